@@ -1,0 +1,40 @@
+package olorin
+
+// Dataset is an events file that a user brought, as it was understood.
+type Dataset struct {
+	ID           string   `json:"id"`
+	UserID       string   `json:"user_id"`
+	Name         string   `json:"name"`
+	Filename     string   `json:"filename"`
+	Rows         int64    `json:"rows"`
+	RejectedRows int64    `json:"rejected_rows" doc:"Rows set aside because they could not be read."`
+	Bytes        int64    `json:"bytes"`
+	SHA256       string   `json:"sha256" doc:"Of the bytes as they were sent."`
+	CreatedAt    Time     `json:"created_at"`
+	FirstEventAt *Time    `json:"first_event_at"`
+	LastEventAt  *Time    `json:"last_event_at"`
+	Columns      []Column `json:"columns"`
+	InUse        bool     `json:"in_use" doc:"An investigation names it; it cannot be deleted or mapped anew."`
+}
+
+// Column is one column of the file and what it was taken for.
+type Column struct {
+	Source     string   `json:"source" doc:"The header's name."`
+	Canonical  string   `json:"canonical" doc:"The column of the canonical schema, empty where none fits."`
+	Confidence float64  `json:"confidence" doc:"0..1; 1 where a person said so."`
+	Kind       string   `json:"kind" enum:"text,number,time,boolean"`
+	Label      bool     `json:"label" doc:"Known outcome; set apart, no check reads it."`
+	Nulls      int64    `json:"nulls" doc:"Rows without a value."`
+	Unreadable int64    `json:"unreadable" doc:"Rows whose value does not fit the canonical column's type; kept as missing."`
+	Samples    []string `json:"samples"`
+}
+
+// Has tells whether a column of the file was taken for the canonical column.
+func (d Dataset) Has(canonical string) bool {
+	for _, c := range d.Columns {
+		if c.Canonical == canonical {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,82 @@
+package olorin
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// Code is the stable machine word for a kind of error. Clients may switch on it; messages may change.
+type Code string
+
+// The codes that the domain raises. The HTTP status of each is in httpd/error.go.
+const (
+	CodeNotFound          Code = "not_found"
+	CodeForbidden         Code = "forbidden"
+	CodeUnauthenticated   Code = "unauthenticated"
+	CodeInvalid           Code = "invalid"
+	CodeIllegalTransition Code = "illegal_transition"
+	CodeSettingsFrozen    Code = "settings_frozen"
+	CodeServerOwned       Code = "server_owned"
+	CodeStale             Code = "stale_version"
+	CodeConflict          Code = "version_conflict"
+	CodeExists            Code = "already_exists"
+	CodeTooLarge          Code = "too_large"
+	CodeDatasetInUse      Code = "dataset_in_use"
+	CodeDatasetInvalid    Code = "dataset_invalid"
+	CodeLeaseLost         Code = "lease_lost"
+	CodeUnavailable       Code = "unavailable"
+	CodeCorrupt           Code = "corrupt"
+	CodeIdempotency       Code = "idempotency_mismatch"
+	CodeRateLimited       Code = "rate_limited"
+	CodeFeatureDisabled   Code = "feature_disabled"
+)
+
+// Fault is one thing wrong with an input, at a JSON pointer such as "/settings/entities/0/value".
+type Fault struct {
+	Pointer string `json:"pointer"`
+	Code    string `json:"code"`
+	Detail  string `json:"detail"`
+}
+
+// Error is an error that a caller can act on.
+type Error struct {
+	Code    Code
+	Message string  // what was wrong, where, and what to do
+	Faults  []Fault // for CodeInvalid: all of them
+	// Current is the state as it stands, for a refused save or act.
+	Current *Investigation
+	// Legal are the acts that the current status allows, for CodeIllegalTransition.
+	Legal []Act
+	Err   error
+}
+
+func (e *Error) Error() string {
+	var b strings.Builder
+	b.WriteString(e.Message)
+	for _, f := range e.Faults {
+		fmt.Fprintf(&b, "; %s: %s", f.Pointer, f.Detail)
+	}
+	return b.String()
+}
+
+func (e *Error) Unwrap() error { return e.Err }
+
+// Errorf makes an Error with a formatted message; a %w operand becomes its cause.
+func Errorf(code Code, format string, args ...any) *Error {
+	err := fmt.Errorf(format, args...)
+	return &Error{Code: code, Message: err.Error(), Err: errors.Unwrap(err)}
+}
+
+// Invalid makes a CodeInvalid error out of all the faults of an input.
+func Invalid(what string, faults ...Fault) *Error {
+	return &Error{Code: CodeInvalid, Message: what, Faults: faults}
+}
+
+// CodeOf returns the code of the first Error in err's chain, or "".
+func CodeOf(err error) Code {
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e.Code
+	}
+	return ""
+}

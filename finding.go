@@ -1,0 +1,150 @@
+package olorin
+
+// Severity grades a finding by its strength times its weight.
+type Severity string
+
+// The severities.
+const (
+	SeverityLow      Severity = "low"
+	SeverityMedium   Severity = "medium"
+	SeverityHigh     Severity = "high"
+	SeverityCritical Severity = "critical"
+)
+
+// Finding is one thing that a check found, with the rows that show it.
+type Finding struct {
+	ID            string         `json:"id" doc:"Same data, check, version and key: same id, in every run."`
+	Agent         string         `json:"agent"`
+	Tool          string         `json:"tool"`
+	ToolVersion   int            `json:"tool_version"`
+	Group         string         `json:"group,omitempty" doc:"Checks of one group measure related things; their scores are damped together."`
+	Severity      Severity       `json:"severity" enum:"low,medium,high,critical"`
+	Title         string         `json:"title"`
+	Sentence      string         `json:"sentence" doc:"What was found, with its numbers."`
+	Baseline      string         `json:"baseline,omitempty" doc:"What it was measured against: own past, peers in the file, or a fixed threshold."`
+	Key           string         `json:"key" doc:"The unit found: a user, a device, a pair of rows."`
+	Strength      float64        `json:"strength" doc:"0..1"`
+	Weight        float64        `json:"weight" doc:"0..1; how much the check counts at full strength."`
+	Entities      []EntityRef    `json:"entities"`
+	Numbers       map[string]any `json:"numbers,omitempty"`
+	Evidence      []EvidenceRow  `json:"evidence" doc:"The first rows that show it."`
+	EvidenceRows  []int64        `json:"evidence_rows" doc:"Numbers of the rows that show it, 1 = first row after the header; the first 1,000."`
+	EvidenceTotal int            `json:"evidence_total"`
+	FoundAt       Time           `json:"found_at"`
+}
+
+// EntityRef names an entity.
+type EntityRef struct {
+	Type  EntityType `json:"type"`
+	Value string     `json:"value"`
+}
+
+// EvidenceRow is one row of the data set, by its number and its canonical columns.
+type EvidenceRow struct {
+	Row    int64          `json:"row"`
+	Fields map[string]any `json:"fields"`
+}
+
+// RiskLevel is the band of a risk score.
+type RiskLevel string
+
+// LevelOf returns the band of a score 0..100: low below 40, medium below 60, high below 80, then critical.
+func LevelOf(score float64) RiskLevel {
+	switch {
+	case score < 40:
+		return "low"
+	case score < 60:
+		return "medium"
+	case score < 80:
+		return "high"
+	}
+	return "critical"
+}
+
+// Results is what the run found. Findings come in while it runs; the rest is set at assessment.
+type Results struct {
+	RiskScore       *float64          `json:"risk_score" doc:"0..100; an uncalibrated score, not a probability. Null until assessed."`
+	RiskLevel       RiskLevel         `json:"risk_level,omitempty"`
+	ScoreInterval   *ScoreInterval    `json:"score_interval"`
+	Domains         []DomainScore     `json:"domains"`
+	Findings        []Finding         `json:"findings"`
+	NotAssessed     []NotAssessedTool `json:"not_assessed"`
+	Contributions   []Contribution    `json:"contributions" doc:"What each check adds to the score, in order; they sum to it."`
+	Timeline        []TimelineEntry   `json:"timeline"`
+	Graph           Graph             `json:"graph"`
+	Recommendations []string          `json:"recommendations"`
+	Summary         string            `json:"summary"`
+	Dataset         *DatasetStamp     `json:"dataset"`
+	Digest          string            `json:"digest,omitempty" doc:"Hash of the findings; same data and check versions give the same digest."`
+	Partial         bool              `json:"partial,omitempty" doc:"The run ended before every tool did."`
+}
+
+// ScoreInterval bounds the score: Low counts only what was assessed, High adds what the checks that were not assessed could change.
+type ScoreInterval struct {
+	Low  float64 `json:"low"`
+	High float64 `json:"high"`
+}
+
+// DomainScore is the risk that one agent sees. Risk is 0..100, null where no tool could assess; Coverage is the share 0..1 of its tools that assessed.
+type DomainScore struct {
+	Agent    string   `json:"agent"`
+	Risk     *float64 `json:"risk"`
+	Coverage float64  `json:"coverage"`
+	Assessed int      `json:"assessed"`
+	Tools    int      `json:"tools"`
+}
+
+// NotAssessedTool tells what was not looked at, why, and which columns would settle it.
+type NotAssessedTool struct {
+	Tool    string   `json:"tool"`
+	Agent   string   `json:"agent"`
+	Reason  string   `json:"reason"`
+	Columns []string `json:"columns,omitempty"`
+}
+
+// Contribution is the part of the score, in points, that one check accounts for.
+type Contribution struct {
+	Tool   string  `json:"tool"`
+	Agent  string  `json:"agent"`
+	Points float64 `json:"points"`
+}
+
+// TimelineEntry is one moment of the case.
+type TimelineEntry struct {
+	At        Time     `json:"at"`
+	FindingID string   `json:"finding_id"`
+	Title     string   `json:"title"`
+	Severity  Severity `json:"severity"`
+	Row       int64    `json:"row"`
+}
+
+// Graph links the entities that occur together in evidence.
+type Graph struct {
+	Nodes []GraphNode `json:"nodes"`
+	Edges []GraphEdge `json:"edges"`
+}
+
+// GraphNode is an entity. Findings counts those whose evidence holds it.
+type GraphNode struct {
+	ID       string     `json:"id"`
+	Type     EntityType `json:"type"`
+	Value    string     `json:"value"`
+	Primary  bool       `json:"primary,omitempty"`
+	Findings int        `json:"findings"`
+}
+
+// GraphEdge joins two entities that share rows; Rows are the first of them, Count is how many there are.
+type GraphEdge struct {
+	Source string  `json:"source"`
+	Target string  `json:"target"`
+	Count  int     `json:"count"`
+	Rows   []int64 `json:"rows"`
+}
+
+// DatasetStamp says which bytes were analysed.
+type DatasetStamp struct {
+	ID     string `json:"id"`
+	Name   string `json:"name"`
+	SHA256 string `json:"sha256"`
+	Rows   int64  `json:"rows"`
+}
