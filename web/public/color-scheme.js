@@ -1,0 +1,12 @@
+// Runs before the first paint, so that a dark screen never flashes white.
+(() => {
+  let chosen = null;
+  try {
+    chosen = localStorage.getItem("olorin-color-scheme");
+  } catch {
+    // storage is refused: follow the system
+  }
+  const dark =
+    chosen === "dark" || (chosen !== "light" && matchMedia("(prefers-color-scheme: dark)").matches);
+  document.documentElement.setAttribute("data-mantine-color-scheme", dark ? "dark" : "light");
+})();

@@ -1,0 +1,37 @@
+import * as z from "zod";
+import { get } from "./client";
+import { list, orNull, textOrEmpty } from "./shape";
+
+const param = z.object({
+  name: z.string(),
+  title: z.string(),
+  default: z.number(),
+  min: z.number(),
+  max: z.number(),
+  unit: textOrEmpty,
+  reference: textOrEmpty,
+});
+export type Param = z.infer<typeof param>;
+
+const tool = z.object({
+  tool: z.string(),
+  title: z.string(),
+  description: textOrEmpty,
+  /** Every group must be met by at least one of its columns. */
+  needs: list(list(z.string())),
+  params: list(param),
+  assessable: z.boolean(),
+  reason: orNull(z.string()),
+});
+export type Tool = z.infer<typeof tool>;
+
+const agent = z.object({ agent: z.string(), title: z.string(), description: textOrEmpty, tools: list(tool) });
+export type Agent = z.infer<typeof agent>;
+
+const catalogue = z.object({ agents: list(agent) });
+
+/** The agents and their tools; with a data set, which of them can assess it and why not. */
+export const getAgents = (dataset: string | undefined, signal?: AbortSignal) =>
+  get(`/agents${dataset ? `?dataset=${encodeURIComponent(dataset)}` : ""}`, catalogue, { signal }).then(
+    (answer) => answer.agents,
+  );

@@ -1,0 +1,143 @@
+import type * as z from "zod";
+import { ApiError, OFFLINE, problem, ShapeError } from "./problem";
+
+const base = "/api/v1";
+
+type Request = {
+  method: "GET" | "POST" | "PUT" | "DELETE";
+  /** Below /api/v1. */
+  path: string;
+  body?: unknown;
+  headers?: Record<string, string>;
+  signal?: AbortSignal | undefined;
+  /** Let the request outlive the page. The browser allows 64 KB of body. */
+  keepalive?: boolean;
+  /** When the session is over and cannot be renewed: wait for a new login (default), or fail with the 401. */
+  onUnauthorized?: "wait" | "fail";
+};
+
+export type Answer<T> = { status: number; data: T; headers: Headers };
+
+/** Asked when a session is over; resolves when somebody has logged in again. */
+let waitForLogin: () => Promise<void> = () => Promise.reject(new Error("nobody can log in here"));
+
+/** Tells the client how to get a new session. The shell shows a dialog over what the user is doing. */
+export function onSessionExpired(handler: () => Promise<void>) {
+  waitForLogin = handler;
+}
+
+let refreshing: Promise<boolean> | null = null;
+
+/** Trades the refresh cookie for a new session, once for all requests that are waiting. */
+function refresh(): Promise<boolean> {
+  refreshing ??= fetch(`${base}/auth/refresh`, { method: "POST", credentials: "same-origin" })
+    .then((response) => response.ok)
+    .catch(() => false)
+    .finally(() => {
+      refreshing = null;
+    });
+  return refreshing;
+}
+
+async function exchange(request: Request, idempotencyKey: string | null): Promise<Response> {
+  const headers = new Headers(request.headers);
+  headers.set("Accept", "application/json, application/problem+json");
+  const init: RequestInit = { method: request.method, headers, credentials: "same-origin" };
+  if (idempotencyKey) headers.set("Idempotency-Key", idempotencyKey);
+  if (request.signal) init.signal = request.signal;
+  if (request.keepalive) init.keepalive = true;
+  if (request.body instanceof FormData) {
+    init.body = request.body;
+  } else if (request.body !== undefined) {
+    headers.set("Content-Type", "application/json");
+    init.body = JSON.stringify(request.body);
+  }
+  try {
+    return await fetch(base + request.path, init);
+  } catch (cause) {
+    if (request.signal?.aborted) throw cause;
+    throw new ApiError({
+      type: "about:blank",
+      title: "No connection",
+      status: OFFLINE,
+      detail: "The server did not answer.",
+      code: "offline",
+      errors: [],
+    });
+  }
+}
+
+/** Sends a request and returns the answer as it came; 304 is an answer, every other non-2xx throws ApiError. */
+async function answer(request: Request): Promise<Response> {
+  const key = request.method === "POST" ? crypto.randomUUID() : null;
+  let response = await exchange(request, key);
+  if (response.status === 401 && request.path !== "/auth/login") {
+    const renewed = await refresh();
+    if (!renewed && request.onUnauthorized !== "fail") await waitForLogin();
+    if (renewed || request.onUnauthorized !== "fail") response = await exchange(request, key);
+  }
+  if (response.ok || response.status === 304) return response;
+  throw await refusal(response);
+}
+
+async function refusal(response: Response): Promise<ApiError> {
+  return refusalFrom(response.status, response.statusText, await response.text(), response.headers);
+}
+
+/** Makes the ApiError of an answer whose body was read as text. */
+export function refusalFrom(status: number, title: string, text: string, headers: Headers): ApiError {
+  const parsed = problem.safeParse(json(text));
+  const body = parsed.success ? parsed.data : problem.parse({ title });
+  return new ApiError({ ...body, status }, headers);
+}
+
+/** Reads JSON; undefined where the text is none. */
+export function json(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function read<S extends z.ZodType>(path: string, text: string, schema: S): z.output<S> {
+  const parsed = schema.safeParse(json(text));
+  if (!parsed.success) throw new ShapeError(path, parsed.error);
+  return parsed.data;
+}
+
+/** Sends a request and parses the answer's body. */
+export async function send<S extends z.ZodType>(request: Request, schema: S): Promise<Answer<z.output<S>>> {
+  const response = await answer(request);
+  const data = read(request.path, await response.text(), schema);
+  return { status: response.status, data, headers: response.headers };
+}
+
+/** Sends a request whose answer holds nothing of interest. */
+export async function sendOnly(request: Request): Promise<void> {
+  await answer(request);
+}
+
+/** Like send, but 304 answers with data null. */
+export async function sendConditional<S extends z.ZodType>(
+  request: Request,
+  schema: S,
+): Promise<Answer<z.output<S> | null>> {
+  const response = await answer(request);
+  const data = response.status === 304 ? null : read(request.path, await response.text(), schema);
+  return { status: response.status, data, headers: response.headers };
+}
+
+type Options = Pick<Request, "signal" | "headers" | "keepalive" | "onUnauthorized">;
+
+export const get = <S extends z.ZodType>(path: string, schema: S, options: Options = {}) =>
+  send({ method: "GET", path, ...options }, schema).then((a) => a.data);
+
+export const put = <S extends z.ZodType>(path: string, body: unknown, schema: S, options: Options = {}) =>
+  send({ method: "PUT", path, body, ...options }, schema);
+
+/** Parses a body that came another way than through `send`. */
+export const parseBody = read;
+
+/** Where a path of the API lives, for links and uploads. */
+export const apiUrl = (path: string) => base + path;

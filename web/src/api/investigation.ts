@@ -1,0 +1,180 @@
+import * as z from "zod";
+import { get, put, send } from "./client";
+import { results } from "./results";
+import { instant, list, orNull, textOrEmpty } from "./shape";
+
+export const statuses = ["draft", "running", "paused", "completed", "error", "cancelled"] as const;
+export const status = z.enum(statuses);
+export type Status = z.infer<typeof status>;
+
+export const steps = ["settings", "progress", "results"] as const;
+export const step = z.enum(steps);
+export type Step = z.infer<typeof step>;
+
+export const entityTypes = [
+  "user_id",
+  "email",
+  "ip_address",
+  "device_id",
+  "phone_number",
+  "card_number",
+  "account_id",
+  "merchant_id",
+  "transaction_id",
+] as const;
+export const entityType = z.enum(entityTypes);
+export type EntityType = z.infer<typeof entityType>;
+
+export const entity = z.object({
+  type: entityType,
+  value: z.string(),
+  label: z.string().optional(),
+  primary: z.boolean().optional(),
+  weight: z.number().int().optional(),
+});
+export type Entity = z.infer<typeof entity>;
+
+export const rangePresets = ["last_7d", "last_30d", "last_90d", "last_365d", "all"] as const;
+export const timeRange = z.object({
+  preset: z.enum(rangePresets).optional(),
+  start: instant.optional(),
+  end: instant.optional(),
+});
+export type TimeRange = z.infer<typeof timeRange>;
+export type RangePreset = (typeof rangePresets)[number];
+
+export const toolChoice = z.object({
+  agent: z.string(),
+  tool: z.string(),
+  enabled: z.boolean(),
+  params: z.record(z.string(), z.number()).optional(),
+});
+export type ToolChoice = z.infer<typeof toolChoice>;
+
+export const settings = z.object({
+  dataset: z.string().optional(),
+  entities: list(entity),
+  time_range: timeRange,
+  tool_matrix: list(toolChoice),
+  correlation_mode: z.enum(["OR", "AND"]),
+  execution_mode: z.enum(["parallel", "sequential"]),
+  risk_threshold: z.number(),
+});
+export type Settings = z.infer<typeof settings>;
+
+export const phases = ["planning", "collection", "analysis", "correlation", "assessment"] as const;
+const phase = z.enum(phases);
+export type Phase = z.infer<typeof phase>;
+
+const workStatus = z.enum(["pending", "running", "completed", "failed", "cancelled"]);
+export type WorkStatus = z.infer<typeof workStatus>;
+
+export const phaseProgress = z.object({
+  id: phase,
+  status: workStatus,
+  percent: z.number(),
+  started_at: orNull(instant),
+  completed_at: orNull(instant),
+});
+
+export const agentProgress = z.object({
+  agent: z.string(),
+  status: workStatus,
+  percent: z.number(),
+  tools_total: z.number(),
+  tools_done: z.number(),
+  findings: z.number(),
+  risk: orNull(z.number()),
+  started_at: orNull(instant),
+  completed_at: orNull(instant),
+});
+export type AgentProgress = z.infer<typeof agentProgress>;
+
+export const toolProgress = z.object({
+  tool: z.string(),
+  agent: z.string(),
+  status: workStatus,
+  started_at: orNull(instant),
+  duration_ms: orNull(z.number()),
+  outcome: z.enum(["fired", "clear", "not_assessed", "failed"]).optional(),
+  reason: z.string().optional(),
+  error: z.string().optional(),
+});
+export type ToolProgress = z.infer<typeof toolProgress>;
+
+export const progress = z.object({
+  percent: z.number(),
+  /** Empty before the first run. */
+  phase: z.union([phase, z.literal("")]),
+  phases: list(phaseProgress),
+  agents: list(agentProgress),
+  tools: list(toolProgress),
+  findings: z.number(),
+  log_lines: z.number(),
+  eta_seconds: orNull(z.number()),
+  last_activity_at: orNull(instant),
+});
+export type Progress = z.infer<typeof progress>;
+
+export const runError = z.object({ code: z.string(), message: z.string(), at: instant });
+
+export const edit = z.object({ version: z.number().int(), by: z.string(), at: instant });
+
+export const investigation = z.object({
+  investigation_id: z.string(),
+  user_id: z.string(),
+  name: z.string(),
+  wizard_step: step,
+  step_history: list(z.object({ step, at: instant })),
+  status,
+  archived_at: orNull(instant),
+  settings,
+  progress,
+  results: orNull(results),
+  error: orNull(runError),
+  version: z.number().int(),
+  created_at: instant,
+  updated_at: instant,
+  last_accessed: orNull(instant),
+  started_at: orNull(instant),
+  finished_at: orNull(instant),
+  lineage: z.object({ template_id: textOrEmpty, rerun_of: textOrEmpty }),
+  /** Who last changed each editable field: "name", "wizard_step", "settings.<field>". */
+  edits: z
+    .record(z.string(), edit)
+    .nullish()
+    .transform((edits) => edits ?? {}),
+  stale: z.boolean().default(false),
+});
+export type Investigation = z.infer<typeof investigation>;
+
+/** What a person edits in the wizard. */
+export type Draft = { name: string; wizard_step: Step; settings: Settings };
+
+const path = (id: string) => `/wizard/${encodeURIComponent(id)}`;
+
+export const getInvestigation = (id: string, signal?: AbortSignal) =>
+  get(`${path(id)}/state`, investigation, { signal });
+
+export const createInvestigation = (body: { name: string; settings?: Settings }) =>
+  send({ method: "POST", path: "/investigations", body }, investigation).then((answer) => answer.data);
+
+/**
+ * Saves a draft. `ifMatch` is the version that the draft was made from: a newer one on the
+ * server is a 412 ApiError that carries `current`. The answer's `durable` is false where the
+ * server holds the save in memory only.
+ */
+export async function saveDraft(id: string, draft: Draft, ifMatch: number, keepalive = false) {
+  const answer = await put(`${path(id)}/state`, draft, investigation, {
+    headers: { "If-Match": `"${ifMatch}"` },
+    keepalive,
+  });
+  return { saved: answer.data, durable: answer.status !== 202 };
+}
+
+export const acts = ["start", "pause", "resume", "cancel", "retry"] as const;
+export type Act = (typeof acts)[number];
+
+/** Drives the run. An act that the status forbids is a 409 ApiError with code "illegal_transition". */
+export const drive = (id: string, act: Act) =>
+  send({ method: "POST", path: `${path(id)}/${act}`, body: {} }, investigation).then((a) => a.data);

@@ -1,0 +1,90 @@
+import * as z from "zod";
+import { instant, list, orNull, textOrEmpty } from "./shape";
+
+export const severities = ["low", "medium", "high", "critical"] as const;
+export const severity = z.enum(severities);
+export type Severity = z.infer<typeof severity>;
+
+export const riskLevel = z.enum(["low", "medium", "high", "critical"]);
+export type RiskLevel = z.infer<typeof riskLevel>;
+
+const entityRef = z.object({ type: z.string(), value: z.string() });
+
+export const finding = z.object({
+  id: z.string(),
+  agent: z.string(),
+  tool: z.string(),
+  tool_version: z.number().default(1),
+  group: textOrEmpty,
+  severity,
+  title: z.string(),
+  sentence: z.string(),
+  baseline: textOrEmpty,
+  key: textOrEmpty,
+  /** 0..1 */
+  strength: z.number(),
+  /** 0..1 */
+  weight: z.number(),
+  entities: list(entityRef),
+  numbers: z
+    .record(z.string(), z.unknown())
+    .nullish()
+    .transform((n) => n ?? {}),
+  evidence: list(z.object({ row: z.number(), fields: z.record(z.string(), z.unknown()) })),
+  evidence_rows: list(z.number()),
+  evidence_total: z.number().default(0),
+  found_at: orNull(instant),
+});
+export type Finding = z.infer<typeof finding>;
+
+export const results = z.object({
+  risk_score: orNull(z.number()),
+  risk_level: z.union([riskLevel, z.literal("")]).default(""),
+  score_interval: orNull(z.object({ low: z.number(), high: z.number() })),
+  domains: list(
+    z.object({
+      agent: z.string(),
+      risk: orNull(z.number()),
+      coverage: z.number(),
+      assessed: z.number().default(0),
+      tools: z.number().default(0),
+    }),
+  ),
+  findings: list(finding),
+  not_assessed: list(
+    z.object({ tool: z.string(), agent: textOrEmpty, reason: z.string(), columns: list(z.string()) }),
+  ),
+  contributions: list(z.object({ tool: z.string(), agent: z.string(), points: z.number() })),
+  timeline: list(
+    z.object({
+      at: instant,
+      finding_id: z.string(),
+      title: z.string(),
+      severity,
+      row: z.number(),
+    }),
+  ),
+  graph: z
+    .object({
+      nodes: list(
+        z.object({
+          id: z.string(),
+          type: z.string(),
+          value: z.string(),
+          primary: z.boolean().default(false),
+          findings: z.number(),
+        }),
+      ),
+      edges: list(
+        z.object({ source: z.string(), target: z.string(), count: z.number(), rows: list(z.number()) }),
+      ),
+    })
+    .nullish()
+    .transform((graph) => graph ?? { nodes: [], edges: [] }),
+  recommendations: list(z.string()),
+  summary: textOrEmpty,
+  dataset: orNull(z.object({ id: z.string(), name: z.string(), sha256: z.string(), rows: z.number() })),
+  digest: textOrEmpty,
+  partial: z.boolean().default(false),
+});
+export type Results = z.infer<typeof results>;

@@ -1,0 +1,37 @@
+import { Modal, Text } from "@mantine/core";
+import { useQueryClient } from "@tanstack/react-query";
+import { LoginForm } from "./LoginForm";
+import { meQuery, useExpired } from "./session";
+import { t } from "./texts";
+
+/** Asks for the password over whatever is open, so that nothing typed is lost; waiting requests then go on. */
+export function SessionDialog() {
+  const expired = useExpired((state) => state.waiting.length > 0);
+  const resume = useExpired((state) => state.resume);
+  const client = useQueryClient();
+  const known = client.getQueryData(meQuery.queryKey);
+
+  return (
+    <Modal
+      opened={expired}
+      onClose={() => {}}
+      withCloseButton={false}
+      closeOnEscape={false}
+      closeOnClickOutside={false}
+      title={t.login.expired}
+      centered
+      zIndex={1000}
+    >
+      <Text size="sm" c="dimmed" mb="md">
+        {t.login.expiredSafe}
+      </Text>
+      <LoginForm
+        {...(known ? { username: known.name } : {})}
+        onDone={(user) => {
+          client.setQueryData(meQuery.queryKey, user);
+          resume();
+        }}
+      />
+    </Modal>
+  );
+}

@@ -1,0 +1,201 @@
+import {
+  ActionIcon,
+  AppShell,
+  Burger,
+  Group,
+  Menu,
+  NavLink,
+  Skeleton,
+  Text,
+  UnstyledButton,
+  useMantineColorScheme,
+} from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { useQueryClient } from "@tanstack/react-query";
+import { CircleUser, Database, FolderSearch, LogOut, Monitor, Moon, Plus, Sun } from "lucide-react";
+import { Suspense, useEffect } from "react";
+import { Link, Navigate, Outlet, useLocation, useNavigation } from "react-router";
+import { ApiError } from "../api/problem";
+import { logOut, type Me } from "../api/session";
+import { LoadFailed } from "../ui/Broken";
+import { Mark } from "../ui/Mark";
+import { PageSkeleton } from "../ui/PageSkeleton";
+import classes from "./Shell.module.css";
+import { SyncPill } from "./SyncPill";
+import { meQuery, useMe } from "./session";
+import { t } from "./texts";
+
+/** The frame of every screen but the login: it asks who is there first. */
+export function Shell() {
+  const me = useMe();
+  const location = useLocation();
+
+  if (me.data) return <Frame me={me.data} />;
+  if (me.error instanceof ApiError && me.error.status === 401) {
+    const next = location.pathname + location.search + location.hash;
+    return <Navigate to={next === "/" ? "/login" : `/login?next=${encodeURIComponent(next)}`} replace />;
+  }
+  if (me.error) {
+    return (
+      <main style={{ maxWidth: 560, margin: "15vh auto", padding: 16 }}>
+        <LoadFailed error={me.error} onRetry={() => me.refetch()} />
+      </main>
+    );
+  }
+  return <FrameSkeleton />;
+}
+
+function FrameSkeleton() {
+  return (
+    <AppShell
+      header={{ height: 56 }}
+      navbar={{ width: 216, breakpoint: "md", collapsed: { mobile: true } }}
+      p="lg"
+    >
+      <AppShell.Header className={classes.header}>
+        <Skeleton w={120} h={24} />
+      </AppShell.Header>
+      <AppShell.Navbar className={classes.navbar}>
+        <Skeleton h={36} mb={6} />
+        <Skeleton h={36} mb={6} />
+        <Skeleton h={36} />
+      </AppShell.Navbar>
+      <AppShell.Main aria-busy="true">
+        <PageSkeleton />
+      </AppShell.Main>
+    </AppShell>
+  );
+}
+
+const places = [
+  { to: "/", label: t.nav.investigations, Icon: FolderSearch },
+  { to: "/investigations/new", label: t.nav.create, Icon: Plus },
+  { to: "/datasets", label: t.nav.datasets, Icon: Database },
+];
+
+/** The nav entry that a path belongs to. */
+function placeOf(path: string): string {
+  if (path.startsWith("/datasets")) return "/datasets";
+  return path === "/investigations/new" ? path : "/";
+}
+
+function Frame({ me }: { me: Me }) {
+  const [opened, { toggle, close }] = useDisclosure(false);
+  const { pathname } = useLocation();
+  const moving = useNavigation().state !== "idle";
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: closes the drawer on each change of place
+  useEffect(close, [pathname]);
+
+  return (
+    <AppShell
+      header={{ height: 56 }}
+      navbar={{ width: 216, breakpoint: "md", collapsed: { mobile: !opened } }}
+      padding={{ base: "md", sm: "lg" }}
+    >
+      <a className="skip" href="#content">
+        {t.skip}
+      </a>
+      <AppShell.Header className={classes.header}>
+        <Group gap="sm" wrap="nowrap">
+          <Burger opened={opened} onClick={toggle} hiddenFrom="md" size="sm" aria-label={t.nav.open} />
+          <UnstyledButton component={Link} to="/" className={classes.brand}>
+            <Mark size={26} />
+            <Text fw={680} size="lg" component="span">
+              {t.product}
+            </Text>
+          </UnstyledButton>
+        </Group>
+        <Group gap="xs" wrap="nowrap">
+          <SyncPill />
+          <ThemeMenu />
+          <UserMenu me={me} />
+        </Group>
+      </AppShell.Header>
+      <AppShell.Navbar className={classes.navbar} aria-label={t.nav.label}>
+        {places.map(({ to, label, Icon }) => (
+          <NavLink
+            key={to}
+            component={Link}
+            to={to}
+            label={label}
+            leftSection={<Icon size={17} aria-hidden />}
+            active={placeOf(pathname) === to}
+            aria-current={placeOf(pathname) === to ? "page" : undefined}
+            className={classes.place}
+          />
+        ))}
+      </AppShell.Navbar>
+      <AppShell.Main id="content" tabIndex={-1} className={classes.main} data-moving={moving || undefined}>
+        <Suspense fallback={<PageSkeleton />}>
+          <Outlet />
+        </Suspense>
+      </AppShell.Main>
+    </AppShell>
+  );
+}
+
+const schemes = [
+  { value: "light", label: t.theme.light, Icon: Sun },
+  { value: "dark", label: t.theme.dark, Icon: Moon },
+  { value: "auto", label: t.theme.auto, Icon: Monitor },
+] as const;
+
+function ThemeMenu() {
+  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const Current = schemes.find((s) => s.value === colorScheme)?.Icon ?? Monitor;
+  return (
+    <Menu position="bottom-end">
+      <Menu.Target>
+        <ActionIcon variant="subtle" color="gray" size="lg" aria-label={t.theme.label}>
+          <Current size={17} aria-hidden />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {schemes.map(({ value, label, Icon }) => (
+          <Menu.Item
+            key={value}
+            leftSection={<Icon size={15} aria-hidden />}
+            onClick={() => setColorScheme(value)}
+            fw={colorScheme === value ? 650 : undefined}
+            aria-current={colorScheme === value || undefined}
+          >
+            {label}
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+function UserMenu({ me }: { me: Me }) {
+  const client = useQueryClient();
+  return (
+    <Menu position="bottom-end">
+      <Menu.Target>
+        <UnstyledButton className={classes.user} aria-label={t.user.menu(me.name)}>
+          <CircleUser size={18} aria-hidden />
+          <Text size="sm" visibleFrom="sm">
+            {me.name}
+          </Text>
+        </UnstyledButton>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>
+          {me.name} · {me.role}
+        </Menu.Label>
+        <Menu.Item
+          leftSection={<LogOut size={15} aria-hidden />}
+          onClick={async () => {
+            await logOut().catch(() => undefined);
+            client.clear();
+            client.removeQueries({ queryKey: meQuery.queryKey });
+            location.assign("/login");
+          }}
+        >
+          {t.user.logout}
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

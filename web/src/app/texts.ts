@@ -1,0 +1,55 @@
+/** Every text of the frame that a person reads, in one place. Features keep theirs under their own name. */
+export const t = {
+  product: "Olorin",
+  skip: "Skip to the content",
+  login: {
+    lead: "Fraud investigations you can leave and come back to.",
+    name: "User name",
+    password: "Password",
+    submit: "Log in",
+    failed: "Could not log in",
+    wrong: "User name or password is wrong. Check both and try again.",
+    expired: "Your session has ended",
+    expiredSafe: "Nothing you typed is lost. Log in again to go on exactly where you are.",
+  },
+  nav: {
+    label: "Main",
+    open: "Open navigation",
+    investigations: "Investigations",
+    create: "New investigation",
+    datasets: "Data",
+  },
+  theme: { label: "Colour theme", light: "Light", dark: "Dark", auto: "Same as system" },
+  user: { menu: (name: string) => `Account of ${name}`, logout: "Log out" },
+  sync: {
+    live: "Up to date",
+    saving: "Saving…",
+    offline: "Offline",
+    offlineDetail: "This browser has no network. What you type is kept here and sent when it is back.",
+    lost: "Connection lost",
+    retryIn: (seconds: number) => `Retrying in ${seconds} s`,
+    retryNow: "Retry now",
+    liveDetail: "Everything on this screen is what the server last confirmed.",
+    memory: "Held in memory",
+    memoryDetail:
+      "The server cannot write to its database just now. It holds your changes in memory and writes them as soon as it can.",
+  },
+  errors: {
+    title: "Something went wrong on this screen",
+    happened: "What happened",
+    safe: "What is safe",
+    safeDetail:
+      "Everything marked “Saved” is on the server. A running investigation goes on without this page. Unsent entries are kept in this browser.",
+    todo: "What to do",
+    todoDetail: "Reload the page. If it happens again, go back to the list and tell us the text above.",
+    reload: "Reload",
+    back: "Back to the list",
+    notFound: "There is nothing here",
+    notFoundDetail:
+      "The address is wrong, or what it names was deleted or belongs to somebody else. Your own work is in the list.",
+    requestId: (id: string) => `Request ${id}`,
+    loadFailed: "Could not load this",
+    tryAgain: "Try again",
+    outdated: "Olorin was updated while this page was open. Reload to get the new version.",
+  },
+};

@@ -1,0 +1,3 @@
+export function ProgressStep() {
+  return null;
+}

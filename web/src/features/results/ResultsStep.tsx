@@ -1,0 +1,3 @@
+export function ResultsStep() {
+  return null;
+}

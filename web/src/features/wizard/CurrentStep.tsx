@@ -1,0 +1,3 @@
+export function CurrentStep() {
+  return null;
+}

@@ -1,0 +1,3 @@
+export function NewInvestigation() {
+  return null;
+}

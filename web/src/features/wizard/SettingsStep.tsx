@@ -1,0 +1,3 @@
+export function SettingsStep() {
+  return null;
+}
