@@ -79,6 +79,13 @@ type Results struct {
 	Partial         bool              `json:"partial,omitempty" doc:"The run ended before every tool did."`
 }
 
+func newResults() *Results {
+	return &Results{
+		Domains: []DomainScore{}, NotAssessed: []NotAssessedTool{}, Contributions: []Contribution{}, Timeline: []TimelineEntry{},
+		Graph: Graph{Nodes: []GraphNode{}, Edges: []GraphEdge{}}, Recommendations: []string{},
+	}
+}
+
 // ScoreInterval bounds the score: Low counts only what was assessed, High adds what the checks that were not assessed could change.
 type ScoreInterval struct {
 	Low  float64 `json:"low"`

@@ -1,0 +1,51 @@
+package olorin
+
+// HistoryQuery selects investigations. Empty fields do not narrow.
+type HistoryQuery struct {
+	UserID      string // empty: of all users
+	Status      []Status
+	RiskLevel   []RiskLevel
+	RiskMin     *float64
+	RiskMax     *float64
+	From, To    *Time // by updated_at, [from, to)
+	EntityTypes []EntityType
+	Text        string // words that name, entities or findings must hold
+	Archived    bool
+	Sort        string // one of HistorySorts; a leading "-" is descending
+	Page        int    // from 1
+	Cursor      string // of a page before; goes on from there whatever Page says
+	Limit       int    // 1..100
+}
+
+// HistorySorts are the fields that a history may be sorted by.
+var HistorySorts = []string{"updated_at", "created_at", "started_at", "finished_at", "name", "status", "risk_score", "entity_count", "duration_ms"}
+
+// HistoryItem is an investigation in a list.
+type HistoryItem struct {
+	ID          string       `json:"investigation_id"`
+	Name        string       `json:"name"`
+	Status      Status       `json:"status"`
+	Step        Step         `json:"wizard_step"`
+	RiskScore   *float64     `json:"risk_score"`
+	RiskLevel   RiskLevel    `json:"risk_level,omitempty"`
+	EntityCount int          `json:"entity_count"`
+	EntityTypes []EntityType `json:"entity_types"`
+	Percent     float64      `json:"percent"`
+	CreatedAt   Time         `json:"created_at"`
+	StartedAt   *Time        `json:"started_at"`
+	FinishedAt  *Time        `json:"finished_at"`
+	UpdatedAt   Time         `json:"updated_at"`
+	DurationMS  *int64       `json:"duration_ms"`
+	ArchivedAt  *Time        `json:"archived_at"`
+	Version     int64        `json:"version"`
+}
+
+// HistoryPage is a page of investigations.
+type HistoryPage struct {
+	Items      []HistoryItem `json:"items"`
+	Page       int           `json:"page"`
+	Limit      int           `json:"limit"`
+	Total      int64         `json:"total"`
+	TotalPages int64         `json:"total_pages"`
+	NextCursor string        `json:"next_cursor,omitempty"`
+}

@@ -1,0 +1,35 @@
+package olorin
+
+import "context"
+
+// User is somebody who may log in. ID is the login name; it is also the subject of tokens and the owner of what the user makes.
+type User struct {
+	ID           string `json:"id"`
+	Name         string `json:"name"`
+	Role         Role   `json:"role" enum:"analyst,lead,auditor,agent,admin"`
+	PasswordHash string `json:"-"`
+	CreatedAt    Time   `json:"created_at"`
+	Disabled     bool   `json:"disabled"`
+}
+
+// Session is a login that can be refreshed. Only a hash of its secret is kept; each refresh replaces it.
+type Session struct {
+	ID         string
+	UserID     string
+	SecretHash string
+	ExpiresAt  Time
+}
+
+// Users keeps users and their sessions.
+type Users interface {
+	// User returns a user by login name.
+	User(ctx context.Context, id string) (User, error)
+	// PutUser adds or replaces a user.
+	PutUser(ctx context.Context, u User, audit AuditEntry) error
+	// PutSession begins or, for a known id, rotates a session.
+	PutSession(ctx context.Context, s Session, audit AuditEntry) error
+	// Session returns a session that has not been ended.
+	Session(ctx context.Context, id string) (Session, error)
+	// EndSession logs out.
+	EndSession(ctx context.Context, id string, audit AuditEntry) error
+}
