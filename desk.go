@@ -1,0 +1,380 @@
+package olorin
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Desk is the one door: whoever changes an investigation does it by Change, whoever follows one by Updates.
+// Access, the state machine, audit and wake-up happen here, once.
+type Desk struct {
+	store     Store
+	feed      Feed
+	clock     Clock
+	options   DeskOptions
+	mu        sync.Mutex      // protects accessed
+	accessed  map[string]Time // last looked at, not yet written
+	preflight Preflight
+}
+
+// DeskOptions are the bounds a desk works in.
+type DeskOptions struct {
+	Cadence  Cadence
+	StateTTL time.Duration // an unfinished investigation untouched for longer is stale
+	MaxState int           // bytes of a person's part of the state; 0 is without bound
+}
+
+// Preflight returns what keeps an owner's settings from starting that only the data set and the catalogue of tools can tell.
+type Preflight func(ctx context.Context, owner string, s Settings) ([]Fault, error)
+
+// NewDesk joins a store and a feed.
+func NewDesk(store Store, feed Feed, clock Clock, preflight Preflight, o DeskOptions) *Desk {
+	return &Desk{store: store, feed: feed, clock: clock, options: o, accessed: map[string]Time{}, preflight: preflight}
+}
+
+// Condition narrows when a change may be written.
+type Condition struct {
+	// IfMatch is the version the writer has seen; where it is not the newest the change is refused with CodeStale. Nil: no matter.
+	IfMatch *int64
+	// Lease must still be held.
+	Lease *Lease
+}
+
+// Changed is what came of a change.
+type Changed struct {
+	Investigation Investigation
+	Events        []Event // empty: there was nothing to do
+	Created       bool
+	Conflict      *Conflict // a save overwrote what its writer had not seen
+}
+
+// maxTries bounds how often a change decides again after another came first. Each loss means that another change was written.
+const maxTries = 100
+
+// Change asks the command what happens to an investigation and writes it: one transaction, durable when Change returns.
+// Where another change came first, the command decides again on what that one left, unless IfMatch forbids.
+func (d *Desk) Change(ctx context.Context, actor Actor, id string, command Command, cond Condition) (Changed, error) {
+	var err error
+	for range maxTries {
+		var changed Changed
+		changed, err = d.change(ctx, actor, id, command, cond)
+		if CodeOf(err) != CodeConflict {
+			return changed, err
+		}
+	}
+	return Changed{}, Errorf(CodeUnavailable, "investigation %q changes faster than this change could be written; try again: %w", id, err)
+}
+
+func (d *Desk) change(ctx context.Context, actor Actor, id string, command Command, cond Condition) (Changed, error) {
+	before, err := d.store.Investigation(ctx, id)
+	switch {
+	case CodeOf(err) == CodeNotFound:
+		before = Investigation{ID: id}
+		err = actor.MayWrite()
+	case err == nil:
+		err = actor.MayChange(before.UserID, id)
+	}
+	if err != nil {
+		return Changed{}, err
+	}
+	if cond.IfMatch != nil && *cond.IfMatch != before.Version {
+		return Changed{}, &Error{
+			Code: CodeStale, Current: current(before),
+			Message: fmt.Sprintf("the investigation is at version %d, not at %d: somebody changed it since you read it; nothing was written", before.Version, *cond.IfMatch),
+		}
+	}
+	bodies, err := command(before)
+	if err != nil {
+		return Changed{}, err
+	}
+	if len(bodies) == 0 {
+		return Changed{Investigation: before}, nil
+	}
+	change, err := d.decided(actor, before, bodies)
+	if err != nil {
+		return Changed{}, err
+	}
+	change.Lease = cond.Lease
+	if err := d.store.Append(ctx, change); err != nil {
+		if before.Version == 0 && CodeOf(err) == CodeExists {
+			err = Errorf(CodeConflict, "investigation %q was created meanwhile: %w", id, err)
+		}
+		return Changed{}, err
+	}
+	d.feed.Grew(HeadOf(change.After), change.Lines)
+	changed := Changed{Investigation: change.After, Events: change.Events, Created: before.Version == 0}
+	for _, b := range bodies {
+		if c, ok := b.(ConflictDetected); ok {
+			changed.Conflict = &c.Conflict
+		}
+	}
+	return changed, nil
+}
+
+// current is the state to answer a refusal with, nil where there is none yet.
+func current(inv Investigation) *Investigation {
+	if inv.Version == 0 {
+		return nil
+	}
+	return &inv
+}
+
+// decided turns bodies into the unit of writing.
+func (d *Desk) decided(actor Actor, before Investigation, bodies []Body) (Change, error) {
+	now := d.clock()
+	if now.Before(before.UpdatedAt.Time) {
+		now = before.UpdatedAt // the machine's clock went back; a log's times never do
+	}
+	c := Change{Before: before, Events: make([]Event, len(bodies)), Lines: make([]Line, len(bodies))}
+	after := before.clone()
+	types := make([]string, len(bodies))
+	for i, b := range bodies {
+		e := Event{Seq: before.Version + int64(i) + 1, At: now, Actor: actor, Source: actor.source(), Body: b}
+		applyTo(&after, e)
+		line, err := e.Encode()
+		if err != nil {
+			return Change{}, err
+		}
+		c.Events[i], c.Lines[i], types[i] = e, line, line.Type
+		if s, ok := b.(StatusChanged); ok {
+			c.Run = runAfter(s.To)
+		}
+	}
+	if size := after.authored(); actor.Kind == KindUser && d.options.MaxState > 0 && size > d.options.MaxState {
+		return Change{}, Errorf(CodeTooLarge, "name and settings take %d bytes; at most %d are kept (WIZARD_STATE_MAX_SIZE_KB)", size, d.options.MaxState)
+	}
+	snapshot, err := json.Marshal(after)
+	if err != nil {
+		return Change{}, fmt.Errorf("encode investigation %q: %w", after.ID, err)
+	}
+	c.After, c.Snapshot = after, snapshot
+	c.Audit = AuditEntry{
+		At: now, Actor: actor, Origin: actor.Origin, Source: actor.source(), Action: runs(types), InvestigationID: after.ID,
+		VersionBefore: before.Version, VersionAfter: after.Version,
+	}
+	return c, nil
+}
+
+// authored is the size in bytes of what a person wrote.
+func (inv Investigation) authored() int {
+	b, err := json.Marshal(inv.Settings)
+	if err != nil {
+		return 0
+	}
+	return len(b) + len(inv.Name)
+}
+
+// runs joins words, with a count where one repeats: "tool.changed log.appended*3".
+func runs(words []string) string {
+	var b strings.Builder
+	for i := 0; i < len(words); {
+		n := 1
+		for i+n < len(words) && words[i+n] == words[i] {
+			n++
+		}
+		if b.Len() > 0 {
+			b.WriteByte(' ')
+		}
+		b.WriteString(words[i])
+		if n > 1 {
+			fmt.Fprintf(&b, "*%d", n)
+		}
+		i += n
+	}
+	return b.String()
+}
+
+// runAfter says what becomes of the work behind an investigation.
+func runAfter(s Status) RunState {
+	switch s {
+	case Running:
+		return RunQueued
+	case Paused:
+		return RunPaused
+	case Draft:
+		return ""
+	}
+	return RunOver
+}
+
+// Start checks the settings against the data set and the catalogue and begins the run.
+func (d *Desk) Start(ctx context.Context, actor Actor, id string, cond Condition) (Changed, error) {
+	var failure error
+	changed, err := d.Change(ctx, actor, id, func(inv Investigation) ([]Body, error) {
+		if inv.Version == 0 {
+			return nil, NotFound("investigation", id)
+		}
+		return Start(func(s Settings) (faults []Fault) {
+			faults, failure = d.preflight(ctx, inv.UserID, s)
+			return faults
+		})(inv)
+	}, cond)
+	if failure != nil {
+		return Changed{}, failure
+	}
+	return changed, err
+}
+
+// Act does one of the acts that people may do on an investigation that exists.
+func (d *Desk) Act(ctx context.Context, actor Actor, id string, act Act, cond Condition) (Changed, error) {
+	command := map[Act]Command{ActPause: Pause, ActResume: Resume, ActCancel: Cancel, ActRetry: Retry}[act]
+	switch {
+	case act == ActStart:
+		return d.Start(ctx, actor, id, cond)
+	case command == nil:
+		return Changed{}, Errorf(CodeInvalid, "there is no act %q", act)
+	}
+	return d.Change(ctx, actor, id, existing(command), cond)
+}
+
+// existing refuses to begin a log by anything but its creation.
+func existing(command Command) Command {
+	return func(inv Investigation) ([]Body, error) {
+		if inv.Version == 0 {
+			return nil, NotFound("investigation", inv.ID)
+		}
+		return command(inv)
+	}
+}
+
+// Save writes a person's save, and creates the draft where the id is new.
+func (d *Desk) Save(ctx context.Context, actor Actor, id string, s Save, cond Condition) (Changed, error) {
+	return d.Change(ctx, actor, id, func(inv Investigation) ([]Body, error) {
+		if inv.Version > 0 {
+			return s.Decide(inv)
+		}
+		name, settings := "Untitled investigation", DefaultSettings()
+		if s.Name != nil {
+			name = *s.Name
+		}
+		if s.Settings != nil {
+			settings = *s.Settings
+		}
+		bodies, err := Create(actor.ID, name, settings, Lineage{})(inv)
+		if err == nil && s.Step != nil && *s.Step != StepSettings {
+			bodies = append(bodies, StepChanged{*s.Step})
+		}
+		return bodies, err
+	}, cond)
+}
+
+// Archive puts away, or brings back.
+func (d *Desk) Archive(ctx context.Context, actor Actor, id string, away bool) (Changed, error) {
+	command := Unarchive
+	if away {
+		command = Archive
+	}
+	return d.Change(ctx, actor, id, existing(command), Condition{})
+}
+
+// View returns the whole state to somebody who may see it, and remembers that it was looked at.
+func (d *Desk) View(ctx context.Context, actor Actor, id string) (Investigation, error) {
+	inv, err := d.store.Investigation(ctx, id)
+	if err != nil {
+		return Investigation{}, err
+	}
+	if err := actor.MayView(inv.UserID, id); err != nil {
+		return Investigation{}, err
+	}
+	now := d.clock()
+	inv.Stale = !inv.Status.Terminal() && d.options.StateTTL > 0 && now.Sub(inv.UpdatedAt.Time) > d.options.StateTTL
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if seen, ok := d.accessed[id]; ok {
+		inv.LastAccessed = seen
+	}
+	if inv.LastAccessed.IsZero() {
+		inv.LastAccessed = now
+	}
+	d.accessed[id] = now
+	return inv, nil
+}
+
+// FlushAccess writes the times of last access that View remembered. A failed write is tried again at the next flush.
+func (d *Desk) FlushAccess(ctx context.Context) error {
+	d.mu.Lock()
+	accessed := d.accessed
+	d.accessed = map[string]Time{}
+	d.mu.Unlock()
+	var failed error
+	for id, at := range accessed {
+		if err := d.store.Touch(ctx, id, at); err != nil {
+			failed = err
+			d.mu.Lock()
+			if _, newer := d.accessed[id]; !newer {
+				d.accessed[id] = at
+			}
+			d.mu.Unlock()
+		}
+	}
+	return failed
+}
+
+// StateAt returns what the first events up to version add up to.
+func (d *Desk) StateAt(ctx context.Context, actor Actor, id string, version int64) (Investigation, error) {
+	if _, err := d.authorize(ctx, actor, id); err != nil {
+		return Investigation{}, err
+	}
+	inv := Investigation{ID: id}
+	for inv.Version < version {
+		lines, err := d.store.Events(ctx, id, inv.Version, int(min(version-inv.Version, maxLines)))
+		if err != nil {
+			return Investigation{}, err
+		}
+		if len(lines) == 0 {
+			return Investigation{}, NotFound("version of investigation "+id+",", fmt.Sprint(version))
+		}
+		for _, l := range lines {
+			var e Event
+			if err := json.Unmarshal(l.JSON, &e); err != nil {
+				return Investigation{}, Errorf(CodeCorrupt, "the log of investigation %q cannot be read: %w", id, err)
+			}
+			if inv, err = Apply(inv, e); err != nil {
+				return Investigation{}, Errorf(CodeCorrupt, "the log of investigation %q cannot be read: %w", id, err)
+			}
+		}
+	}
+	return inv, nil
+}
+
+// authorize returns the head of an investigation to somebody who may see it.
+func (d *Desk) authorize(ctx context.Context, actor Actor, id string) (Head, error) {
+	head, ok := d.feed.Head(id)
+	if !ok {
+		var err error
+		if head, err = d.store.Head(ctx, id); err != nil {
+			return Head{}, err
+		}
+		d.feed.Keep(head)
+	}
+	return head, actor.MayView(head.UserID, id)
+}
+
+// Logs returns log lines to somebody who may see them.
+func (d *Desk) Logs(ctx context.Context, actor Actor, id string, q LogQuery) (LogPage, error) {
+	if _, err := d.authorize(ctx, actor, id); err != nil {
+		return LogPage{}, err
+	}
+	return d.store.Logs(ctx, id, q)
+}
+
+// Audit returns the audit trail of an investigation to somebody who may see it.
+func (d *Desk) Audit(ctx context.Context, actor Actor, id string, cursor int64, limit int) (AuditPage, error) {
+	if _, err := d.authorize(ctx, actor, id); err != nil {
+		return AuditPage{}, err
+	}
+	return d.store.Audit(ctx, id, cursor, limit)
+}
+
+// History lists the actor's investigations; an auditor's list is everybody's.
+func (d *Desk) History(ctx context.Context, actor Actor, q HistoryQuery) (HistoryPage, error) {
+	q.UserID = actor.ID
+	if actor.Role == RoleAuditor {
+		q.UserID = ""
+	}
+	return d.store.History(ctx, q)
+}

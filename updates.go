@@ -1,0 +1,108 @@
+package olorin
+
+import "context"
+
+// Feed keeps the head and the newest lines of investigations that are followed, so that a poll that finds nothing new
+// costs no read. What it has may be missing; it is never wrong for longer than it promises.
+type Feed interface {
+	// Head returns the head, where it is known and fresh.
+	Head(id string) (Head, bool)
+	// Tail returns up to limit lines after seq, and false where it does not reach back that far.
+	Tail(id string, after int64, limit int) ([]Line, bool)
+	// Keep notes a head that was read from the store.
+	Keep(h Head)
+	// Grew notes a change after its commit and wakes the followers.
+	Grew(h Head, lines []Line)
+}
+
+// maxLines bounds one answer.
+const maxLines = 1000
+
+// Delta is what is new since a cursor: the one answer that every transport hands out.
+type Delta struct {
+	InvestigationID string         `json:"investigation_id"`
+	Version         int64          `json:"version"`
+	Status          Status         `json:"status"`
+	Step            Step           `json:"wizard_step"`
+	Progress        DeltaProgress  `json:"progress"`
+	Events          []Line         `json:"events"`
+	NextCursor      int64          `json:"next_cursor"`
+	HasMore         bool           `json:"has_more"`
+	Reset           bool           `json:"reset"`
+	State           *Investigation `json:"state,omitempty" doc:"The whole state, with reset."`
+	Pace
+	ServerTime Time     `json:"server_time"`
+	Viewers    []Viewer `json:"viewers"`
+}
+
+// MarshalJSON writes the event as it was encoded.
+func (l Line) MarshalJSON() ([]byte, error) { return l.JSON, nil }
+
+// DeltaProgress is how far the run is, in small.
+type DeltaProgress struct {
+	Percent    float64  `json:"percent"`
+	Phase      Phase    `json:"phase"`
+	Findings   int      `json:"findings"`
+	LogLines   int      `json:"log_lines"`
+	ETASeconds *float64 `json:"eta_seconds"`
+}
+
+// Viewer is somebody who looks at the investigation now.
+type Viewer struct {
+	UserID string `json:"user_id"`
+	SeenAt Time   `json:"seen_at"`
+}
+
+// Updates answers what is new after since, to somebody who may see it. A cursor that the log cannot serve
+// (from the future) is answered with Reset and the whole state. limit is 1..1000; 0 is 500.
+func (d *Desk) Updates(ctx context.Context, actor Actor, id string, since int64, limit int) (Delta, error) {
+	head, err := d.authorize(ctx, actor, id)
+	if err != nil {
+		return Delta{}, err
+	}
+	if limit <= 0 {
+		limit = 500
+	}
+	limit = min(limit, maxLines)
+	var (
+		lines []Line
+		state *Investigation
+	)
+	switch {
+	case since < 0 || since > head.Version:
+		inv, err := d.View(ctx, actor, id)
+		if err != nil {
+			return Delta{}, err
+		}
+		state, head, since = &inv, HeadOf(inv), inv.Version
+	case since < head.Version:
+		ok := false
+		if lines, ok = d.feed.Tail(id, since, limit); !ok {
+			if lines, err = d.store.Events(ctx, id, since, limit); err != nil {
+				return Delta{}, err
+			}
+		}
+	}
+	if lines == nil {
+		lines = []Line{}
+	}
+	next := since
+	if n := len(lines); n > 0 {
+		next = lines[n-1].Seq
+	}
+	now := d.clock()
+	return Delta{
+		InvestigationID: id, Version: max(head.Version, next), Status: head.Status, Step: head.Step,
+		Progress: DeltaProgress{head.Percent, head.Phase, head.Findings, head.LogLines, head.ETASeconds},
+		Events:   lines, NextCursor: next, HasMore: next < head.Version, Reset: state != nil, State: state,
+		Pace: d.options.Cadence.Pace(head.Status, head.LastActivity, now), ServerTime: now, Viewers: []Viewer{},
+	}, nil
+}
+
+// Since returns the cursor that stands for "everything up to at".
+func (d *Desk) Since(ctx context.Context, actor Actor, id string, at Time) (int64, error) {
+	if _, err := d.authorize(ctx, actor, id); err != nil {
+		return 0, err
+	}
+	return d.store.SeqAt(ctx, id, at)
+}
