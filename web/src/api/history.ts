@@ -16,6 +16,7 @@ export const historyItem = z.object({
     .transform((level) => level || null),
   entity_count: z.number(),
   entity_types: list(entityType),
+  percent: z.number().default(0),
   created_at: instant,
   started_at: orNull(instant),
   finished_at: orNull(instant),

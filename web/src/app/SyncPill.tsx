@@ -33,7 +33,7 @@ export function SyncPill() {
         }
       : inMemory
         ? { tone: "warn", Icon: HardDrive, label: t.sync.memory, detail: t.sync.memoryDetail }
-        : saving > 0
+        : saving
           ? { tone: "busy", Icon: RefreshCw, label: t.sync.saving, detail: t.sync.saving }
           : { tone: "good", Icon: Cloud, label: t.sync.live, detail: t.sync.liveDetail };
 

@@ -10,8 +10,8 @@ type Connection = {
   retryAt: number | null;
   /** Tries at once. */
   retryNow: (() => void) | null;
-  /** Saves that are on their way. */
-  saving: number;
+  /** Something entered is on its way to the server. */
+  saving: boolean;
   /** The server answered the last save from memory: not durable yet. */
   inMemory: boolean;
 };
@@ -21,7 +21,7 @@ export const useConnection = create<Connection>(() => ({
   lost: false,
   retryAt: null,
   retryNow: null,
-  saving: 0,
+  saving: false,
   inMemory: false,
 }));
 
