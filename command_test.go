@@ -1,0 +1,338 @@
+package olorin_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/olorin-dev/olorin"
+	"pgregory.net/rapid"
+)
+
+var epoch = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+
+// desk of one investigation: what olorin.Desk does, without a store.
+type log struct {
+	inv    olorin.Investigation
+	events []olorin.Event
+	now    time.Time
+}
+
+func (l *log) do(actor olorin.Actor, command olorin.Command) error {
+	bodies, err := command(l.inv)
+	if err != nil {
+		return err
+	}
+	l.now = l.now.Add(1500 * time.Millisecond)
+	for _, b := range bodies {
+		e := olorin.Event{Seq: l.inv.Version + 1, At: olorin.At(l.now), Actor: actor, Source: olorin.SourceUser, Body: b}
+		if l.inv, err = olorin.Apply(l.inv, e); err != nil {
+			return err
+		}
+		l.events = append(l.events, e)
+	}
+	return nil
+}
+
+func ready(olorin.Settings) []olorin.Fault { return nil }
+
+func noRisk(olorin.Investigation, string) *float64 { return nil }
+
+func encoded(t interface{ Fatalf(string, ...any) }, v any) []byte {
+	b, err := json.Marshal(v)
+	if err != nil {
+		t.Fatalf("encode: %v", err)
+	}
+	return b
+}
+
+func drawSettings(t *rapid.T) olorin.Settings {
+	s := olorin.DefaultSettings()
+	s.Dataset = rapid.SampledFrom([]string{"", "d1", "d2"}).Draw(t, "dataset")
+	for range rapid.IntRange(0, 3).Draw(t, "entities") {
+		s.Entities = append(s.Entities, olorin.Entity{
+			Type:  rapid.SampledFrom(olorin.EntityTypes).Draw(t, "type"),
+			Value: rapid.StringN(0, 12, 40).Draw(t, "value"), Weight: rapid.IntRange(0, 10).Draw(t, "weight"),
+		})
+	}
+	s.RiskThreshold = float64(rapid.IntRange(0, 100).Draw(t, "threshold"))
+	s.CorrelationMode = rapid.SampledFrom([]olorin.CorrelationMode{olorin.Or, olorin.And}).Draw(t, "mode")
+	if rapid.Bool().Draw(t, "tools") {
+		s.ToolMatrix = append(s.ToolMatrix, olorin.ToolChoice{Agent: "device", Tool: "DEV-01", Enabled: true, Params: map[string]float64{"accounts": 4}})
+	}
+	return s
+}
+
+func drawCommand(t *rapid.T, inv olorin.Investigation, now time.Time) olorin.Command {
+	tool := func() (string, string) {
+		return rapid.SampledFrom([]string{"device", "network"}).Draw(t, "agent"), rapid.SampledFrom([]string{"A", "B"}).Draw(t, "tool")
+	}
+	switch rapid.IntRange(0, 11).Draw(t, "command") {
+	case 0, 1, 2:
+		save := olorin.Save{}
+		if rapid.Bool().Draw(t, "with settings") {
+			s := drawSettings(t)
+			save.Settings = &s
+		}
+		if rapid.Bool().Draw(t, "with name") {
+			name := rapid.StringN(0, 10, 40).Draw(t, "name")
+			save.Name = &name
+		}
+		if rapid.Bool().Draw(t, "with step") {
+			step := rapid.SampledFrom([]olorin.Step{olorin.StepSettings, olorin.StepProgress, olorin.StepResults}).Draw(t, "step")
+			save.Step = &step
+		}
+		base := rapid.Int64Range(0, inv.Version).Draw(t, "base")
+		save.Base = &base
+		return save.Decide
+	case 3:
+		return olorin.Start(ready)
+	case 4:
+		return olorin.Pause
+	case 5:
+		return olorin.Resume
+	case 6:
+		return olorin.Cancel
+	case 7:
+		return olorin.Retry
+	case 8:
+		if rapid.Bool().Draw(t, "away") {
+			return olorin.Archive
+		}
+		return olorin.Unarchive
+	case 9:
+		return olorin.Complete(olorin.Results{Summary: "done"})
+	case 10:
+		return olorin.Fail("dataset_gone", "the data set is gone", olorin.At(now))
+	}
+	var bodies []olorin.Body
+	for range rapid.IntRange(1, 4).Draw(t, "bodies") {
+		agent, name := tool()
+		switch rapid.IntRange(0, 4).Draw(t, "body") {
+		case 0:
+			bodies = append(bodies, olorin.ToolChanged{Agent: agent, Tool: name, Status: olorin.WorkPending})
+		case 1:
+			bodies = append(bodies, olorin.ToolChanged{Agent: agent, Tool: name, Status: olorin.WorkRunning})
+		case 2:
+			ms := rapid.Int64Range(0, 9000).Draw(t, "ms")
+			bodies = append(bodies, olorin.ToolChanged{Agent: agent, Tool: name, Status: olorin.WorkDone, Outcome: olorin.Fired, DurationMS: &ms})
+			bodies = append(bodies, olorin.FindingAdded{Finding: olorin.Finding{
+				ID: rapid.SampledFrom([]string{"f1", "f2", "f3"}).Draw(t, "finding"), Agent: agent, Tool: name, Strength: .5,
+				Evidence: []olorin.EvidenceRow{{Row: 7, Fields: map[string]any{"amount": 12.5, "user_id": "u"}}}, EvidenceRows: []int64{7},
+			}})
+		case 3:
+			bodies = append(bodies, olorin.LogAppended{Level: olorin.LevelInfo, Message: rapid.String().Draw(t, "message")})
+		case 4:
+			phase := rapid.SampledFrom(olorin.Phases).Draw(t, "phase")
+			bodies = append(bodies, olorin.PhaseChanged{Phase: phase, Status: rapid.SampledFrom([]olorin.WorkStatus{olorin.WorkRunning, olorin.WorkDone}).Draw(t, "status")})
+		}
+	}
+	return olorin.Report(noRisk, olorin.At(now), bodies...)
+}
+
+// After every command: the log folds to the snapshot, also when it was written and read back; a refused command changes nothing;
+// the percent of a run never falls; numbers have no gap.
+func TestTheLogAddsUpToTheSnapshotAfterEveryCommand(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		l := &log{inv: olorin.Investigation{ID: "x"}, now: epoch}
+		ana := olorin.Actor{Kind: olorin.KindUser, ID: "ana"}
+		if err := l.do(ana, olorin.Create("ana", "first", olorin.DefaultSettings(), olorin.Lineage{})); err != nil {
+			t.Fatalf("create: %v", err)
+		}
+		settings := drawSettings(t)
+		settings.Dataset, settings.Entities = "d1", []olorin.Entity{{Type: "user_id", Value: "u"}}
+		if err := l.do(ana, olorin.Save{Settings: &settings}.Decide); err != nil {
+			t.Fatalf("save: %v", err)
+		}
+		actors := []olorin.Actor{ana, {Kind: olorin.KindUser, ID: "ben"}, olorin.System}
+		for range rapid.IntRange(1, 40).Draw(t, "commands") {
+			before := encoded(t, l.inv)
+			held, percent := l.inv, l.inv.Progress.Percent
+			version, started := l.inv.Version, l.inv.StartedAt
+			err := l.do(rapid.SampledFrom(actors).Draw(t, "actor"), drawCommand(t, l.inv, l.now))
+			if !bytes.Equal(before, encoded(t, held)) {
+				t.Fatalf("a snapshot that was handed out has changed:\n%s\n%s", before, encoded(t, held))
+			}
+			if err != nil && l.inv.Version != version {
+				t.Fatalf("a refused command (%v) wrote %d events", err, l.inv.Version-version)
+			}
+			if l.inv.StartedAt == started && l.inv.Progress.Percent < percent {
+				t.Fatalf("percent fell from %g to %g", percent, l.inv.Progress.Percent)
+			}
+			if int64(len(l.events)) != l.inv.Version {
+				t.Fatalf("version %d after %d events", l.inv.Version, len(l.events))
+			}
+			read := make([]olorin.Event, len(l.events))
+			for i, e := range l.events {
+				if err := json.Unmarshal(encoded(t, e), &read[i]); err != nil {
+					t.Fatalf("event %d: %v", e.Seq, err)
+				}
+			}
+			folded, err := olorin.Fold("x", read)
+			if err != nil {
+				t.Fatalf("fold: %v", err)
+			}
+			if want, got := encoded(t, l.inv), encoded(t, folded); !bytes.Equal(want, got) {
+				t.Fatalf("the log adds up to something else:\nsnapshot %s\nfold     %s", want, got)
+			}
+			var stored olorin.Investigation
+			if err := json.Unmarshal(encoded(t, l.inv), &stored); err != nil {
+				t.Fatalf("snapshot: %v", err)
+			}
+			if want, got := encoded(t, l.inv), encoded(t, stored); !bytes.Equal(want, got) {
+				t.Fatalf("a stored snapshot reads back as something else:\n%s\n%s", want, got)
+			}
+			l.inv = stored
+		}
+	})
+}
+
+func TestApplyRefusesAGap(t *testing.T) {
+	inv := olorin.Investigation{ID: "x", Version: 3}
+	if _, err := olorin.Apply(inv, olorin.Event{Seq: 5, Body: olorin.Archived{}}); err == nil {
+		t.Fatal("event 5 was applied to version 3")
+	}
+}
+
+func TestASaveThatChangesNothingWritesNothing(t *testing.T) {
+	l := &log{inv: olorin.Investigation{ID: "x"}, now: epoch}
+	ana := olorin.Actor{Kind: olorin.KindUser, ID: "ana"}
+	_ = l.do(ana, olorin.Create("ana", "first", olorin.DefaultSettings(), olorin.Lineage{}))
+	name, step, settings := l.inv.Name, l.inv.Step, l.inv.Settings
+	if err := l.do(ana, olorin.Save{Name: &name, Step: &step, Settings: &settings}.Decide); err != nil || l.inv.Version != 1 {
+		t.Fatalf("version %d, %v", l.inv.Version, err)
+	}
+}
+
+func TestASaveTellsWhatItOverwrote(t *testing.T) {
+	l := &log{inv: olorin.Investigation{ID: "x"}, now: epoch}
+	ana, ben := olorin.Actor{Kind: olorin.KindUser, ID: "ana"}, olorin.Actor{Kind: olorin.KindUser, ID: "ben"}
+	_ = l.do(ana, olorin.Create("ana", "first", olorin.DefaultSettings(), olorin.Lineage{}))
+	base := l.inv.Version
+	settings := l.inv.Settings
+	settings.RiskThreshold = 70
+	if err := l.do(ben, olorin.Save{Settings: &settings, Base: &base}.Decide); err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		change func(*olorin.Settings)
+		fields []string
+	}{
+		"another field": {func(s *olorin.Settings) { s.Dataset = "d9" }, nil},
+		"the same":      {func(s *olorin.Settings) { s.RiskThreshold = 10 }, []string{"settings.risk_threshold"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			mine := l.inv.Settings
+			c.change(&mine)
+			bodies, err := olorin.Save{Settings: &mine, Base: &base}.Decide(l.inv)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var told []string
+			for _, b := range bodies {
+				if d, ok := b.(olorin.ConflictDetected); ok {
+					told = d.Fields
+					if d.By != "ben" || d.OverwroteVersion != 2 {
+						t.Errorf("conflict %+v; want ben's version 2", d)
+					}
+				}
+			}
+			if fmt.Sprint(told) != fmt.Sprint(c.fields) {
+				t.Errorf("conflict over %v, want %v", told, c.fields)
+			}
+		})
+	}
+}
+
+func TestStartNamesAllFaultsAtOnce(t *testing.T) {
+	l := &log{inv: olorin.Investigation{ID: "x"}, now: epoch}
+	ana := olorin.Actor{Kind: olorin.KindUser, ID: "ana"}
+	s := olorin.DefaultSettings()
+	s.Entities = []olorin.Entity{{Type: "ip_address", Value: "300.1.1.1"}, {Type: "email", Value: "no"}, {Type: "user_id", Value: " "}}
+	s.TimeRange = olorin.TimeRange{}
+	from, to := olorin.At(epoch), olorin.At(epoch.Add(-time.Hour))
+	s.TimeRange.Start, s.TimeRange.End = &from, &to
+	s.ToolMatrix = []olorin.ToolChoice{{Agent: "device", Tool: "DEV-01"}}
+	if err := l.do(ana, olorin.Create("ana", "first", s, olorin.Lineage{})); err != nil {
+		t.Fatalf("a draft may be unfinished: %v", err)
+	}
+	err := l.do(ana, olorin.Start(func(olorin.Settings) []olorin.Fault {
+		return []olorin.Fault{{Pointer: "/settings/dataset", Code: "unknown", Detail: "no such data set"}}
+	}))
+	var got []string
+	if e, ok := err.(*olorin.Error); ok {
+		for _, f := range e.Faults {
+			got = append(got, f.Pointer)
+		}
+	}
+	want := []string{
+		"/settings/dataset", "/settings/entities/0/value", "/settings/entities/1/value", "/settings/entities/2/value",
+		"/settings/time_range/end", "/settings/tool_matrix", "/settings/dataset",
+	}
+	if fmt.Sprint(got) != fmt.Sprint(want) {
+		t.Fatalf("faults at\n%v, want\n%v", got, want)
+	}
+}
+
+func TestCancelEndsTheWorkUnderWay(t *testing.T) {
+	l := running(t)
+	_ = l.do(olorin.System, olorin.Report(noRisk, olorin.At(l.now),
+		olorin.ToolChanged{Agent: "device", Tool: "A", Status: olorin.WorkRunning}, olorin.ToolChanged{Agent: "device", Tool: "B", Status: olorin.WorkPending}))
+	if err := l.do(olorin.System, olorin.Cancel); err != nil {
+		t.Fatal(err)
+	}
+	p := l.inv.Progress
+	if l.inv.Status != olorin.Cancelled || p.Tools[0].Status != olorin.WorkCancelled || p.Agents[0].Status != olorin.WorkCancelled || l.inv.FinishedAt == nil {
+		t.Fatalf("after cancel: %s, %+v", l.inv.Status, p)
+	}
+}
+
+func TestRetryKeepsWhatIsDone(t *testing.T) {
+	l := running(t)
+	report := func(bodies ...olorin.Body) {
+		if err := l.do(olorin.System, olorin.Report(noRisk, olorin.At(l.now), bodies...)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	report(olorin.ToolChanged{Agent: "device", Tool: "A", Status: olorin.WorkPending}, olorin.ToolChanged{Agent: "device", Tool: "B", Status: olorin.WorkPending})
+	report(olorin.PhaseChanged{Phase: olorin.Analysis, Status: olorin.WorkRunning}, olorin.ToolChanged{Agent: "device", Tool: "A", Status: olorin.WorkRunning})
+	report(olorin.ToolChanged{Agent: "device", Tool: "A", Status: olorin.WorkDone, Outcome: olorin.Clear}, olorin.ToolChanged{Agent: "device", Tool: "B", Status: olorin.WorkRunning})
+	if err := l.do(olorin.System, olorin.Fail("gone", "gone", olorin.At(l.now))); err != nil {
+		t.Fatal(err)
+	}
+	if err := l.do(olorin.System, olorin.Retry); err != nil {
+		t.Fatal(err)
+	}
+	if tools := l.inv.Progress.Tools; tools[0].Status != olorin.WorkDone || tools[1].Status != olorin.WorkPending || l.inv.Error != nil || l.inv.FinishedAt != nil {
+		t.Fatalf("after retry: %+v, error %v", tools, l.inv.Error)
+	}
+}
+
+func TestAReportMayBeRepeated(t *testing.T) {
+	l := running(t)
+	found := olorin.FindingAdded{Finding: olorin.Finding{ID: "f", Agent: "device", Tool: "A"}}
+	for range 2 {
+		if err := l.do(olorin.System, olorin.Report(noRisk, olorin.At(l.now), found)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if l.inv.Progress.Findings != 1 || len(l.inv.Results.Findings) != 1 {
+		t.Fatalf("%d findings counted, %d kept, after the same report came twice", l.inv.Progress.Findings, len(l.inv.Results.Findings))
+	}
+}
+
+func running(t *testing.T) *log {
+	t.Helper()
+	l := &log{inv: olorin.Investigation{ID: "x"}, now: epoch}
+	s := olorin.DefaultSettings()
+	s.Dataset, s.Entities = "d", []olorin.Entity{{Type: "user_id", Value: "u"}}
+	ana := olorin.Actor{Kind: olorin.KindUser, ID: "ana"}
+	for _, c := range []olorin.Command{olorin.Create("ana", "first", s, olorin.Lineage{}), olorin.Start(ready)} {
+		if err := l.do(ana, c); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return l
+}

@@ -1,0 +1,223 @@
+// Package live keeps what followers of investigations need to be answered without a read: the head and the newest
+// lines of each log that is followed, already encoded, and who is looking. After a commit it wakes those who wait; it carries
+// nothing to them. They take the wake channel first, read what is new by olorin.Desk.Updates, and then wait.
+package live
+
+import (
+	"cmp"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/olorin-dev/olorin"
+)
+
+// Limits bound what a hub keeps.
+type Limits struct {
+	// Topics is how many investigations are kept; the one longest without a follower goes first.
+	Topics int
+	// TailBytes is how much of the newest lines is kept for each.
+	TailBytes int
+	// Fresh is for how long a head is trusted without asking the store again. Another process, such as the command line,
+	// may write to the same database; this bounds how long its changes stay unseen.
+	Fresh time.Duration
+	// Present is for how long somebody counts as looking after the last sign.
+	Present time.Duration
+}
+
+// DefaultLimits are generous for one process: at most 64 MB of tails.
+var DefaultLimits = Limits{Topics: 1024, TailBytes: 64 << 10, Fresh: 2 * time.Second, Present: 12 * time.Second}
+
+// Hub implements olorin.Feed.
+type Hub struct {
+	limits Limits
+	clock  olorin.Clock
+
+	mu     sync.Mutex // protects all below
+	topics map[string]*topic
+}
+
+// topic is one followed investigation. The tail ends at head.Version or is empty.
+type topic struct {
+	head     olorin.Head
+	checked  olorin.Time // when the head was known to be the newest
+	used     olorin.Time
+	tail     []olorin.Line
+	bytes    int
+	grown    chan struct{} // closed at the next growth
+	watchers int
+	viewers  map[string]olorin.Time
+}
+
+// NewHub returns an empty hub.
+func NewHub(clock olorin.Clock, limits Limits) *Hub {
+	return &Hub{limits: limits, clock: clock, topics: map[string]*topic{}}
+}
+
+var _ olorin.Feed = (*Hub)(nil)
+
+// Head returns the head of a followed investigation, if it is fresh.
+func (h *Hub) Head(id string) (olorin.Head, bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	t, ok := h.topics[id]
+	if !ok || t.head.Version == 0 {
+		return olorin.Head{}, false
+	}
+	now := h.clock()
+	t.used = now
+	return t.head, now.Sub(t.checked.Time) <= h.limits.Fresh
+}
+
+// Tail returns up to limit lines after seq, and false where the kept lines do not reach back that far.
+func (h *Hub) Tail(id string, after int64, limit int) ([]olorin.Line, bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	t, ok := h.topics[id]
+	if !ok || len(t.tail) == 0 || after < t.tail[0].Seq-1 || after >= t.head.Version {
+		return nil, false
+	}
+	lines := t.tail[after-t.tail[0].Seq+1:]
+	return slices.Clone(lines[:min(limit, len(lines))]), true
+}
+
+// Keep notes a head that was read from the store. It is ignored where a newer one is known.
+func (h *Hub) Keep(head olorin.Head) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	t := h.topic(head.ID)
+	t.checked = h.clock()
+	if head.Version <= t.head.Version {
+		return
+	}
+	// The lines between are not here: the tail must end at the head.
+	t.tail, t.bytes = nil, 0
+	t.grow(head)
+}
+
+// Grew notes a change after its commit and wakes who waits. Changes may be told out of order.
+func (h *Hub) Grew(head olorin.Head, lines []olorin.Line) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	t, followed := h.topics[head.ID]
+	if !followed || head.Version <= t.head.Version {
+		return
+	}
+	if n := len(lines); n == 0 || lines[0].Seq != t.head.Version+1 {
+		t.tail, t.bytes = nil, 0
+		if n > 0 && lines[n-1].Seq != head.Version {
+			lines = nil
+		}
+	}
+	for _, l := range lines {
+		t.tail = append(t.tail, l)
+		t.bytes += len(l.JSON)
+	}
+	drop := 0
+	for t.bytes > h.limits.TailBytes && drop < len(t.tail) {
+		t.bytes -= len(t.tail[drop].JSON)
+		drop++
+	}
+	t.tail = slices.Delete(t.tail, 0, drop)
+	t.checked = h.clock()
+	t.grow(head)
+}
+
+// grow moves the head and wakes who waits. The caller holds mu.
+func (t *topic) grow(head olorin.Head) {
+	t.head = head
+	close(t.grown)
+	t.grown = make(chan struct{})
+}
+
+// topic returns the topic of an investigation, making room for it. The caller holds mu.
+func (h *Hub) topic(id string) *topic {
+	t, ok := h.topics[id]
+	if ok {
+		t.used = h.clock()
+		return t
+	}
+	if len(h.topics) >= h.limits.Topics {
+		h.evict()
+	}
+	t = &topic{grown: make(chan struct{}), viewers: map[string]olorin.Time{}, used: h.clock()}
+	h.topics[id] = t
+	return t
+}
+
+// evict drops the least recently used topics that nobody watches: a sixteenth at once, so that the search is paid rarely.
+// The caller holds mu.
+func (h *Hub) evict() {
+	type candidate struct {
+		id   string
+		used olorin.Time
+	}
+	idle := make([]candidate, 0, len(h.topics))
+	for id, t := range h.topics {
+		if t.watchers == 0 {
+			idle = append(idle, candidate{id, t.used})
+		}
+	}
+	slices.SortFunc(idle, func(a, b candidate) int {
+		return cmp.Or(a.used.Compare(b.used.Time), cmp.Compare(a.id, b.id))
+	})
+	for _, c := range idle[:min(len(idle), max(1, h.limits.Topics/16))] {
+		delete(h.topics, c.id)
+	}
+}
+
+// Watch returns a channel that is closed at the next growth of an investigation. Take it before reading, so that no growth
+// is missed. The caller must call stop when it no longer waits.
+func (h *Hub) Watch(id string) (grown <-chan struct{}, stop func()) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	t := h.topic(id)
+	t.watchers++
+	var once sync.Once
+	return t.grown, func() {
+		once.Do(func() {
+			h.mu.Lock()
+			defer h.mu.Unlock()
+			t.watchers--
+		})
+	}
+}
+
+// Seen notes that a user looks at an investigation.
+func (h *Hub) Seen(id, userID string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.topic(id).viewers[userID] = h.clock()
+}
+
+// Viewers returns who looks at an investigation now, by user id.
+func (h *Hub) Viewers(id string) []olorin.Viewer {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	viewers := []olorin.Viewer{}
+	t, ok := h.topics[id]
+	if !ok {
+		return viewers
+	}
+	now := h.clock()
+	for user, at := range t.viewers {
+		if now.Sub(at.Time) > h.limits.Present {
+			delete(t.viewers, user)
+			continue
+		}
+		viewers = append(viewers, olorin.Viewer{UserID: user, SeenAt: at})
+	}
+	slices.SortFunc(viewers, func(a, b olorin.Viewer) int { return cmp.Compare(a.UserID, b.UserID) })
+	return viewers
+}
+
+// Stats tells how much the hub keeps.
+func (h *Hub) Stats() (topics, watchers, tailBytes int) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, t := range h.topics {
+		watchers += t.watchers
+		tailBytes += t.bytes
+	}
+	return len(h.topics), watchers, tailBytes
+}
