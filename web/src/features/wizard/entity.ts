@@ -1,0 +1,137 @@
+import { type Entity, type EntityType, entityTypes } from "../../api/investigation";
+import { t } from "../../app/texts";
+
+export type Recognised = {
+  type: EntityType;
+  value: string;
+  /** The form leaves no doubt; otherwise it is the likeliest of several. */
+  sure: boolean;
+};
+
+const words: Record<string, EntityType> = {
+  ...Object.fromEntries(entityTypes.map((type) => [type, type])),
+  user: "user_id",
+  customer: "user_id",
+  customer_id: "user_id",
+  mail: "email",
+  "e-mail": "email",
+  ip: "ip_address",
+  device: "device_id",
+  phone: "phone_number",
+  tel: "phone_number",
+  card: "card_number",
+  account: "account_id",
+  iban: "account_id",
+  merchant: "merchant_id",
+  transaction: "transaction_id",
+  tx: "transaction_id",
+};
+
+const emailPattern = /^[^\s@"<>()]+@[^\s@"<>()]+\.[^\s@"<>().]{2,}$/;
+const phonePattern = /^\+?[0-9][0-9 ().\-/]{4,24}$/;
+const cardPattern = /^[0-9Xx*• -]{4,40}(#[0-9a-f]+)?$/;
+const prefixes: [RegExp, EntityType][] = [
+  [/^(dev|device|fp)[-_:]/i, "device_id"],
+  [/^(tx|txn|trx|trans|transaction|order)[-_:]?\d/i, "transaction_id"],
+  [/^(mer|merchant|shop|terminal)[-_:]?\d/i, "merchant_id"],
+  [/^(acc|acct|account)[-_:]?\d/i, "account_id"],
+  [/^(user|usr|cust|customer|u)[-_:]?\d/i, "user_id"],
+  [/^[A-Z]{2}\d{2}[A-Z0-9]{11,30}$/, "account_id"],
+  [/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i, "device_id"],
+];
+
+/** Whether the digits end in their Luhn check digit, as card numbers do. */
+export function luhn(digits: string): boolean {
+  let sum = 0;
+  for (let i = 0; i < digits.length; i++) {
+    let d = Number(digits[digits.length - 1 - i]);
+    if (i % 2 === 1) d = d > 4 ? d * 2 - 9 : d * 2;
+    sum += d;
+  }
+  return sum % 10 === 0;
+}
+
+export function isIPv4(text: string): boolean {
+  const parts = text.split(".");
+  return parts.length === 4 && parts.every((p) => /^(0|[1-9]\d{0,2})$/.test(p) && Number(p) <= 255);
+}
+
+export function isIPv6(text: string): boolean {
+  const [address = "", ...zone] = text.split("%");
+  if (zone.length > 1 || (zone.length === 1 && zone[0] === "")) return false;
+  const halves = address.split("::");
+  if (halves.length > 2) return false;
+  let groups = 0;
+  for (const [h, half] of halves.entries()) {
+    if (half === "") {
+      if (halves.length === 1) return false;
+      continue;
+    }
+    const parts = half.split(":");
+    for (const [i, part] of parts.entries()) {
+      const last = h === halves.length - 1 && i === parts.length - 1;
+      if (last && part.includes(".")) {
+        if (!isIPv4(part)) return false;
+        groups += 2;
+      } else {
+        if (!/^[0-9a-f]{1,4}$/i.test(part)) return false;
+        groups += 1;
+      }
+    }
+  }
+  return halves.length === 2 ? groups <= 7 : groups === 8;
+}
+
+/** Tells what kind of entity a text is, most telling forms first. A leading "type:" or "type=" says it outright. */
+export function recognise(text: string): Recognised {
+  const value = text.trim();
+  const named = /^([A-Za-z_-]+)\s*[:=]\s*(.+)$/.exec(value);
+  const told = named?.[1] && words[named[1].toLowerCase()];
+  if (told && named?.[2] && !isIPv6(value)) return { type: told, value: named[2].trim(), sure: true };
+  if (emailPattern.test(value)) return { type: "email", value, sure: true };
+  if (isIPv4(value) || isIPv6(value)) return { type: "ip_address", value, sure: true };
+  const digits = value.replace(/[ -]/g, "");
+  if (/^\d{13,19}$/.test(digits) && luhn(digits)) return { type: "card_number", value, sure: true };
+  if (/^\d{4,8}[Xx*•]{4,}\d{2,4}(#[0-9a-f]+)?$/.test(digits))
+    return { type: "card_number", value, sure: true };
+  if (/^\+\d/.test(value) && phonePattern.test(value)) return { type: "phone_number", value, sure: true };
+  for (const [pattern, type] of prefixes) if (pattern.test(value)) return { type, value, sure: true };
+  if (/[ ().\-/]/.test(value) && /\d.*\d.*\d.*\d.*\d/.test(value) && phonePattern.test(value)) {
+    return { type: "phone_number", value, sure: false };
+  }
+  return { type: "user_id", value, sure: false };
+}
+
+/** Splits pasted text into entities: one a line; a line with tabs, commas or semicolons may hold several. Repeated ones once. */
+export function recognisePasted(text: string): Recognised[] {
+  const seen = new Map<string, Recognised>();
+  for (const piece of text.split(/[\r\n\t,;]+/)) {
+    const bare = piece.trim().replace(/^["']|["']$/g, "");
+    if (bare === "") continue;
+    const entity = recognise(bare);
+    seen.set(
+      `${entity.type}\u0000${entity.value}`,
+      seen.get(`${entity.type}\u0000${entity.value}`) ?? entity,
+    );
+  }
+  return [...seen.values()];
+}
+
+/** Why the value cannot be of the type; null where it can. The server has the last word. */
+export function whyInvalid({ type, value: raw }: Pick<Entity, "type" | "value">): string | null {
+  const value = raw.trim();
+  if (value === "") return t.entities.wrong.empty;
+  if (value.length > 320) return t.entities.wrong.long;
+  switch (type) {
+    case "email":
+      return emailPattern.test(value) ? null : t.entities.wrong.email;
+    case "ip_address":
+      return isIPv4(value) || isIPv6(value) ? null : t.entities.wrong.ip;
+    case "phone_number":
+      return phonePattern.test(value) ? null : t.entities.wrong.phone;
+    case "card_number":
+      return cardPattern.test(value) ? null : t.entities.wrong.card;
+    default:
+      return null;
+  }
+}

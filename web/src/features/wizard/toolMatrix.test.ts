@@ -1,0 +1,64 @@
+import { expect, test } from "vitest";
+import type { Agent } from "../../api/agent";
+import { change, chosen } from "./toolMatrix";
+
+const tool = (name: string) => ({
+  tool: name,
+  title: name,
+  description: "",
+  needs: [],
+  params: [],
+  assessable: true,
+  reason: null,
+});
+const agents: Agent[] = [
+  { agent: "device", title: "", description: "", tools: [tool("a"), tool("b")] },
+  { agent: "network", title: "", description: "", tools: [tool("c")] },
+];
+
+test("an empty matrix is every tool with its defaults", () => {
+  expect(chosen([], "device", "a")).toEqual({ enabled: true, params: {} });
+});
+
+test("switching one tool off names all, and on again names none", () => {
+  const off = change(
+    [],
+    agents,
+    (_, t) => t === "b",
+    (c) => ({ ...c, enabled: false }),
+  );
+  expect(off).toEqual([
+    { agent: "device", tool: "a", enabled: true },
+    { agent: "device", tool: "b", enabled: false },
+    { agent: "network", tool: "c", enabled: true },
+  ]);
+  expect(
+    change(
+      off,
+      agents,
+      (_, t) => t === "b",
+      (c) => ({ ...c, enabled: true }),
+    ),
+  ).toEqual([]);
+});
+
+test("parameters are kept while a tool is off, and only where they differ from the default", () => {
+  const set = change(
+    [],
+    agents,
+    (_, t) => t === "c",
+    (c) => ({ ...c, params: { limit: 3 } }),
+  );
+  const off = change(
+    set,
+    agents,
+    (a) => a === "network",
+    (c) => ({ ...c, enabled: false }),
+  );
+  expect(chosen(off, "network", "c")).toEqual({ enabled: false, params: { limit: 3 } });
+  expect(off.find((c) => c.tool === "a")).not.toHaveProperty("params");
+});
+
+test("a tool that a matrix does not name is off", () => {
+  expect(chosen([{ agent: "device", tool: "a", enabled: true }], "network", "c").enabled).toBe(false);
+});

@@ -1,0 +1,27 @@
+import { Stack, Text, Title } from "@mantine/core";
+import type { ReactNode } from "react";
+
+type Props = {
+  icon?: ReactNode;
+  title: string;
+  /** What to do next. */
+  hint: string;
+  /** The button that does it. */
+  action?: ReactNode;
+};
+
+/** A place where nothing is yet. */
+export function EmptyState({ icon, title, hint, action }: Props) {
+  return (
+    <Stack align="center" gap="xs" py={48} px="md" ta="center">
+      {icon && <Text c="dimmed">{icon}</Text>}
+      <Title order={2} size="h3">
+        {title}
+      </Title>
+      <Text c="dimmed" size="sm" maw={440}>
+        {hint}
+      </Text>
+      {action && <div style={{ marginTop: 8 }}>{action}</div>}
+    </Stack>
+  );
+}

@@ -1,0 +1,26 @@
+import { Group, Paper, Stack, Text, Title } from "@mantine/core";
+import type { ReactNode } from "react";
+
+type Props = { title: string; hint?: ReactNode; aside?: ReactNode; id?: string; children: ReactNode };
+
+/** A titled sheet of a page. */
+export function Section({ title, hint, aside, id, children }: Props) {
+  return (
+    <Paper component="section" id={id} aria-label={title} bg="var(--paper)">
+      <Group justify="space-between" align="flex-start" wrap="nowrap" mb="md" gap="md">
+        <Stack gap={2}>
+          <Title order={2} size="h3">
+            {title}
+          </Title>
+          {hint && (
+            <Text size="sm" c="dimmed">
+              {hint}
+            </Text>
+          )}
+        </Stack>
+        {aside}
+      </Group>
+      {children}
+    </Paper>
+  );
+}
