@@ -316,7 +316,7 @@ func (d *Desk) FlushAccess(ctx context.Context) error {
 
 // StateAt returns what the first events up to version add up to.
 func (d *Desk) StateAt(ctx context.Context, actor Actor, id string, version int64) (Investigation, error) {
-	if _, err := d.authorize(ctx, actor, id); err != nil {
+	if _, err := d.Head(ctx, actor, id); err != nil {
 		return Investigation{}, err
 	}
 	inv := Investigation{ID: id}
@@ -341,8 +341,8 @@ func (d *Desk) StateAt(ctx context.Context, actor Actor, id string, version int6
 	return inv, nil
 }
 
-// authorize returns the head of an investigation to somebody who may see it.
-func (d *Desk) authorize(ctx context.Context, actor Actor, id string) (Head, error) {
+// Head returns the head of an investigation to somebody who may see it.
+func (d *Desk) Head(ctx context.Context, actor Actor, id string) (Head, error) {
 	head, ok := d.feed.Head(id)
 	if !ok {
 		var err error
@@ -356,7 +356,7 @@ func (d *Desk) authorize(ctx context.Context, actor Actor, id string) (Head, err
 
 // Logs returns log lines to somebody who may see them.
 func (d *Desk) Logs(ctx context.Context, actor Actor, id string, q LogQuery) (LogPage, error) {
-	if _, err := d.authorize(ctx, actor, id); err != nil {
+	if _, err := d.Head(ctx, actor, id); err != nil {
 		return LogPage{}, err
 	}
 	return d.store.Logs(ctx, id, q)
@@ -364,7 +364,7 @@ func (d *Desk) Logs(ctx context.Context, actor Actor, id string, q LogQuery) (Lo
 
 // Audit returns the audit trail of an investigation to somebody who may see it.
 func (d *Desk) Audit(ctx context.Context, actor Actor, id string, cursor int64, limit int) (AuditPage, error) {
-	if _, err := d.authorize(ctx, actor, id); err != nil {
+	if _, err := d.Head(ctx, actor, id); err != nil {
 		return AuditPage{}, err
 	}
 	return d.store.Audit(ctx, id, cursor, limit)
