@@ -230,7 +230,7 @@ func Unarchive(inv Investigation) ([]Body, error) {
 
 // Report is the run's own account: phases, tools, log lines, findings. It drops what the log says already, so that a report
 // may be repeated, and adds what follows from it: how far each agent and the whole run are. A paused run still takes the report
-// of the tool that was under way; an ended one takes none.
+// of the tool that was under way; an ended one takes none. The end of a phase is a checkpoint.
 func Report(risk func(inv Investigation, agent string) *float64, now Time, bodies ...Body) Command {
 	return func(inv Investigation) ([]Body, error) {
 		if inv.Status != Running && inv.Status != Paused {
@@ -247,6 +247,9 @@ func Report(risk func(inv Investigation, agent string) *float64, now Time, bodie
 				continue
 			}
 			add(b)
+			if p, ok := b.(PhaseChanged); ok && p.Status == WorkDone {
+				add(CheckpointCreated{Label: "after " + string(p.Phase), Phase: p.Phase})
+			}
 		}
 		for _, a := range after.agentProgress(risk) {
 			i := slices.IndexFunc(after.Progress.Agents, func(p AgentProgress) bool { return p.Agent == a.Agent })

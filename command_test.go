@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -65,11 +66,11 @@ func drawSettings(t *rapid.T) olorin.Settings {
 	return s
 }
 
-func drawCommand(t *rapid.T, inv olorin.Investigation, now time.Time) olorin.Command {
+func drawCommand(t *rapid.T, inv olorin.Investigation, events []olorin.Event, now time.Time) olorin.Command {
 	tool := func() (string, string) {
 		return rapid.SampledFrom([]string{"device", "network"}).Draw(t, "agent"), rapid.SampledFrom([]string{"A", "B"}).Draw(t, "tool")
 	}
-	switch rapid.IntRange(0, 11).Draw(t, "command") {
+	switch rapid.IntRange(0, 13).Draw(t, "command") {
 	case 0, 1, 2:
 		save := olorin.Save{}
 		if rapid.Bool().Draw(t, "with settings") {
@@ -104,6 +105,14 @@ func drawCommand(t *rapid.T, inv olorin.Investigation, now time.Time) olorin.Com
 		return olorin.Unarchive
 	case 9:
 		return olorin.Complete(olorin.Results{Summary: "done"})
+	case 11:
+		return olorin.MarkCheckpoint(rapid.SampledFrom([]string{"before lunch", " "}).Draw(t, "label"))
+	case 12:
+		state, err := olorin.Fold(inv.ID, events[:rapid.IntRange(1, len(events)).Draw(t, "checkpoint")])
+		if err != nil {
+			t.Fatalf("fold: %v", err)
+		}
+		return olorin.Restore(olorin.Checkpoint{Seq: state.Version, Label: "back"}, state)
 	case 10:
 		return olorin.Fail("dataset_gone", "the data set is gone", olorin.At(now))
 	}
@@ -151,14 +160,14 @@ func TestTheLogAddsUpToTheSnapshotAfterEveryCommand(t *testing.T) {
 			before := encoded(t, l.inv)
 			held, percent := l.inv, l.inv.Progress.Percent
 			version, started := l.inv.Version, l.inv.StartedAt
-			err := l.do(rapid.SampledFrom(actors).Draw(t, "actor"), drawCommand(t, l.inv, l.now))
+			err := l.do(rapid.SampledFrom(actors).Draw(t, "actor"), drawCommand(t, l.inv, l.events, l.now))
 			if !bytes.Equal(before, encoded(t, held)) {
 				t.Fatalf("a snapshot that was handed out has changed:\n%s\n%s", before, encoded(t, held))
 			}
 			if err != nil && l.inv.Version != version {
 				t.Fatalf("a refused command (%v) wrote %d events", err, l.inv.Version-version)
 			}
-			if l.inv.StartedAt == started && l.inv.Progress.Percent < percent {
+			if l.inv.StartedAt == started && !restored(l, version) && l.inv.Progress.Percent < percent {
 				t.Fatalf("percent fell from %g to %g", percent, l.inv.Progress.Percent)
 			}
 			if int64(len(l.events)) != l.inv.Version {
@@ -187,6 +196,49 @@ func TestTheLogAddsUpToTheSnapshotAfterEveryCommand(t *testing.T) {
 			l.inv = stored
 		}
 	})
+}
+
+// restored tells whether the log was brought back to a checkpoint after version.
+func restored(l *log, version int64) bool {
+	return slices.ContainsFunc(l.events[version:], func(e olorin.Event) bool { return e.Body.EventType() == "checkpoint.restored" })
+}
+
+func TestARestoreBringsBackTheStateAtTheCheckpoint(t *testing.T) {
+	l := running(t)
+	ana := olorin.Actor{Kind: olorin.KindUser, ID: "ana"}
+	report := olorin.Report(noRisk, olorin.At(l.now), olorin.ToolChanged{Agent: "device", Tool: "A", Status: olorin.WorkDone, Outcome: olorin.Clear},
+		olorin.PhaseChanged{Phase: olorin.Planning, Status: olorin.WorkDone, Percent: 100})
+	if err := l.do(olorin.System, report); err != nil {
+		t.Fatal(err)
+	}
+	var mark olorin.Checkpoint
+	for _, e := range l.events {
+		if b, ok := e.Body.(olorin.CheckpointCreated); ok {
+			mark = olorin.Checkpoint{Seq: e.Seq, Label: b.Label}
+		}
+	}
+	if mark.Label != "after planning" {
+		t.Fatalf("the end of a phase made the checkpoint %+v", mark)
+	}
+	at, err := olorin.Fold("x", l.events[:mark.Seq])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := l.do(ana, olorin.Restore(mark, at)); olorin.CodeOf(err) != olorin.CodeIllegalTransition {
+		t.Fatalf("a running investigation was restored: %v", err)
+	}
+	for _, c := range []olorin.Command{olorin.Complete(olorin.Results{Summary: "over"}), olorin.Restore(mark, at)} {
+		if err := l.do(ana, c); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if l.inv.Status != olorin.Paused || l.inv.Progress.Tools[0].Status != olorin.WorkDone || l.inv.Results != nil {
+		t.Fatalf("restored to %s, tools %+v, results %v", l.inv.Status, l.inv.Progress.Tools, l.inv.Results)
+	}
+	back, err := olorin.Compare(at, l.inv)
+	if err != nil || len(back) != 1 || back[0].Path != "status" {
+		t.Fatalf("the restored state differs from the checkpoint in %s (%v); only the status may (a run is paused)", encoded(t, back), err)
+	}
 }
 
 func TestApplyRefusesAGap(t *testing.T) {

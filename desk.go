@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -140,9 +141,9 @@ func (d *Desk) decided(actor Actor, before Investigation, bodies []Body) (Change
 			return Change{}, err
 		}
 		c.Events[i], c.Lines[i], types[i] = e, line, line.Type
-		if s, ok := b.(StatusChanged); ok {
-			c.Run = runAfter(s.To)
-		}
+	}
+	if before.Version > 0 && after.Status != before.Status {
+		c.Run = runAfter(after.Status)
 	}
 	if size := after.authored(); actor.Kind == KindUser && d.options.MaxState > 0 && size > d.options.MaxState {
 		return Change{}, Errorf(CodeTooLarge, "name and settings take %d bytes; at most %d are kept (WIZARD_STATE_MAX_SIZE_KB)", size, d.options.MaxState)
@@ -195,8 +196,6 @@ func runAfter(s Status) RunState {
 		return RunQueued
 	case Paused:
 		return RunPaused
-	case Draft:
-		return ""
 	}
 	return RunOver
 }
@@ -352,6 +351,50 @@ func (d *Desk) Head(ctx context.Context, actor Actor, id string) (Head, error) {
 		d.feed.Keep(head)
 	}
 	return head, actor.MayView(head.UserID, id)
+}
+
+// Checkpoints lists the checkpoints of an investigation, newest first, to somebody who may see it.
+func (d *Desk) Checkpoints(ctx context.Context, actor Actor, id string) (CheckpointPage, error) {
+	if _, err := d.Head(ctx, actor, id); err != nil {
+		return CheckpointPage{}, err
+	}
+	lines, err := d.store.EventsOfType(ctx, id, CheckpointCreated{}.EventType())
+	if err != nil {
+		return CheckpointPage{}, err
+	}
+	page := CheckpointPage{Items: make([]Checkpoint, 0, len(lines))}
+	for _, l := range slices.Backward(lines) {
+		var e Event
+		if err := json.Unmarshal(l.JSON, &e); err != nil {
+			return CheckpointPage{}, Errorf(CodeCorrupt, "the log of investigation %q cannot be read: %w", id, err)
+		}
+		if b, ok := e.Body.(CheckpointCreated); ok {
+			page.Items = append(page.Items, Checkpoint{Seq: e.Seq, At: e.At, Label: b.Label, By: e.Actor, Phase: b.Phase})
+		}
+	}
+	return page, nil
+}
+
+// Mark makes a checkpoint with a label.
+func (d *Desk) Mark(ctx context.Context, actor Actor, id, label string) (Changed, error) {
+	return d.Change(ctx, actor, id, existing(MarkCheckpoint(label)), Condition{})
+}
+
+// Restore brings an investigation back to its state at a checkpoint, by events that say so.
+func (d *Desk) Restore(ctx context.Context, actor Actor, id string, seq int64, cond Condition) (Changed, error) {
+	page, err := d.Checkpoints(ctx, actor, id)
+	if err != nil {
+		return Changed{}, err
+	}
+	i := slices.IndexFunc(page.Items, func(c Checkpoint) bool { return c.Seq == seq })
+	if i < 0 {
+		return Changed{}, NotFound("checkpoint of investigation "+id+",", fmt.Sprint(seq))
+	}
+	state, err := d.StateAt(ctx, actor, id, seq)
+	if err != nil {
+		return Changed{}, err
+	}
+	return d.Change(ctx, actor, id, existing(Restore(page.Items[i], state)), cond)
 }
 
 // Logs returns log lines to somebody who may see them.

@@ -170,7 +170,7 @@ func (Unarchived) EventType() string           { return "investigation.unarchive
 // Bodies lists a zero value of every body, in the order of a life.
 var Bodies = []Body{
 	InvestigationCreated{}, SettingsChanged{}, StepChanged{}, StatusChanged{}, PhaseChanged{}, AgentChanged{}, ToolChanged{},
-	ProgressChanged{}, LogAppended{}, FindingAdded{}, ResultsChanged{}, ConflictDetected{}, Archived{}, Unarchived{},
+	ProgressChanged{}, LogAppended{}, FindingAdded{}, ResultsChanged{}, CheckpointCreated{}, CheckpointRestored{}, ConflictDetected{}, Archived{}, Unarchived{},
 }
 
 var bodyTypes = func() map[string]reflect.Type {

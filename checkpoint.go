@@ -1,0 +1,196 @@
+package olorin
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Checkpoint is a place in the log that the state can be brought back to. Seq is the event that made it.
+type Checkpoint struct {
+	Seq   int64  `json:"seq"`
+	At    Time   `json:"at"`
+	Label string `json:"label"`
+	By    Actor  `json:"by"`
+	Phase Phase  `json:"phase,omitempty" doc:"The phase that had just ended, where the run made it."`
+}
+
+// CheckpointPage lists checkpoints, newest first.
+type CheckpointPage struct {
+	Items []Checkpoint `json:"items"`
+}
+
+type (
+	// CheckpointCreated marks a place in the log. The state there is the fold up to this event.
+	CheckpointCreated struct {
+		Label string `json:"label"`
+		Phase Phase  `json:"phase,omitempty"`
+	}
+	// CheckpointRestored brings the state back to a checkpoint. The log goes on; nothing in it is undone.
+	CheckpointRestored struct {
+		Checkpoint int64     `json:"checkpoint"`
+		Label      string    `json:"label"`
+		Name       string    `json:"name"`
+		Step       Step      `json:"wizard_step"`
+		Status     Status    `json:"status"`
+		Settings   Settings  `json:"settings"`
+		Progress   Progress  `json:"progress"`
+		Results    *Results  `json:"results"`
+		Error      *RunError `json:"error"`
+		StartedAt  *Time     `json:"started_at"`
+		FinishedAt *Time     `json:"finished_at"`
+	}
+)
+
+func (CheckpointCreated) EventType() string  { return "checkpoint.created" }
+func (CheckpointRestored) EventType() string { return "checkpoint.restored" }
+
+func (CheckpointCreated) apply(*Investigation, Event) {}
+
+func (b CheckpointRestored) apply(inv *Investigation, e Event) {
+	inv.Name, inv.Status, inv.Settings, inv.Progress, inv.Results = b.Name, b.Status, b.Settings, b.Progress, b.Results
+	inv.Error, inv.StartedAt, inv.FinishedAt = b.Error, b.StartedAt, b.FinishedAt
+	edit := Edit{e.Seq, e.Actor.ID, e.At}
+	inv.Edits["name"] = edit
+	for _, field := range settingsFields {
+		inv.Edits["settings."+field] = edit
+	}
+	if inv.Step != b.Step {
+		StepChanged{b.Step}.apply(inv, e)
+	}
+}
+
+// maxLabel bounds the label of a checkpoint, in characters.
+const maxLabel = 200
+
+// MarkCheckpoint makes a checkpoint with a person's label.
+func MarkCheckpoint(label string) Command {
+	return func(Investigation) ([]Body, error) {
+		switch label = strings.TrimSpace(label); {
+		case label == "":
+			return nil, Invalid("the checkpoint was not made", Fault{"/label", "required", "give the checkpoint a label"})
+		case len([]rune(label)) > maxLabel:
+			return nil, Invalid("the checkpoint was not made", Fault{"/label", "too_long", fmt.Sprintf("the label has more than %d characters", maxLabel)})
+		}
+		return []Body{CheckpointCreated{Label: label}}, nil
+	}
+}
+
+// Restore brings an investigation that is not under way back to its state at a checkpoint. A run that was under way there is
+// paused after it: it goes on from there only when somebody resumes it.
+func Restore(c Checkpoint, state Investigation) Command {
+	return func(inv Investigation) ([]Body, error) {
+		if inv.Status == Running {
+			return nil, &Error{
+				Code: CodeIllegalTransition, Current: &inv, Legal: inv.Status.Legal(),
+				Message: "a running investigation cannot be brought back to a checkpoint; pause or cancel it first",
+			}
+		}
+		b := CheckpointRestored{
+			Checkpoint: c.Seq, Label: c.Label, Name: state.Name, Step: state.Step, Status: state.Status, Settings: state.Settings,
+			Progress: state.clone().Progress, Results: state.Results, Error: state.Error, StartedAt: state.StartedAt, FinishedAt: state.FinishedAt,
+		}
+		if b.Status == Running {
+			b.Status = Paused
+			b.Progress.reopen()
+		}
+		return []Body{b}, nil
+	}
+}
+
+// Difference is one value that two states do not share. Path names it, such as "settings.risk_threshold".
+type Difference struct {
+	Path string          `json:"path"`
+	From json.RawMessage `json:"from"`
+	To   json.RawMessage `json:"to"`
+}
+
+// Compare lists, by path, what differs between two states of an investigation. Times, counts of events and who edited what are not compared.
+func Compare(from, to Investigation) ([]Difference, error) {
+	a, err := compared(from)
+	if err != nil {
+		return nil, err
+	}
+	b, err := compared(to)
+	if err != nil {
+		return nil, err
+	}
+	out := []Difference{}
+	if err := differences("", a, b, &out); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// compared is what Compare looks at, as generic JSON with numbers as they are written.
+func compared(inv Investigation) (any, error) {
+	b, err := json.Marshal(struct {
+		Name     string    `json:"name"`
+		Step     Step      `json:"wizard_step"`
+		Status   Status    `json:"status"`
+		Settings Settings  `json:"settings"`
+		Progress Progress  `json:"progress"`
+		Results  *Results  `json:"results"`
+		Error    *RunError `json:"error"`
+	}{inv.Name, inv.Step, inv.Status, inv.Settings, inv.Progress, inv.Results, inv.Error})
+	if err != nil {
+		return nil, err
+	}
+	var v any
+	d := json.NewDecoder(strings.NewReader(string(b)))
+	d.UseNumber()
+	return v, d.Decode(&v)
+}
+
+func differences(path string, a, b any, out *[]Difference) error {
+	if reflect.DeepEqual(a, b) {
+		return nil
+	}
+	under := func(key string) string {
+		if path == "" {
+			return key
+		}
+		return path + "." + key
+	}
+	if x, ok := a.(map[string]any); ok {
+		if y, ok := b.(map[string]any); ok {
+			keys := slices.Sorted(maps.Keys(x))
+			for key := range y {
+				if _, both := x[key]; !both {
+					keys = append(keys, key)
+				}
+			}
+			slices.Sort(keys)
+			for _, key := range keys {
+				if err := differences(under(key), x[key], y[key], out); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}
+	if x, ok := a.([]any); ok {
+		if y, ok := b.([]any); ok && len(x) == len(y) {
+			for i := range x {
+				if err := differences(under(strconv.Itoa(i)), x[i], y[i], out); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}
+	from, err := json.Marshal(a)
+	if err != nil {
+		return err
+	}
+	to, err := json.Marshal(b)
+	if err != nil {
+		return err
+	}
+	*out = append(*out, Difference{path, from, to})
+	return nil
+}

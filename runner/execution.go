@@ -1,0 +1,374 @@
+package runner
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"github.com/olorin-dev/olorin"
+	"github.com/olorin-dev/olorin/data"
+	"github.com/olorin-dev/olorin/runner/agents"
+)
+
+// execution is one claim of one run. What it knows it takes from the log, so that it can begin anywhere.
+type execution struct {
+	*Runner
+	lease   olorin.Lease
+	dataset olorin.Dataset
+	plan    []job
+	mu      sync.Mutex // serialises reports, which would otherwise only conflict and be decided again
+	inv     olorin.Investigation
+}
+
+// job is one tool of the plan.
+type job struct {
+	agent  string
+	tool   agents.Tool
+	params map[string]float64
+}
+
+// errPaused says that the run was paused and is put down between tools.
+var errPaused = errors.New("the run is paused")
+
+// execute carries a run through its phases. It returns nil when the run is complete.
+func (r *Runner) execute(ctx context.Context, lease olorin.Lease) error {
+	x := &execution{Runner: r, lease: lease}
+	inv, err := r.desk.View(ctx, olorin.System, lease.InvestigationID)
+	if err != nil {
+		return err
+	}
+	x.inv = inv
+	if inv.Status != olorin.Running {
+		return errPaused
+	}
+	if x.dataset, err = r.datasets.Dataset(ctx, inv.Settings.Dataset); err != nil {
+		return fmt.Errorf("data set of the run: %w", err)
+	}
+	if x.plan, err = plan(inv.Settings); err != nil {
+		return err
+	}
+	if err := x.takeUp(ctx); err != nil {
+		return err
+	}
+	for _, phase := range []struct {
+		id   olorin.Phase
+		work func(context.Context) error
+	}{
+		{olorin.Planning, x.planning}, {olorin.Collection, x.collection}, {olorin.Analysis, x.analysis}, {olorin.Correlation, x.correlation},
+	} {
+		if x.phase(phase.id).Status == olorin.WorkDone {
+			continue
+		}
+		if err := x.within(ctx, phase.id, phase.work); err != nil {
+			return err
+		}
+	}
+	return x.assessment(ctx)
+}
+
+// plan lists the tools that the settings ask for, in the order of the catalogue.
+func plan(s olorin.Settings) ([]job, error) {
+	chosen := map[[2]string]olorin.ToolChoice{}
+	for _, c := range s.ToolMatrix {
+		chosen[[2]string{c.Agent, c.Tool}] = c
+	}
+	var jobs []job
+	for _, a := range agents.Catalogue() {
+		for _, t := range a.Tools {
+			choice, named := chosen[[2]string{a.ID, t.ID}]
+			if len(s.ToolMatrix) == 0 || named && choice.Enabled {
+				jobs = append(jobs, job{a.ID, t, choice.Params})
+			}
+		}
+	}
+	if len(jobs) == 0 {
+		return nil, olorin.Errorf(olorin.CodeInvalid, "none of the tools that the settings name is in the catalogue of this server")
+	}
+	return jobs, nil
+}
+
+// takeUp notes in the log that a run goes on after an interruption, and where.
+func (x *execution) takeUp(ctx context.Context) error {
+	if x.phase(olorin.Planning).Status == olorin.WorkPending {
+		return nil
+	}
+	done, broken := 0, []olorin.Body{}
+	for _, t := range x.inv.Progress.Tools {
+		switch {
+		case t.Status.Over():
+			done++
+		case t.Status == olorin.WorkRunning:
+			broken = append(broken, olorin.ToolChanged{Tool: t.Tool, Agent: t.Agent, Status: olorin.WorkPending})
+		}
+	}
+	return x.report(ctx, append(broken, info("", "", "The run goes on where it stood: %d of %d tools are done and are not repeated", done, len(x.inv.Progress.Tools)))...)
+}
+
+// within does the work of a phase between its start and its end in the log. A phase that was under way is not started twice.
+func (x *execution) within(ctx context.Context, phase olorin.Phase, work func(context.Context) error) error {
+	if x.phase(phase).Status != olorin.WorkRunning {
+		if err := x.report(ctx, olorin.PhaseChanged{Phase: phase, Status: olorin.WorkRunning}); err != nil {
+			return err
+		}
+	}
+	if err := work(ctx); err != nil {
+		return err
+	}
+	return x.report(ctx, olorin.PhaseChanged{Phase: phase, Status: olorin.WorkDone, Percent: 100})
+}
+
+func (x *execution) phase(id olorin.Phase) olorin.PhaseProgress {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	for _, p := range x.inv.Progress.Phases {
+		if p.ID == id {
+			return p
+		}
+	}
+	return olorin.PhaseProgress{}
+}
+
+// planning puts the tools into the log.
+func (x *execution) planning(ctx context.Context) error {
+	s := x.inv.Settings
+	bodies := []olorin.Body{info("", "", "Planning: %d tools on %q (%d rows, sha256 %.12s…), %d entities, correlation %s, %s",
+		len(x.plan), x.dataset.Name, x.dataset.Rows, x.dataset.SHA256, len(s.Entities), s.CorrelationMode, s.ExecutionMode)}
+	for _, j := range x.plan {
+		bodies = append(bodies, olorin.ToolChanged{Tool: j.tool.ID, Agent: j.agent, Status: olorin.WorkPending})
+	}
+	return x.report(ctx, bodies...)
+}
+
+// openCase opens the data set as the settings select it.
+func (x *execution) openCase(ctx context.Context) (*data.Case, error) {
+	s := x.inv.Settings
+	newest := olorin.Time{}
+	if x.dataset.LastEventAt != nil {
+		newest = *x.dataset.LastEventAt
+	}
+	from, to := s.TimeRange.Resolve(newest)
+	return x.engine.OpenCase(ctx, x.dataset, data.Selection{Entities: s.Entities, Mode: s.CorrelationMode, From: from, To: to})
+}
+
+// collection looks how much of the file the case is about.
+func (x *execution) collection(ctx context.Context) error {
+	c, err := x.openCase(ctx)
+	if err != nil {
+		return fmt.Errorf("collect the rows of the case: %w", err)
+	}
+	defer c.Close()
+	n := c.Counts()
+	bodies := []olorin.Body{info("", "", "Collected: %d of %d rows are of the entities and the time range; their accounts (%s) have %d rows in all", n.InScope, n.Rows, c.Subject(), n.Own)}
+	if n.InScope == 0 {
+		bodies = append(bodies, olorin.LogAppended{Level: olorin.LevelWarn, Message: "None of the entities occurs in the data set within the time range; no check can find anything"})
+	}
+	return x.report(ctx, bodies...)
+}
+
+// analysis runs the tools that the log does not show as done: agents side by side or one after another, as the settings say.
+func (x *execution) analysis(ctx context.Context) error {
+	c, err := x.openCase(ctx)
+	if err != nil {
+		return fmt.Errorf("open the rows of the case: %w", err)
+	}
+	defer c.Close()
+	over := map[[2]string]bool{}
+	for _, t := range x.inv.Progress.Tools {
+		over[[2]string{t.Agent, t.Tool}] = t.Status.Over()
+	}
+	var byAgent [][]job
+	for _, j := range x.plan {
+		if over[[2]string{j.agent, j.tool.ID}] {
+			continue
+		}
+		if n := len(byAgent); n == 0 || byAgent[n-1][0].agent != j.agent {
+			byAgent = append(byAgent, nil)
+		}
+		byAgent[len(byAgent)-1] = append(byAgent[len(byAgent)-1], j)
+	}
+	lanes := 1
+	if x.inv.Settings.ExecutionMode == olorin.Parallel {
+		lanes = max(1, x.options.Agents)
+	}
+	return inLanes(ctx, lanes, byAgent, func(ctx context.Context, jobs []job) error {
+		for _, j := range jobs {
+			if err := x.runTool(ctx, c, j); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// inLanes does every piece of work, so many at once, and ends all at the first error, which it returns. A pause is no
+// emergency: what is under way then is finished.
+func inLanes[W any](ctx context.Context, lanes int, work []W, do func(context.Context, W) error) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	queue := make(chan W, len(work))
+	for _, w := range work {
+		queue <- w
+	}
+	close(queue)
+	var (
+		group sync.WaitGroup
+		mu    sync.Mutex // protects first
+		first error
+	)
+	for range lanes {
+		group.Go(func() {
+			for w := range queue {
+				err := do(ctx, w)
+				if err == nil {
+					continue
+				}
+				mu.Lock()
+				if first == nil || errors.Is(first, errPaused) {
+					first = err
+				}
+				mu.Unlock()
+				if !errors.Is(err, errPaused) {
+					stop()
+				}
+				return
+			}
+		})
+	}
+	group.Wait()
+	return first
+}
+
+// runTool runs one tool between its start and its outcome in the log. A tool that fails does not fail the run.
+func (x *execution) runTool(ctx context.Context, c *data.Case, j job) error {
+	if x.paused() {
+		return errPaused
+	}
+	id, agent := j.tool.ID, j.agent
+	if err := x.report(ctx, olorin.ToolChanged{Tool: id, Agent: agent, Status: olorin.WorkRunning}); err != nil {
+		return err
+	}
+	began := time.Now()
+	result, err := x.guarded(ctx, c, j)
+	if ctx.Err() != nil {
+		return fmt.Errorf("tool %s was interrupted: %w", id, context.Cause(ctx))
+	}
+	ms := time.Since(began).Milliseconds()
+	done := olorin.ToolChanged{Tool: id, Agent: agent, Status: olorin.WorkDone, DurationMS: &ms, Outcome: result.Outcome, Reason: result.Reason}
+	if err != nil {
+		x.log.Warn("tool failed", "investigation", x.lease.InvestigationID, "tool", id, "error", err)
+		done.Status, done.Outcome, done.Error = olorin.WorkFailed, olorin.ToolFailed, err.Error()
+		return x.report(ctx, done, olorin.LogAppended{Level: olorin.LevelError, Agent: agent, Tool: id, Message: fmt.Sprintf("%s (%s) failed after %d ms: %s. The run goes on without it", j.tool.Title, id, ms, err)})
+	}
+	bodies := []olorin.Body{done}
+	for _, f := range result.Findings {
+		bodies = append(bodies, olorin.FindingAdded{Finding: f})
+	}
+	switch result.Outcome {
+	case olorin.Fired:
+		bodies = append(bodies, info(agent, id, "%s (%s) fired after %d ms: %d findings%s", j.tool.Title, id, ms, len(result.Findings), result.More()))
+		for _, f := range result.Findings {
+			bodies = append(bodies, info(agent, id, "%s", f.Sentence))
+		}
+	case olorin.Clear:
+		bodies = append(bodies, info(agent, id, "%s (%s) found nothing in %d ms", j.tool.Title, id, ms))
+	default:
+		bodies = append(bodies, olorin.LogAppended{Level: olorin.LevelWarn, Agent: agent, Tool: id, Message: fmt.Sprintf("%s (%s) was not assessed: %s", j.tool.Title, id, result.Reason)})
+	}
+	return x.report(ctx, bodies...)
+}
+
+// guarded turns a panic of a tool into its failure. Its stack is for the server's log, never for the user.
+func (x *execution) guarded(ctx context.Context, c *data.Case, j job) (result agents.Result, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			x.log.Error("panic in a tool", "investigation", x.lease.InvestigationID, "tool", j.tool.ID, "panic", p, "stack", string(debug.Stack()))
+			err = errors.New("the tool broke off by a fault of its own; the server's log has the details")
+		}
+	}()
+	return j.tool.Run(ctx, c, j.params)
+}
+
+// correlation tells what the findings have in common.
+func (x *execution) correlation(ctx context.Context) error {
+	shared := map[olorin.EntityRef]map[string]bool{}
+	findings := 0
+	if x.inv.Results != nil {
+		findings = len(x.inv.Results.Findings)
+		for _, f := range x.inv.Results.Findings {
+			for _, e := range f.Entities {
+				if shared[e] == nil {
+					shared[e] = map[string]bool{}
+				}
+				shared[e][f.Agent] = true
+			}
+		}
+	}
+	corroborated := 0
+	for _, by := range shared {
+		if len(by) > 1 {
+			corroborated++
+		}
+	}
+	return x.report(ctx, info("", "", "Correlated (%s): %d findings over %d entities, %d of which more than one agent has findings on", x.inv.Settings.CorrelationMode, findings, len(shared), corroborated))
+}
+
+// assessment scores what the log holds and ends the run.
+func (x *execution) assessment(ctx context.Context) error {
+	if x.phase(olorin.Assessment).Status != olorin.WorkRunning {
+		if err := x.report(ctx, olorin.PhaseChanged{Phase: olorin.Assessment, Status: olorin.WorkRunning}); err != nil {
+			return err
+		}
+	}
+	if x.paused() {
+		return errPaused
+	}
+	results := agents.Assess(x.inv, x.dataset)
+	if err := x.report(ctx, info("", "", "%s", results.Summary)); err != nil {
+		return err
+	}
+	if x.paused() {
+		return errPaused
+	}
+	return x.change(ctx, olorin.Complete(results))
+}
+
+func (x *execution) paused() bool {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.inv.Status == olorin.Paused
+}
+
+// report puts the run's own account into the log.
+func (x *execution) report(ctx context.Context, bodies ...olorin.Body) error {
+	return x.change(ctx, olorin.Report(agents.RiskOf, x.clock(), bodies...))
+}
+
+// change goes through the desk under the lease. While the store cannot take the change it is tried again, with backoff, for as
+// long as the lease is held: the caller's context ends when it is lost.
+func (x *execution) change(ctx context.Context, command olorin.Command) error {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	for wait := 100 * time.Millisecond; ; wait = min(2*wait, 5*time.Second) {
+		changed, err := x.desk.Change(ctx, olorin.System, x.lease.InvestigationID, command, olorin.Condition{Lease: &x.lease})
+		if err == nil {
+			x.inv = changed.Investigation
+			return nil
+		}
+		if olorin.CodeOf(err) != olorin.CodeUnavailable {
+			return err
+		}
+		x.log.Warn("the store cannot take a report of a run; trying again", "investigation", x.lease.InvestigationID, "in", wait, "error", err)
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-time.After(wait):
+		}
+	}
+}
+
+func info(agent, tool, format string, args ...any) olorin.LogAppended {
+	return olorin.LogAppended{Level: olorin.LevelInfo, Agent: agent, Tool: tool, Message: fmt.Sprintf(format, args...)}
+}

@@ -1,0 +1,190 @@
+// Package runner carries investigations forward. A run is work that the server owns, not the browser: it is claimed with a
+// lease in the store, every step of it goes through the desk into the log, and whoever claims it next continues from the log.
+//
+//	Runner      claims runs and holds their leases       runner.go
+//	execution   one run, phase by phase                  execution.go
+//	Preflight   what keeps settings from starting        preflight.go
+package runner
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/olorin-dev/olorin"
+	"github.com/olorin-dev/olorin/data"
+	"github.com/olorin-dev/olorin/live"
+)
+
+// Options bound what a runner does.
+type Options struct {
+	Owner  string        // names this process among those that share the store
+	Slots  int           // runs at once
+	Agents int           // agents of one run side by side, where its settings say parallel
+	Lease  time.Duration // how long a claim outlives its holder's last sign
+	Look   time.Duration // how often to look for work
+}
+
+// DefaultOptions suit one server.
+func DefaultOptions(owner string) Options {
+	return Options{Owner: owner, Slots: 2, Agents: 2, Lease: 6 * time.Second, Look: 300 * time.Millisecond}
+}
+
+// Runner claims runs and carries them forward until its context ends.
+type Runner struct {
+	desk     *olorin.Desk
+	runs     olorin.Runs
+	datasets olorin.Datasets
+	engine   *data.Engine
+	hub      *live.Hub
+	clock    olorin.Clock
+	log      *slog.Logger
+	options  Options
+}
+
+// New joins the parts that a run needs.
+func New(desk *olorin.Desk, runs olorin.Runs, datasets olorin.Datasets, engine *data.Engine, hub *live.Hub, clock olorin.Clock, log *slog.Logger, o Options) *Runner {
+	return &Runner{desk: desk, runs: runs, datasets: datasets, engine: engine, hub: hub, clock: clock, log: log, options: o}
+}
+
+// Run claims and carries forward until ctx ends; then it interrupts what is under way, gives the leases back and returns.
+// What was interrupted is continued by the next claim.
+func (r *Runner) Run(ctx context.Context) {
+	var running sync.WaitGroup
+	slots := make(chan struct{}, r.options.Slots)
+	for {
+		select {
+		case slots <- struct{}{}:
+		case <-ctx.Done():
+			running.Wait()
+			return
+		}
+		lease := r.claim(ctx)
+		if lease == nil {
+			running.Wait()
+			return
+		}
+		running.Go(func() {
+			defer func() { <-slots }()
+			r.carry(ctx, *lease)
+		})
+	}
+}
+
+// claim waits for a run to take up; nil when ctx ends.
+func (r *Runner) claim(ctx context.Context) *olorin.Lease {
+	for {
+		lease, err := r.runs.Claim(ctx, r.options.Owner, r.clock(), r.options.Lease)
+		switch {
+		case lease != nil:
+			return lease
+		case err != nil && ctx.Err() == nil:
+			r.log.Error("cannot look for runs to carry forward; trying again", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(r.options.Look):
+		}
+	}
+}
+
+// carry does the work of one claim and gives the lease back.
+func (r *Runner) carry(ctx context.Context, lease olorin.Lease) {
+	log := r.log.With("investigation", lease.InvestigationID, "epoch", lease.Epoch)
+	work, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	var heart sync.WaitGroup
+	heart.Go(func() { r.beat(work, stop, lease) })
+	err := r.protected(work, lease)
+	cause := context.Cause(work)
+	stop(nil)
+	heart.Wait()
+	// Giving back is worth a try even when the server is about to stop: otherwise the next claim waits for the lease to lapse.
+	back, done := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
+	defer done()
+	if err := r.runs.Release(back, lease); err != nil && olorin.CodeOf(err) != olorin.CodeLeaseLost {
+		log.Warn("lease not given back; it lapses by itself", "error", err)
+	}
+	switch {
+	case err == nil:
+	case putDown(err), cause != nil:
+		log.Info("run put down", "why", err)
+	default:
+		log.Error("run failed", "error", err)
+		r.fail(back, lease, err)
+	}
+}
+
+// putDown tells whether an error only says that somebody else decides how the run goes on: it was paused, cancelled or taken
+// over, or the store takes nothing now. Such a run is not failed: whoever may claims it again.
+func putDown(err error) bool {
+	if errors.Is(err, errPaused) {
+		return true
+	}
+	switch olorin.CodeOf(err) {
+	case olorin.CodeLeaseLost, olorin.CodeIllegalTransition, olorin.CodeUnavailable:
+		return true
+	}
+	return false
+}
+
+// protected executes a run and turns a panic into an error of that run alone.
+func (r *Runner) protected(ctx context.Context, lease olorin.Lease) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("the run broke off: %v", p)
+			r.log.Error("panic in a run", "investigation", lease.InvestigationID, "panic", p)
+		}
+	}()
+	return r.execute(ctx, lease)
+}
+
+// fail ends a run that cannot go on. Where even that cannot be written, the run is claimed again when the lease lapses.
+func (r *Runner) fail(ctx context.Context, lease olorin.Lease, cause error) {
+	code, message := string(olorin.CodeOf(cause)), cause.Error()
+	if code == "" {
+		code, message = "internal", "the server could not carry the run on; what was found so far is kept. Retry it, or tell your administrator"
+	}
+	_, err := r.desk.Change(ctx, olorin.System, lease.InvestigationID, olorin.Fail(code, message, r.clock()), olorin.Condition{})
+	if err != nil && olorin.CodeOf(err) != olorin.CodeIllegalTransition {
+		r.log.Error("cannot note that a run failed", "investigation", lease.InvestigationID, "error", err)
+	}
+}
+
+// beat renews the lease at a third of its length and ends the work when it is lost, or when the run is no longer wanted.
+func (r *Runner) beat(ctx context.Context, stop context.CancelCauseFunc, lease olorin.Lease) {
+	lapses := time.Now().Add(r.options.Lease)
+	tick := time.NewTicker(r.options.Lease / 3)
+	defer tick.Stop()
+	for {
+		grown, unwatch := r.hub.Watch(lease.InvestigationID)
+		head, err := r.desk.Head(ctx, olorin.System, lease.InvestigationID)
+		if err == nil && head.Status.Terminal() {
+			unwatch()
+			stop(fmt.Errorf("the run is %s", head.Status))
+			return
+		}
+		select {
+		case <-ctx.Done():
+			unwatch()
+			return
+		case <-grown:
+			unwatch()
+			continue
+		case <-tick.C:
+			unwatch()
+		}
+		err = r.runs.Renew(ctx, lease, r.clock(), r.options.Lease)
+		switch {
+		case err == nil:
+			lapses = time.Now().Add(r.options.Lease)
+		case olorin.CodeOf(err) == olorin.CodeLeaseLost || time.Now().After(lapses):
+			stop(fmt.Errorf("the lease is lost: %w", err))
+			return
+		}
+	}
+}
