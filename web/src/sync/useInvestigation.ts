@@ -3,6 +3,7 @@ import { useEffect, useState } from "react";
 import { type Config, getConfig } from "../api/config";
 import { getInvestigation, type Investigation } from "../api/investigation";
 import type { ApiError } from "../api/problem";
+import { announceArrival } from "./arrivals";
 import { useConnection } from "./connection";
 import { type Link, openLink, pollTransport } from "./link";
 import { type Delta, hasGap, type Known, merge } from "./merge";
@@ -27,6 +28,7 @@ const investigationQuery = (id: string) =>
 
 /** Merges what arrived, by whatever way, into what is known. */
 export function receive(client: QueryClient, id: string, delta: Delta): Known | undefined {
+  if ("events" in delta) announceArrival(id, delta.events);
   return client.setQueryData<Known>(keyOf(id), (known) => merge(known, delta));
 }
 
