@@ -1,9 +1,9 @@
 import { Box, Center, Group, Paper, Stack, Text, Title } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { Navigate, useNavigate, useSearchParams } from "react-router";
+import { meQuery, useMe } from "../sync/session";
 import { Mark } from "../ui/Mark";
 import { LoginForm } from "./LoginForm";
-import { meQuery, useMe } from "./session";
 import { t } from "./texts";
 
 /** Only paths of this app: "//elsewhere" and "https://elsewhere" would lead away. */

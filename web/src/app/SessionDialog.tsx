@@ -1,7 +1,7 @@
 import { Modal, Text } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
+import { meQuery, useExpired } from "../sync/session";
 import { LoginForm } from "./LoginForm";
-import { meQuery, useExpired } from "./session";
 import { t } from "./texts";
 
 /** Asks for the password over whatever is open, so that nothing typed is lost; waiting requests then go on. */

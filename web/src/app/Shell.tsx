@@ -17,12 +17,12 @@ import { Suspense, useEffect } from "react";
 import { Link, Navigate, Outlet, useLocation, useNavigation } from "react-router";
 import { ApiError } from "../api/problem";
 import { logOut, type Me } from "../api/session";
+import { meQuery, useMe } from "../sync/session";
 import { LoadFailed } from "../ui/Broken";
 import { Mark } from "../ui/Mark";
 import { PageSkeleton } from "../ui/PageSkeleton";
 import classes from "./Shell.module.css";
 import { SyncPill } from "./SyncPill";
-import { meQuery, useMe } from "./session";
 import { t } from "./texts";
 
 /** The frame of every screen but the login: it asks who is there first. */

@@ -1,3 +1,71 @@
+import { Alert, Button, Stack } from "@mantine/core";
+import { useEffect } from "react";
+import { Link, Outlet, useLocation, useParams } from "react-router";
+import { steps } from "../../api/investigation";
+import { ApiError } from "../../api/problem";
+import { t } from "../../app/texts";
+import { useAutosave } from "../../sync/useAutosave";
+import { useFollow, useInvestigation } from "../../sync/useInvestigation";
+import { LoadFailed } from "../../ui/Broken";
+import { EmptyState } from "../../ui/EmptyState";
+import { PageSkeleton } from "../../ui/PageSkeleton";
+import { ConflictDialog } from "./ConflictDialog";
+import { InvestigationHeader } from "./InvestigationHeader";
+import { SavingContext } from "./saving";
+
+/** One investigation: its head, its steps, and the step that the address names. */
 export function InvestigationPage() {
-  return null;
+  const { id = "" } = useParams();
+  return <OpenInvestigation key={id} id={id} />;
+}
+
+function OpenInvestigation({ id }: { id: string }) {
+  const loaded = useInvestigation(id);
+  const gone = useFollow(id);
+  const saving = useAutosave(id);
+  const { pathname } = useLocation();
+  const step = steps.find((s) => pathname.endsWith(`/${s}`));
+  const state = loaded.data;
+
+  const { autosave } = saving;
+  const ready = state !== undefined;
+  useEffect(() => {
+    if (ready && step) autosave.edit((draft) => ({ ...draft, wizard_step: step }));
+  }, [autosave, ready, step]);
+
+  if (gone || (loaded.error instanceof ApiError && loaded.error.status === 404)) {
+    return (
+      <EmptyState
+        title={t.wizard.gone}
+        hint={t.wizard.goneDetail}
+        action={
+          <Button component={Link} to="/">
+            {t.errors.back}
+          </Button>
+        }
+      />
+    );
+  }
+  if (!state) {
+    return loaded.error ? (
+      <LoadFailed error={loaded.error} onRetry={() => loaded.refetch()} />
+    ) : (
+      <PageSkeleton />
+    );
+  }
+  return (
+    <SavingContext value={saving}>
+      <Stack gap="lg" maw={1280} mx="auto">
+        <InvestigationHeader state={state} step={step ?? state.wizard_step} />
+        {state.archived_at && <Alert color="gray">{t.wizard.archived}</Alert>}
+        {state.stale && state.status === "draft" && (
+          <Alert color="yellow" title={t.wizard.stale}>
+            {t.wizard.staleDetail}
+          </Alert>
+        )}
+        <Outlet />
+      </Stack>
+      <ConflictDialog />
+    </SavingContext>
+  );
 }

@@ -1,3 +1,57 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useRef } from "react";
+import { useNavigate, useSearchParams } from "react-router";
+import { createInvestigation } from "../../api/investigation";
+import { t } from "../../app/texts";
+import { receive } from "../../sync/useInvestigation";
+import { LoadFailed } from "../../ui/Broken";
+import { PageHeader } from "../../ui/PageHeader";
+import { PageSkeleton } from "../../ui/PageSkeleton";
+import { formatInstant } from "../../ui/time";
+
+/** Makes a draft on the server and goes to its settings. `?dataset=` chooses the data set. */
 export function NewInvestigation() {
-  return null;
+  const navigate = useNavigate();
+  const client = useQueryClient();
+  const [search] = useSearchParams();
+  const dataset = search.get("dataset");
+  const asked = useRef(false);
+
+  const create = useMutation({
+    mutationFn: () =>
+      createInvestigation({
+        name: t.wizard.defaultName(formatInstant(new Date())),
+        ...(dataset
+          ? {
+              settings: {
+                dataset,
+                entities: [],
+                time_range: { preset: "all" as const },
+                tool_matrix: [],
+                correlation_mode: "OR" as const,
+                execution_mode: "parallel" as const,
+                risk_threshold: 60,
+              },
+            }
+          : {}),
+      }),
+    onSuccess: (state) => {
+      receive(client, state.investigation_id, { state });
+      void client.invalidateQueries({ queryKey: ["history"] });
+      navigate(`/investigations/${state.investigation_id}/settings`, { replace: true });
+    },
+  });
+
+  useEffect(() => {
+    if (asked.current) return;
+    asked.current = true;
+    create.mutate();
+  }, [create]);
+
+  return (
+    <>
+      <PageHeader title={create.error ? t.wizard.createFailed : t.wizard.creating} />
+      {create.error ? <LoadFailed error={create.error} onRetry={() => create.mutate()} /> : <PageSkeleton />}
+    </>
+  );
 }

@@ -1,3 +1,259 @@
+import { Alert, Anchor, Button, Group, List, Stack, Text } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { CircleAlert, Play, RotateCcw, Snowflake } from "lucide-react";
+import { useEffect, useRef, useState } from "react";
+import { useNavigate, useParams } from "react-router";
+import { rerun } from "../../api/history";
+import { type Draft, drive, type Investigation, type Settings } from "../../api/investigation";
+import { ApiError, type Fault } from "../../api/problem";
+import { t } from "../../app/texts";
+import { agentsQuery } from "../../sync/agent";
+import { datasetsQuery } from "../../sync/dataset";
+import { receive, useConfig, useInvestigation } from "../../sync/useInvestigation";
+import { LoadFailed } from "../../ui/Broken";
+import { Section } from "../../ui/Section";
+import { DatasetField } from "./DatasetField";
+import { DraftText } from "./DraftText";
+import { EntitiesField } from "./EntitiesField";
+import { faultAt, fieldId, focusField, readiness } from "./fault";
+import { ModeFields, ThresholdField } from "./ModeFields";
+import classes from "./SettingsStep.module.css";
+import { useSaving } from "./saving";
+import { TimeRangeField } from "./TimeRangeField";
+import { ToolMatrixField } from "./ToolMatrixField";
+import { chosen } from "./toolMatrix";
+
+/** What to investigate and how. Every entry is saved as it is made; Start is the only button. */
 export function SettingsStep() {
-  return null;
+  const { id = "" } = useParams();
+  const state = useInvestigation(id).data;
+  const { draft } = useSaving();
+  return state && draft ? <SettingsForm state={state} draft={draft} /> : null;
+}
+
+function SettingsForm({ state, draft }: { state: Investigation; draft: Draft }) {
+  const id = state.investigation_id;
+  const { edit, autosave, state: save } = useSaving();
+  const { limits } = useConfig();
+  const datasets = useQuery(datasetsQuery);
+  const { settings } = draft;
+  const agents = useQuery(agentsQuery(settings.dataset));
+  const dataset = datasets.data?.find((d) => d.id === settings.dataset);
+  const frozen = state.status !== "draft";
+
+  const { problems, start } = useStart(id, draft, agents.data);
+  const refused = save.kind === "failed" ? save.faults : [];
+  const faults = [...problems, ...refused];
+  const set = (change: Partial<Settings>) =>
+    edit((now) => ({ ...now, settings: { ...now.settings, ...change } }));
+
+  const tools = agents.data?.flatMap((a) =>
+    a.tools.map((x) => ({ ...x, ...chosen(settings.tool_matrix, a.agent, x.tool) })),
+  );
+  const on = tools?.filter((x) => x.enabled) ?? [];
+  const blind = settings.dataset ? on.filter((x) => !x.assessable).length : 0;
+
+  return (
+    <Stack gap="md">
+      {frozen && <Frozen id={id} />}
+      <Problems faults={faults} />
+      <Section title={t.settings.subject}>
+        <div className={classes.subject}>
+          <DraftText
+            id={fieldId("/name")}
+            label={t.settings.name}
+            value={draft.name}
+            maxLength={200}
+            error={faultAt(faults, "/name")}
+            onCommit={(name) => edit((now) => ({ ...now, name }))}
+            withAsterisk
+          />
+          <DatasetField
+            value={settings.dataset}
+            onChange={(next) => set({ dataset: next })}
+            error={faultAt(faults, "/settings/dataset")}
+            disabled={frozen}
+          />
+        </div>
+      </Section>
+      <Section
+        title={t.entities.title}
+        hint={t.entities.hint(limits.entities_max)}
+        aside={
+          <Text size="xs" c="dimmed" className="tabular">
+            {t.entities.count(settings.entities.length, limits.entities_max)}
+          </Text>
+        }
+      >
+        <EntitiesField
+          value={settings.entities}
+          onChange={(entities) => set({ entities })}
+          faults={faults}
+          max={limits.entities_max}
+          disabled={frozen}
+        />
+      </Section>
+      <Section title={t.range.title} hint={t.range.hint}>
+        <TimeRangeField
+          value={settings.time_range}
+          onChange={(time_range) => set({ time_range })}
+          dataset={dataset}
+          faults={faults}
+          disabled={frozen}
+        />
+      </Section>
+      <Section title={t.tools.title} hint={t.tools.hint}>
+        {agents.error ? (
+          <LoadFailed error={agents.error} onRetry={() => agents.refetch()} />
+        ) : (
+          <ToolMatrixField
+            agents={agents.data}
+            value={settings.tool_matrix}
+            judged={settings.dataset !== undefined}
+            onChange={(tool_matrix) => set({ tool_matrix })}
+            error={faultAt(faults, "/settings/tool_matrix", true)}
+            disabled={frozen}
+          />
+        )}
+      </Section>
+      <Section title={t.modes.title}>
+        <Stack gap="lg">
+          <ModeFields settings={settings} onChange={set} disabled={frozen} />
+          <ThresholdField
+            value={settings.risk_threshold}
+            onChange={(risk_threshold) => set({ risk_threshold })}
+            error={faultAt(faults, "/settings/risk_threshold")}
+            disabled={frozen}
+          />
+        </Stack>
+      </Section>
+      {!frozen && (
+        <div className={classes.bar}>
+          <Text size="sm" c="dimmed" className="tabular">
+            {t.settings.summaryEntities(settings.entities.length)}
+            {tools && ` · ${t.settings.summaryTools(on.length, tools.length)}`}
+            {blind > 0 && ` · ${t.settings.summaryBlind(blind)}`}
+          </Text>
+          <Button
+            size="md"
+            leftSection={<Play size={16} aria-hidden />}
+            loading={start.isPending}
+            onClick={() => start.mutate(autosave)}
+          >
+            {t.settings.start}
+          </Button>
+        </div>
+      )}
+    </Stack>
+  );
+}
+
+/** Starts the run once everything entered is on the server; what hinders it becomes `problems`. */
+function useStart(id: string, draft: Draft, agents: Parameters<typeof readiness>[1]) {
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  const [tried, setTried] = useState(false);
+  const [fromServer, setFromServer] = useState<Fault[]>([]);
+
+  // what the server refused is told until something is changed
+  // biome-ignore lint/correctness/useExhaustiveDependencies: cleared on every change of the draft
+  useEffect(() => setFromServer([]), [draft.settings, draft.name]);
+
+  const local = readiness(draft, agents);
+  const start = useMutation({
+    mutationFn: async (autosave: ReturnType<typeof useSaving>["autosave"]) => {
+      setTried(true);
+      if (local.length > 0) return null;
+      const saved = await autosave.flush();
+      if (saved.kind === "conflict") return null;
+      if (saved.kind === "failed") throw new Error(t.settings.saveFirst);
+      return drive(id, "start");
+    },
+    onSuccess: (state) => {
+      if (!state) return;
+      receive(client, id, { state });
+      void client.invalidateQueries({ queryKey: ["history"] });
+      navigate(`/investigations/${id}/progress`);
+    },
+    onError: (error) => {
+      if (error instanceof ApiError && error.faults.length > 0) setFromServer(error.faults);
+      else notifications.show({ color: "red", title: t.wizard.actFailed.start, message: error.message });
+    },
+  });
+  const seen = new Set(local.map((f) => f.pointer));
+  return {
+    start,
+    problems: [...(tried ? local : []), ...fromServer.filter((f) => !seen.has(f.pointer))],
+  };
+}
+
+/** Everything that is wrong, in one place, each leading to its field. */
+function Problems({ faults }: { faults: Fault[] }) {
+  const box = useRef<HTMLDivElement>(null);
+  const known = useRef(0);
+  useEffect(() => {
+    if (known.current === 0 && faults.length > 0) {
+      box.current?.scrollIntoView({ block: "center" });
+      box.current?.focus({ preventScroll: true });
+    }
+    known.current = faults.length;
+  }, [faults.length]);
+  if (faults.length === 0) return null;
+  return (
+    <Alert
+      ref={box}
+      tabIndex={-1}
+      role="alert"
+      color="red"
+      icon={<CircleAlert size={18} />}
+      title={t.settings.problems(faults.length)}
+    >
+      <List size="sm" spacing={2}>
+        {faults.map((fault) => (
+          <List.Item key={`${fault.pointer} ${fault.code} ${fault.detail}`}>
+            <Anchor
+              component="button"
+              type="button"
+              size="sm"
+              ta="left"
+              onClick={() => focusField(fault.pointer)}
+            >
+              {fault.detail}
+            </Anchor>
+          </List.Item>
+        ))}
+      </List>
+    </Alert>
+  );
+}
+
+function Frozen({ id }: { id: string }) {
+  const navigate = useNavigate();
+  const client = useQueryClient();
+  const again = useMutation({
+    mutationFn: () => rerun(id),
+    onSuccess: (next) => {
+      void client.invalidateQueries({ queryKey: ["history"] });
+      navigate(`/investigations/${next}/settings`);
+    },
+    onError: (error) =>
+      notifications.show({ color: "red", title: t.wizard.rerunFailed, message: error.message }),
+  });
+  return (
+    <Alert color="gray" icon={<Snowflake size={18} />}>
+      <Group justify="space-between" gap="sm">
+        <Text size="sm">{t.settings.frozen}</Text>
+        <Button
+          size="xs"
+          variant="default"
+          leftSection={<RotateCcw size={14} aria-hidden />}
+          loading={again.isPending}
+          onClick={() => again.mutate()}
+        >
+          {t.wizard.rerun}
+        </Button>
+      </Group>
+    </Alert>
+  );
 }

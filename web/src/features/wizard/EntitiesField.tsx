@@ -1,0 +1,264 @@
+import {
+  ActionIcon,
+  Alert,
+  Badge,
+  Button,
+  Group,
+  NumberInput,
+  Radio,
+  Select,
+  Text,
+  TextInput,
+  Tooltip,
+} from "@mantine/core";
+import { Plus, Trash2 } from "lucide-react";
+import { type ClipboardEvent, type KeyboardEvent, useId, useState } from "react";
+import { type Entity, entityType, entityTypes } from "../../api/investigation";
+import type { Fault } from "../../api/problem";
+import { t } from "../../app/texts";
+import { DraftText } from "./DraftText";
+import classes from "./EntitiesField.module.css";
+import { recognise, recognisePasted, whyInvalid } from "./entity";
+import { faultAt, fieldId } from "./fault";
+
+type Props = {
+  value: Entity[];
+  onChange: (entities: Entity[]) => void;
+  faults: Fault[];
+  max: number;
+  disabled: boolean;
+};
+
+const types = entityTypes.map((value) => ({ value, label: t.entityType[value] }));
+
+/** Who or what is investigated. One line adds one; pasted lines add many. */
+export function EntitiesField({ value, onChange, faults, max, disabled }: Props) {
+  const [text, setText] = useState("");
+  const [notice, setNotice] = useState<string | null>(null);
+  const primary = useId();
+  const guess = text.trim() ? recognise(text) : null;
+
+  function add(pasted: string) {
+    const found = recognisePasted(pasted);
+    const isKnown = (type: string, v: string) => value.some((e) => e.type === type && e.value.trim() === v);
+    const fresh = found.filter((e) => !isKnown(e.type, e.value));
+    const taken = fresh.slice(0, Math.max(0, max - value.length));
+    const notes = [
+      ...(fresh.length < found.length ? [t.entities.known(found.length - fresh.length)] : []),
+      ...(taken.length < fresh.length ? [t.entities.full(fresh.length - taken.length, max)] : []),
+    ];
+    setNotice(notes.join(" ") || null);
+    setText("");
+    if (taken.length === 0) return;
+    const hasPrimary = value.some((e) => e.primary);
+    onChange([
+      ...value,
+      ...taken.map(
+        (e, i): Entity => ({
+          type: e.type,
+          value: e.value,
+          ...(!hasPrimary && i === 0 ? { primary: true } : {}),
+        }),
+      ),
+    ]);
+  }
+
+  function replace(index: number, entity: Entity) {
+    onChange(value.map((old, i) => (i === index ? entity : old)));
+  }
+
+  function remove(index: number) {
+    const rest = value.filter((_, i) => i !== index);
+    const first = rest[0];
+    onChange(first && value[index]?.primary ? [{ ...first, primary: true }, ...rest.slice(1)] : rest);
+  }
+
+  const full = value.length >= max;
+  return (
+    <div id={fieldId("/settings/entities")} tabIndex={-1} className={classes.field}>
+      {value.length > 0 && (
+        <>
+          <div className={classes.head} aria-hidden="true">
+            <span>{t.entities.type}</span>
+            <span>{t.entities.value}</span>
+            <span>{t.entities.labelField}</span>
+            <span>{t.entities.weight}</span>
+            <span>{t.entities.primary}</span>
+            <span />
+          </div>
+          <ul className={classes.list}>
+            {value.map((entity, i) => (
+              <EntityRow
+                // biome-ignore lint/suspicious/noArrayIndexKey: an entity has no identity but its place
+                key={i}
+                index={i}
+                entity={entity}
+                faults={faults}
+                disabled={disabled}
+                primaryGroup={primary}
+                onChange={(next) => replace(i, next)}
+                onPrimary={() =>
+                  onChange(
+                    value.map(({ primary: _, ...rest }, j) => (j === i ? { ...rest, primary: true } : rest)),
+                  )
+                }
+                onRemove={() => remove(i)}
+              />
+            ))}
+          </ul>
+        </>
+      )}
+      {value.length === 0 && disabled && <Text c="dimmed">{t.entities.none}</Text>}
+      {!disabled && (
+        <Group gap="xs" align="flex-start" mt={value.length > 0 ? "sm" : 0} wrap="nowrap">
+          <TextInput
+            className={classes.adder}
+            id={fieldId("/settings/entities/add")}
+            aria-label={t.entities.addLabel}
+            placeholder={t.entities.addPlaceholder}
+            value={text}
+            disabled={full}
+            onChange={(event) => setText(event.currentTarget.value)}
+            onKeyDown={(event: KeyboardEvent) => {
+              if (event.key !== "Enter" || !text.trim()) return;
+              event.preventDefault();
+              add(text);
+            }}
+            onPaste={(event: ClipboardEvent) => {
+              const pasted = event.clipboardData.getData("text");
+              if (recognisePasted(pasted).length < 2) return;
+              event.preventDefault();
+              add(pasted);
+            }}
+            error={faultAt(faults, "/settings/entities")}
+            rightSectionWidth={120}
+            rightSection={
+              guess && (
+                <Badge variant="light" color={guess.sure ? "ink" : "gray"} size="sm" tt="none" radius="sm">
+                  {t.entityType[guess.type]}
+                  {guess.sure ? "" : "?"}
+                </Badge>
+              )
+            }
+          />
+          <Button
+            variant="default"
+            leftSection={<Plus size={15} aria-hidden />}
+            disabled={full || !text.trim()}
+            onClick={() => add(text)}
+          >
+            {t.entities.add}
+          </Button>
+        </Group>
+      )}
+      {notice && (
+        <Alert color="yellow" mt="xs" p="xs" withCloseButton onClose={() => setNotice(null)} role="status">
+          {notice}
+        </Alert>
+      )}
+    </div>
+  );
+}
+
+type RowProps = {
+  index: number;
+  entity: Entity;
+  faults: Fault[];
+  disabled: boolean;
+  primaryGroup: string;
+  onChange: (entity: Entity) => void;
+  onPrimary: () => void;
+  onRemove: () => void;
+};
+
+function EntityRow({
+  index,
+  entity,
+  faults,
+  disabled,
+  primaryGroup,
+  onChange,
+  onPrimary,
+  onRemove,
+}: RowProps) {
+  const [left, setLeft] = useState(false);
+  const pointer = `/settings/entities/${index}`;
+  const named = (what: string) => `${t.entities.nth(index + 1)}: ${what}`;
+  const wrong =
+    faultAt(faults, `${pointer}/value`) ?? (left && entity.value.trim() ? whyInvalid(entity) : null);
+  return (
+    <li className={classes.row}>
+      <Select
+        id={fieldId(`${pointer}/type`)}
+        aria-label={named(t.entities.type)}
+        data={types}
+        value={entity.type}
+        disabled={disabled}
+        error={faultAt(faults, `${pointer}/type`)}
+        onChange={(type) => {
+          const parsed = entityType.safeParse(type);
+          if (parsed.success) onChange({ ...entity, type: parsed.data });
+        }}
+      />
+      <DraftText
+        id={fieldId(`${pointer}/value`)}
+        aria-label={named(t.entities.value)}
+        value={entity.value}
+        disabled={disabled}
+        error={wrong}
+        onCommit={(value) => onChange({ ...entity, value })}
+        onBlur={() => setLeft(true)}
+        onPaste={(event) => {
+          const { selectionStart, selectionEnd, value } = event.currentTarget;
+          if (selectionStart !== 0 || selectionEnd !== value.length) return;
+          const found = recognise(event.clipboardData.getData("text"));
+          if (found.sure) onChange({ ...entity, type: found.type });
+        }}
+      />
+      <DraftText
+        aria-label={named(t.entities.labelField)}
+        placeholder={t.entities.labelPlaceholder}
+        value={entity.label ?? ""}
+        disabled={disabled}
+        onCommit={(label) => {
+          const { label: _, ...rest } = entity;
+          onChange(label ? { ...rest, label } : rest);
+        }}
+      />
+      <Tooltip label={t.entities.weightHint}>
+        <NumberInput
+          id={fieldId(`${pointer}/weight`)}
+          aria-label={named(t.entities.weight)}
+          min={1}
+          max={10}
+          clampBehavior="strict"
+          allowDecimal={false}
+          value={entity.weight ?? 1}
+          disabled={disabled}
+          error={faultAt(faults, `${pointer}/weight`)}
+          onChange={(weight) => typeof weight === "number" && onChange({ ...entity, weight })}
+        />
+      </Tooltip>
+      <Tooltip label={t.entities.primaryHint}>
+        <Radio
+          name={primaryGroup}
+          aria-label={named(t.entities.primary)}
+          checked={entity.primary ?? false}
+          disabled={disabled}
+          onChange={onPrimary}
+          className={classes.primary}
+        />
+      </Tooltip>
+      <ActionIcon
+        variant="subtle"
+        color="gray"
+        size="lg"
+        aria-label={t.entities.remove(entity.value)}
+        disabled={disabled}
+        onClick={onRemove}
+      >
+        <Trash2 size={15} aria-hidden />
+      </ActionIcon>
+    </li>
+  );
+}

@@ -1,0 +1,151 @@
+import { Anchor, Breadcrumbs, Button, Group, Modal, Stack, Text, Title } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { notifications } from "@mantine/notifications";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { Check, Pause, Play, RotateCcw, X } from "lucide-react";
+import { Link, useNavigate } from "react-router";
+import { type Act, drive, type Investigation, type Step, steps } from "../../api/investigation";
+import { t } from "../../app/texts";
+import { receive } from "../../sync/useInvestigation";
+import { useTitle } from "../../ui/PageHeader";
+import { StatusBadge } from "../../ui/StatusBadge";
+import classes from "./InvestigationHeader.module.css";
+import { SaveStatus } from "./SaveStatus";
+import { useSaving } from "./saving";
+
+/** Where the investigation stands, its steps, and what can be done with the run. */
+export function InvestigationHeader({ state, step }: { state: Investigation; step: Step }) {
+  const { draft } = useSaving();
+  const name = draft?.name.trim() || state.name;
+  useTitle(name);
+  return (
+    <Stack gap="sm">
+      <Breadcrumbs separator="›" separatorMargin={6}>
+        <Anchor component={Link} to="/" size="xs">
+          {t.nav.investigations}
+        </Anchor>
+        <Text size="xs" c="dimmed" truncate maw={320}>
+          {name}
+        </Text>
+      </Breadcrumbs>
+      <Group justify="space-between" gap="md">
+        <Group gap="sm" className={classes.title}>
+          <Title order={1} className={classes.name}>
+            {name}
+          </Title>
+          <StatusBadge status={state.status} />
+        </Group>
+        <Group gap="xs">
+          <SaveStatus />
+          <Acts state={state} />
+        </Group>
+      </Group>
+      <StepNav state={state} step={step} />
+    </Stack>
+  );
+}
+
+function StepNav({ state, step }: { state: Investigation; step: Step }) {
+  const started = state.status !== "draft";
+  return (
+    <nav aria-label={t.wizard.steps}>
+      <ol className={classes.steps}>
+        {steps.map((s, i) => {
+          const done = (s === "settings" && started) || (s === "progress" && state.status === "completed");
+          const content = (
+            <>
+              <span className={classes.number} data-done={done || undefined}>
+                {done ? <Check size={13} aria-hidden /> : i + 1}
+              </span>
+              {t.step[s]}
+            </>
+          );
+          return (
+            <li key={s}>
+              {s === "settings" || started ? (
+                <Link
+                  to={`/investigations/${state.investigation_id}/${s}`}
+                  className={classes.step}
+                  aria-current={s === step ? "step" : undefined}
+                >
+                  {content}
+                </Link>
+              ) : (
+                <span className={classes.step} data-disabled title={t.wizard.notYet}>
+                  {content}
+                </span>
+              )}
+            </li>
+          );
+        })}
+      </ol>
+    </nav>
+  );
+}
+
+/** The acts of a person that each status allows. Start stands with the settings it starts. */
+const allowed: Record<Investigation["status"], Act[]> = {
+  draft: [],
+  running: ["pause", "cancel"],
+  paused: ["resume", "cancel"],
+  error: ["retry", "cancel"],
+  completed: [],
+  cancelled: [],
+};
+
+const icons = { pause: Pause, resume: Play, retry: RotateCcw, cancel: X, start: Play };
+
+function Acts({ state }: { state: Investigation }) {
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  const [asking, { open, close }] = useDisclosure(false);
+  const id = state.investigation_id;
+  const act = useMutation({
+    mutationFn: (what: Act) => drive(id, what),
+    onSuccess: (next, what) => {
+      receive(client, id, { state: next });
+      void client.invalidateQueries({ queryKey: ["history"] });
+      if (what === "retry") navigate(`/investigations/${id}/progress`);
+    },
+    onError: (error, what) =>
+      notifications.show({ color: "red", title: t.wizard.actFailed[what], message: error.message }),
+  });
+
+  return (
+    <>
+      {allowed[state.status].map((what) => {
+        const Icon = icons[what];
+        return (
+          <Button
+            key={what}
+            size="xs"
+            variant={what === "resume" || what === "retry" ? "filled" : "default"}
+            leftSection={<Icon size={14} aria-hidden />}
+            loading={act.isPending && act.variables === what}
+            disabled={act.isPending && act.variables !== what}
+            onClick={() => (what === "cancel" ? open() : act.mutate(what))}
+          >
+            {t.wizard.acts[what]}
+          </Button>
+        );
+      })}
+      <Modal opened={asking} onClose={close} title={t.wizard.cancelAsk} centered>
+        <Text size="sm">{t.wizard.cancelDetail}</Text>
+        <Group justify="flex-end" mt="lg">
+          <Button variant="default" onClick={close} data-autofocus>
+            {t.wizard.cancelNo}
+          </Button>
+          <Button
+            color="red"
+            onClick={() => {
+              close();
+              act.mutate("cancel");
+            }}
+          >
+            {t.wizard.cancelYes}
+          </Button>
+        </Group>
+      </Modal>
+    </>
+  );
+}

@@ -1,0 +1,56 @@
+import { Group, Text, Tooltip, UnstyledButton } from "@mantine/core";
+import { Check, CircleAlert, HardDrive, LoaderCircle } from "lucide-react";
+import { t } from "../../app/texts";
+import { formatClock } from "../../ui/time";
+import { useSaving } from "./saving";
+
+/** Whether what was entered is on the server. "Saved" stands only after the server's durable answer. */
+export function SaveStatus() {
+  const { state, autosave } = useSaving();
+  return (
+    <Group gap={6} wrap="nowrap" role="status" miw={110} justify="flex-end" className="tabular">
+      {(state.kind === "waiting" || state.kind === "saving") && (
+        <>
+          <LoaderCircle size={14} aria-hidden opacity={0.6} />
+          <Text size="xs" c="dimmed">
+            {t.save.waiting}
+          </Text>
+        </>
+      )}
+      {state.kind === "saved" && state.durable && (
+        <>
+          <Check size={14} aria-hidden color="var(--mantine-color-teal-6)" />
+          <Text size="xs" c="dimmed">
+            {t.save.saved(formatClock(state.at))}
+          </Text>
+        </>
+      )}
+      {state.kind === "saved" && !state.durable && (
+        <Tooltip label={t.save.memoryDetail}>
+          <Group gap={6} wrap="nowrap">
+            <HardDrive size={14} aria-hidden color="var(--mantine-color-yellow-7)" />
+            <Text size="xs">{t.save.memory(formatClock(state.at))}</Text>
+          </Group>
+        </Tooltip>
+      )}
+      {state.kind === "failed" && (
+        <>
+          <CircleAlert size={14} aria-hidden color="var(--mantine-color-error)" />
+          <Tooltip label={`${state.reason} ${t.save.unsentSafe}`}>
+            <Text size="xs" c="var(--mantine-color-error)" maw={360} truncate>
+              {t.save.failed}: {state.reason}
+              {state.retryAt && ` (${t.save.retrying} ${formatClock(state.retryAt)})`}
+            </Text>
+          </Tooltip>
+          {state.retryAt && (
+            <UnstyledButton onClick={() => autosave.retry()}>
+              <Text size="xs" td="underline">
+                {t.save.retry}
+              </Text>
+            </UnstyledButton>
+          )}
+        </>
+      )}
+    </Group>
+  );
+}

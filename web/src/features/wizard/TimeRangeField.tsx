@@ -1,0 +1,156 @@
+import { Group, SegmentedControl, Text } from "@mantine/core";
+import { DateTimePicker } from "@mantine/dates";
+import "@mantine/dates/styles.css";
+import dayjs from "dayjs";
+import type { Dataset } from "../../api/dataset";
+import { type RangePreset, rangePresets, type TimeRange } from "../../api/investigation";
+import type { Fault } from "../../api/problem";
+import { t } from "../../app/texts";
+import { formatDay, Instant } from "../../ui/time";
+import { faultAt, fieldId } from "./fault";
+import classes from "./TimeRangeField.module.css";
+
+type Props = {
+  value: TimeRange;
+  onChange: (range: TimeRange) => void;
+  dataset: Dataset | undefined;
+  faults: Fault[];
+  disabled: boolean;
+};
+
+const days: Record<RangePreset, number | null> = {
+  last_7d: 7,
+  last_30d: 30,
+  last_90d: 90,
+  last_365d: 365,
+  all: null,
+};
+
+/** The interval in ms since the epoch that a range means on data from `first` to `last`. */
+export function resolveRange(range: TimeRange, first: number, last: number): { from: number; to: number } {
+  if (range.preset) {
+    const back = days[range.preset];
+    return { from: back === null ? first : last - back * 86_400_000, to: last };
+  }
+  return {
+    from: range.start ? Date.parse(range.start) : first,
+    to: range.end ? Date.parse(range.end) : last,
+  };
+}
+
+const local = "YYYY-MM-DD HH:mm:ss";
+const toLocal = (instant: string | undefined) => (instant ? dayjs(instant).format(local) : null);
+const toInstant = (text: string | null) => (text ? dayjs(text).toISOString() : undefined);
+
+/** Which part of the data is searched: counted back from its newest event, or from a moment to another. */
+export function TimeRangeField({ value, onChange, dataset, faults, disabled }: Props) {
+  const first = dataset?.first_event_at ? Date.parse(dataset.first_event_at) : null;
+  const last = dataset?.last_event_at ? Date.parse(dataset.last_event_at) : null;
+
+  function choose(choice: string) {
+    const preset = rangePresets.find((p) => p === choice);
+    if (preset) return onChange({ preset });
+    if (first === null || last === null) return onChange({});
+    const now = resolveRange(value, first, last);
+    onChange({
+      start: dayjs(Math.max(now.from, first)).startOf("minute").toISOString(),
+      end: dayjs(now.to).add(1, "minute").startOf("minute").toISOString(),
+    });
+  }
+
+  const picker = (side: "start" | "end", label: string) => (
+    <DateTimePicker
+      id={fieldId(`/settings/time_range/${side}`)}
+      label={label}
+      valueFormat="D MMM YYYY HH:mm"
+      value={toLocal(value[side])}
+      onChange={(text) => {
+        const instant = toInstant(text);
+        const { [side]: _, preset: __, ...rest } = value;
+        onChange(instant ? { ...rest, [side]: instant } : rest);
+      }}
+      {...(first === null ? {} : { defaultDate: dayjs(first).format("YYYY-MM-DD") })}
+      error={faultAt(faults, `/settings/time_range/${side}`)}
+      disabled={disabled}
+      clearable
+      w={210}
+    />
+  );
+
+  return (
+    <div id={fieldId("/settings/time_range")} tabIndex={-1} className={classes.field}>
+      <div className={classes.presets}>
+        <SegmentedControl
+          aria-label={t.range.title}
+          value={value.preset ?? "custom"}
+          onChange={choose}
+          disabled={disabled}
+          size="sm"
+          data={[
+            ...rangePresets.map((preset) => ({ value: preset, label: t.range.presets[preset] })),
+            { value: "custom", label: t.range.custom },
+          ]}
+        />
+      </div>
+      {!value.preset && (
+        <Group gap="sm" mt="sm" align="flex-start">
+          {picker("start", t.range.start)}
+          {picker("end", t.range.end)}
+          <Text size="xs" c="dimmed" mt={30}>
+            {t.range.zone(Intl.DateTimeFormat().resolvedOptions().timeZone)}
+          </Text>
+        </Group>
+      )}
+      {first !== null && last !== null ? (
+        <RangeBar first={first} last={last} {...resolveRange(value, first, last)} />
+      ) : (
+        <Text size="sm" c="dimmed" mt="sm">
+          {dataset ? t.settings.noTime : t.range.noDataset}
+        </Text>
+      )}
+      {faultAt(faults, "/settings/time_range") && (
+        <Text size="sm" c="var(--mantine-color-error)" mt="xs">
+          {faultAt(faults, "/settings/time_range")}
+        </Text>
+      )}
+    </div>
+  );
+}
+
+/** The data's whole time as a line, with the chosen part of it marked. */
+function RangeBar({ first, last, from, to }: { first: number; last: number; from: number; to: number }) {
+  const span = Math.max(1, last - first);
+  const share = (at: number) => Math.min(100, Math.max(0, ((at - first) / span) * 100));
+  const outside = to < first || from > last;
+  const iso = (at: number) => new Date(at).toISOString();
+  return (
+    <div className={classes.range}>
+      <div
+        className={classes.bar}
+        role="img"
+        aria-label={t.range.bar(formatDay(iso(Math.max(from, first))), formatDay(iso(Math.min(to, last))))}
+      >
+        {!outside && (
+          <div
+            className={classes.chosen}
+            style={{ left: `${share(from)}%`, width: `max(3px, ${share(to) - share(from)}%)` }}
+          />
+        )}
+      </div>
+      <div className={classes.ends}>
+        <Instant at={iso(first)} format={formatDay} size="xs" c="dimmed" />
+        {outside ? (
+          <Text size="xs" c="var(--mantine-color-error)">
+            {t.range.outside}
+          </Text>
+        ) : (
+          <Text size="xs" fw={550}>
+            <Instant at={iso(Math.max(from, first))} format={formatDay} /> –{" "}
+            <Instant at={iso(Math.min(to, last))} format={formatDay} />
+          </Text>
+        )}
+        <Instant at={iso(last)} format={formatDay} size="xs" c="dimmed" />
+      </div>
+    </div>
+  );
+}

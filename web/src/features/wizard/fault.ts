@@ -1,0 +1,59 @@
+import type { Agent } from "../../api/agent";
+import type { Draft } from "../../api/investigation";
+import type { Fault } from "../../api/problem";
+import { t } from "../../app/texts";
+import { whyInvalid } from "./entity";
+import { chosen } from "./toolMatrix";
+
+/** The DOM id of the control that a JSON pointer names. */
+export const fieldId = (pointer: string) => `field${pointer.replaceAll("/", "-")}`;
+
+/** Moves the focus to the control of a pointer, or of the nearest one around it. */
+export function focusField(pointer: string) {
+  for (let at = pointer; at !== ""; at = at.slice(0, at.lastIndexOf("/"))) {
+    const element = document.getElementById(fieldId(at));
+    if (!element) continue;
+    element.scrollIntoView({ block: "center" });
+    element.focus({ preventScroll: true });
+    return;
+  }
+}
+
+/** What the person is told about a field: the first fault at the pointer or, with `within`, below it. */
+export function faultAt(faults: Fault[], pointer: string, within = false): string | undefined {
+  return faults.find((f) => f.pointer === pointer || (within && f.pointer.startsWith(`${pointer}/`)))?.detail;
+}
+
+/** What keeps a draft from being started, as far as the browser can tell. Mirrors the server, which has the last word. */
+export function readiness({ name, settings }: Draft, agents: Agent[] | undefined): Fault[] {
+  const faults: Fault[] = [];
+  const add = (pointer: string, code: string, detail: string) => faults.push({ pointer, code, detail });
+  if (name.trim() === "") add("/name", "required", t.settings.required.name);
+  if (!settings.dataset) add("/settings/dataset", "required", t.settings.required.dataset);
+  if (settings.entities.length === 0) add("/settings/entities", "required", t.settings.required.entities);
+  const seen = new Map<string, number>();
+  settings.entities.forEach((entity, i) => {
+    const pointer = `/settings/entities/${i}/value`;
+    const wrong = whyInvalid(entity);
+    const key = `${entity.type} ${entity.value.trim()}`;
+    const first = seen.get(key);
+    if (wrong) add(pointer, "invalid", wrong);
+    else if (first !== undefined) add(pointer, "duplicate", t.entities.wrong.twice(first + 1));
+    else seen.set(key, i);
+  });
+  const { preset, start, end } = settings.time_range;
+  if (!preset) {
+    if (!start) add("/settings/time_range/start", "required", t.settings.required.start);
+    if (!end) add("/settings/time_range/end", "required", t.settings.required.end);
+    if (start && end && Date.parse(start) >= Date.parse(end)) {
+      add("/settings/time_range/end", "out_of_order", t.settings.required.order);
+    }
+  }
+  const tools = agents?.flatMap((a) =>
+    a.tools.map((tool) => chosen(settings.tool_matrix, a.agent, tool.tool)),
+  );
+  if (tools && tools.length > 0 && !tools.some((tool) => tool.enabled)) {
+    add("/settings/tool_matrix", "required", t.settings.required.tools);
+  }
+  return faults;
+}
