@@ -4,8 +4,7 @@ import { ApiError } from "../../api/problem";
 import { sampleEvent } from "../../testing/sample";
 import { LogReader } from "./LogReader";
 
-const line = (seq: number) =>
-  sampleEvent(seq, "log.appended", { level: "info", message: `line ${seq}` });
+const line = (seq: number) => sampleEvent(seq, "log.appended", { level: "info", message: `line ${seq}` });
 
 function page(cursor: number, head: number, limit: number): LogPage {
   const items = Array.from({ length: Math.max(0, Math.min(limit, head - cursor)) }, (_, i) => ({
@@ -45,7 +44,8 @@ test("a failed page is told, and read again after a while", async () => {
   vi.useFakeTimers();
   let broken = true;
   const reader = new LogReader(async (cursor) => {
-    if (broken) throw new ApiError({ type: "", title: "", status: 0, detail: "no answer", code: "", errors: [] });
+    if (broken)
+      throw new ApiError({ type: "", title: "", status: 0, detail: "no answer", code: "", errors: [] });
     return page(cursor, 5, 10);
   });
   reader.known(5, 5);

@@ -95,8 +95,11 @@ export class LogReader {
   private failed(error: Error) {
     this.failures += 1;
     this.set({ error });
-    if (error instanceof ApiError && error.status >= 400 && error.status < 500 && error.status !== 429) return;
-    const wait = (error instanceof ApiError ? error.retryAfterMs : null) ?? backoffMs(this.failures, backoff, Math.random());
+    if (error instanceof ApiError && error.status >= 400 && error.status < 500 && error.status !== 429)
+      return;
+    const wait =
+      (error instanceof ApiError ? error.retryAfterMs : null) ??
+      backoffMs(this.failures, backoff, Math.random());
     this.timer = setTimeout(this.retry, wait);
   }
 

@@ -33,8 +33,16 @@ function pageOf(log: Event[], head: number, cursor: number, limit: number): LogP
 
 test("pages and live events, in any mixture, give every line once and in order", () => {
   const step = fc.oneof(
-    fc.record({ kind: fc.constant("live" as const), from: fc.nat(60), count: fc.integer({ min: 1, max: 20 }) }),
-    fc.record({ kind: fc.constant("page" as const), limit: fc.integer({ min: 1, max: 9 }), head: fc.nat(60) }),
+    fc.record({
+      kind: fc.constant("live" as const),
+      from: fc.nat(60),
+      count: fc.integer({ min: 1, max: 20 }),
+    }),
+    fc.record({
+      kind: fc.constant("page" as const),
+      limit: fc.integer({ min: 1, max: 9 }),
+      head: fc.nat(60),
+    }),
   );
   fc.assert(
     fc.property(fc.array(step, { maxLength: 40 }), fc.integer({ min: 1, max: 4 }), (steps, every) => {
@@ -65,6 +73,11 @@ test("a line that the server only holds in memory is not joined on", () => {
 });
 
 test("a page of before a reset is not joined on", () => {
-  const page = pageOf(logOf(30, () => true), 30, 20, 100);
+  const page = pageOf(
+    logOf(30, () => true),
+    30,
+    20,
+    100,
+  );
   expect(withPage(emptyBook, page, 20, 30)).toBe(emptyBook);
 });

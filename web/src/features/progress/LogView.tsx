@@ -1,0 +1,239 @@
+import { Button, CloseButton, SegmentedControl, Text, TextInput } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { ArrowDown, Check, Copy, Download, Search } from "lucide-react";
+import { useDeferredValue, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
+import type { Investigation } from "../../api/investigation";
+import type { LogLine } from "../../api/log";
+import { LoadFailed } from "../../ui/Broken";
+import { formatCount } from "../../ui/number";
+import { Section } from "../../ui/Section";
+import { fileNameOf, saveAs } from "../../ui/save";
+import { toneClass } from "../../ui/Tone";
+import { formatClock } from "../../ui/time";
+import type { Titles } from "../../ui/useTitles";
+import { cutAt, filterLines, type LevelFilter, lineText } from "./logFilter";
+import classes from "./progress.module.css";
+import { t } from "./texts";
+import { useLog } from "./useLog";
+
+type Props = {
+  investigation: Investigation;
+  titles: Titles;
+  /** Set to a function that tells whether somebody is reading here: scrolled up, narrowed, or marking text. */
+  reading: { current: () => boolean };
+};
+
+const levels: readonly LevelFilter[] = ["all", "warn", "error"];
+const tones = { info: "none", warn: "medium", error: "failed" } as const;
+const nearEnd = 24;
+
+/** The log of the run, from line 1, with the newest in sight until somebody scrolls up. */
+export function LogView({ investigation, titles, reading }: Props) {
+  const { investigation_id: id, version, progress, name } = investigation;
+  const { book, total, error, retry } = useLog(id, version, progress.log_lines);
+  const [level, setLevel] = useState<LevelFilter>("all");
+  const [text, setText] = useState("");
+  const needle = useDeferredValue(text);
+  const lines = useMemo(() => filterLines(book.lines, { level, text: needle }), [book.lines, level, needle]);
+  const narrowed = level !== "all" || text.trim() !== "";
+
+  const view = useRef<HTMLDivElement>(null);
+  const lastTop = useRef(0);
+  const [following, setFollowing] = useState(true);
+  const [seen, setSeen] = useState(0);
+  const rows = useVirtualizer({
+    count: lines.length,
+    getScrollElement: () => view.current,
+    estimateSize: () => 22,
+    overscan: 24,
+    getItemKey: (index) => lines[index]?.seq ?? index,
+  });
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: scrolls whenever lines come in
+  useLayoutEffect(() => {
+    if (!following || lines.length === 0) return;
+    rows.scrollToIndex(lines.length - 1, { align: "end" });
+    setSeen(book.lines.length);
+  }, [following, lines]);
+
+  useEffect(() => {
+    reading.current = () => {
+      const selection = document.getSelection();
+      const marking =
+        selection !== null && !selection.isCollapsed && view.current?.contains(selection.anchorNode) === true;
+      return !following || narrowed || marking;
+    };
+    return () => {
+      reading.current = () => false;
+    };
+  }, [reading, following, narrowed]);
+
+  function onScroll() {
+    const element = view.current;
+    if (!element) return;
+    const atEnd = element.scrollHeight - element.scrollTop - element.clientHeight < nearEnd;
+    if (atEnd) setFollowing(true);
+    else if (element.scrollTop < lastTop.current) setFollowing(false);
+    lastTop.current = element.scrollTop;
+  }
+
+  const missed = book.lines.length - seen;
+  return (
+    <Section title={t.log.title} id="log">
+      <div className={classes.logTools}>
+        <TextInput
+          className={classes.logSearch}
+          aria-label={t.log.filter}
+          placeholder={t.log.filter}
+          value={text}
+          onChange={(event) => setText(event.currentTarget.value)}
+          leftSection={<Search size={15} aria-hidden />}
+          rightSection={
+            text && <CloseButton size="sm" aria-label={t.log.clear} onClick={() => setText("")} />
+          }
+        />
+        <SegmentedControl
+          size="xs"
+          aria-label={t.log.level}
+          value={level}
+          onChange={(value) => setLevel(levels.find((l) => l === value) ?? "all")}
+          data={levels.map((value) => ({ value, label: t.log.levels[value] }))}
+        />
+        <CopyButton text={() => lines.map(lineText).join("")} />
+        <Button
+          size="xs"
+          variant="default"
+          leftSection={<Download size={14} aria-hidden />}
+          onClick={() => saveAs(`${fileNameOf(name)}.log`, "text/plain", lines.map(lineText))}
+        >
+          {t.log.download}
+        </Button>
+        <span className={`${classes.logCount} tabular`} role="status">
+          {book.lines.length < total && !error
+            ? t.log.loading(formatCount(book.lines.length), formatCount(total))
+            : narrowed
+              ? t.log.matching(formatCount(lines.length), formatCount(book.lines.length))
+              : t.log.lines(formatCount(book.lines.length))}
+        </span>
+      </div>
+      {error && (
+        <div style={{ marginBottom: 10 }}>
+          <LoadFailed error={error} onRetry={retry} />
+        </div>
+      )}
+      <div className={classes.logFrame}>
+        <div
+          ref={view}
+          className={classes.log}
+          onScroll={onScroll}
+          role="log"
+          aria-live="off"
+          aria-label={t.log.region}
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
+          tabIndex={0}
+        >
+          {lines.length === 0 && (
+            <Text size="sm" c="dimmed" p="md" ff="text">
+              {narrowed && book.lines.length > 0 ? t.log.noMatch : total === 0 ? t.log.empty : ""}
+            </Text>
+          )}
+          <div style={{ height: rows.getTotalSize(), position: "relative" }}>
+            {rows.getVirtualItems().map((item) => {
+              const line = lines[item.index];
+              return (
+                line && (
+                  <Row
+                    key={item.key}
+                    line={line}
+                    index={item.index}
+                    top={item.start}
+                    measure={rows.measureElement}
+                    needle={needle}
+                    titles={titles}
+                  />
+                )
+              );
+            })}
+          </div>
+        </div>
+        {!following && (
+          <Button
+            size="xs"
+            radius="xl"
+            className={classes.follow}
+            leftSection={<ArrowDown size={14} aria-hidden />}
+            onClick={() => setFollowing(true)}
+          >
+            {missed > 0 ? t.log.newLines(missed) : t.log.follow}
+          </Button>
+        )}
+      </div>
+    </Section>
+  );
+}
+
+type RowProps = {
+  line: LogLine;
+  index: number;
+  top: number;
+  measure: (element: HTMLElement | null) => void;
+  needle: string;
+  titles: Titles;
+};
+
+function Row({ line, index, top, measure, needle, titles }: RowProps) {
+  const where = line.tool ? titles.tool(line.tool) : line.agent ? titles.agent(line.agent) : "";
+  return (
+    <div
+      ref={measure}
+      data-index={index}
+      data-level={line.level}
+      data-line={line.line}
+      className={classes.logRow}
+      style={{ transform: `translateY(${top}px)` }}
+    >
+      <span className={classes.logLine}>{line.line}</span>
+      <time className={classes.logTime} dateTime={line.at} title={line.at}>
+        {formatClock(line.at)}
+      </time>
+      <span className={`${toneClass} ${classes.logLevel}`} data-tone={tones[line.level]}>
+        {t.log.level_word[line.level]}
+      </span>
+      <span className={classes.logText}>
+        {where && <span className={classes.logWhere}>{where}: </span>}
+        {cutAt(line.message, needle).map((part, i) =>
+          // biome-ignore lint/suspicious/noArrayIndexKey: the parts of one text have no other name
+          i % 2 === 1 ? <mark key={i}>{part}</mark> : part,
+        )}
+      </span>
+    </div>
+  );
+}
+
+/** Copies a text and says so for a moment; or says why not. */
+function CopyButton({ text }: { text: () => string }) {
+  const [copied, setCopied] = useState(false);
+  useEffect(() => {
+    if (!copied) return;
+    const timer = setTimeout(() => setCopied(false), 2000);
+    return () => clearTimeout(timer);
+  }, [copied]);
+  return (
+    <Button
+      size="xs"
+      variant="default"
+      leftSection={copied ? <Check size={14} aria-hidden /> : <Copy size={14} aria-hidden />}
+      onClick={async () => {
+        try {
+          await navigator.clipboard.writeText(text());
+          setCopied(true);
+        } catch {
+          notifications.show({ color: "red", title: t.log.copy, message: t.log.copyFailed });
+        }
+      }}
+    >
+      {copied ? t.log.copied : t.log.copy}
+    </Button>
+  );
+}

@@ -1,0 +1,159 @@
+import { Paper, Text } from "@mantine/core";
+import { Ban, Check, Circle, LoaderCircle, Pause, TriangleAlert } from "lucide-react";
+import type { Investigation, Progress, Status, WorkStatus } from "../../api/investigation";
+import { type ToneName, toneClass } from "../../ui/Tone";
+import { formatDuration } from "../../ui/time";
+import { useNow } from "../../ui/useNow";
+import { countTools, elapsedMs, phaseMs } from "./chart";
+import { etaText } from "./eta";
+import classes from "./progress.module.css";
+import { RunActs } from "./RunActs";
+import { t } from "./texts";
+
+const tones: Record<Status, ToneName> = {
+  draft: "none",
+  running: "active",
+  paused: "medium",
+  completed: "clear",
+  error: "failed",
+  cancelled: "none",
+};
+
+/** How far the run is as a whole, its phases, and what can be done with it. */
+export function Overview({ investigation }: { investigation: Investigation }) {
+  const { status, progress, started_at, finished_at } = investigation;
+  const running = status === "running";
+  const now = useNow(1000, running);
+  const counts = countTools(progress.tools);
+  const elapsed = elapsedMs(started_at, finished_at, now);
+  const waiting = running && !progress.phases.some((p) => p.status !== "pending");
+
+  return (
+    <Paper component="section" aria-label={t.title} bg="var(--paper)">
+      <div className={classes.stack}>
+        <div className={classes.hero}>
+          <div>
+            <Text component="p" className={`${classes.percent} tabular`}>
+              {t.percent(progress.percent)}
+            </Text>
+            <div className={`${classes.facts} tabular`} style={{ marginTop: 8 }}>
+              {running && <span>{waiting ? t.queued : etaText(progress.eta_seconds)}</span>}
+              {counts.all > 0 && <span>{t.checksDone(counts.over, counts.all)}</span>}
+              <span>{t.findings(progress.findings)}</span>
+              {elapsed !== null && (
+                <span>
+                  {running
+                    ? t.elapsed(formatDuration(Math.floor(elapsed / 1000) * 1000))
+                    : finished_at && t.took(formatDuration(elapsed))}
+                </span>
+              )}
+            </div>
+          </div>
+          <RunActs investigation={investigation} />
+        </div>
+        <Track percent={progress.percent} tone={tones[status]} label={t.bar} />
+        <Phases phases={progress.phases} status={status} now={now} />
+      </div>
+    </Paper>
+  );
+}
+
+/** How much of something is done. Without a label it repeats what stands beside it, for the eye only. */
+export function Track({
+  percent,
+  tone,
+  label,
+  thin,
+}: {
+  percent: number;
+  tone: ToneName;
+  label?: string;
+  thin?: boolean;
+}) {
+  const value = Math.min(100, Math.max(0, percent));
+  const meaning = label
+    ? ({
+        role: "progressbar",
+        "aria-label": label,
+        "aria-valuenow": Math.floor(value),
+        "aria-valuemin": 0,
+        "aria-valuemax": 100,
+      } as const)
+    : { "aria-hidden": true };
+  return (
+    <div
+      className={`${toneClass} ${classes.track} ${thin ? classes.thin : ""}`}
+      data-tone={tone}
+      {...meaning}
+    >
+      <div className={classes.fill} style={{ width: `${value}%` }} />
+    </div>
+  );
+}
+
+export const workTones: Record<WorkStatus, ToneName> = {
+  pending: "none",
+  running: "active",
+  completed: "clear",
+  failed: "failed",
+  cancelled: "none",
+};
+
+/** The sign of a work status; a paused run does not spin. */
+export function WorkIcon({
+  status,
+  paused,
+  size = 14,
+}: {
+  status: WorkStatus;
+  paused?: boolean;
+  size?: number;
+}) {
+  switch (status) {
+    case "pending":
+      return <Circle size={size} aria-hidden />;
+    case "running":
+      return paused ? (
+        <Pause size={size} aria-hidden />
+      ) : (
+        <LoaderCircle size={size} aria-hidden className={classes.spin} />
+      );
+    case "completed":
+      return <Check size={size} aria-hidden />;
+    case "failed":
+      return <TriangleAlert size={size} aria-hidden />;
+    case "cancelled":
+      return <Ban size={size} aria-hidden />;
+  }
+}
+
+function Phases({ phases, status, now }: { phases: Progress["phases"]; status: Status; now: number }) {
+  return (
+    <ol className={classes.phases} aria-label={t.phases}>
+      {phases.map((phase) => {
+        const took = phaseMs(phase, now);
+        return (
+          <li
+            key={phase.id}
+            className={`${toneClass} ${classes.phase}`}
+            data-tone={workTones[phase.status]}
+            aria-current={phase.status === "running" ? "step" : undefined}
+          >
+            <span className={classes.phaseName}>
+              <WorkIcon status={phase.status} paused={status !== "running"} />
+              {t.phase[phase.id]}
+            </span>
+            <span className={`${classes.phaseTime} tabular`}>
+              {phase.status === "running" && phase.percent > 0 && `${t.percent(phase.percent)} · `}
+              {took === null || (phase.status === "running" && status !== "running")
+                ? t.work[phase.status]
+                : phase.status === "running"
+                  ? formatDuration(Math.floor(took / 1000) * 1000)
+                  : `${phase.status === "completed" ? "" : `${t.work[phase.status]} · `}${formatDuration(took)}`}
+            </span>
+          </li>
+        );
+      })}
+    </ol>
+  );
+}
