@@ -1,3 +1,349 @@
+import {
+  ActionIcon,
+  Alert,
+  Anchor,
+  Badge,
+  Breadcrumbs,
+  Button,
+  Code,
+  CopyButton,
+  Group,
+  Select,
+  SimpleGrid,
+  Skeleton,
+  Stack,
+  Table,
+  Text,
+  Tooltip,
+} from "@mantine/core";
+import { notifications } from "@mantine/notifications";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Check, Copy, FileSearch, Trash2 } from "lucide-react";
+import { type ReactNode, useState } from "react";
+import { Link, useNavigate, useParams } from "react-router";
+import { type Column, type ColumnsPage, type Dataset, setColumns } from "../../api/dataset";
+import { ApiError } from "../../api/problem";
+import { t } from "../../app/texts";
+import { columnsQuery, datasetQuery } from "../../sync/dataset";
+import { LoadFailed } from "../../ui/Broken";
+import { EmptyState } from "../../ui/EmptyState";
+import { formatBytes, formatCount } from "../../ui/number";
+import { PageHeader } from "../../ui/PageHeader";
+import { PageSkeleton } from "../../ui/PageSkeleton";
+import { Section } from "../../ui/Section";
+import { Instant } from "../../ui/time";
+import classes from "./DatasetPage.module.css";
+import { DeleteDialog } from "./DeleteDialog";
+import { type Corrections, correct, mappingOf, meaningOf } from "./mapping";
+
+/** One file: what it holds and what its columns were taken for, to be corrected by hand. */
 export function DatasetPage() {
-  return null;
+  const { id = "" } = useParams();
+  const dataset = useQuery(datasetQuery(id));
+  const columns = useQuery(columnsQuery(id));
+  const [removing, setRemoving] = useState(false);
+  const navigate = useNavigate();
+
+  if (dataset.error instanceof ApiError && dataset.error.status === 404) {
+    return (
+      <EmptyState
+        title={t.errors.notFound}
+        hint={t.errors.notFoundDetail}
+        action={
+          <Button component={Link} to="/datasets">
+            {t.datasets.back}
+          </Button>
+        }
+      />
+    );
+  }
+  if (dataset.error) return <LoadFailed error={dataset.error} onRetry={() => dataset.refetch()} />;
+  if (!dataset.data) return <PageSkeleton />;
+  const data = dataset.data;
+
+  return (
+    <Stack gap="md" maw={1280} mx="auto">
+      <div>
+        <Breadcrumbs separator="›" separatorMargin={6} mb={8}>
+          <Anchor component={Link} to="/datasets" size="xs">
+            {t.datasets.title}
+          </Anchor>
+          <Text size="xs" c="dimmed">
+            {data.name}
+          </Text>
+        </Breadcrumbs>
+        <PageHeader
+          title={data.name}
+          actions={
+            <>
+              <Button
+                variant="default"
+                leftSection={<Trash2 size={15} aria-hidden />}
+                onClick={() => setRemoving(true)}
+              >
+                {t.datasets.remove}
+              </Button>
+              <Button
+                component={Link}
+                to={`/investigations/new?dataset=${encodeURIComponent(id)}`}
+                leftSection={<FileSearch size={15} aria-hidden />}
+              >
+                {t.datasets.investigate}
+              </Button>
+            </>
+          }
+        />
+      </div>
+      <Facts dataset={data} />
+      {columns.error ? (
+        <LoadFailed error={columns.error} onRetry={() => columns.refetch()} />
+      ) : columns.data ? (
+        <>
+          <Columns dataset={data} page={columns.data} />
+          <Preview page={columns.data} />
+        </>
+      ) : (
+        <Skeleton h={320} />
+      )}
+      <DeleteDialog
+        dataset={removing ? data : null}
+        onClose={() => setRemoving(false)}
+        onDeleted={() => navigate("/datasets", { replace: true })}
+      />
+    </Stack>
+  );
+}
+
+function Fact({ label, children }: { label: string; children: ReactNode }) {
+  return (
+    <div>
+      <Text size="xs" c="dimmed" component="dt">
+        {label}
+      </Text>
+      <Text size="sm" fw={550} component="dd" m={0} className="tabular">
+        {children}
+      </Text>
+    </div>
+  );
+}
+
+function Facts({ dataset }: { dataset: Dataset }) {
+  return (
+    <Section title={t.datasets.file}>
+      <SimpleGrid component="dl" cols={{ base: 2, sm: 3, lg: 5 }} spacing="lg" m={0}>
+        <Fact label={t.datasets.rows}>{formatCount(dataset.rows)}</Fact>
+        <Fact label={t.datasets.rejected}>{formatCount(dataset.rejected_rows)}</Fact>
+        <Fact label={t.datasets.events}>
+          {dataset.first_event_at && dataset.last_event_at ? (
+            <>
+              <Instant at={dataset.first_event_at} /> – <Instant at={dataset.last_event_at} />
+            </>
+          ) : (
+            t.datasets.noTime
+          )}
+        </Fact>
+        <Fact label={t.datasets.size}>{formatBytes(dataset.bytes)}</Fact>
+        <Fact label={t.datasets.added}>
+          <Instant at={dataset.created_at} />
+        </Fact>
+      </SimpleGrid>
+      <Group gap={6} mt="md" wrap="nowrap">
+        <Text size="xs" c="dimmed">
+          {t.datasets.sha}
+        </Text>
+        <Code className={classes.hash}>{dataset.sha256}</Code>
+        <CopyButton value={dataset.sha256}>
+          {({ copied, copy }) => (
+            <Tooltip label={copied ? t.datasets.copied : t.datasets.copy}>
+              <ActionIcon variant="subtle" color="gray" size="sm" aria-label={t.datasets.copy} onClick={copy}>
+                {copied ? <Check size={13} aria-hidden /> : <Copy size={13} aria-hidden />}
+              </ActionIcon>
+            </Tooltip>
+          )}
+        </CopyButton>
+      </Group>
+    </Section>
+  );
+}
+
+function Columns({ dataset, page }: { dataset: Dataset; page: ColumnsPage }) {
+  const client = useQueryClient();
+  const [corrections, setCorrections] = useState<Corrections>({});
+  const count = Object.keys(corrections).length;
+  const apply = useMutation({
+    mutationFn: () => setColumns(dataset.id, mappingOf(page.columns, corrections)),
+    onSuccess: async (next) => {
+      client.setQueryData(datasetQuery(dataset.id).queryKey, next);
+      await client.invalidateQueries({ queryKey: columnsQuery(dataset.id).queryKey });
+      void client.invalidateQueries({ queryKey: ["datasets"], exact: true });
+      void client.invalidateQueries({ queryKey: ["agents"] });
+      setCorrections({});
+      notifications.show({ message: t.datasets.applied });
+    },
+  });
+
+  const holder = new Map<string, string>();
+  for (const column of page.columns) {
+    const meaning = meaningOf(column, corrections);
+    if (meaning !== "") holder.set(meaning, column.source);
+  }
+  const optionsFor = (column: Column) => [
+    { value: "", label: t.datasets.unused },
+    ...page.canonical.map(({ name, title }) => {
+      const by = holder.get(name);
+      return {
+        value: name,
+        label: by && by !== column.source ? `${title} (${t.datasets.taken(by)})` : title,
+      };
+    }),
+  ];
+
+  return (
+    <Section title={t.datasets.columns} hint={dataset.in_use ? t.datasets.frozen : t.datasets.columnsHint}>
+      <Table.ScrollContainer minWidth={860}>
+        <Table verticalSpacing={6}>
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th>{t.datasets.source}</Table.Th>
+              <Table.Th w={270}>{t.datasets.meaning}</Table.Th>
+              <Table.Th>{t.datasets.confidence}</Table.Th>
+              <Table.Th>{t.datasets.samples}</Table.Th>
+              <Table.Th ta="right">{t.datasets.missing}</Table.Th>
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {page.columns.map((column) => (
+              <Table.Tr key={column.source}>
+                <Table.Th scope="row">
+                  <Code className={classes.source}>{column.source}</Code>
+                </Table.Th>
+                <Table.Td>
+                  {column.label ? (
+                    <Tooltip label={t.datasets.labelHint}>
+                      <Badge variant="light" color="grape" tt="none" radius="sm" tabIndex={0}>
+                        {t.datasets.label}
+                      </Badge>
+                    </Tooltip>
+                  ) : (
+                    <Select
+                      aria-label={`${t.datasets.meaning}: ${column.source}`}
+                      data={optionsFor(column)}
+                      value={meaningOf(column, corrections)}
+                      onChange={(meaning) =>
+                        setCorrections(correct(page.columns, corrections, column.source, meaning ?? ""))
+                      }
+                      searchable
+                      disabled={dataset.in_use}
+                      size="xs"
+                    />
+                  )}
+                </Table.Td>
+                <Table.Td>
+                  <Confidence column={column} corrected={corrections[column.source] !== undefined} />
+                </Table.Td>
+                <Table.Td>
+                  <Text size="xs" c="dimmed" lineClamp={1} className={classes.samples}>
+                    {column.samples.slice(0, 4).join(" · ")}
+                  </Text>
+                </Table.Td>
+                <Table.Td ta="right" className="tabular">
+                  <Missing column={column} rows={dataset.rows} />
+                </Table.Td>
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      </Table.ScrollContainer>
+      {apply.error && (
+        <Alert color="red" role="alert" mt="md" title={t.datasets.applyFailed}>
+          {apply.error.message}
+          {apply.error instanceof ApiError &&
+            apply.error.faults.map((fault) => <div key={fault.pointer + fault.code}>{fault.detail}</div>)}
+        </Alert>
+      )}
+      {count > 0 && (
+        <Group justify="flex-end" mt="md" gap="xs" className={classes.actions}>
+          <Text size="sm" c="dimmed">
+            {t.datasets.changed(count)}
+          </Text>
+          <Button variant="default" size="xs" onClick={() => setCorrections({})}>
+            {t.datasets.discard}
+          </Button>
+          <Button size="xs" loading={apply.isPending} onClick={() => apply.mutate()}>
+            {t.datasets.apply}
+          </Button>
+        </Group>
+      )}
+    </Section>
+  );
+}
+
+function Confidence({ column, corrected }: { column: Column; corrected: boolean }) {
+  if (corrected) {
+    return (
+      <Badge variant="light" tt="none" radius="sm">
+        {t.datasets.byHand}
+      </Badge>
+    );
+  }
+  if (column.label || column.canonical === "") return null;
+  const [color, word] =
+    column.confidence >= 0.9
+      ? ["teal", t.datasets.sure]
+      : column.confidence >= 0.7
+        ? ["gray", t.datasets.likely]
+        : ["yellow", t.datasets.unsure];
+  return (
+    <Badge variant="light" color={color} tt="none" radius="sm" autoContrast className="tabular">
+      {word} · {Math.round(column.confidence * 100)} %
+    </Badge>
+  );
+}
+
+function Missing({ column, rows }: { column: Column; rows: number }) {
+  const share = rows > 0 ? (column.nulls / rows) * 100 : 0;
+  return (
+    <>
+      <Text size="xs" c="dimmed">
+        {column.nulls === 0 ? "–" : t.datasets.nulls(share < 1 ? "< 1 %" : `${Math.round(share)} %`)}
+      </Text>
+      {column.unreadable > 0 && (
+        <Text size="xs" c="var(--mantine-color-error)">
+          {t.datasets.unreadable(formatCount(column.unreadable))}
+        </Text>
+      )}
+    </>
+  );
+}
+
+function Preview({ page }: { page: ColumnsPage }) {
+  if (page.preview.length === 0) return null;
+  return (
+    <Section title={t.datasets.preview}>
+      <Table.ScrollContainer minWidth={600}>
+        <Table className={`${classes.preview} tabular`} verticalSpacing={5} withColumnBorders>
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th ta="right">{t.datasets.row}</Table.Th>
+              {page.columns.map((column) => (
+                <Table.Th key={column.source}>{column.source}</Table.Th>
+              ))}
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {page.preview.map(({ row, values }) => (
+              <Table.Tr key={row}>
+                <Table.Td ta="right" c="dimmed">
+                  {row}
+                </Table.Td>
+                {page.columns.map((column) => (
+                  <Table.Td key={column.source}>{values[column.source] ?? ""}</Table.Td>
+                ))}
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      </Table.ScrollContainer>
+    </Section>
+  );
 }
