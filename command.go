@@ -231,7 +231,7 @@ func Unarchive(inv Investigation) ([]Body, error) {
 // Report is the run's own account: phases, tools, log lines, findings. It drops what the log says already, so that a report
 // may be repeated, and adds what follows from it: how far each agent and the whole run are. A paused run still takes the report
 // of the tool that was under way; an ended one takes none. The end of a phase is a checkpoint.
-func Report(risk func(inv Investigation, agent string) *float64, now Time, bodies ...Body) Command {
+func Report(now Time, bodies ...Body) Command {
 	return func(inv Investigation) ([]Body, error) {
 		if inv.Status != Running && inv.Status != Paused {
 			return nil, &Error{Code: CodeIllegalTransition, Current: &inv, Message: fmt.Sprintf("the run is %s and takes no more reports", inv.Status)}
@@ -251,7 +251,7 @@ func Report(risk func(inv Investigation, agent string) *float64, now Time, bodie
 				add(CheckpointCreated{Label: "after " + string(p.Phase), Phase: p.Phase})
 			}
 		}
-		for _, a := range after.agentProgress(risk) {
+		for _, a := range after.agentProgress() {
 			i := slices.IndexFunc(after.Progress.Agents, func(p AgentProgress) bool { return p.Agent == a.Agent })
 			if i < 0 || !sameProgress(after.Progress.Agents[i], a) {
 				add(a)
@@ -275,8 +275,12 @@ func sameProgress(p AgentProgress, b AgentChanged) bool {
 }
 
 // agentProgress derives how far each agent is from its tools and findings, in the order of the plan.
-func (inv Investigation) agentProgress(risk func(Investigation, string) *float64) []AgentChanged {
-	var agents []AgentChanged
+func (inv Investigation) agentProgress() []AgentChanged {
+	var (
+		agents   []AgentChanged
+		assessed = map[string]bool{}
+		signals  []Signal
+	)
 	for _, t := range inv.Progress.Tools {
 		i := slices.IndexFunc(agents, func(a AgentChanged) bool { return a.Agent == t.Agent })
 		if i < 0 {
@@ -291,7 +295,16 @@ func (inv Investigation) agentProgress(risk func(Investigation, string) *float64
 		if t.Status != WorkPending {
 			a.Status = WorkRunning
 		}
+		if t.Outcome == Fired || t.Outcome == Clear {
+			assessed[t.Agent] = true
+		}
 	}
+	if inv.Results != nil {
+		for _, f := range inv.Results.Findings {
+			signals = append(signals, f.signal())
+		}
+	}
+	risk := Score(signals, nil).Domains
 	for i := range agents {
 		a := &agents[i]
 		a.Percent = percent(a.ToolsDone, a.ToolsTotal)
@@ -305,8 +318,9 @@ func (inv Investigation) agentProgress(risk func(Investigation, string) *float64
 				}
 			}
 		}
-		if a.ToolsDone > 0 {
-			a.Risk = risk(inv, a.Agent)
+		if assessed[a.Agent] {
+			r := risk[a.Agent]
+			a.Risk = &r
 		}
 	}
 	return agents

@@ -39,8 +39,6 @@ func (l *log) do(actor olorin.Actor, command olorin.Command) error {
 
 func ready(olorin.Settings) []olorin.Fault { return nil }
 
-func noRisk(olorin.Investigation, string) *float64 { return nil }
-
 func encoded(t interface{ Fatalf(string, ...any) }, v any) []byte {
 	b, err := json.Marshal(v)
 	if err != nil {
@@ -138,7 +136,7 @@ func drawCommand(t *rapid.T, inv olorin.Investigation, events []olorin.Event, no
 			bodies = append(bodies, olorin.PhaseChanged{Phase: phase, Status: rapid.SampledFrom([]olorin.WorkStatus{olorin.WorkRunning, olorin.WorkDone}).Draw(t, "status")})
 		}
 	}
-	return olorin.Report(noRisk, olorin.At(now), bodies...)
+	return olorin.Report(olorin.At(now), bodies...)
 }
 
 // After every command: the log folds to the snapshot, also when it was written and read back; a refused command changes nothing;
@@ -206,7 +204,7 @@ func restored(l *log, version int64) bool {
 func TestARestoreBringsBackTheStateAtTheCheckpoint(t *testing.T) {
 	l := running(t)
 	ana := olorin.Actor{Kind: olorin.KindUser, ID: "ana"}
-	report := olorin.Report(noRisk, olorin.At(l.now), olorin.ToolChanged{Agent: "device", Tool: "A", Status: olorin.WorkDone, Outcome: olorin.Clear},
+	report := olorin.Report(olorin.At(l.now), olorin.ToolChanged{Agent: "device", Tool: "A", Status: olorin.WorkDone, Outcome: olorin.Clear},
 		olorin.PhaseChanged{Phase: olorin.Planning, Status: olorin.WorkDone, Percent: 100})
 	if err := l.do(olorin.System, report); err != nil {
 		t.Fatal(err)
@@ -330,7 +328,7 @@ func TestStartNamesAllFaultsAtOnce(t *testing.T) {
 
 func TestCancelEndsTheWorkUnderWay(t *testing.T) {
 	l := running(t)
-	_ = l.do(olorin.System, olorin.Report(noRisk, olorin.At(l.now),
+	_ = l.do(olorin.System, olorin.Report(olorin.At(l.now),
 		olorin.ToolChanged{Agent: "device", Tool: "A", Status: olorin.WorkRunning}, olorin.ToolChanged{Agent: "device", Tool: "B", Status: olorin.WorkPending}))
 	if err := l.do(olorin.System, olorin.Cancel); err != nil {
 		t.Fatal(err)
@@ -344,7 +342,7 @@ func TestCancelEndsTheWorkUnderWay(t *testing.T) {
 func TestRetryKeepsWhatIsDone(t *testing.T) {
 	l := running(t)
 	report := func(bodies ...olorin.Body) {
-		if err := l.do(olorin.System, olorin.Report(noRisk, olorin.At(l.now), bodies...)); err != nil {
+		if err := l.do(olorin.System, olorin.Report(olorin.At(l.now), bodies...)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -366,7 +364,7 @@ func TestAReportMayBeRepeated(t *testing.T) {
 	l := running(t)
 	found := olorin.FindingAdded{Finding: olorin.Finding{ID: "f", Agent: "device", Tool: "A"}}
 	for range 2 {
-		if err := l.do(olorin.System, olorin.Report(noRisk, olorin.At(l.now), found)); err != nil {
+		if err := l.do(olorin.System, olorin.Report(olorin.At(l.now), found)); err != nil {
 			t.Fatal(err)
 		}
 	}

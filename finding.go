@@ -33,6 +33,11 @@ type Finding struct {
 	FoundAt       Time           `json:"found_at"`
 }
 
+// signal is what the score sees of a finding.
+func (f Finding) signal() Signal {
+	return Signal{Agent: f.Agent, Tool: f.Tool, Group: f.Group, Strength: f.Strength, Weight: f.Weight}
+}
+
 // EntityRef names an entity.
 type EntityRef struct {
 	Type  EntityType `json:"type"`
