@@ -27,6 +27,7 @@ type Column struct {
 	Nulls      int64    `json:"nulls" doc:"Rows without a value."`
 	Unreadable int64    `json:"unreadable" doc:"Rows whose value does not fit the canonical column's type; kept as missing."`
 	Samples    []string `json:"samples"`
+	Note       string   `json:"note,omitempty" doc:"How values were read that have more than one reading."`
 }
 
 // Has tells whether a column of the file was taken for the canonical column.

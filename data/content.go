@@ -1,0 +1,137 @@
+package data
+
+import (
+	"net/netip"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// What a value looks like. These recognisers judge samples; the values themselves are converted in SQL.
+
+var (
+	timeText   = regexp.MustCompile(`^(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](\d{4}|\d{2})|\d{1,2}[- ][A-Za-z]{3,9}[- ,]+\d{4}|[A-Za-z]{3,9} \d{1,2},? \d{4})([T ]+\d{1,2}:\d{2}(:\d{2}([.,]\d{1,9})?)? ?([AaPp]\.?[Mm]\.?)? ?(Z|UTC|GMT|[+-]\d{2}(:?\d{2})?)?)?$`)
+	amountText = regexp.MustCompile(`^\(?[-+]?(\p{Sc}|[A-Z]{2,3}\$?|R\$)? ?[-+]?(\d+|\d{1,3}([ ,.'\x{a0}\x{202f}]\d{3})+)?([.,]\d*)?([eE][-+]?\d+)? ?(\p{Sc}|[A-Z]{3})?-?\)?$`)
+	emailText  = regexp.MustCompile(`^[^@\s"(),:;<>]+@[^@\s]+$`)
+	maskedCard = regexp.MustCompile(`^[0-9]{0,8}[ -]?([*xX•#.]{2,}[ -]?)+[0-9]{2,4}$`)
+)
+
+func isNumber(s string) bool {
+	s = strings.TrimSpace(s)
+	if s == "" || len(s) > 40 || !strings.ContainsAny(s, "0123456789") || strings.ContainsAny(s, "xXpPnN_") {
+		return false
+	}
+	_, err := strconv.ParseFloat(s, 64)
+	return err == nil
+}
+
+func isAmount(s string) bool {
+	s = strings.TrimSpace(s)
+	return isNumber(s) || len(s) <= 40 && strings.ContainsAny(s, "0123456789") && amountText.MatchString(s)
+}
+
+func isTimeText(s string) bool {
+	s = strings.TrimSpace(s)
+	return len(s) >= 6 && len(s) <= 50 && timeText.MatchString(s)
+}
+
+// isEpoch tells whether s is a number of seconds, ms, µs or ns since 1970 that falls into 1980..2100, or a date as YYYYMMDD[HHMMSS].
+func isEpoch(s string) bool {
+	whole, _, _ := strings.Cut(strings.TrimSpace(s), ".")
+	n, err := strconv.ParseInt(whole, 10, 64)
+	if err != nil || n <= 0 {
+		return false
+	}
+	for range 4 {
+		if n >= 315_532_800 && n < 4_102_444_800 && len(whole) >= 9 {
+			return true
+		}
+		n /= 1000
+	}
+	return (len(whole) == 8 || len(whole) == 14) && (whole[:2] == "19" || whole[:2] == "20") && whole[4:6] >= "01" && whole[4:6] <= "12" && whole[6:8] >= "01" && whole[6:8] <= "31"
+}
+
+func isEmail(s string) bool {
+	s = strings.TrimSpace(s)
+	return len(s) <= 320 && emailText.MatchString(s)
+}
+
+// isIPText tells whether s is an address as text; a bare number is not.
+func isIPText(s string) bool {
+	_, err := netip.ParseAddr(strings.TrimSpace(s))
+	return err == nil
+}
+
+// isIPNumber tells whether s may be an IPv4 address as a decimal number, with or without a fraction.
+func isIPNumber(s string) bool {
+	f, err := strconv.ParseFloat(strings.TrimSpace(s), 64)
+	return err == nil && f >= 1<<16 && f < 1<<32
+}
+
+func isMaskedCard(s string) bool {
+	s = strings.TrimSpace(s)
+	return len(s) >= 8 && len(s) <= 40 && strings.ContainsAny(s, "*xX•#.") && maskedCard.MatchString(s)
+}
+
+// booleans are the words that mean yes and no.
+var booleans = map[string]bool{
+	"true": true, "t": true, "yes": true, "y": true, "1": true, "1.0": true,
+	"false": false, "f": false, "no": false, "n": false, "0": false, "0.0": false,
+}
+
+func isBoolean(s string) bool {
+	_, ok := booleans[strings.ToLower(strings.TrimSpace(s))]
+	return ok
+}
+
+// isPAN tells whether s is a card number in clear: 13 to 19 digits, perhaps in groups, that pass the Luhn check.
+func isPAN(s string) bool {
+	digits := make([]byte, 0, 19)
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c >= '0' && c <= '9':
+			if len(digits) == 19 {
+				return false
+			}
+			digits = append(digits, c)
+		case (c == ' ' || c == '-') && i > 0 && i < len(s)-1:
+		default:
+			return false
+		}
+	}
+	return len(digits) >= 13 && luhn(digits)
+}
+
+// luhn checks the check digit of ISO/IEC 7812-1 annex B.
+func luhn(digits []byte) bool {
+	sum := 0
+	for i := range digits {
+		n := int(digits[len(digits)-1-i] - '0')
+		if i%2 == 1 {
+			n *= 2
+			if n > 9 {
+				n -= 9
+			}
+		}
+		sum += n
+	}
+	return sum%10 == 0
+}
+
+var digitRun = regexp.MustCompile(`[0-9](?:[ -]?[0-9]){12,18}`)
+
+// maskText masks whatever in s is a card number in clear: the first 6 and the last 4 digits stay.
+func maskText(s string) string {
+	return digitRun.ReplaceAllStringFunc(s, func(m string) string {
+		if !isPAN(m) {
+			return m
+		}
+		return maskPAN(m)
+	})
+}
+
+// maskPAN keeps the first 6 and the last 4 digits.
+func maskPAN(s string) string {
+	d := strings.NewReplacer(" ", "", "-", "").Replace(s)
+	return d[:6] + "******" + d[len(d)-4:]
+}

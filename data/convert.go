@@ -1,0 +1,306 @@
+package data
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strings"
+)
+
+// The conversions from the text of a file to the canonical types, as SQL over one column of the source table.
+// What they cannot read is NULL. Where one value does not tell its form (which of 3/4/2015 is the month, what the comma
+// in 1,234 means) the whole column decides, so that the order of rows does not matter.
+
+// querier is what asks a DuckDB instance.
+type querier interface {
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+}
+
+const (
+	// missingValues are the texts that stand for no value, in any column.
+	missingValues = `'', 'null', 'n/a', 'none', 'nan', 'nat', '-', '--', '\n', '(null)', '#n/a', 'undefined'`
+	// missingIDs are the texts that stand for no value where an identifier is expected.
+	missingIDs = missingValues + `, 'unknown', 'na', 'nil', 'missing', 'not available', 'unspecified'`
+)
+
+func isMissing(v string) string {
+	return fmt.Sprintf("coalesce(lower(trim(%s)) IN (%s), true)", v, missingValues)
+}
+
+// present returns v trimmed, NULL where it stands for no value.
+func present(v, missing string) string {
+	return fmt.Sprintf("CASE WHEN lower(trim(%s)) NOT IN (%s) THEN trim(%s) END", v, missing, v)
+}
+
+// conversion is the SQL that makes a canonical value of a source column. missing tells, in SQL, where the source has none.
+type conversion struct {
+	expr, missing, note string
+}
+
+// convert decides how the values of column v ("c3") of table become those of c. name is the header's name of the column.
+func convert(ctx context.Context, db querier, table, v, name string, c *CanonicalColumn) (conversion, error) {
+	out := conversion{missing: isMissing(v)}
+	var err error
+	switch c.Type {
+	case Instant:
+		out.expr, out.note, err = convertTime(ctx, db, table, v, name)
+	case Decimal:
+		out.expr, out.note, err = convertDecimal(ctx, db, table, v)
+	case Double:
+		d := fmt.Sprintf("try_cast(replace(trim(%s), ',', '.') AS DOUBLE)", v)
+		bound := 90
+		if strings.HasSuffix(c.Name, "longitude") {
+			bound = 180
+		}
+		out.expr = fmt.Sprintf("CASE WHEN %s BETWEEN -%d AND %d THEN %s END", d, bound, bound, d)
+	case Boolean:
+		out.expr = booleanSQL(v)
+	case Minutes:
+		out.expr, out.note, err = convertMinutes(ctx, db, table, v)
+	case Text:
+		return convertText(ctx, db, table, v, name, c)
+	}
+	return out, err
+}
+
+func booleanSQL(v string) string {
+	return fmt.Sprintf("CASE WHEN lower(trim(%s)) IN ('true', 't', 'yes', 'y', '1', '1.0') THEN true WHEN lower(trim(%s)) IN ('false', 'f', 'no', 'n', '0', '0.0') THEN false END", v, v)
+}
+
+func convertText(ctx context.Context, db querier, table, v, name string, c *CanonicalColumn) (conversion, error) {
+	id := present(v, missingIDs)
+	out := conversion{expr: id, missing: fmt.Sprintf("(%s) IS NULL", id)}
+	switch c.form {
+	case asIs:
+		out.expr = fmt.Sprintf("nullif(trim(%s), '')", v)
+		out.missing = fmt.Sprintf("(%s) IS NULL", out.expr)
+	case device:
+		out.expr = fmt.Sprintf("CASE WHEN NOT regexp_full_match(trim(%s), '[0.-]*') THEN %s END", v, id)
+		out.missing = fmt.Sprintf("(%s) IS NULL", out.expr)
+	case lower:
+		out.expr = fmt.Sprintf("lower(%s)", id)
+	case upper:
+		id = present(v, missingValues+", 'unknown'") // NA is Namibia
+		out.expr = fmt.Sprintf("CASE WHEN length(trim(%s)) <= 3 THEN upper(%s) ELSE %s END", v, id, id)
+		out.missing = fmt.Sprintf("(%s) IS NULL", id)
+	case phone:
+		d := fmt.Sprintf("regexp_replace(%s, '[^0-9]', '', 'g')", v)
+		out.expr = fmt.Sprintf("CASE WHEN length(%s) >= 3 THEN CASE WHEN starts_with(trim(%s), '+') THEN '+' ELSE '' END || %s END", d, v, d)
+	case ip:
+		octet := `(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])`
+		out.expr = fmt.Sprintf(`CASE WHEN regexp_full_match(%s, '%s\.%s\.%s\.%s') THEN %s WHEN %s IS NOT NULL THEN nullif(olorin_ip(%s), '') END`, v, octet, octet, octet, octet, v, v, v)
+		out.missing = fmt.Sprintf("coalesce(lower(trim(%s)) IN (%s, '0', '0.0', '0.0.0.0'), true)", v, missingIDs)
+	case digits:
+		out.expr = fmt.Sprintf(`CASE WHEN regexp_full_match(trim(%s), '[0-9]+(\.0+)?') THEN regexp_replace(trim(%s), '\.0+$', '') END`, v, v)
+	case card:
+		out.expr = fmt.Sprintf("CASE WHEN regexp_full_match(%s, '%s') THEN CASE WHEN left(%s, 16) IN (SELECT mask FROM shared_masks) THEN %s ELSE left(%s, 16) END ELSE %s END", v, storedCard, v, v, v, id)
+	case status:
+		return convertStatus(ctx, db, table, v, name, out)
+	}
+	return out, nil
+}
+
+// convertStatus makes words of a boolean whose name says what yes means.
+func convertStatus(ctx context.Context, db querier, table, v, name string, out conversion) (conversion, error) {
+	if !saysBoolean(name) {
+		return out, nil
+	}
+	var n, boolean int64
+	q := fmt.Sprintf("SELECT count(*), count(%s) FROM %s WHERE NOT %s", booleanSQL(v), table, out.missing)
+	if err := db.QueryRowContext(ctx, q).Scan(&n, &boolean); err != nil || n != boolean {
+		return out, err
+	}
+	yes, no := "success", "failed"
+	switch normaliseName(name) {
+	case "isdeclined", "declined":
+		yes, no = "declined", "approved"
+	case "isapproved", "approved":
+		yes, no = "approved", "declined"
+	}
+	out.expr = fmt.Sprintf("CASE (%s) WHEN true THEN '%s' WHEN false THEN '%s' END", booleanSQL(v), yes, no)
+	out.note = fmt.Sprintf("yes was taken for %q, no for %q", yes, no)
+	return out, nil
+}
+
+// statusOK is the outcome as a boolean: words for success, words for failure, NULL for all others.
+const statusOK = `CASE WHEN regexp_replace(lower(status), '[^a-z]+', '_', 'g') IN ('approved', 'approve', 'accepted', 'accept', 'success', 'successful', 'succeeded', 'ok', 'complete', 'completed', 'captured', 'authorized', 'authorised', 'settled', 'paid', 'passed', 'pass', 'true', 'yes', 'granted', 'allowed') THEN true
+ WHEN regexp_replace(lower(status), '[^a-z]+', '_', 'g') IN ('declined', 'decline', 'failed', 'failure', 'fail', 'refused', 'rejected', 'reject', 'denied', 'deny', 'error', 'blocked', 'block', 'unsuccessful', 'insufficient_funds', 'do_not_honor', 'do_not_honour', 'expired_card', 'invalid', 'timeout', 'timed_out', 'false', 'no') THEN false END`
+
+// relativeOrigin is where a file's time begins that counts from its own start.
+const relativeOrigin = "TIMESTAMP '2000-01-01 00:00:00'"
+
+func convertTime(ctx context.Context, db querier, table, v, name string) (expr, note string, err error) {
+	t := fmt.Sprintf("trim(%s)", v)
+	shaped := fmt.Sprintf("regexp_matches(%s, '^[0-9]{4}[-/][0-9]')", t)
+	// An offset is taken off before the cast, which would ignore it.
+	offset := `'[ ]*[+-][0-9]{2}:?([0-9]{2})?$'`
+	hasOffset := fmt.Sprintf("(length(%s) > 15 AND regexp_matches(%s, ':[0-9.]+[ ]*[+-][0-9]{2}:?([0-9]{2})?$'))", t, t)
+	plain := fmt.Sprintf("try_cast(%s AS TIMESTAMP)", t)
+	numeric := fmt.Sprintf(`regexp_full_match(%s, '[0-9]{1,19}(\.[0-9]*)?')`, t)
+	var n, iso, isoPlain, number int64
+	var top sql.NullFloat64
+	q := fmt.Sprintf(`SELECT count(*), count(*) FILTER (%s), count(*) FILTER (%s AND %s IS NOT NULL AND NOT %s), count(*) FILTER (%s), max(CASE WHEN %s THEN try_cast(%s AS DOUBLE) END) FROM %s WHERE NOT %s`,
+		shaped, shaped, plain, hasOffset, numeric, numeric, t, table, isMissing(v))
+	if err := db.QueryRowContext(ctx, q).Scan(&n, &iso, &isoPlain, &number, &top); err != nil {
+		return "", "", err
+	}
+	if n == number && n > 0 && top.Float64 < 1e8 && !(top.Float64 >= 19000101 && top.Float64 <= 21001231) {
+		unit, seconds := relativeUnit(name)
+		expr = fmt.Sprintf("CASE WHEN %s THEN %s + to_microseconds(round(try_cast(%s AS DOUBLE) * %d)::BIGINT) END", numeric, relativeOrigin, t, seconds*1_000_000)
+		return expr, fmt.Sprintf("counts %s from the start of the file; taken from 2000-01-01T00:00:00Z on", unit), nil
+	}
+	var branches []string
+	if iso > 0 {
+		branch := plain
+		if isoPlain < iso {
+			clean := fmt.Sprintf(`regexp_replace(regexp_replace(%s, '[ ]*(UTC|GMT|Z)$', ''), ',([0-9]+)$', '.\1')`, t)
+			zone := fmt.Sprintf(`regexp_extract(%s, '([+-])([0-9]{2}):?([0-9]{2})?$', ['s', 'h', 'm'])`, t)
+			shift := fmt.Sprintf(`to_minutes((CASE %s.s WHEN '-' THEN -1 ELSE 1 END * (60 * try_cast(%s.h AS INTEGER) + coalesce(try_cast(%s.m AS INTEGER), 0)))::BIGINT)`, zone, zone, zone)
+			branch = fmt.Sprintf(`CASE WHEN %s THEN try_cast(regexp_replace(%s, %s, '') AS TIMESTAMP) - %s ELSE try_cast(%s AS TIMESTAMP) END`, hasOffset, t, offset, shift, clean)
+		}
+		branches = append(branches, fmt.Sprintf("WHEN %s THEN %s", shaped, branch))
+	}
+	if number > 0 {
+		branches = append(branches, fmt.Sprintf("WHEN %s THEN %s", numeric, epochSQL(t)))
+	}
+	if iso+number < n {
+		rest := fmt.Sprintf("NOT %s AND NOT %s AND NOT %s", shaped, numeric, isMissing(v))
+		branch, told, err := convertDayMonth(ctx, db, table, t, rest)
+		if err != nil {
+			return "", "", err
+		}
+		note = told
+		branches = append(branches, fmt.Sprintf("WHEN %s THEN %s", rest, branch))
+	}
+	if len(branches) == 0 {
+		return "NULL::TIMESTAMP", "", nil
+	}
+	expr = "CASE " + strings.Join(branches, " ") + " END"
+	// DuckDB knows times from 290000 BC on; what lies outside these years is a fault of the file.
+	return fmt.Sprintf("CASE WHEN (%s) BETWEEN TIMESTAMP '1900-01-01' AND TIMESTAMP '2199-12-31 23:59:59.999999' THEN %s END", expr, expr), note, nil
+}
+
+func relativeUnit(name string) (unit string, seconds int) {
+	n := normaliseName(name)
+	switch {
+	case n == "step" || strings.Contains(n, "hour"):
+		return "hours", 3600
+	case strings.Contains(n, "day"):
+		return "days", 86400
+	case strings.Contains(n, "minute"):
+		return "minutes", 60
+	}
+	return "seconds", 1
+}
+
+// epochSQL reads a number as a time by its magnitude: seconds, ms, µs and ns of the years 1980 to 2099, YYYYMMDD and YYYYMMDDHHMMSS.
+func epochSQL(t string) string {
+	whole := fmt.Sprintf("try_cast(split_part(%s, '.', 1) AS BIGINT)", t)
+	double := fmt.Sprintf("try_cast(%s AS DOUBLE)", t)
+	return fmt.Sprintf(`CASE WHEN contains(%[1]s, '.') AND %[2]s BETWEEN 315532800 AND 4102444799 THEN make_timestamp(round(%[3]s * 1000000)::BIGINT)
+ WHEN %[2]s BETWEEN 315532800 AND 4102444799 THEN make_timestamp(%[2]s * 1000000)
+ WHEN %[2]s BETWEEN 315532800000 AND 4102444799999 THEN make_timestamp(round(%[3]s * 1000)::BIGINT)
+ WHEN %[2]s BETWEEN 315532800000000 AND 4102444799999999 THEN make_timestamp(%[2]s)
+ WHEN %[2]s BETWEEN 315532800000000000 AND 4102444799999999999 THEN make_timestamp(%[2]s // 1000)
+ WHEN length(%[1]s) = 8 THEN try_strptime(%[1]s, '%%Y%%m%%d')
+ WHEN length(%[1]s) = 14 THEN try_strptime(%[1]s, '%%Y%%m%%d%%H%%M%%S') END`, t, whole, double)
+}
+
+// convertDayMonth reads dates that do not begin with the year. Which of the first two numbers is the month is decided by the whole column:
+// month first, but day first with dots, unless a number over 12 refutes it.
+func convertDayMonth(ctx context.Context, db querier, table, t, where string) (expr, note string, err error) {
+	pattern := `'^([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{2,4})'`
+	first := fmt.Sprintf("try_cast(regexp_extract(%s, %s, 1) AS INTEGER)", t, pattern)
+	second := fmt.Sprintf("try_cast(regexp_extract(%s, %s, 2) AS INTEGER)", t, pattern)
+	var n, dayFirst, monthFirst, dots, short, clock, ampm int64
+	q := fmt.Sprintf(`SELECT count(%[1]s), count(*) FILTER (%[1]s > 12), count(*) FILTER (%[2]s > 12), count(*) FILTER (regexp_matches(%[3]s, '^[0-9]+\.')), count(*) FILTER (regexp_matches(%[3]s, '^[0-9]+[/.-][0-9]+[/.-][0-9]{2}([^0-9]|$)')),
+ count(*) FILTER (contains(%[3]s, ':')), count(*) FILTER (regexp_matches(%[3]s, '[AaPp]\.?[Mm]\.?$')) FROM %[4]s WHERE %[5]s`, first, second, t, table, where)
+	if err := db.QueryRowContext(ctx, q).Scan(&n, &dayFirst, &monthFirst, &dots, &short, &clock, &ampm); err != nil {
+		return "", "", err
+	}
+	days := dayFirst > monthFirst || dayFirst == monthFirst && dots*2 > n
+	switch {
+	case n > 0 && dayFirst == 0 && monthFirst == 0:
+		note = "day and month could be either way round; taken as " + pick(days, "day first", "month first")
+	case n > 0 && dayFirst > 0 && monthFirst > 0:
+		note = "day and month stand in both orders; taken as " + pick(days, "day first", "month first") + ", the others are unreadable"
+	case n > 0:
+		note = "read as " + pick(days, "day first", "month first")
+	}
+	var dates []string
+	if n > 0 {
+		year := pick(short*2 > n, "%y", "%Y")
+		for _, sep := range []string{"/", ".", "-"} {
+			dates = append(dates, pick(days, "%d"+sep+"%m"+sep+year, "%m"+sep+"%d"+sep+year))
+		}
+	} else {
+		dates = []string{"%d-%b-%Y", "%d %b %Y", "%b %d, %Y", "%b %d %Y", "%d %B %Y", "%B %d, %Y", "%B %d %Y", "%a, %d %b %Y", "%Y.%m.%d", "%a %b %d %H:%M:%S %Y"}
+	}
+	var formats []string
+	add := func(clocks ...string) {
+		for _, d := range dates {
+			for _, c := range clocks {
+				formats = append(formats, "'"+d+c+"'")
+			}
+		}
+	}
+	if ampm > 0 {
+		add(" %I:%M %p", " %I:%M:%S %p", " %I:%M:%S.%f %p")
+	}
+	if clock > 0 {
+		add(" %H:%M", " %H:%M:%S", " %H:%M:%S.%f")
+	}
+	add("")
+	// One form of white space before the clock, no dots in "a.m.", no name of the zone.
+	clean := fmt.Sprintf(`regexp_replace(regexp_replace(regexp_replace(%s, '([0-9])(T|,? +)([0-9]{1,2}:)', '\1 \3'), '[ ]*(UTC|GMT|Z)$', ''), '[ ]*([AaPp])\.?([Mm])\.?$', ' \1\2')`, t)
+	return fmt.Sprintf("try_strptime(%s, [%s])", clean, strings.Join(formats, ", ")), note, nil
+}
+
+// convertDecimal reads amounts. Whether the comma or the point is decimal is decided by the whole column: the point,
+// unless more values can only be read with a decimal comma.
+func convertDecimal(ctx context.Context, db querier, table, v string) (expr, note string, err error) {
+	plain := fmt.Sprintf("try_cast(trim(%s) AS DECIMAL(18,4))", v)
+	x := fmt.Sprintf(`regexp_replace(%s, '[^0-9.,()+-]', '', 'g')`, v)
+	var n, plains, comma, point int64
+	q := fmt.Sprintf(`SELECT count(*), count(%s), count(*) FILTER (regexp_matches(%[2]s, ',([0-9]{1,2}|[0-9]{4,})\)?-?$|\.[0-9]{3},[0-9]')), count(*) FILTER (regexp_matches(%[2]s, '\.([0-9]{1,2}|[0-9]{4,})\)?-?$|,[0-9]{3}\.|,[0-9]{3},')) FROM %[3]s WHERE NOT %[4]s`,
+		plain, x, table, isMissing(v))
+	if err := db.QueryRowContext(ctx, q).Scan(&n, &plains, &comma, &point); err != nil {
+		return "", "", err
+	}
+	if plains == n {
+		return plain, "", nil
+	}
+	digitsOnly, fall := `regexp_replace(%s, '[^0-9.]', '', 'g')`, plain
+	shape := `'[(+-]*([0-9]+|[0-9]{1,3}(,[0-9]{2,3})+)?(\.[0-9]*)?[)-]*'`
+	body := x
+	if comma > point {
+		note = "the comma was read as the decimal sign"
+		shape = `'[(+-]*([0-9]+|[0-9]{1,3}(\.[0-9]{3})+)?(,[0-9]*)?[)-]*'`
+		body = fmt.Sprintf("replace(replace(%s, '.', ''), ',', '.')", x)
+		fall = "NULL"
+	} else if point == 0 && comma == 0 {
+		note = "the comma was read as the thousands separator"
+	}
+	sign := fmt.Sprintf("CASE WHEN contains(%s, '-') OR contains(%s, '(') THEN '-' ELSE '' END", x, x)
+	// Nothing but digits, separators, a sign and a currency may stand in an amount.
+	worded := fmt.Sprintf(`regexp_full_match(trim(%s), '[-+( ]*(\p{Sc}|[A-Za-z]{1,3}\$?|)[-+( ]*[0-9.,''\x{00a0}\x{202f} ]*[0-9][0-9.,]*[) ]*(\p{Sc}|[A-Za-z]{3}|)[-) ]*')`, v)
+	parsed := fmt.Sprintf("CASE WHEN %s AND regexp_full_match(%s, %s) THEN try_cast(%s || %s AS DECIMAL(18,4)) END", worded, x, shape, sign, fmt.Sprintf(digitsOnly, body))
+	return fmt.Sprintf("coalesce(%s, %s)", fall, parsed), note, nil
+}
+
+func convertMinutes(ctx context.Context, db querier, table, v string) (expr, note string, err error) {
+	number := fmt.Sprintf("try_cast(trim(%s) AS DOUBLE)", v)
+	var top sql.NullFloat64
+	q := fmt.Sprintf("SELECT max(abs(%s)) FROM %s WHERE isfinite(%s)", number, table, number)
+	if err := db.QueryRowContext(ctx, q).Scan(&top); err != nil {
+		return "", "", err
+	}
+	unit := 1
+	if top.Valid && top.Float64 > 0 && top.Float64 <= 14 {
+		unit, note = 60, "read as hours"
+	}
+	clock := fmt.Sprintf(`regexp_extract(trim(%s), '^(UTC|GMT)?([+-])([0-9]{1,2}):?([0-9]{2})$', ['z', 's', 'h', 'm'])`, v)
+	return fmt.Sprintf(`CASE WHEN abs(%[1]s) <= 1440 THEN round(%[1]s * %[2]d)::INTEGER WHEN %[3]s.h != '' THEN CASE %[3]s.s WHEN '-' THEN -1 ELSE 1 END * (60 * try_cast(%[3]s.h AS INTEGER) + try_cast(%[3]s.m AS INTEGER)) END`, number, unit, clock), note, nil
+}

@@ -1,0 +1,679 @@
+package data
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/duckdb/duckdb-go/v2"
+
+	"github.com/olorin-dev/olorin"
+)
+
+// ImportOptions say what an upload is to become.
+type ImportOptions struct {
+	ID       string // ^[A-Za-z0-9_-]{1,64}$, not taken
+	UserID   string
+	Name     string
+	Filename string
+	// Mapping leads from canonical columns to columns of the file, and overrules what would be recognised;
+	// an empty value leaves the canonical column without a source. The other columns are recognised.
+	Mapping map[string]string
+	// SkipMalformed sets rows aside that cannot be read, instead of refusing the file.
+	SkipMalformed bool
+	// Now is when the data set is made; zero asks the clock.
+	Now olorin.Time
+}
+
+// Import reads a CSV file and makes a data set of it. Errors are CodeDatasetInvalid, CodeTooLarge, CodeInvalid (mapping or id) and CodeExists;
+// after any error, or when ctx ends, nothing of the upload is left. The data set is durable when Import returns.
+func (e *Engine) Import(ctx context.Context, r io.Reader, o ImportOptions) (d olorin.Dataset, err error) {
+	if !validID.MatchString(o.ID) {
+		return d, olorin.Invalid("the data set cannot be made", olorin.Fault{Pointer: "/id", Code: "pattern", Detail: "an id has 1 to 64 letters, digits, - or _"})
+	}
+	home := filepath.Join(e.datasets(), o.ID)
+	if taken, err := exists(home); err != nil || taken {
+		return d, errors.Join(err, olorin.Errorf(olorin.CodeExists, "there is a data set %s already", o.ID))
+	}
+	w, err := e.workspace()
+	if err != nil {
+		return d, err
+	}
+	defer func() { err = errors.Join(err, w.remove()) }()
+	v := receiver{maxBytes: e.lim.MaxBytes, skipMalformed: o.SkipMalformed, rowsPath: w.path("rows.csv"), rejectedPath: w.path("rejected.csv")}
+	up, err := v.receive(ctx, r)
+	if err != nil {
+		return d, err
+	}
+	build := w.path("build")
+	if err := os.MkdirAll(filepath.Join(build, "1"), 0o700); err != nil {
+		return d, fmt.Errorf("import: %w", err)
+	}
+	if err := os.Mkdir(w.path("spill"), 0o700); err != nil {
+		return d, fmt.Errorf("import: %w", err)
+	}
+	l, err := e.newLoader(ctx, w.path("spill"))
+	if err != nil {
+		return d, err
+	}
+	defer func() { err = errors.Join(err, l.close()) }()
+	l.header = up.header
+	columns, err := l.load(ctx, up, w, filepath.Join(build, "1"), o.Mapping)
+	if err != nil {
+		return d, importError(ctx, err)
+	}
+	d = olorin.Dataset{
+		ID: o.ID, UserID: o.UserID, Name: o.Name, Filename: o.Filename, Rows: up.rows, RejectedRows: up.rejected,
+		Bytes: up.bytes, SHA256: up.sha256, CreatedAt: o.Now, Columns: columns, FirstEventAt: l.first, LastEventAt: l.last,
+	}
+	if d.CreatedAt.IsZero() {
+		d.CreatedAt = olorin.SystemClock()
+	}
+	if up.rejected > 0 {
+		if err := os.Rename(w.path("rejected.csv"), filepath.Join(build, "rejected.csv")); err != nil {
+			return olorin.Dataset{}, fmt.Errorf("import: %w", err)
+		}
+	}
+	if err := l.close(); err != nil {
+		return olorin.Dataset{}, err
+	}
+	if err := publish(ctx, build, "1", home); err != nil {
+		return olorin.Dataset{}, err
+	}
+	return d, nil
+}
+
+// importError keeps the end of ctx in sight of the caller.
+func importError(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return fmt.Errorf("import: %w", ctx.Err())
+	}
+	return err
+}
+
+// publish makes build durable and moves it to its home in one step.
+func publish(ctx context.Context, build, generation, home string) error {
+	if err := writeFileSync(filepath.Join(build, currentFile), generation+"\n"); err != nil {
+		return fmt.Errorf("import: %w", err)
+	}
+	if err := syncTree(build); err != nil {
+		return fmt.Errorf("import: %w", err)
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if err := os.Rename(build, home); err != nil {
+		if taken, _ := exists(home); taken {
+			return olorin.Errorf(olorin.CodeExists, "there is a data set %s already", filepath.Base(home))
+		}
+		return fmt.Errorf("import: %w", err)
+	}
+	return syncPath(filepath.Dir(home))
+}
+
+func writeFileSync(path, text string) error {
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		return err
+	}
+	return syncPath(path)
+}
+
+func syncTree(dir string) error {
+	return filepath.WalkDir(dir, func(path string, entry os.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		return syncPath(path)
+	})
+}
+
+// loader makes the files of one generation of a data set.
+type loader struct {
+	engine      *Engine
+	pool        *sql.DB
+	db          *sql.Conn
+	header      []string
+	first, last *olorin.Time
+}
+
+func (e *Engine) newLoader(ctx context.Context, spill string) (*loader, error) {
+	pool, err := e.instance(ctx, spill)
+	if err != nil {
+		return nil, err
+	}
+	conn, err := pool.Conn(ctx)
+	if err == nil {
+		err = duckdb.RegisterScalarUDF(conn, "olorin_ip", ipFunction{})
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open DuckDB: %w", err), pool.Close())
+	}
+	return &loader{engine: e, pool: pool, db: conn}, nil
+}
+
+func (l *loader) close() error {
+	if l.pool == nil {
+		return nil
+	}
+	err := errors.Join(l.db.Close(), l.pool.Close())
+	l.pool = nil
+	return err
+}
+
+func (l *loader) exec(ctx context.Context, format string, args ...any) error {
+	q := fmt.Sprintf(format, args...)
+	if _, err := l.db.ExecContext(ctx, q); err != nil {
+		return fmt.Errorf("import: %w", err)
+	}
+	return nil
+}
+
+// ipFunction is olorin_ip(text): canonicalIP in SQL.
+type ipFunction struct{}
+
+func (ipFunction) Config() duckdb.ScalarFuncConfig {
+	text, err := duckdb.NewTypeInfo(duckdb.TYPE_VARCHAR)
+	if err != nil {
+		panic(err) // VARCHAR is a type
+	}
+	return duckdb.ScalarFuncConfig{InputTypeInfos: []duckdb.TypeInfo{text}, ResultTypeInfo: text}
+}
+
+func (ipFunction) Executor() duckdb.ScalarFuncExecutor {
+	return duckdb.ScalarFuncExecutor{RowExecutor: func(values []driver.Value) (any, error) {
+		s, _ := values[0].(string)
+		return canonicalIP(s), nil
+	}}
+}
+
+// load takes the rows of an upload into dir: source.duckdb, then the events and labels made from it.
+func (l *loader) load(ctx context.Context, up upload, w *workspace, dir string, mapping map[string]string) ([]olorin.Column, error) {
+	path := filepath.Join(dir, "source.duckdb")
+	if err := l.exec(ctx, "ATTACH %s AS src", quote(path)); err != nil {
+		return nil, err
+	}
+	types := make([]string, 0, len(l.header)+1)
+	exprs := make([]string, 0, len(l.header)+1)
+	types = append(types, "'r': 'BIGINT'")
+	exprs = append(exprs, `r AS "row"`)
+	cards := make([]bool, len(l.header))
+	for i, name := range l.header {
+		v := columnRef(i)
+		types = append(types, fmt.Sprintf("'%s': 'VARCHAR'", v))
+		cards[i] = aliases[normaliseName(name)]["card_number"] > 0 || mapping["card_number"] == name
+		if cards[i] {
+			v = maskCardSQL(l.engine.key, v) + " AS " + v
+		}
+		exprs = append(exprs, v)
+	}
+	err := l.exec(ctx, `CREATE TABLE src.source AS SELECT %s FROM read_csv(%s, auto_detect = false, header = false, delim = %s, quote = '"', escape = '"', new_line = '\n', nullstr = '', null_padding = false, strict_mode = true, max_line_size = %d, buffer_size = %d, columns = {%s})`,
+		strings.Join(exprs, ", "), quote(w.path("rows.csv")), quote(string(up.dialect.delimiter)), max(2<<20, up.longest+1024), max(16<<20, 4*up.longest), strings.Join(types, ", "))
+	if err != nil {
+		return nil, err
+	}
+	var rows int64
+	if err := l.db.QueryRowContext(ctx, "SELECT count(*) FROM src.source").Scan(&rows); err != nil {
+		return nil, fmt.Errorf("import: %w", err)
+	}
+	if rows != up.rows {
+		return nil, fmt.Errorf("import: DuckDB read %d rows where the scan saw %d", rows, up.rows)
+	}
+	if err := os.Remove(w.path("rows.csv")); err != nil {
+		return nil, fmt.Errorf("import: %w", err)
+	}
+	if err := l.exec(ctx, "CREATE TABLE src.header (i INTEGER, name VARCHAR)"); err != nil {
+		return nil, err
+	}
+	for i, name := range l.header {
+		if _, err := l.db.ExecContext(ctx, "INSERT INTO src.header VALUES (?, ?)", i, name); err != nil {
+			return nil, fmt.Errorf("import: %w", err)
+		}
+	}
+	profiles, err := l.profiles(ctx, rows)
+	if err != nil {
+		return nil, err
+	}
+	// A column that is full of card numbers is masked, whatever its name.
+	if err := l.maskMore(ctx, dir, func(i int) bool { return !cards[i] && profiles[i].values >= 5 && profiles[i].pan >= 0.9 }); err != nil {
+		return nil, err
+	}
+	return l.derive(ctx, dir, rows, profiles, mapping, false)
+}
+
+// maskMore masks the cards of more columns of the source. The file is written anew, so that no block of it keeps what is masked.
+func (l *loader) maskMore(ctx context.Context, dir string, which func(i int) bool) error {
+	exprs := []string{`"row"`}
+	any := false
+	for i := range l.header {
+		v := columnRef(i)
+		if which(i) {
+			any = true
+			v = maskCardSQL(l.engine.key, v) + " AS " + v
+		}
+		exprs = append(exprs, v)
+	}
+	if !any {
+		return nil
+	}
+	path := filepath.Join(dir, "source.duckdb")
+	masked := path + ".masked"
+	if err := l.exec(ctx, "ATTACH %s AS masked", quote(masked)); err != nil {
+		return err
+	}
+	for _, s := range []string{
+		"CREATE TABLE masked.source AS SELECT " + strings.Join(exprs, ", ") + " FROM src.source",
+		"CREATE TABLE masked.header AS FROM src.header",
+		"DETACH src", "DETACH masked",
+	} {
+		if err := l.exec(ctx, "%s", s); err != nil {
+			return err
+		}
+	}
+	if err := os.Rename(masked, path); err != nil {
+		return fmt.Errorf("import: %w", err)
+	}
+	return l.exec(ctx, "ATTACH %s AS src", quote(path))
+}
+
+func columnRef(i int) string { return "c" + strconv.Itoa(i+1) }
+
+// profiles looks at the values of every column. Of large files it takes a sample that depends on what rows hold and not on where they stand.
+func (l *loader) profiles(ctx context.Context, rows int64) ([]profile, error) {
+	refs := make([]string, len(l.header))
+	for i := range refs {
+		refs[i] = columnRef(i)
+	}
+	want := max(2_000, min(20_000, 1_000_000/int64(len(refs))))
+	q := "SELECT " + strings.Join(refs, ", ") + " FROM src.source"
+	if rows > want {
+		q += fmt.Sprintf(" WHERE hash(%s) %% %d = 0", strings.Join(refs, ", "), rows/want)
+	}
+	values := make([][]string, len(refs))
+	scan := make([]any, len(refs))
+	cells := make([]sql.NullString, len(refs))
+	for i := range scan {
+		scan[i] = &cells[i]
+	}
+	result, err := l.db.QueryContext(ctx, q)
+	if err != nil {
+		return nil, fmt.Errorf("import: %w", err)
+	}
+	defer result.Close()
+	for result.Next() {
+		if err := result.Scan(scan...); err != nil {
+			return nil, fmt.Errorf("import: %w", err)
+		}
+		for i, c := range cells {
+			values[i] = append(values[i], clip(c.String, 400))
+		}
+	}
+	if err := result.Err(); err != nil {
+		return nil, fmt.Errorf("import: %w", err)
+	}
+	out := make([]profile, len(refs))
+	for i := range out {
+		out[i] = profileOf(values[i])
+	}
+	return out, nil
+}
+
+// derive makes events.duckdb and labels.duckdb in dir from the attached source.
+func (l *loader) derive(ctx context.Context, dir string, rows int64, profiles []profile, mapping map[string]string, only bool) ([]olorin.Column, error) {
+	labels := make([]bool, len(l.header))
+	for i, name := range l.header {
+		labels[i] = isLabel(name, profiles[i])
+	}
+	if err := checkMapping(l.header, labels, mapping); err != nil {
+		return nil, err
+	}
+	matches := recognise(l.header, profiles, labels, mapping, only)
+	sources := map[string]int{}
+	for i, m := range matches {
+		if m.canonical != "" {
+			sources[m.canonical] = i
+		}
+	}
+	if err := l.sharedMasks(ctx, sources); err != nil {
+		return nil, err
+	}
+	conversions := map[string]conversion{}
+	var selected, present []string
+	for i := range Columns {
+		c := &Columns[i]
+		source, ok := sources[c.Name]
+		if !ok {
+			continue
+		}
+		conv, err := convert(ctx, l.db, "src.source", columnRef(source), l.header[source], c)
+		if err != nil {
+			return nil, fmt.Errorf("import: column %q as %s: %w", l.header[source], c.Name, err)
+		}
+		conversions[c.Name] = conv
+		matches[source].note = conv.note
+		selected = append(selected, fmt.Sprintf("CAST(%s AS %s) AS %s", conv.expr, c.Type.sqlType(), c.Name))
+		present = append(present, c.Name)
+	}
+	if err := l.buildEvents(ctx, dir, selected, present, sources); err != nil {
+		return nil, err
+	}
+	if err := l.buildLabels(ctx, dir, labels); err != nil {
+		return nil, err
+	}
+	return l.describe(ctx, rows, profiles, labels, matches, conversions, present)
+}
+
+// sharedMasks lists the masks that more than one card has.
+func (l *loader) sharedMasks(ctx context.Context, sources map[string]int) error {
+	i, ok := sources["card_number"]
+	if !ok {
+		return nil
+	}
+	v := columnRef(i)
+	return l.exec(ctx, "CREATE OR REPLACE TEMP TABLE shared_masks AS SELECT left(%[1]s, %[2]d) AS mask FROM src.source WHERE regexp_full_match(%[1]s, '%[3]s') GROUP BY 1 HAVING count(DISTINCT %[1]s) > 1", v, maskLength, storedCard)
+}
+
+// buildEvents writes the events in the order of time, so that equal files in another order of rows make equal tables.
+func (l *loader) buildEvents(ctx context.Context, dir string, selected, present []string, sources map[string]int) error {
+	if err := l.exec(ctx, "ATTACH %s AS ev", quote(filepath.Join(dir, "events.duckdb"))); err != nil {
+		return err
+	}
+	typed := "SELECT " + strings.Join(append([]string{`"row"`}, selected...), ", ") + " FROM src.source"
+	t := "NULL::BIGINT"
+	if _, ok := sources["event_time"]; ok {
+		t = "epoch_us(event_time) // 1000000 - CASE WHEN epoch_us(event_time) % 1000000 < 0 THEN 1 ELSE 0 END"
+	}
+	subject := "NULL::VARCHAR"
+	subjectName := ""
+	for _, s := range subjects {
+		if _, ok := sources[s]; ok {
+			subject, subjectName = s, s
+			break
+		}
+	}
+	ok := "NULL::BOOLEAN"
+	if slices.Contains(present, "status") {
+		ok = statusOK
+	}
+	keyed := "SELECT *, transaction_id AS row_key FROM typed"
+	unique, err := l.uniqueTransactions(ctx, selected, sources)
+	if err != nil {
+		return err
+	}
+	if !unique {
+		parts := []string{"'olorin'"}
+		for _, name := range present {
+			text := name + "::VARCHAR"
+			if columnByName[name].Type == Instant {
+				text = fmt.Sprintf("(epoch_us(%s) // 1000000)::VARCHAR", name)
+			}
+			parts = append(parts, fmt.Sprintf("coalesce(%s, chr(30))", text))
+		}
+		order := `"row"`
+		if _, ok := sources["event_time"]; ok {
+			order = `event_time, "row"`
+		}
+		keyed = fmt.Sprintf(`SELECT * EXCLUDE (digest, nth), digest || CASE WHEN nth > 1 THEN '-' || nth ELSE '' END AS row_key FROM (SELECT *, row_number() OVER (PARTITION BY digest ORDER BY %s) AS nth FROM (SELECT *, md5(concat_ws(chr(31), %s)) AS digest FROM typed))`,
+			order, strings.Join(parts, ", "))
+	}
+	columns := []string{`"row"`, "row_key", fmt.Sprintf("(%s)::BIGINT AS t", t), subject + " AS subject", ok + " AS status_ok"}
+	columns = append(columns, present...)
+	if i, ok := sources["card_number"]; ok {
+		// What an entity given as a whole card number is compared with; no view of a case shows it.
+		typed = strings.Replace(typed, " FROM src.source", ", "+columnRef(i)+" AS card_stored FROM src.source", 1)
+		columns = append(columns, "card_stored")
+	}
+	err = l.exec(ctx, `CREATE TABLE ev.events AS WITH typed AS (%s), keyed AS (%s) SELECT %s FROM keyed ORDER BY t NULLS LAST, row_key`, typed, keyed, strings.Join(columns, ", "))
+	if err != nil {
+		return err
+	}
+	meta := []string{fmt.Sprintf("('subject', %s)", quote(subjectName))}
+	for _, name := range present {
+		meta = append(meta, fmt.Sprintf("('column:%s', %s)", name, quote(l.header[sources[name]])))
+	}
+	if err := l.exec(ctx, "CREATE TABLE ev.meta AS FROM (VALUES %s) AS m(key, value)", strings.Join(meta, ", ")); err != nil {
+		return err
+	}
+	var first, last sql.NullTime
+	if _, ok := sources["event_time"]; ok {
+		if err := l.db.QueryRowContext(ctx, "SELECT min(event_time), max(event_time) FROM ev.events").Scan(&first, &last); err != nil {
+			return fmt.Errorf("import: %w", err)
+		}
+	}
+	l.first, l.last = instant(first), instant(last)
+	return nil
+}
+
+func instant(t sql.NullTime) *olorin.Time {
+	if !t.Valid {
+		return nil
+	}
+	at := olorin.At(t.Time)
+	return &at
+}
+
+// uniqueTransactions tells whether every row has a transaction id of its own.
+func (l *loader) uniqueTransactions(ctx context.Context, selected []string, sources map[string]int) (bool, error) {
+	if _, ok := sources["transaction_id"]; !ok {
+		return false, nil
+	}
+	i := slices.IndexFunc(selected, func(s string) bool { return strings.HasSuffix(s, " AS transaction_id") })
+	var n, values, distinct int64
+	err := l.db.QueryRowContext(ctx, "SELECT count(*), count(transaction_id), count(DISTINCT transaction_id) FROM (SELECT "+selected[i]+" FROM src.source)").Scan(&n, &values, &distinct)
+	if err != nil {
+		return false, fmt.Errorf("import: %w", err)
+	}
+	return n == values && n == distinct, nil
+}
+
+func (l *loader) buildLabels(ctx context.Context, dir string, labels []bool) error {
+	if err := l.exec(ctx, "ATTACH %s AS lab", quote(filepath.Join(dir, "labels.duckdb"))); err != nil {
+		return err
+	}
+	if err := l.exec(ctx, `CREATE TABLE lab.labels ("row" BIGINT, name VARCHAR, value VARCHAR)`); err != nil {
+		return err
+	}
+	for i, label := range labels {
+		if !label {
+			continue
+		}
+		if err := l.exec(ctx, `INSERT INTO lab.labels SELECT "row", %s, trim(%s) FROM src.source WHERE trim(%s) != ''`, quote(l.header[i]), columnRef(i), columnRef(i)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// describe tells what each column of the file was taken for, then lets go of the files.
+func (l *loader) describe(ctx context.Context, rows int64, profiles []profile, labels []bool, matches []match, conversions map[string]conversion, present []string) ([]olorin.Column, error) {
+	counts := make([]string, 0, len(l.header)+len(present))
+	for i := range l.header {
+		missing := fmt.Sprintf("%s IS NULL", columnRef(i))
+		if m := matches[i]; m.canonical != "" {
+			missing = conversions[m.canonical].missing
+		}
+		counts = append(counts, fmt.Sprintf("count(*) FILTER (%s)", missing))
+	}
+	missing, err := l.countAll(ctx, "src.source", counts)
+	if err != nil {
+		return nil, err
+	}
+	counts = counts[:0]
+	for _, name := range present {
+		counts = append(counts, fmt.Sprintf("count(%s)", name))
+	}
+	read := make([]int64, 0)
+	if len(counts) > 0 {
+		if read, err = l.countAll(ctx, "ev.events", counts); err != nil {
+			return nil, err
+		}
+	}
+	samples, err := l.samples(ctx)
+	if err != nil {
+		return nil, err
+	}
+	columns := make([]olorin.Column, len(l.header))
+	for i, name := range l.header {
+		m := matches[i]
+		c := olorin.Column{Source: name, Canonical: m.canonical, Confidence: m.confidence, Note: m.note, Kind: profiles[i].kind(), Label: labels[i], Nulls: missing[i], Samples: samples[i]}
+		if m.canonical != "" {
+			c.Kind = columnByName[m.canonical].Type.kind()
+			c.Unreadable = max(0, rows-missing[i]-read[slices.Index(present, m.canonical)])
+		}
+		columns[i] = c
+	}
+	for _, name := range []string{"src", "ev", "lab"} {
+		if err := l.exec(ctx, "DETACH %s", name); err != nil {
+			return nil, err
+		}
+	}
+	return columns, nil
+}
+
+func (l *loader) countAll(ctx context.Context, table string, exprs []string) ([]int64, error) {
+	out := make([]int64, len(exprs))
+	scan := make([]any, len(exprs))
+	for i := range out {
+		scan[i] = &out[i]
+	}
+	err := l.db.QueryRowContext(ctx, "SELECT "+strings.Join(exprs, ", ")+" FROM "+table).Scan(scan...)
+	if err != nil {
+		return nil, fmt.Errorf("import: %w", err)
+	}
+	return out, nil
+}
+
+const (
+	sampleValues = 5
+	sampleRows   = 500
+	sampleBytes  = 80
+)
+
+// samples returns the first few distinct values of each column, shortened, cards without their hash.
+func (l *loader) samples(ctx context.Context) ([][]string, error) {
+	rows, err := previewRows(ctx, l.db, l.header, sampleRows)
+	if err != nil {
+		return nil, err
+	}
+	out := make([][]string, len(l.header))
+	for i, name := range l.header {
+		out[i] = []string{}
+		for _, r := range rows {
+			v := r.Fields[name]
+			if v == nil {
+				continue
+			}
+			s := clip(*v, sampleBytes)
+			if !slices.Contains(out[i], s) {
+				out[i] = append(out[i], s)
+			}
+			if len(out[i]) == sampleValues {
+				break
+			}
+		}
+	}
+	return out, nil
+}
+
+// Remap takes the columns of a data set for other canonical columns: exactly those that mapping (canonical → source) names; with a nil
+// mapping they are recognised anew. It returns d with its columns and times renewed. Cases that are open keep the mapping they were opened with.
+func (e *Engine) Remap(ctx context.Context, id string, d olorin.Dataset, mapping map[string]string) (_ olorin.Dataset, err error) {
+	home, err := e.home(id)
+	if err != nil {
+		return d, err
+	}
+	old, err := e.generation(id)
+	if err != nil {
+		return d, err
+	}
+	w, err := e.workspace()
+	if err != nil {
+		return d, err
+	}
+	defer func() { err = errors.Join(err, w.remove()) }()
+	next := strconv.FormatInt(time.Now().UnixNano(), 36)
+	build := w.path(next)
+	if err := errors.Join(os.Mkdir(build, 0o700), os.Mkdir(w.path("spill"), 0o700)); err != nil {
+		return d, fmt.Errorf("map columns: %w", err)
+	}
+	l, err := e.newLoader(ctx, w.path("spill"))
+	if err != nil {
+		return d, err
+	}
+	defer func() { err = errors.Join(err, l.close()) }()
+	if err := l.exec(ctx, "ATTACH %s AS src (READ_ONLY)", quote(filepath.Join(old, "source.duckdb"))); err != nil {
+		return d, err
+	}
+	if l.header, err = readHeaderTable(ctx, l.db); err != nil {
+		return d, err
+	}
+	var rows int64
+	if err := l.db.QueryRowContext(ctx, "SELECT count(*) FROM src.source").Scan(&rows); err != nil {
+		return d, fmt.Errorf("map columns: %w", err)
+	}
+	profiles, err := l.profiles(ctx, rows)
+	if err != nil {
+		return d, importError(ctx, err)
+	}
+	// The new generation has a source of its own, in which a column that is now one of cards is masked.
+	if err := l.copySource(ctx, build, mapping["card_number"]); err != nil {
+		return d, importError(ctx, err)
+	}
+	columns, err := l.derive(ctx, build, rows, profiles, mapping, mapping != nil)
+	if err != nil {
+		return d, importError(ctx, err)
+	}
+	if err := l.close(); err != nil {
+		return d, err
+	}
+	if err := syncTree(build); err != nil {
+		return d, fmt.Errorf("map columns: %w", err)
+	}
+	if err := os.Rename(build, filepath.Join(home, next)); err != nil {
+		return d, fmt.Errorf("map columns: %w", err)
+	}
+	// The rename of this small file is the moment the new mapping is in force.
+	if err := writeFileSync(w.path(currentFile), next+"\n"); err != nil {
+		return d, errors.Join(fmt.Errorf("map columns: %w", err), os.RemoveAll(filepath.Join(home, next)))
+	}
+	if err := os.Rename(w.path(currentFile), filepath.Join(home, currentFile)); err != nil {
+		return d, errors.Join(fmt.Errorf("map columns: %w", err), os.RemoveAll(filepath.Join(home, next)))
+	}
+	d.Columns, d.FirstEventAt, d.LastEventAt = columns, l.first, l.last
+	return d, errors.Join(syncPath(home), os.RemoveAll(old))
+}
+
+// copySource makes the source of the next generation: the same file where no column has to be masked.
+func (l *loader) copySource(ctx context.Context, dir, cardSource string) error {
+	exprs := []string{`"row"`}
+	for i, name := range l.header {
+		v := columnRef(i)
+		if name == cardSource {
+			v = maskCardSQL(l.engine.key, v) + " AS " + v
+		}
+		exprs = append(exprs, v)
+	}
+	path := filepath.Join(dir, "source.duckdb")
+	if err := l.exec(ctx, "ATTACH %s AS fresh", quote(path)); err != nil {
+		return err
+	}
+	for _, s := range []string{
+		"CREATE TABLE fresh.source AS SELECT " + strings.Join(exprs, ", ") + " FROM src.source",
+		"CREATE TABLE fresh.header AS FROM src.header",
+		"DETACH src", "DETACH fresh",
+		"ATTACH " + quote(path) + " AS src",
+	} {
+		if err := l.exec(ctx, "%s", s); err != nil {
+			return err
+		}
+	}
+	return nil
+}

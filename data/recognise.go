@@ -1,0 +1,363 @@
+package data
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"sort"
+	"strconv"
+	"strings"
+
+	"github.com/olorin-dev/olorin"
+)
+
+// minConfidence is what a column needs to be taken for a canonical one.
+const minConfidence = 0.5
+
+// profile says what the values of a column look like, each as a share 0..1 of those looked at.
+type profile struct {
+	values   int // looked at, without the missing
+	number   float64
+	amount   float64
+	time     float64 // as text
+	epoch    float64
+	email    float64
+	ipText   float64
+	ipNumber float64
+	pan      float64 // already masked by the import, or a whole number of a card
+	masked   float64
+	boolean  float64
+	agent    float64
+	letters  float64 // holds a letter
+	lat, lon float64 // numbers within the bounds
+	outcome  bool    // every value is a word for fraud or for its absence, and there are both kinds of words or one for fraud
+	distinct int     // up to 1,000
+}
+
+var outcomeWords = map[string]bool{
+	"fraud": true, "fraudulent": true, "chargeback": true, "scam": true, "bad": true, "attack": true,
+	"legit": false, "legitimate": false, "genuine": false, "good": false, "benign": false, "non-fraud": false, "nonfraud": false, "not fraud": false, "no fraud": false, "normal": false,
+}
+
+// profileOf looks at values; missing ones are "".
+func profileOf(values []string) profile {
+	var p profile
+	distinct := map[string]bool{}
+	var number, amount, tm, epoch, email, ipText, ipNumber, pan, masked, boolean, agent, letters, lat, lon int
+	outcome, bad := true, false
+	for _, v := range values {
+		v = strings.TrimSpace(v)
+		if v == "" {
+			continue
+		}
+		p.values++
+		if len(distinct) < 1000 {
+			distinct[v] = true
+		}
+		isNum := isNumber(v)
+		if isNum {
+			number++
+			if f, err := strconv.ParseFloat(v, 64); err == nil {
+				if math.Abs(f) <= 90 {
+					lat++
+				}
+				if math.Abs(f) <= 180 {
+					lon++
+				}
+			}
+			if isIPNumber(v) {
+				ipNumber++
+			}
+			if isEpoch(v) {
+				epoch++
+			}
+		} else {
+			if isTimeText(v) {
+				tm++
+			}
+			if isEmail(v) {
+				email++
+			}
+			if isIPText(v) {
+				ipText++
+			}
+			if isMaskedCard(v) {
+				masked++
+			}
+			if strings.HasPrefix(v, "Mozilla/") || strings.HasPrefix(v, "Opera/") || strings.HasPrefix(v, "Dalvik/") {
+				agent++
+			}
+		}
+		if isNum || isAmount(v) {
+			amount++
+		}
+		if isPAN(v) || storedCardText.MatchString(v) {
+			pan++
+		}
+		if isBoolean(v) {
+			boolean++
+		}
+		if strings.ContainsFunc(v, func(r rune) bool { return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r > 127 }) {
+			letters++
+		}
+		if b, ok := outcomeWords[strings.ToLower(v)]; !ok {
+			outcome = false
+		} else {
+			bad = bad || b
+		}
+	}
+	p.distinct = len(distinct)
+	if p.values == 0 {
+		return p
+	}
+	n := float64(p.values)
+	share := func(k int) float64 { return float64(k) / n }
+	p.number, p.amount, p.time, p.epoch, p.email = share(number), share(amount), share(tm), share(epoch), share(email)
+	p.ipText, p.ipNumber, p.pan, p.masked, p.boolean = share(ipText), share(ipNumber), share(pan), share(masked), share(boolean)
+	p.agent, p.letters, p.lat, p.lon = share(agent), share(letters), share(lat), share(lon)
+	p.outcome = outcome && bad
+	return p
+}
+
+// kind returns what the values are, for a column that nothing is known of.
+func (p profile) kind() string {
+	switch {
+	case p.values == 0:
+		return "text"
+	case p.boolean >= 0.98 && p.distinct <= 4:
+		return "boolean"
+	case p.time >= 0.9:
+		return "time"
+	case p.number >= 0.9:
+		return "number"
+	}
+	return "text"
+}
+
+// fit returns which share of the values could be of the canonical column.
+func (p profile) fit(c *CanonicalColumn, name string) float64 {
+	if p.values == 0 {
+		return 0.5
+	}
+	switch c.Name {
+	case "latitude", "merchant_latitude":
+		return p.lat
+	case "longitude", "merchant_longitude":
+		return p.lon
+	case "ip_address":
+		return p.ipText + p.ipNumber
+	case "email":
+		return p.email
+	case "card_brand":
+		return p.letters
+	case "card_number":
+		if p.values > 0 && p.number == 0 && p.masked == 0 && p.pan == 0 && p.distinct <= 10 {
+			return 0 // a brand
+		}
+		return 1
+	case "status":
+		if p.boolean > 0.9 && !saysBoolean(name) {
+			return 0.3 // nobody knows what 1 means
+		}
+		return 1
+	case "country", "ip_country", "card_country", "billing_country", "shipping_country", "city", "person_name":
+		return 1 - p.number
+	case "event_time", "session_start", "signup_time":
+		if isRelativeTime(name) {
+			return p.number
+		}
+		return p.time + p.epoch
+	}
+	switch c.Type {
+	case Decimal, Double:
+		return p.amount
+	case Boolean:
+		return p.boolean
+	case Minutes:
+		return max(p.number, 1-p.letters)
+	}
+	return 1
+}
+
+// saysBoolean tells whether a column of outcomes is named for what yes means.
+func saysBoolean(name string) bool {
+	switch normaliseName(name) {
+	case "loginsuccessful", "isdeclined", "declined", "issuccess", "isapproved", "approved", "success", "captured":
+		return true
+	}
+	return false
+}
+
+// isRelativeTime tells whether a column counts time from the start of the file: PaySim's hours, IEEE-CIS's seconds.
+func isRelativeTime(name string) bool {
+	switch normaliseName(name) {
+	case "step", "transactiondt":
+		return true
+	}
+	return false
+}
+
+// isLabel tells whether a column holds a known outcome, by its name or by its values.
+func isLabel(name string, p profile) bool {
+	if p.outcome {
+		return true
+	}
+	switch normaliseName(name) {
+	case "class", "target", "label", "labels", "dispute", "anomaly", "verdict", "truth":
+		return p.distinct <= 20 // also a class of goods or a target account, which have many values
+	}
+	return isLabelName(name)
+}
+
+// match is the canonical column that a source column was taken for.
+type match struct {
+	canonical  string
+	confidence float64
+	note       string
+}
+
+// recognise assigns each source column at most one canonical column, and each canonical at most one source. Pairs of mapping
+// (canonical → source) are settled first; where only is set nothing else is assigned. An empty source in mapping keeps the canonical unassigned.
+// labels are never assigned.
+func recognise(header []string, profiles []profile, labels []bool, mapping map[string]string, only bool) []match {
+	matches := make([]match, len(header))
+	taken := map[string]bool{}
+	for canonical, source := range mapping {
+		taken[canonical] = true
+		if i := slices.Index(header, source); i >= 0 {
+			matches[i] = match{canonical: canonical, confidence: 1}
+		}
+	}
+	if only {
+		return matches
+	}
+	type candidate struct {
+		source     int
+		order      int
+		canonical  string
+		confidence float64
+	}
+	var candidates []candidate
+	for i, name := range header {
+		if labels[i] || matches[i].canonical != "" {
+			continue
+		}
+		known := aliases[normaliseName(name)]
+		for order := range Columns {
+			c := &Columns[order]
+			confidence := 0.0
+			if named := known[c.Name]; named > 0 {
+				fit := profiles[i].fit(c, name)
+				confidence = named * (0.4 + 0.6*fit)
+				if fit < 0.5 {
+					confidence = named * fit * 0.6
+				}
+			} else if len(known) == 0 {
+				confidence = profiles[i].resembles(c.Name)
+			}
+			if confidence >= minConfidence {
+				candidates = append(candidates, candidate{i, order, c.Name, math.Round(confidence*1000) / 1000})
+			}
+		}
+	}
+	sort.SliceStable(candidates, func(a, b int) bool {
+		x, y := candidates[a], candidates[b]
+		if x.confidence != y.confidence {
+			return x.confidence > y.confidence
+		}
+		if x.order != y.order {
+			return x.order < y.order
+		}
+		return header[x.source] < header[y.source]
+	})
+	for _, c := range candidates {
+		if taken[c.canonical] || matches[c.source].canonical != "" {
+			continue
+		}
+		taken[c.canonical] = true
+		matches[c.source] = match{canonical: c.canonical, confidence: c.confidence}
+	}
+	return matches
+}
+
+// resembles judges a column by its values alone.
+func (p profile) resembles(canonical string) float64 {
+	if p.values < 5 {
+		return 0
+	}
+	share := 0.0
+	switch canonical {
+	case "email":
+		share = p.email
+	case "ip_address":
+		share = p.ipText
+	case "card_number":
+		share = max(p.pan, p.masked)
+	case "user_agent":
+		share = p.agent
+	case "event_time":
+		share = p.time
+	}
+	if share < 0.9 {
+		return 0
+	}
+	return 0.6 * share
+}
+
+// checkMapping tells all that is wrong with a mapping given by hand.
+func checkMapping(header []string, labels []bool, mapping map[string]string) error {
+	var faults []olorin.Fault
+	users := map[string]string{}
+	canonicals := make([]string, 0, len(mapping))
+	for c := range mapping {
+		canonicals = append(canonicals, c)
+	}
+	slices.Sort(canonicals)
+	for _, canonical := range canonicals {
+		source := mapping[canonical]
+		fault := func(code, format string, args ...any) {
+			faults = append(faults, olorin.Fault{Pointer: "/mapping/" + escapePointer(canonical), Code: code, Detail: fmt.Sprintf(format, args...)})
+		}
+		if columnByName[canonical] == nil {
+			fault("unknown_canonical", "there is no canonical column %q%s", canonical, nearest(canonical))
+		}
+		if source == "" {
+			continue
+		}
+		i := slices.Index(header, source)
+		if i < 0 {
+			fault("unknown_source", "the file has no column %q; it has %s", source, clip(strings.Join(header, ", "), 300))
+			continue
+		}
+		if labels[i] {
+			fault("label", "the column %q holds known outcomes, which no check may read; leave it unmapped", source)
+		}
+		if other, ok := users[source]; ok {
+			fault("source_used_twice", "the column %q is mapped to %s already; a column can be mapped once", source, other)
+		}
+		users[source] = canonical
+	}
+	if len(faults) > 0 {
+		return olorin.Invalid("the mapping of columns is not valid", faults...)
+	}
+	return nil
+}
+
+func escapePointer(s string) string {
+	return strings.NewReplacer("~", "~0", "/", "~1").Replace(s)
+}
+
+// nearest suggests the canonical column whose alias was meant.
+func nearest(name string) string {
+	known := aliases[normaliseName(name)]
+	best := ""
+	for c, confidence := range known {
+		if best == "" || confidence > known[best] || confidence == known[best] && c < best {
+			best = c
+		}
+	}
+	if best == "" {
+		return ""
+	}
+	return fmt.Sprintf("; did you mean %q?", best)
+}

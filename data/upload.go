@@ -1,0 +1,369 @@
+package data
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/csv"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/olorin-dev/olorin"
+)
+
+const (
+	maxColumns    = 500
+	maxHeaderName = 200      // bytes
+	maxFaults     = 20       // malformed rows that are named
+	maxRescan     = 64 << 20 // bytes that may be read again to find where a stray quote began
+	readBytes     = 512 << 10
+)
+
+// upload is a file as it was received: its rows, in canonical form and numbered, wait in a file.
+type upload struct {
+	header   []string
+	dialect  dialect
+	rows     int64 // kept
+	rejected int64
+	longest  int // bytes of the longest row
+	bytes    int64
+	sha256   string
+}
+
+// receiver streams an upload into a file of canonical rows: the number of the row, then its cells.
+type receiver struct {
+	maxBytes      int64
+	skipMalformed bool
+	rowsPath      string
+	rejectedPath  string // made when the first row is set aside
+
+	up       upload
+	number   int64 // of the row, 1 = first after the header
+	line     int   // the row begins on, 1 = first of the file
+	offset   int64 // of buf in the file
+	faults   []olorin.Fault
+	faulty   int64
+	rescans  int64
+	out      *bufio.Writer
+	rejects  *csv.Writer
+	rejectFD *os.File
+	parser   recordParser
+	scratch  []byte
+}
+
+// receive reads the whole of r. On an error the files at its paths are incomplete and for the caller to remove.
+func (v *receiver) receive(ctx context.Context, r io.Reader) (_ upload, err error) {
+	out, err := os.OpenFile(v.rowsPath, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return upload{}, fmt.Errorf("receive upload: %w", err)
+	}
+	defer func() { err = errors.Join(err, out.Close()) }()
+	defer func() {
+		if v.rejectFD != nil {
+			v.rejects.Flush()
+			err = errors.Join(err, v.rejects.Error(), v.rejectFD.Sync(), v.rejectFD.Close())
+		}
+	}()
+	v.out = bufio.NewWriterSize(out, 1<<20)
+	hash := sha256.New()
+	v.line = 1
+
+	buf := make([]byte, 0, 2*readBytes)
+	var sniffed, eof bool
+	for !eof {
+		if err := ctx.Err(); err != nil {
+			return upload{}, err
+		}
+		if cap(buf)-len(buf) < readBytes {
+			buf = append(make([]byte, 0, 2*cap(buf)), buf...)
+		}
+		n, err := r.Read(buf[len(buf) : len(buf)+readBytes])
+		hash.Write(buf[len(buf) : len(buf)+n])
+		buf = buf[:len(buf)+n]
+		v.up.bytes += int64(n)
+		if v.maxBytes > 0 && v.up.bytes > v.maxBytes {
+			return upload{}, olorin.Errorf(olorin.CodeTooLarge, "the file is larger than the %d bytes allowed: split it, or raise the limit", v.maxBytes)
+		}
+		if err != nil && !errors.Is(err, io.EOF) {
+			return upload{}, fmt.Errorf("read upload: %w", err)
+		}
+		eof = err != nil
+		if !sniffed {
+			if len(buf) < sniffBytes && !eof {
+				continue
+			}
+			d, skip, err := sniff(buf, eof)
+			if err != nil {
+				return upload{}, err
+			}
+			v.up.dialect, sniffed = d, true
+			v.offset = int64(skip)
+			buf = buf[:copy(buf, buf[skip:])]
+		}
+		used, err := v.consume(buf, eof)
+		if err != nil {
+			return upload{}, err
+		}
+		v.offset += int64(used)
+		buf = buf[:copy(buf, buf[used:])]
+	}
+	if err := v.finish(); err != nil {
+		return upload{}, err
+	}
+	v.up.sha256 = hex.EncodeToString(hash.Sum(nil))
+	return v.up, nil
+}
+
+// consume takes as many whole rows as buf holds and returns how many bytes they are.
+func (v *receiver) consume(buf []byte, final bool) (used int, err error) {
+	for used < len(buf) {
+		rest := buf[used:]
+		rec, n, ok := v.parser.parse(rest, v.up.dialect, final)
+		if !ok {
+			if len(rest) <= maxRecord {
+				break
+			}
+			if rec, _, _ = v.parser.parse(rest, v.up.dialect, true); !rec.tooBig {
+				return used, invalidFile("the row that begins on line %d is longer than %d MB: the file may not be CSV, or a quote is opened there and never closed", v.line, maxRecord>>20)
+			}
+		}
+		if rec.tooBig {
+			return used, invalidFile("line %d, column %s: the cell holds more than %d MB; shorten it, or close the quote that may be open there", v.line, v.columnName(rec.column), maxCell>>20)
+		}
+		if len(rec.raw) > maxRecord {
+			return used, invalidFile("the row that begins on line %d is longer than %d MB", v.line, maxRecord>>20)
+		}
+		if i := bytes.IndexByte(rec.raw, 0); i >= 0 {
+			return used, notText(v.offset+int64(used+i), v.line+bytes.Count(rec.raw[:i], []byte{v.up.dialect.newline}))
+		}
+		if !utf8.Valid(rec.raw) {
+			return used, notUTF8(rec.raw, v.offset+int64(used), v.line)
+		}
+		switch {
+		case rec.blank:
+		case v.up.header == nil:
+			if err := v.readHeader(rec); err != nil {
+				return used, err
+			}
+		default:
+			if n, err = v.take(rest, rec, n); err != nil {
+				return used, err
+			}
+			if n < 0 { // the first line alone was set aside
+				n = -n
+				rec.lines = 1
+			}
+		}
+		used += n
+		v.line += rec.lines
+	}
+	return used, nil
+}
+
+// take writes a row, or sets it aside. It returns how many bytes were used, negative where only the first line was:
+// a row that spans lines and is malformed most likely began with a stray quote, and what follows may be sound.
+func (v *receiver) take(rest []byte, rec record, n int) (int, error) {
+	v.number++
+	fault := rec.fault
+	if fault == "" && rec.fields != len(v.up.header) {
+		fault = fmt.Sprintf("has %d fields, the header has %d", rec.fields, len(v.up.header))
+		if rec.fields < len(v.up.header) && n == len(rest) && rest[n-1] != v.up.dialect.newline {
+			fault += "; the file seems to be cut off here"
+		}
+	} else if fault != "" {
+		fault = fmt.Sprintf("column %s: %s", v.columnName(rec.column), fault)
+	}
+	if fault == "" {
+		v.scratch = strconv.AppendInt(v.scratch[:0], v.number, 10)
+		v.scratch = append(v.scratch, v.up.dialect.delimiter)
+		if rec.rewrite {
+			v.scratch = appendRow(v.scratch, v.parser.cells, v.up.dialect.delimiter)
+		} else {
+			v.scratch = append(append(v.scratch, rec.raw...), '\n')
+		}
+		v.up.rows++
+		v.up.longest = max(v.up.longest, len(v.scratch))
+		_, err := v.out.Write(v.scratch)
+		return n, err
+	}
+	raw := rec.raw
+	if i := bytes.IndexByte(raw, v.up.dialect.newline); i >= 0 && v.rescans < maxRescan {
+		v.rescans += int64(n)
+		raw = trimCR(raw[:i], v.up.dialect)
+		n = -(i + 1)
+	}
+	v.faulty++
+	if len(v.faults) < maxFaults {
+		v.faults = append(v.faults, olorin.Fault{Pointer: fmt.Sprintf("/lines/%d", v.line), Code: "malformed_row", Detail: fmt.Sprintf("line %d %s", v.line, fault)})
+	}
+	if !v.skipMalformed {
+		return n, nil
+	}
+	v.up.rejected++
+	return n, v.reject(fault, raw)
+}
+
+func (v *receiver) reject(fault string, raw []byte) error {
+	if v.rejectFD == nil {
+		f, err := os.OpenFile(v.rejectedPath, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+		if err != nil {
+			return fmt.Errorf("set malformed rows aside: %w", err)
+		}
+		v.rejectFD, v.rejects = f, csv.NewWriter(f)
+		if err := v.rejects.Write([]string{"line", "reason", "text"}); err != nil {
+			return err
+		}
+	}
+	return v.rejects.Write([]string{strconv.Itoa(v.line), fault, maskText(string(raw))})
+}
+
+// finish judges the file as a whole.
+func (v *receiver) finish() error {
+	if v.up.header == nil {
+		return invalidFile("the file has no header row: upload a CSV file whose first row names its columns")
+	}
+	if v.faulty > 0 && !v.skipMalformed {
+		e := olorin.Errorf(olorin.CodeDatasetInvalid, "%s cannot be read, so nothing was imported: mend %s, or import with malformed rows set aside", count(v.faulty, "row"), pick(v.faulty == 1, "it", "them"))
+		if v.faulty > int64(len(v.faults)) {
+			e.Message += fmt.Sprintf(" (the first %d are listed)", len(v.faults))
+		}
+		e.Faults = v.faults
+		return e
+	}
+	if v.up.rows == 0 {
+		if v.up.rejected > 0 {
+			e := olorin.Errorf(olorin.CodeDatasetInvalid, "none of the %s can be read, so nothing was imported", count(v.up.rejected, "row"))
+			e.Faults = v.faults
+			return e
+		}
+		return invalidFile("the file has a header but no rows")
+	}
+	if err := v.out.Flush(); err != nil {
+		return fmt.Errorf("receive upload: %w", err)
+	}
+	return nil
+}
+
+// readHeader takes the first row as the names of the columns. Names are trimmed; an empty one becomes "column_N";
+// one that was there before gets "_2", "_3" … after it.
+func (v *receiver) readHeader(rec record) error {
+	if rec.fault != "" {
+		return invalidFile("the header on line %d, column %d: %s", v.line, rec.column, rec.fault)
+	}
+	cells := v.parser.cells
+	if bytes.IndexByte(rec.raw, '"') < 0 && !rec.rewrite {
+		cells = bytes.Split(rec.raw, []byte{v.up.dialect.delimiter})
+	}
+	if len(cells) > maxColumns {
+		return olorin.Errorf(olorin.CodeTooLarge, "the file has %d columns, %d are allowed: leave out those that matter least", len(cells), maxColumns)
+	}
+	names := make([]string, len(cells))
+	empty := 0
+	for i, c := range cells {
+		names[i] = strings.Join(strings.Fields(string(c)), " ")
+		if names[i] == "" {
+			empty++
+		}
+		if len(names[i]) > maxHeaderName {
+			return invalidFile("line %d: the name of column %d is longer than %d bytes: %q; the first row must name the columns", v.line, i+1, maxHeaderName, clip(maskText(names[i]), 60))
+		}
+	}
+	if empty == len(names) {
+		return invalidFile("line %d: the header names no column: the first row must name the columns", v.line)
+	}
+	if i, what := looksLikeData(names); what != "" {
+		return invalidFile("the file seems to have no header: line %d, column %d is %s (%q), not a name; add a first row that names the columns", v.line, i+1, what, clip(maskText(names[i]), 60))
+	}
+	v.up.header = uniqueNames(names)
+	return nil
+}
+
+func (v *receiver) columnName(i int) string {
+	if v.up.header == nil || i < 1 || i > len(v.up.header) {
+		return strconv.Itoa(i)
+	}
+	return fmt.Sprintf("%d (%s)", i, v.up.header[i-1])
+}
+
+func uniqueNames(names []string) []string {
+	taken := map[string]bool{}
+	for _, n := range names {
+		taken[n] = true
+	}
+	seen := map[string]bool{}
+	out := make([]string, len(names))
+	for i, n := range names {
+		if n == "" || seen[n] {
+			base, k := n, 2
+			if n == "" {
+				base, k = "column", i+1
+			}
+			for n = fmt.Sprintf("%s_%d", base, k); taken[n]; n = fmt.Sprintf("%s_%d", base, k) {
+				k++
+			}
+			taken[n] = true
+		}
+		seen[n] = true
+		out[i] = n
+	}
+	return out
+}
+
+// looksLikeData returns the first cell of a header that is a value and not a name, and what kind of value,
+// where values outweigh the names that are known.
+func looksLikeData(names []string) (column int, what string) {
+	values, known := 0, 0
+	for i, n := range names {
+		if w := valueKind(n); w != "" {
+			values++
+			if what == "" {
+				column, what = i, w
+			}
+		} else if isAlias(n) {
+			known++
+		}
+	}
+	if values == 0 || known > values {
+		return 0, ""
+	}
+	return column, what
+}
+
+func valueKind(s string) string {
+	switch {
+	case s == "":
+		return ""
+	case isNumber(s):
+		return "a number"
+	case isTimeText(s):
+		return "a time"
+	case isEmail(s):
+		return "an e-mail address"
+	case isIPText(s):
+		return "an IP address"
+	case isMaskedCard(s):
+		return "a card number"
+	}
+	return ""
+}
+
+func count(n int64, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+func pick(b bool, yes, no string) string {
+	if b {
+		return yes
+	}
+	return no
+}
