@@ -1,0 +1,217 @@
+package httpd
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/klauspost/compress/gzhttp"
+	"github.com/olorin-dev/olorin"
+)
+
+// The bounds of bodies, in bytes. A save may carry the whole state back, results and all.
+const (
+	maxSmallBody  = 256 << 10
+	maxResultsKB  = 16 << 10
+	maxHeaderSize = 32 << 10
+)
+
+type (
+	requestIDKey struct{}
+	actorKey     struct{}
+	claimsKey    struct{}
+)
+
+func requestID(r *http.Request) string {
+	id, _ := r.Context().Value(requestIDKey{}).(string)
+	return id
+}
+
+func actorOf(r *http.Request) olorin.Actor {
+	actor, _ := r.Context().Value(actorKey{}).(olorin.Actor)
+	return actor
+}
+
+// chain is what every request goes through, outermost first.
+func (s *Server) chain() http.Handler {
+	h := s.route(s.newMux())
+	h = s.recovered(h)
+	gzip, err := gzhttp.NewWrapper(gzhttp.MinSize(1400), gzhttp.ContentTypes([]string{
+		"application/json", "application/problem+json", "text/html", "text/css", "text/javascript", "application/javascript", "image/svg+xml", "text/plain",
+	}))
+	if err != nil {
+		panic(err) // the options are constants
+	}
+	return identified(secured(gzip(h)))
+}
+
+// identified gives every request and its answer an id; a client's own is taken where it is sane.
+func identified(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		id := r.Header.Get("X-Request-Id")
+		if !saneID(id) {
+			id = uuid.Must(uuid.NewV7()).String()
+		}
+		w.Header().Set("X-Request-Id", id)
+		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), requestIDKey{}, id)))
+	})
+}
+
+// saneID tells whether a text may stand in logs and headers as it is.
+func saneID(id string) bool {
+	if id == "" || len(id) > 128 {
+		return false
+	}
+	for _, c := range id {
+		if !('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || strings.ContainsRune("-_.:/+=", c)) {
+			return false
+		}
+	}
+	return true
+}
+
+// policy is for the application's own pages: nothing from elsewhere, and styles inline since the component library sets them.
+const policy = "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; " +
+	"connect-src 'self'; worker-src 'self' blob:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+
+func secured(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", policy)
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("X-Frame-Options", "DENY")
+		h.Set("Referrer-Policy", "same-origin")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		h.Set("Cross-Origin-Resource-Policy", "same-origin")
+		if r.TLS != nil {
+			h.Set("Strict-Transport-Security", "max-age=31536000")
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// adapt makes a handler of a route: who may, how much may be sent, replay of a POST, errors, numbers.
+func (s *Server) adapt(rt route) http.Handler {
+	limit := int64(maxSmallBody)
+	switch rt.body.(type) {
+	case createBody:
+		limit = int64(s.options.StateMaxKB)<<10 + maxSmallBody
+	case saveBody:
+		limit = int64(s.options.StateMaxKB+maxResultsKB) << 10
+	case uploadForm:
+		limit = s.options.UploadMaxBytes + maxSmallBody
+	}
+	handle := rt.handle
+	if rt.method == http.MethodPost && rt.who != anyone {
+		handle = s.replayed(rt, handle)
+	}
+	if rt.query == nil {
+		handle = noParameters(handle)
+	}
+	pattern := rt.method + " " + rt.path
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		began := time.Now()
+		rec := &recorder{ResponseWriter: w}
+		defer func() {
+			if v := recover(); v != nil {
+				s.metrics.observe(pattern, http.StatusInternalServerError, time.Since(began))
+				panic(v)
+			}
+			s.metrics.observe(pattern, rec.code(), time.Since(began))
+			s.log.Debug("answered", "request_id", requestID(r), "route", pattern, "status", rec.code(), "ms", time.Since(began).Milliseconds())
+		}()
+		r.Body = http.MaxBytesReader(rec, r.Body, limit)
+		r, err := s.authenticated(rt.who, r)
+		if err == nil {
+			err = handle(rec, r)
+		}
+		if err != nil {
+			s.writeError(rec, r, err)
+		}
+	})
+}
+
+// noParameters refuses query parameters where none are taken.
+func noParameters(next handler) handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		var found []olorin.Fault
+		for name := range r.URL.Query() {
+			found = append(found, olorin.Fault{Pointer: "/query/" + escapePointer(name), Code: "unknown_parameter", Detail: unknownName("parameter", name, nil)})
+		}
+		if len(found) > 0 {
+			return olorin.Invalid("the query was refused", found...)
+		}
+		return next(w, r)
+	}
+}
+
+// recorder remembers the status of an answer.
+type recorder struct {
+	http.ResponseWriter
+	status int
+}
+
+func (r *recorder) WriteHeader(status int) {
+	if r.status == 0 {
+		r.status = status
+	}
+	r.ResponseWriter.WriteHeader(status)
+}
+
+func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
+
+func (r *recorder) code() int {
+	if r.status == 0 {
+		return http.StatusOK
+	}
+	return r.status
+}
+
+// writeJSON answers with a JSON body.
+func writeJSON(w http.ResponseWriter, status int, v any) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Errorf("encode answer: %w", err)
+	}
+	h := w.Header()
+	h.Set("Content-Type", "application/json")
+	h.Set("Content-Length", strconv.Itoa(len(b)))
+	if h.Get("Cache-Control") == "" {
+		h.Set("Cache-Control", "no-store")
+	}
+	w.WriteHeader(status)
+	_, _ = w.Write(b) // the client may have gone
+	return nil
+}
+
+// pathID returns the id of the path, which must be one that an investigation can have.
+func pathID(r *http.Request) (string, error) {
+	id := r.PathValue("id")
+	if !validID(id) {
+		return "", olorin.NotFound("investigation", clip(id, 64))
+	}
+	return id, nil
+}
+
+func validID(id string) bool {
+	if len(id) < 1 || len(id) > 64 {
+		return false
+	}
+	for _, p := range fixedPrefixes {
+		if id == p {
+			return false
+		}
+	}
+	for i := range len(id) {
+		c := id[i]
+		if !('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '-' || c == '_') {
+			return false
+		}
+	}
+	return true
+}

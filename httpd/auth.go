@@ -1,0 +1,397 @@
+package httpd
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/hex"
+	"fmt"
+	"math"
+	"net"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/alexedwards/argon2id"
+	"github.com/olorin-dev/olorin"
+)
+
+const (
+	sessionCookie = "olorin_session"
+	refreshCookie = "olorin_refresh"
+	refreshPath   = api + "/auth"
+)
+
+// passwordParams follow OWASP's first choice for argon2id: 19 MiB, two passes, one lane.
+var passwordParams = &argon2id.Params{Memory: 19 * 1024, Iterations: 2, Parallelism: 1, SaltLength: 16, KeyLength: 32}
+
+// HashPassword makes the hash that a user is kept with.
+func HashPassword(password string) (string, error) {
+	hash, err := argon2id.CreateHash(password, passwordParams)
+	if err != nil {
+		return "", fmt.Errorf("hash password: %w", err)
+	}
+	return hash, nil
+}
+
+// nobody is the hash that the password of an unknown user is compared with, so that it takes as long as that of a known one.
+var nobody = sync.OnceValues(func() (string, error) { return HashPassword(rand.Text()) })
+
+type loginBody struct {
+	Username string `json:"username" required:"true" minLength:"1" maxLength:"200"`
+	Password string `json:"password" required:"true" minLength:"1" maxLength:"1000"`
+}
+
+type userAnswer struct {
+	ID   string      `json:"id"`
+	Name string      `json:"name"`
+	Role olorin.Role `json:"role" enum:"analyst,lead,auditor,agent,admin"`
+}
+
+// sessionAnswer is a session that has begun. The same tokens are in the cookies, but for the secret to refresh, which is only there.
+type sessionAnswer struct {
+	User        userAnswer  `json:"user"`
+	AccessToken string      `json:"access_token" doc:"For Authorization: Bearer."`
+	ExpiresAt   olorin.Time `json:"expires_at"`
+}
+
+// endedSessions are logins that have ended while tokens made for them had not expired.
+type endedSessions struct {
+	mu    sync.Mutex // protects until
+	until map[string]olorin.Time
+}
+
+func (e *endedSessions) add(session string, until, now olorin.Time) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for id, t := range e.until {
+		if now.After(t.Time) {
+			delete(e.until, id)
+		}
+	}
+	e.until[session] = until
+}
+
+func (e *endedSessions) has(session string) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	_, ok := e.until[session]
+	return ok
+}
+
+// rotation is the last exchange of a refresh secret.
+type rotation struct {
+	before string // hash of the secret that was traded in
+	at     olorin.Time
+}
+
+var crossOrigin = http.NewCrossOriginProtection()
+
+// authenticated finds out who asks and whether they may use the route at all.
+func (s *Server) authenticated(needed who, r *http.Request) (*http.Request, error) {
+	origin := remoteAddress(r)
+	actor := olorin.Actor{Kind: olorin.KindUser, Origin: origin}
+	if needed == anyone {
+		return r.WithContext(context.WithValue(r.Context(), actorKey{}, actor)), nil
+	}
+	token, byCookie, err := bearer(r)
+	if err != nil {
+		return r, err
+	}
+	if byCookie {
+		if err := crossOrigin.Check(r); err != nil {
+			return r, olorin.Errorf(codeCrossOrigin, "a session cookie does not count for requests from other sites; use a bearer token")
+		}
+	}
+	claims, err := s.Keys.Verify(r.Context(), token)
+	if err != nil {
+		return r, err
+	}
+	if claims.Session != "" && s.ended.has(claims.Session) {
+		return r, refusedToken("its session has ended; log in again", nil)
+	}
+	actor.ID, actor.Role = claims.Subject, claims.Role
+	if claims.Role == olorin.RoleAgent {
+		actor.Kind = olorin.KindAgent
+	}
+	ctx := context.WithValue(context.WithValue(r.Context(), actorKey{}, actor), claimsKey{}, claims)
+	if needed == writer {
+		if err := actor.MayWrite(); err != nil {
+			return r, err
+		}
+	}
+	return r.WithContext(ctx), nil
+}
+
+// bearer returns the token of a request: from Authorization, else from the session cookie.
+func bearer(r *http.Request) (token string, byCookie bool, err error) {
+	if given := r.Header.Get("Authorization"); given != "" {
+		scheme, token, _ := strings.Cut(given, " ")
+		token = strings.TrimSpace(token)
+		if !strings.EqualFold(scheme, "Bearer") || token == "" {
+			return "", false, olorin.Errorf(olorin.CodeUnauthenticated, "Authorization must be: Bearer, a space, and a token")
+		}
+		return token, false, nil
+	}
+	if c, err := r.Cookie(sessionCookie); err == nil && c.Value != "" {
+		return c.Value, true, nil
+	}
+	return "", false, olorin.Errorf(olorin.CodeUnauthenticated, "log in first, or send Authorization: Bearer with a token")
+}
+
+func remoteAddress(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return r.RemoteAddr
+	}
+	return host
+}
+
+// login begins a session. Whoever is unknown, disabled or gives a wrong password is answered the same, after the same work.
+func (s *Server) login(w http.ResponseWriter, r *http.Request) error {
+	if err := s.ownLogin(r); err != nil {
+		return err
+	}
+	in, err := body[loginBody](s, r)
+	if err != nil {
+		return err
+	}
+	origin := remoteAddress(r)
+	key := in.Username + "\x00" + origin
+	if q := s.logins.take(key); !q.ok {
+		w.Header().Set("Retry-After", strconv.Itoa(q.retry))
+		return olorin.Errorf(olorin.CodeRateLimited, "too many attempts to log in as this user from this address; wait %d seconds", q.retry)
+	}
+	user, err := s.Users.User(r.Context(), in.Username)
+	known := err == nil && !user.Disabled && user.PasswordHash != ""
+	if err != nil && olorin.CodeOf(err) != olorin.CodeNotFound {
+		return err
+	}
+	hash := user.PasswordHash
+	if !known {
+		if hash, err = nobody(); err != nil {
+			return err
+		}
+	}
+	match, err := s.compare(r.Context(), in.Password, hash)
+	if err != nil {
+		return err
+	}
+	if !known || !match {
+		s.log.Warn("login refused", "request_id", requestID(r), "origin", origin)
+		return olorin.Errorf(olorin.CodeUnauthenticated, "the user name or the password is wrong")
+	}
+	s.logins.refill(key)
+	return s.begin(w, r, user, olorin.Session{ID: newID(), UserID: user.ID}, "login")
+}
+
+// ownLogin refuses where the server does not sign tokens of its own, and what other sites send.
+func (s *Server) ownLogin(r *http.Request) error {
+	if !s.Keys.CanSign() {
+		return olorin.Errorf(olorin.CodeFeatureDisabled, "this server takes tokens of another issuer only; log in there")
+	}
+	if err := crossOrigin.Check(r); err != nil {
+		return olorin.Errorf(codeCrossOrigin, "sessions begin and end only from the server's own pages")
+	}
+	return nil
+}
+
+// compare checks a password. Each hashing takes 19 MiB, so only a few go on at once.
+func (s *Server) compare(ctx context.Context, password, hash string) (bool, error) {
+	select {
+	case s.hashing <- struct{}{}:
+		defer func() { <-s.hashing }()
+	case <-ctx.Done():
+		return false, ctx.Err()
+	}
+	match, err := argon2id.ComparePasswordAndHash(password, hash)
+	if err != nil {
+		return false, fmt.Errorf("compare password: %w", err)
+	}
+	return match, nil
+}
+
+// begin starts a session or rotates its secret, and answers with tokens.
+func (s *Server) begin(w http.ResponseWriter, r *http.Request, user olorin.User, session olorin.Session, action string) error {
+	now := s.Clock()
+	secret := rand.Text()
+	session.SecretHash = hashOf(secret)
+	session.ExpiresAt = olorin.At(now.Add(s.options.SessionTTL))
+	if err := s.Users.PutSession(r.Context(), session, s.entry(r, user, action, session.ID)); err != nil {
+		return err
+	}
+	s.setCookie(w, r, refreshCookie, refreshPath, session.ID+"."+secret, session.ExpiresAt)
+	return s.answerSession(w, r, user, session)
+}
+
+// answerSession makes an access token and tells it, in the body and in the cookie.
+func (s *Server) answerSession(w http.ResponseWriter, r *http.Request, user olorin.User, session olorin.Session) error {
+	token, expires, err := s.Keys.Sign(user.ID, user.Role, session.ID, s.options.AccessTTL)
+	if err != nil {
+		return err
+	}
+	s.setCookie(w, r, sessionCookie, "/", token, expires)
+	return writeJSON(w, http.StatusOK, sessionAnswer{User: userAnswer{user.ID, user.Name, user.Role}, AccessToken: token, ExpiresAt: expires})
+}
+
+func (s *Server) entry(r *http.Request, user olorin.User, action, detail string) olorin.AuditEntry {
+	return olorin.AuditEntry{
+		At: s.Clock(), Actor: olorin.Actor{Kind: olorin.KindUser, ID: user.ID, Role: user.Role}, Origin: remoteAddress(r),
+		Source: olorin.SourceUser, Action: action, Detail: detail,
+	}
+}
+
+func hashOf(secret string) string {
+	sum := sha256.Sum256([]byte(secret))
+	return hex.EncodeToString(sum[:])
+}
+
+// setCookie sets a cookie, or takes it back where expires is zero.
+func (s *Server) setCookie(w http.ResponseWriter, r *http.Request, name, path, value string, expires olorin.Time) {
+	c := &http.Cookie{
+		Name: name, Value: value, Path: path, HttpOnly: true, SameSite: http.SameSiteStrictMode,
+		Secure: s.options.SecureCookies || r.TLS != nil,
+	}
+	if expires.IsZero() {
+		c.MaxAge = -1
+	} else {
+		c.MaxAge = max(int(math.Round(expires.Sub(s.Clock().Time).Seconds())), 1)
+	}
+	http.SetCookie(w, c)
+}
+
+// presented returns the session that the refresh cookie names, and its secret.
+func presented(r *http.Request) (session, secret string, ok bool) {
+	c, err := r.Cookie(refreshCookie)
+	if err != nil {
+		return "", "", false
+	}
+	session, secret, ok = strings.Cut(c.Value, ".")
+	return session, secret, ok && session != "" && len(c.Value) < 200
+}
+
+var errSessionOver = olorin.Errorf(olorin.CodeUnauthenticated, "the session is over; log in again")
+
+// renew trades a refresh secret for a new one and an access token. A secret that was traded in before ends the session: either its
+// owner or a thief holds an old one. Two requests at once (of two tabs) are no reuse: the later is answered without another trade.
+func (s *Server) renew(w http.ResponseWriter, r *http.Request) error {
+	if err := s.ownLogin(r); err != nil {
+		return err
+	}
+	if _, err := body[noBody](s, r); err != nil {
+		return err
+	}
+	id, secret, ok := presented(r)
+	if !ok {
+		return olorin.Errorf(olorin.CodeUnauthenticated, "there is no session to refresh; log in")
+	}
+	arrived := s.Clock()
+	s.refresh.Lock()
+	defer s.refresh.Unlock()
+	session, err := s.Users.Session(r.Context(), id)
+	if olorin.CodeOf(err) == olorin.CodeNotFound {
+		return s.forgotten(w, r)
+	}
+	if err != nil {
+		return err
+	}
+	user, err := s.Users.User(r.Context(), session.UserID)
+	if err != nil && olorin.CodeOf(err) != olorin.CodeNotFound {
+		return err
+	}
+	if err != nil || user.Disabled || s.Clock().After(session.ExpiresAt.Time) {
+		if err := s.endSession(r, user, session, "session.expired"); err != nil {
+			return err
+		}
+		return s.forgotten(w, r)
+	}
+	hash := hashOf(secret)
+	if subtle.ConstantTimeCompare([]byte(hash), []byte(session.SecretHash)) == 1 {
+		if err := s.begin(w, r, user, session, "session.refreshed"); err != nil {
+			return err
+		}
+		for other, t := range s.rotated {
+			if arrived.Sub(t.at.Time) > s.options.AccessTTL {
+				delete(s.rotated, other)
+			}
+		}
+		s.rotated[id] = rotation{hash, s.Clock()}
+		return nil
+	}
+	if last := s.rotated[id]; last.before == hash && arrived.Before(last.at.Time) {
+		return s.answerSession(w, r, user, session)
+	}
+	s.log.Warn("a refresh secret was used twice; the session was ended", "request_id", requestID(r), "user", user.ID, "origin", remoteAddress(r))
+	if err := s.endSession(r, user, session, "session.reuse"); err != nil {
+		return err
+	}
+	return s.forgotten(w, r)
+}
+
+// forgotten takes the cookies back.
+func (s *Server) forgotten(w http.ResponseWriter, r *http.Request) error {
+	s.setCookie(w, r, refreshCookie, refreshPath, "", olorin.Time{})
+	s.setCookie(w, r, sessionCookie, "/", "", olorin.Time{})
+	return errSessionOver
+}
+
+func (s *Server) endSession(r *http.Request, user olorin.User, session olorin.Session, action string) error {
+	now := s.Clock()
+	s.ended.add(session.ID, olorin.At(now.Add(s.options.AccessTTL+clockSkew)), now)
+	return s.Users.EndSession(r.Context(), session.ID, s.entry(r, user, action, session.ID))
+}
+
+// logout ends the session of the refresh cookie, or of the access token where there is none. It succeeds where there is nothing to end.
+func (s *Server) logout(w http.ResponseWriter, r *http.Request) error {
+	if err := s.ownLogin(r); err != nil {
+		return err
+	}
+	if _, err := body[noBody](s, r); err != nil {
+		return err
+	}
+	if session, ok := s.sessionOf(r); ok {
+		user := olorin.User{ID: session.UserID}
+		if err := s.endSession(r, user, session, "logout"); err != nil && olorin.CodeOf(err) != olorin.CodeNotFound {
+			return err
+		}
+	}
+	s.setCookie(w, r, refreshCookie, refreshPath, "", olorin.Time{})
+	s.setCookie(w, r, sessionCookie, "/", "", olorin.Time{})
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+func (s *Server) sessionOf(r *http.Request) (olorin.Session, bool) {
+	if id, secret, ok := presented(r); ok {
+		session, err := s.Users.Session(r.Context(), id)
+		if err == nil && subtle.ConstantTimeCompare([]byte(hashOf(secret)), []byte(session.SecretHash)) == 1 {
+			return session, true
+		}
+	}
+	token, _, err := bearer(r)
+	if err != nil {
+		return olorin.Session{}, false
+	}
+	claims, err := s.Keys.Verify(r.Context(), token)
+	if err != nil || claims.Session == "" {
+		return olorin.Session{}, false
+	}
+	return olorin.Session{ID: claims.Session, UserID: claims.Subject}, true
+}
+
+// me tells who is logged in.
+func (s *Server) me(w http.ResponseWriter, r *http.Request) error {
+	actor := actorOf(r)
+	answer := userAnswer{ID: actor.ID, Name: actor.ID, Role: actor.Role}
+	user, err := s.Users.User(r.Context(), actor.ID)
+	if err != nil && olorin.CodeOf(err) != olorin.CodeNotFound {
+		return err
+	}
+	if err == nil && user.Name != "" {
+		answer.Name = user.Name
+	}
+	return writeJSON(w, http.StatusOK, answer)
+}
+

@@ -1,0 +1,315 @@
+package httpd
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"mime/multipart"
+	"net/http"
+	"path"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/olorin-dev/olorin"
+)
+
+// Files reads and keeps the users' events files.
+type Files interface {
+	// Import reads a file as it streams in. CodeDatasetInvalid where it cannot be used; then nothing of it is kept.
+	Import(ctx context.Context, r io.Reader, u Upload) (olorin.Dataset, error)
+	// Remap reads the kept columns anew by a mapping of canonical to source columns.
+	Remap(ctx context.Context, d olorin.Dataset, mapping map[string]string) (olorin.Dataset, error)
+	// Preview returns the first rows as text.
+	Preview(ctx context.Context, id string, limit int) ([]PreviewRow, error)
+	// Delete removes what is kept of a file.
+	Delete(id string) error
+	// Canonical lists the columns that a file's columns can be taken for.
+	Canonical() []CanonicalColumn
+}
+
+// Upload says what a file is called and how it is to be read.
+type Upload struct {
+	ID, UserID     string
+	Name, Filename string
+	Mapping        map[string]string // canonical to source column; nil: as recognised
+	SkipMalformed  bool              // set rows aside that cannot be read, in place of refusing the file
+}
+
+// PreviewRow is one row of a file, by its number and source columns.
+type PreviewRow struct {
+	Row    int64             `json:"row"`
+	Values map[string]string `json:"values"`
+}
+
+// CanonicalColumn is a column that checks ask for.
+type CanonicalColumn struct {
+	Name  string `json:"name"`
+	Title string `json:"title"`
+	Type  string `json:"type"`
+}
+
+// uploadForm is the body of an upload: multipart/form-data.
+type uploadForm struct {
+	Name          string            `json:"name,omitempty" maxLength:"200" doc:"Absent: the file's name."`
+	Mapping       map[string]string `json:"mapping,omitempty" doc:"JSON: canonical to source column. Absent: as recognised."`
+	SkipMalformed bool              `json:"skip_malformed,omitempty" doc:"Set rows aside that cannot be read, in place of refusing the file."`
+	File          string            `json:"file" format:"binary" doc:"The events file. It is read as it comes, so the other parts should stand before it."`
+}
+
+type datasetsAnswer struct {
+	Items []olorin.Dataset `json:"items"`
+}
+
+type columnsAnswer struct {
+	Columns   []olorin.Column   `json:"columns"`
+	Canonical []CanonicalColumn `json:"canonical"`
+	Preview   []PreviewRow      `json:"preview"`
+}
+
+type columnsBody struct {
+	Mapping map[string]string `json:"mapping" required:"true" doc:"Canonical to source column. A canonical column that is absent is read from none."`
+}
+
+const previewRows = 20
+
+func (s *Server) datasets(w http.ResponseWriter, r *http.Request) error {
+	items, err := s.Datasets.Datasets(r.Context(), actorOf(r).ID)
+	if err != nil {
+		return err
+	}
+	if items == nil {
+		items = []olorin.Dataset{}
+	}
+	return writeJSON(w, http.StatusOK, datasetsAnswer{items})
+}
+
+// find returns the data set of the path to somebody who may see it.
+func (s *Server) find(r *http.Request, id string) (olorin.Dataset, error) {
+	notFound := olorin.NotFound("data set", clip(id, 64))
+	if !validID(id) {
+		return olorin.Dataset{}, notFound
+	}
+	d, err := s.Datasets.Dataset(r.Context(), id)
+	if err != nil {
+		return d, err
+	}
+	if actorOf(r).MayView(d.UserID, id) != nil {
+		return olorin.Dataset{}, notFound
+	}
+	return d, nil
+}
+
+func (s *Server) dataset(w http.ResponseWriter, r *http.Request) error {
+	d, err := s.find(r, r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	return writeJSON(w, http.StatusOK, d)
+}
+
+func (s *Server) columns(w http.ResponseWriter, r *http.Request) error {
+	d, err := s.find(r, r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	rows, err := s.Files.Preview(r.Context(), d.ID, previewRows)
+	if err != nil {
+		return err
+	}
+	if rows == nil {
+		rows = []PreviewRow{}
+	}
+	return writeJSON(w, http.StatusOK, columnsAnswer{Columns: d.Columns, Canonical: s.Files.Canonical(), Preview: rows})
+}
+
+// remap takes a person's word for which column is which.
+func (s *Server) remap(w http.ResponseWriter, r *http.Request) error {
+	in, err := body[columnsBody](s, r)
+	if err != nil {
+		return err
+	}
+	d, err := s.find(r, r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	if d.InUse {
+		return olorin.Errorf(olorin.CodeDatasetInUse, "an investigation rests on this data set; import the file again to map it otherwise")
+	}
+	mapped, err := s.Files.Remap(r.Context(), d, in.Mapping)
+	if err != nil {
+		return err
+	}
+	if err := s.Datasets.PutDataset(r.Context(), mapped, s.datasetEntry(r, "dataset.mapped", mapped.ID)); err != nil {
+		return err
+	}
+	return writeJSON(w, http.StatusOK, mapped)
+}
+
+func (s *Server) deleteDataset(w http.ResponseWriter, r *http.Request) error {
+	d, err := s.find(r, r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	if err := s.Datasets.DeleteDataset(r.Context(), d.ID, s.datasetEntry(r, "dataset.deleted", d.ID)); err != nil {
+		return err
+	}
+	if err := s.Files.Delete(d.ID); err != nil {
+		s.log.Error("the file of a deleted data set is still there", "dataset", d.ID, "error", err)
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+func (s *Server) datasetEntry(r *http.Request, action, id string) olorin.AuditEntry {
+	actor := actorOf(r)
+	return olorin.AuditEntry{At: s.Clock(), Actor: actor, Origin: actor.Origin, Source: olorin.SourceUser, Action: action, Detail: id}
+}
+
+// upload streams a file from the connection into the data room; it is never held whole.
+func (s *Server) upload(w http.ResponseWriter, r *http.Request) error {
+	kind, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil || kind != "multipart/form-data" || params["boundary"] == "" {
+		return olorin.Errorf(codeMediaType, "send the file as multipart/form-data, in a part called file")
+	}
+	d, err := s.receive(r, multipart.NewReader(r.Body, params["boundary"]))
+	if err != nil {
+		return err
+	}
+	if err := s.Datasets.PutDataset(r.Context(), d, s.datasetEntry(r, "dataset.imported", d.ID)); err != nil {
+		s.discard(d.ID)
+		return err
+	}
+	w.Header().Set("Location", api+"/datasets/"+d.ID)
+	return writeJSON(w, http.StatusCreated, d)
+}
+
+// discard removes a file that did not become a data set.
+func (s *Server) discard(id string) {
+	if err := s.Files.Delete(id); err != nil {
+		s.log.Error("the file of a data set that was not kept is still there", "dataset", id, "error", err)
+	}
+}
+
+// receive reads the parts of an upload in their order.
+func (s *Server) receive(r *http.Request, parts *multipart.Reader) (d olorin.Dataset, err error) {
+	u := Upload{ID: newID(), UserID: actorOf(r).ID}
+	imported := false
+	defer func() {
+		if err != nil && imported {
+			s.discard(u.ID)
+		}
+	}()
+	var found []olorin.Fault
+	seen := map[string]bool{}
+	for {
+		part, err := parts.NextRawPart()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return d, uploadError(err)
+		}
+		name := part.FormName()
+		if seen[name] {
+			return d, olorin.Invalid("the upload was refused", olorin.Fault{Pointer: "/" + escapePointer(name), Code: "duplicate_key", Detail: "the part is given more than once"})
+		}
+		seen[name] = true
+		if name != "file" {
+			found = append(found, readPart(&u, part, imported)...)
+			continue
+		}
+		if len(found) > 0 {
+			return d, olorin.Invalid("the upload was refused", found...)
+		}
+		u.Filename = path.Base(strings.ReplaceAll(part.FileName(), `\`, "/"))
+		if !utf8.ValidString(u.Filename) || u.Filename == "." || u.Filename == "/" {
+			u.Filename = "events"
+		}
+		u.Filename = clip(u.Filename, 200)
+		if d, err = s.Files.Import(r.Context(), part, u); err != nil {
+			return d, uploadError(err)
+		}
+		imported = true
+	}
+	if !seen["file"] {
+		found = append(found, olorin.Fault{Pointer: "/file", Code: "required", Detail: "there is no part called file"})
+	}
+	if len(found) > 0 {
+		return d, olorin.Invalid("the upload was refused", found...)
+	}
+	if u.Name != "" {
+		d.Name = u.Name
+	}
+	if d.Name == "" {
+		d.Name = u.Filename
+	}
+	return d, nil
+}
+
+// readPart reads a small part. Those that steer how the file is read must stand before it.
+func readPart(u *Upload, part *multipart.Part, imported bool) []olorin.Fault {
+	name := part.FormName()
+	pointer := "/" + escapePointer(name)
+	fault := func(code, format string, args ...any) []olorin.Fault {
+		return []olorin.Fault{{Pointer: pointer, Code: code, Detail: fmt.Sprintf(format, args...)}}
+	}
+	text, err := io.ReadAll(io.LimitReader(part, maxSmallBody+1))
+	if err != nil {
+		return fault("malformed", "the part could not be read to its end")
+	}
+	if len(text) > maxSmallBody || !utf8.Valid(text) || strings.ContainsRune(string(text), 0) {
+		return fault("invalid", "the part must be text of at most %d bytes, in UTF-8", maxSmallBody)
+	}
+	if imported && name != "name" {
+		return fault("misplaced", "the part must stand before the file, which is read as it comes")
+	}
+	switch name {
+	case "name":
+		if u.Name = strings.TrimSpace(string(text)); utf8.RuneCountInString(u.Name) > 200 {
+			return fault("too_long", "the name has more than 200 characters")
+		}
+	case "mapping":
+		p, err := parseJSON(text)
+		if err != nil {
+			return fault("malformed", "%s", err.Error())
+		}
+		if len(p.faults) > 0 {
+			for i := range p.faults {
+				p.faults[i].Pointer = pointer + p.faults[i].Pointer
+			}
+			return p.faults
+		}
+		if err := json.Unmarshal(text, &u.Mapping); err != nil {
+			return fault("wrong_type", "it must be a JSON object of canonical to source columns")
+		}
+	case "skip_malformed":
+		skip, err := strconv.ParseBool(string(text))
+		if err != nil {
+			return fault("wrong_type", "%s is neither true nor false", quote(string(text)))
+		}
+		u.SkipMalformed = skip
+	default:
+		return fault("unknown_field", "%s", unknownName("part", name, []string{"file", "mapping", "name", "skip_malformed"}))
+	}
+	return nil
+}
+
+// uploadError tells a broken connection or form from what the data room said.
+func uploadError(err error) error {
+	var tooLarge *http.MaxBytesError
+	if errors.As(err, &tooLarge) {
+		return olorin.Errorf(olorin.CodeTooLarge, "the upload has more than %d bytes (OLORIN_UPLOAD_MAX_MB)", tooLarge.Limit)
+	}
+	if _, ok := asError(err); ok || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) || strings.HasPrefix(err.Error(), "multipart:") {
+		return &olorin.Error{Code: codeMalformed, Message: "the upload broke off or is no multipart form; nothing was kept", Err: err}
+	}
+	return err
+}
+

@@ -1,0 +1,203 @@
+package httpd
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"mime"
+	"net/http"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/olorin-dev/olorin"
+)
+
+// decoded is a body that was read: as far as it could be understood, with everything that is wrong with it.
+type decoded[T any] struct {
+	value  T
+	tree   map[string]any // the members that were given
+	faults []olorin.Fault
+}
+
+// readBody reads a JSON body strictly. Where there are faults value holds what could be understood, so that further checks can
+// add theirs; a body that is no JSON at all is an error. An empty body reads as {}.
+func readBody[T any](s *Server, r *http.Request) (decoded[T], error) {
+	var d decoded[T]
+	text, err := io.ReadAll(r.Body)
+	if err != nil {
+		return d, readError(err)
+	}
+	if len(text) == 0 {
+		text = []byte("{}")
+	} else if err := jsonType(r); err != nil {
+		return d, err
+	}
+	p, err := parseJSON(text)
+	if err != nil {
+		return d, err
+	}
+	schema := s.schemas.of(reflect.TypeFor[T]())
+	d.faults = append(p.faults, s.schemas.check(schema, p.tree, "")...)
+	d.tree, _ = p.tree.(map[string]any)
+	if len(p.faults) > 0 {
+		return d, nil // the decoder below would take the last of two, or refuse it all
+	}
+	if err := json.Unmarshal(text, &d.value); err != nil && len(d.faults) == 0 {
+		d.faults = append(d.faults, olorin.Fault{Code: "invalid", Detail: clip(err.Error(), 200)})
+	}
+	return d, nil
+}
+
+// body reads a JSON body that must have no fault.
+func body[T any](s *Server, r *http.Request) (T, error) {
+	d, err := readBody[T](s, r)
+	if err == nil && len(d.faults) > 0 {
+		err = olorin.Invalid("the body was refused", d.faults...)
+	}
+	return d.value, err
+}
+
+func jsonType(r *http.Request) error {
+	given := r.Header.Get("Content-Type")
+	if given == "" {
+		return nil
+	}
+	kind, params, err := mime.ParseMediaType(given)
+	if err != nil || kind != "application/json" && !strings.HasSuffix(kind, "+json") {
+		return olorin.Errorf(codeMediaType, "the body is of type %s; send application/json", quote(given))
+	}
+	if charset := params["charset"]; charset != "" && !strings.EqualFold(charset, "utf-8") {
+		return olorin.Errorf(codeMediaType, "the body is in %s; send UTF-8", quote(charset))
+	}
+	return nil
+}
+
+// readError tells a client's fault from ours when a body cannot be read.
+func readError(err error) error {
+	if _, ok := err.(*http.MaxBytesError); ok { //nolint:errorlint // returned as it is by net/http
+		return err
+	}
+	return &olorin.Error{Code: codeMalformed, Message: "the body could not be read to its end", Err: err}
+}
+
+// query reads the query parameters into the fields of T that have a query tag, by the same rules as a body: unknown and
+// repeated names are refused, and all faults are told at once.
+func query[T any](s *Server, r *http.Request) (T, error) {
+	var v T
+	schema := s.parameters(reflect.TypeFor[T]())
+	tree := map[string]any{}
+	var found []olorin.Fault
+	values := r.URL.Query()
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		given := values[name]
+		pointer := "/query/" + escapePointer(name)
+		p, known := schema.Properties[name]
+		switch {
+		case !known:
+			found = append(found, olorin.Fault{Pointer: pointer, Code: "unknown_parameter", Detail: unknownName("parameter", name, slices.Sorted(maps.Keys(schema.Properties)))})
+		case len(given) > 1:
+			found = append(found, olorin.Fault{Pointer: pointer, Code: "duplicate", Detail: fmt.Sprintf("it is given %d times", len(given))})
+		case given[0] == "": // an empty filter of a form
+		default:
+			tree[name] = parameter(p, given[0])
+		}
+	}
+	found = append(found, s.schemas.check(schema, tree, "/query")...)
+	if len(found) > 0 {
+		return v, olorin.Invalid("the query was refused", found...)
+	}
+	text, err := json.Marshal(tree)
+	if err != nil {
+		return v, err
+	}
+	return v, json.Unmarshal(text, &v)
+}
+
+// parameter turns the text of a parameter into what its schema wants, or leaves the text for the schema to refuse.
+func parameter(schema *huma.Schema, text string) any {
+	switch schema.Type {
+	case huma.TypeInteger, huma.TypeNumber:
+		if f, err := strconv.ParseFloat(text, 64); err == nil && f-f == 0 && json.Valid([]byte(text)) {
+			return json.Number(text)
+		}
+	case huma.TypeBoolean:
+		switch text {
+		case "true", "1":
+			return true
+		case "false", "0":
+			return false
+		}
+	case huma.TypeArray:
+		var list []any
+		for part := range strings.SplitSeq(text, ",") {
+			list = append(list, parameter(schema.Items, strings.TrimSpace(part)))
+		}
+		return list
+	}
+	return text
+}
+
+// parameters is the schema of a struct of query parameters, made in place.
+func (s *Server) parameters(t reflect.Type) *huma.Schema {
+	schema := s.schemas.of(t)
+	if schema.Ref != "" {
+		schema = s.schemas.registry.SchemaFromRef(schema.Ref)
+	}
+	return schema
+}
+
+// etag writes a version as a strong entity tag.
+func etag(version int64) string { return `"` + strconv.FormatInt(version, 10) + `"` }
+
+// tags is what If-Match or If-None-Match names: any, or versions.
+type tags struct {
+	given    bool
+	any      bool
+	versions []int64
+}
+
+func (t tags) has(version int64) bool { return t.any || slices.Contains(t.versions, version) }
+
+// entityTags reads a list of entity tags (RFC 9110, 8.8.3). Weak tags count only where weak is set. A tag that is not one of
+// ours names no version: it can only fail to match.
+func entityTags(r *http.Request, header string, weak bool) (tags, error) {
+	var t tags
+	text := strings.TrimSpace(strings.Join(r.Header.Values(header), ","))
+	if text == "" {
+		return t, nil
+	}
+	t.given = true
+	if text == "*" {
+		t.any = true
+		return t, nil
+	}
+	for rest := text; rest != ""; {
+		isWeak := strings.HasPrefix(rest, "W/")
+		rest = strings.TrimPrefix(rest, "W/")
+		end := -1
+		if strings.HasPrefix(rest, `"`) {
+			end = strings.IndexByte(rest[1:], '"')
+		}
+		if end < 0 {
+			return t, olorin.Invalid("the headers were refused", olorin.Fault{
+				Pointer: "/header/" + header, Code: "invalid", Detail: fmt.Sprintf(`%s is not an entity tag; give the version in quotes, such as "17"`, quote(text)),
+			})
+		}
+		tag := rest[1 : end+1]
+		if version, err := strconv.ParseInt(tag, 10, 64); err == nil && version >= 0 && (weak || !isWeak) && strconv.FormatInt(version, 10) == tag {
+			t.versions = append(t.versions, version)
+		}
+		rest = strings.TrimLeft(rest[end+2:], " \t")
+		if rest != "" && rest[0] != ',' {
+			return t, olorin.Invalid("the headers were refused", olorin.Fault{
+				Pointer: "/header/" + header, Code: "invalid", Detail: "entity tags are separated by commas",
+			})
+		}
+		rest = strings.TrimLeft(rest, ", \t")
+	}
+	return t, nil
+}

@@ -1,0 +1,120 @@
+package httpd
+
+import (
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/olorin-dev/olorin"
+)
+
+type pollQuery struct {
+	Cursor   *int64       `json:"cursor,omitempty" doc:"The seq up to which the client holds everything. Absent: from the first event on."`
+	LastSeen *olorin.Time `json:"last_seen,omitempty" doc:"In place of cursor: everything after this time."`
+	Limit    int          `json:"limit,omitempty" minimum:"1" maximum:"1000" default:"500"`
+	WaitMS   int          `json:"wait_ms,omitempty" minimum:"0" maximum:"30000" doc:"Hold the request until something happens, so long at most."`
+}
+
+// recheck is how often a waiting poll asks again although nothing woke it: another process, such as the command line, may write too.
+const recheck = 2 * time.Second
+
+// poll answers what is new since a cursor.
+func (s *Server) poll(w http.ResponseWriter, r *http.Request) error {
+	if !s.options.Features.Polling {
+		return olorin.Errorf(olorin.CodeFeatureDisabled, "polling is switched off (FEATURE_WIZARD_POLLING_ENABLED)")
+	}
+	actor := actorOf(r)
+	if err := s.limitPolls(w, actor.ID); err != nil {
+		return err
+	}
+	id, err := pathID(r)
+	if err != nil {
+		return err
+	}
+	q, err := query[pollQuery](s, r)
+	if err != nil {
+		return err
+	}
+	known, err := entityTags(r, "If-None-Match", true)
+	if err != nil {
+		return err
+	}
+	if q.Cursor != nil && q.LastSeen != nil {
+		return olorin.Invalid("the query was refused", olorin.Fault{Pointer: "/query/last_seen", Code: "ambiguous", Detail: "give either cursor or last_seen, not both"})
+	}
+	since := int64(0)
+	switch {
+	case q.Cursor != nil:
+		since = *q.Cursor
+	case q.LastSeen != nil:
+		if since, err = s.Desk.Since(r.Context(), actor, id, *q.LastSeen); err != nil {
+			return err
+		}
+	}
+	d, nothing, err := s.updates(r, actor, id, since, q, known)
+	if err != nil {
+		return err
+	}
+	s.Hub.Seen(id, actor.ID)
+	if nothing && q.WaitMS > 0 {
+		if d, nothing, err = s.wait(r, actor, id, since, q, known); err != nil {
+			return err
+		}
+	}
+	d.Viewers = s.Hub.Viewers(id)
+	h := w.Header()
+	h.Set("ETag", etag(d.Version))
+	h.Set("Cache-Control", "no-store")
+	h.Set("X-Poll-Mode", string(d.Mode))
+	h.Set("X-Poll-After-Ms", strconv.Itoa(d.PollAfterMS))
+	h.Set("X-Poll-Reason", d.Reason)
+	if nothing && known.given && known.has(d.Version) {
+		w.WriteHeader(http.StatusNotModified)
+		return nil
+	}
+	return writeJSON(w, http.StatusOK, d)
+}
+
+// updates asks once. nothing tells that the client knows it all: no event after its cursor or, where it gave none, a version that it names.
+func (s *Server) updates(r *http.Request, actor olorin.Actor, id string, since int64, q pollQuery, known tags) (d olorin.Delta, nothing bool, err error) {
+	if q.Cursor == nil && q.LastSeen == nil && len(known.versions) == 1 {
+		d, err = s.Desk.Updates(r.Context(), actor, id, known.versions[0], 1)
+		if err != nil || len(d.Events) == 0 && !d.Reset {
+			return d, true, err
+		}
+	}
+	d, err = s.Desk.Updates(r.Context(), actor, id, since, q.Limit)
+	return d, len(d.Events) == 0 && !d.Reset, err
+}
+
+// wait asks until there is something, the time is over, the client has gone or the server stops. The channel is taken before each
+// question, so that no growth is missed.
+func (s *Server) wait(r *http.Request, actor olorin.Actor, id string, since int64, q pollQuery, known tags) (olorin.Delta, bool, error) {
+	over := time.NewTimer(time.Duration(q.WaitMS) * time.Millisecond)
+	defer over.Stop()
+	for last := false; ; {
+		grown, stop := s.Hub.Watch(id)
+		d, nothing, err := s.updates(r, actor, id, since, q, known)
+		if err != nil || !nothing || last {
+			stop()
+			return d, nothing, err
+		}
+		again := time.NewTimer(recheck)
+		select {
+		case <-grown:
+		case <-again.C:
+		case <-over.C:
+			last = true
+		case <-s.stopping:
+			last = true
+		case <-r.Context().Done():
+			err = r.Context().Err()
+		}
+		again.Stop()
+		stop()
+		if err != nil {
+			return d, false, err
+		}
+		s.Hub.Seen(id, actor.ID)
+	}
+}

@@ -1,0 +1,245 @@
+// Package httpd is the door for people and programs: the routes of the HTTP API, who may use them, and how requests are read and
+// answers and problems written. Every rule about investigations is the desk's; here they are only carried.
+//
+//	routes       every route, one line each               server.go
+//	adapter      around every handler                     adapter.go
+//	readBody     strict reading of bodies and queries     decode.go, json.go, schema.go
+//	statuses     code → status, problem+json              error.go
+//	Keys         who signs tokens; login and refresh      token.go, auth.go
+package httpd
+
+import (
+	"context"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/olorin-dev/olorin"
+	"github.com/olorin-dev/olorin/live"
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// Parts are the rooms that the door leads to.
+type Parts struct {
+	Desk        *olorin.Desk
+	Hub         *live.Hub
+	Users       olorin.Users
+	Datasets    olorin.Datasets
+	Files       Files
+	Catalogue   Catalogue
+	Keys        *Keys
+	// Ready tells why the server cannot serve, or nil.
+	Ready func(ctx context.Context) error
+	// Pages is the built web application; nil serves none.
+	Pages fs.FS
+	// Metrics receives the server's own metrics and is what /metrics shows.
+	Metrics *prometheus.Registry
+	Log     *slog.Logger
+	Clock   olorin.Clock
+}
+
+// Options are the bounds and flags that the configuration sets.
+type Options struct {
+	Version       string
+	Env           string // dev, staging or production
+	SecureCookies bool   // set Secure also on answers that did not come in by TLS
+	AccessTTL     time.Duration
+	SessionTTL    time.Duration
+
+	Polling        PollingConfig
+	PollRate       int // polls per second and user
+	StateMaxKB     int
+	TemplateMax    int
+	UploadMaxBytes int64
+	Features       Features
+}
+
+// Features are the parts that can be switched off.
+type Features struct {
+	Polling       bool `json:"polling"`
+	Templates     bool `json:"templates"`
+	StateRecovery bool `json:"state_recovery"`
+	AuditLogging  bool `json:"audit_logging"`
+}
+
+// Server answers HTTP requests.
+type Server struct {
+	Parts
+	options  Options
+	log      *slog.Logger
+	schemas  *schemas
+	polls    *limiter
+	logins   *limiter
+	hashing  chan struct{} // one token for each password that may be hashed at once
+	ended    endedSessions
+	refresh  sync.Mutex // one refresh at a time, so that two at once are told from the reuse of an old secret
+	rotated  map[string]rotation
+	metrics  metrics
+	describe describe
+	handler  http.Handler
+	stopping chan struct{}
+	stop     sync.Once
+}
+
+// New joins the parts. The server is ready to be used as an http.Handler.
+func New(p Parts, o Options) *Server {
+	s := &Server{
+		Parts: p, options: o, log: p.Log, schemas: newSchemas(), stopping: make(chan struct{}),
+		polls:   newLimiter(p.Clock, float64(o.PollRate), o.PollRate),
+		logins:  newLimiter(p.Clock, 1.0/12, 5),
+		hashing: make(chan struct{}, 2), rotated: map[string]rotation{},
+		metrics: newMetrics(p.Metrics),
+	}
+	s.ended.until = map[string]olorin.Time{}
+	s.handler = s.chain()
+	return s
+}
+
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
+
+// Stop ends requests that wait, so that a graceful shutdown need not.
+func (s *Server) Stop() { s.stop.Do(func() { close(s.stopping) }) }
+
+// who may use a route. What belongs to whom is decided by the desk.
+type who int
+
+const (
+	anyone who = iota // no token needed
+	member            // a valid token
+	writer            // a valid token of a role that may change things
+)
+
+type handler func(w http.ResponseWriter, r *http.Request) error
+
+// answers maps a status to a value of the type of its body; nil is without body.
+type answers map[int]any
+
+// route is one line of the API.
+type route struct {
+	method, path string
+	handle       handler
+	who          who
+	query        any // struct of query parameters; nil: none are taken
+	body         any // struct of the JSON body; nil: none is taken
+	answers      answers
+	doc          string
+}
+
+const api = "/api/v1"
+
+// routes is the whole API. /openapi.json is made of it.
+func (s *Server) routes() []route {
+	state, created := answers{200: stateAnswer{}}, answers{201: stateAnswer{}}
+	return []route{
+		{"POST", api + "/auth/login", s.login, anyone, nil, loginBody{}, answers{200: sessionAnswer{}}, "Log in: sets the session cookies and returns an access token."},
+		{"POST", api + "/auth/refresh", s.renew, anyone, nil, noBody{}, answers{200: sessionAnswer{}}, "Trade the refresh cookie for a new session; each refresh secret is good once."},
+		{"POST", api + "/auth/logout", s.logout, anyone, nil, noBody{}, answers{204: nil}, "End the session."},
+		{"GET", api + "/auth/me", s.me, member, nil, nil, answers{200: userAnswer{}}, "Who is logged in."},
+
+		{"POST", api + "/investigations", s.create, writer, nil, createBody{}, created, "Create a draft."},
+		{"GET", api + "/wizard/{id}/state", s.state, member, nil, nil, answers{200: olorin.Investigation{}, 304: nil}, "The whole state."},
+		{"PUT", api + "/wizard/{id}/state", s.save, writer, nil, saveBody{}, answers{200: stateAnswer{}, 201: stateAnswer{}}, "Save name, step and settings; creates the draft where the id is new. settings replaces all settings; members that are absent take their defaults."},
+		{"GET", api + "/wizard/{id}/poll", s.poll, member, pollQuery{}, nil, answers{200: olorin.Delta{}, 304: nil}, "What is new since a cursor; with wait_ms, as soon as there is something."},
+		{"POST", api + "/wizard/{id}/start", s.act(olorin.ActStart), writer, nil, noBody{}, state, "Check the settings and begin the run."},
+		{"POST", api + "/wizard/{id}/pause", s.act(olorin.ActPause), writer, nil, noBody{}, state, "Stop the run between tools."},
+		{"POST", api + "/wizard/{id}/resume", s.act(olorin.ActResume), writer, nil, noBody{}, state, "Let a paused run go on."},
+		{"POST", api + "/wizard/{id}/cancel", s.act(olorin.ActCancel), writer, nil, noBody{}, state, "End the run; what was found stays."},
+		{"POST", api + "/wizard/{id}/retry", s.act(olorin.ActRetry), writer, nil, noBody{}, state, "Take up a run that stopped in error, from what did not end well."},
+		{"GET", api + "/wizard/{id}/checkpoint", s.checkpoint, member, nil, nil, answers{200: olorin.Checkpoint{}}, "The newest checkpoint."},
+		{"GET", api + "/wizard/{id}/checkpoints", s.checkpoints, member, nil, nil, answers{200: olorin.CheckpointPage{}}, "The checkpoints, newest first."},
+		{"POST", api + "/wizard/{id}/checkpoint", s.mark, writer, nil, checkpointBody{}, state, "Mark this place with a label, to come back to."},
+		{"POST", api + "/wizard/{id}/checkpoints/{seq}/restore", s.restore, writer, nil, noBody{}, state, "Bring the state back to a checkpoint; the log goes on."},
+		{"POST", api + "/wizard/{id}/rerun", s.rerun, writer, nil, rerunBody{}, created, "A new investigation with the same settings."},
+		{"GET", api + "/wizard/{id}/logs", s.logs, member, logsQuery{}, nil, answers{200: olorin.LogPage{}}, "The log lines, first to last."},
+		{"GET", api + "/wizard/{id}/audit", s.audit, member, auditQuery{}, nil, answers{200: olorin.AuditPage{}}, "The audit trail, first to last."},
+
+		{"GET", api + "/wizard/history", s.history, member, historyQuery{}, nil, answers{200: olorin.HistoryPage{}}, "The list of investigations."},
+		{"POST", api + "/wizard/history/archive", s.archiveMany, writer, nil, archiveBody{}, answers{200: archiveAnswer{}}, "Put several investigations away."},
+		{"GET", api + "/wizard/history/{id}", s.historyEntry, member, nil, nil, answers{200: historyEntry{}}, "One investigation of the list, with its settings and results."},
+		{"POST", api + "/wizard/history/{id}/archive", s.archive(true), writer, nil, noBody{}, state, "Put an investigation away that is not under way."},
+		{"POST", api + "/wizard/history/{id}/unarchive", s.archive(false), writer, nil, noBody{}, state, "Bring an investigation back."},
+
+		{"GET", api + "/datasets", s.datasets, member, nil, nil, answers{200: datasetsAnswer{}}, "The user's data sets, newest first."},
+		{"POST", api + "/datasets", s.upload, writer, nil, uploadForm{}, answers{201: olorin.Dataset{}}, "Bring an events file."},
+		{"GET", api + "/datasets/{id}", s.dataset, member, nil, nil, answers{200: olorin.Dataset{}}, "One data set."},
+		{"DELETE", api + "/datasets/{id}", s.deleteDataset, writer, nil, nil, answers{204: nil}, "Forget a data set that no investigation rests on."},
+		{"GET", api + "/datasets/{id}/columns", s.columns, member, nil, nil, answers{200: columnsAnswer{}}, "What the columns were taken for, with a preview."},
+		{"PUT", api + "/datasets/{id}/columns", s.remap, writer, nil, columnsBody{}, answers{200: olorin.Dataset{}}, "Say by hand which source column each canonical column is read from."},
+		{"GET", api + "/agents", s.agents, member, agentsQuery{}, nil, answers{200: agentsAnswer{}}, "The agents and their tools; with dataset, which of them its columns allow."},
+
+		{"GET", api + "/config", s.config, anyone, nil, nil, answers{200: configAnswer{}}, "Intervals, limits and flags for the client."},
+		{"GET", "/healthz", s.healthz, anyone, nil, nil, answers{200: healthAnswer{}}, "The process is alive."},
+		{"GET", "/readyz", s.readyz, anyone, nil, nil, answers{200: healthAnswer{}, 503: problem{}}, "The server can serve, and whether writes are durable."},
+		{"GET", "/metrics", s.serveMetrics, anyone, nil, nil, answers{200: plainText("")}, "Prometheus metrics. Not authenticated: keep it from the outside at the proxy."},
+		{"GET", "/openapi.json", s.openAPI, anyone, nil, nil, answers{200: anyJSON{}}, "This document."},
+		{"GET", "/docs", s.docs, anyone, nil, nil, answers{200: htmlText("")}, "This document, to be read by people."},
+	}
+}
+
+// fixedPrefixes are paths beside /wizard/{id}: they are looked up first, so that no investigation can be called like them.
+var fixedPrefixes = []string{"history", "templates"}
+
+// mux holds two tables, since ServeMux refuses two patterns of which neither is more specific.
+type mux struct{ fixed, rest *http.ServeMux }
+
+func (s *Server) newMux() mux {
+	m := mux{http.NewServeMux(), http.NewServeMux()}
+	for _, rt := range s.routes() {
+		table := m.rest
+		for _, p := range fixedPrefixes {
+			if strings.HasPrefix(rt.path, api+"/wizard/"+p) {
+				table = m.fixed
+			}
+		}
+		table.Handle(rt.method+" "+rt.path, s.adapt(rt))
+	}
+	return m
+}
+
+// find returns the handler of a request, nil where no route is at its path and method.
+func (m mux) find(r *http.Request) http.Handler {
+	if _, pattern := m.fixed.Handler(r); pattern != "" {
+		return m.fixed
+	}
+	if _, pattern := m.rest.Handler(r); pattern != "" {
+		return m.rest
+	}
+	return nil
+}
+
+// allowed lists the methods that the path of a request knows.
+func (m mux) allowed(r *http.Request) []string {
+	var methods []string
+	probe := r.Clone(r.Context())
+	for _, method := range []string{"GET", "HEAD", "POST", "PUT", "DELETE"} {
+		probe.Method = method
+		if m.find(probe) != nil {
+			methods = append(methods, method)
+		}
+	}
+	return methods
+}
+
+// ServeHTTP routes, and answers what no route is for.
+func (s *Server) route(m mux) http.Handler {
+	pages := s.pages()
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if h := m.find(r); h != nil {
+			h.ServeHTTP(w, r)
+			return
+		}
+		if allowed := m.allowed(r); len(allowed) > 0 {
+			w.Header().Set("Allow", strings.Join(allowed, ", "))
+			s.writeError(w, r, olorin.Errorf(codeMethod, "%s is not known at %s; it knows %s", clip(r.Method, 20), clip(r.URL.Path, 200), strings.Join(allowed, ", ")))
+			return
+		}
+		if pages != nil && !strings.HasPrefix(r.URL.Path, "/api/") {
+			pages.ServeHTTP(w, r)
+			return
+		}
+		s.writeError(w, r, olorin.Errorf(olorin.CodeNotFound, "there is nothing at %s; the API is described at /openapi.json", quote(r.URL.Path)))
+	})
+}
