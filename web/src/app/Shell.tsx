@@ -45,7 +45,8 @@ export function Shell() {
   return <FrameSkeleton />;
 }
 
-function FrameSkeleton() {
+/** The outline of the frame while it is not known who is there, or the code of the page is on its way. */
+export function FrameSkeleton() {
   return (
     <AppShell
       header={{ height: 56 }}

@@ -2,7 +2,7 @@ import { createBrowserRouter } from "react-router";
 import { LoginPage } from "./LoginPage";
 import { NotFound } from "./NotFound";
 import { RouteError } from "./RouteError";
-import { Shell } from "./Shell";
+import { FrameSkeleton, Shell } from "./Shell";
 
 export const router = createBrowserRouter([
   { path: "/login", element: <LoginPage />, errorElement: <RouteError /> },
@@ -10,6 +10,7 @@ export const router = createBrowserRouter([
     path: "/",
     element: <Shell />,
     errorElement: <RouteError />,
+    hydrateFallbackElement: <FrameSkeleton />,
     children: [
       {
         errorElement: <RouteError />,

@@ -1,8 +1,11 @@
 import {
   type CSSVariablesResolver,
   createTheme,
+  defaultVariantColorsResolver,
   localStorageColorSchemeManager,
   type MantineColorsTuple,
+  parseThemeColor,
+  type VariantColorsResolver,
 } from "@mantine/core";
 
 /** The one accent: an ink blue that keeps 4.5:1 on white at 6 and on the dark ground at 4. */
@@ -46,7 +49,26 @@ const dark: MantineColorsTuple = [
   "#0c0f14",
 ];
 
+/** Light variants as a breath of their colour on paper, in both themes; their text keeps 4.5:1. */
+const variantColorResolver: VariantColorsResolver = (input) => {
+  const plain = defaultVariantColorsResolver(input);
+  if (input.variant !== "light") return plain;
+  const color = parseThemeColor({ color: input.color ?? input.theme.primaryColor, theme: input.theme });
+  const of = (shade: number) =>
+    color.isThemeColor ? `var(--mantine-color-${color.color}-${shade})` : color.value;
+  const ground = (light: number, dark: number) =>
+    `light-dark(color-mix(in srgb, ${of(6)} ${light}%, #fff), color-mix(in srgb, ${of(5)} ${dark}%, #181d26))`;
+  return {
+    ...plain,
+    background: ground(10, 18),
+    hover: ground(16, 26),
+    color: `light-dark(color-mix(in srgb, ${of(9)} 75%, #000), ${of(2)})`,
+    border: "1px solid transparent",
+  };
+};
+
 export const theme = createTheme({
+  variantColorResolver,
   primaryColor: "ink",
   primaryShade: { light: 6, dark: 5 },
   colors: { ink, gray, dark },

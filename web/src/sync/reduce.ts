@@ -1,7 +1,8 @@
 import type { Event } from "../api/event";
-import type { Investigation, Progress, WorkStatus } from "../api/investigation";
+import type { Investigation, Progress, Step, WorkStatus } from "../api/investigation";
 import { phases } from "../api/investigation";
 import type { Results } from "../api/results";
+import { draftFields } from "./draft";
 
 const stepHistoryMax = 100;
 
@@ -41,18 +42,8 @@ export function reduce(state: Investigation, event: Event): Investigation {
       }
       return { ...next, edits };
     }
-    case "step.changed": {
-      const visit = { step: event.data.step, at: event.at };
-      const byUser = event.actor.kind === "user";
-      return {
-        ...next,
-        wizard_step: event.data.step,
-        step_history: [...state.step_history, visit].slice(-stepHistoryMax),
-        edits: byUser
-          ? { ...state.edits, wizard_step: { version: event.seq, by: event.actor.id, at: event.at } }
-          : state.edits,
-      };
-    }
+    case "step.changed":
+      return stepped(next, event, event.data.step);
     case "status.changed": {
       const { to, act, error } = event.data;
       next.status = to;
@@ -129,6 +120,15 @@ export function reduce(state: Investigation, event: Event): Investigation {
       return { ...next, archived_at: event.at };
     case "investigation.unarchived":
       return { ...next, archived_at: null };
+    case "checkpoint.restored": {
+      const { label: _, wizard_step, ...restored } = event.data;
+      const edit = { version: event.seq, by: event.actor.id, at: event.at };
+      const edits = { ...state.edits };
+      for (const field of draftFields) if (field !== "wizard_step") edits[field] = edit;
+      const back = { ...next, ...restored, edits };
+      return state.wizard_step === wizard_step ? back : stepped(back, event, wizard_step);
+    }
+    case "checkpoint.created":
     case "conflict.detected":
     case "unknown":
       return next;
@@ -137,6 +137,16 @@ export function reduce(state: Investigation, event: Event): Investigation {
 
 const terminal = (status: Investigation["status"]) =>
   status === "completed" || status === "cancelled" || status === "error";
+
+function stepped(next: Investigation, event: Event, step: Step): Investigation {
+  const edit = { version: event.seq, by: event.actor.id, at: event.at };
+  return {
+    ...next,
+    wizard_step: step,
+    step_history: [...next.step_history, { step, at: event.at }].slice(-stepHistoryMax),
+    edits: event.actor.kind === "user" ? { ...next.edits, wizard_step: edit } : next.edits,
+  };
+}
 
 /** The run, and not only its form, has moved. */
 function moved(next: Investigation, event: Event, change: Partial<Progress>): Investigation {

@@ -8,7 +8,7 @@ type Props = { title: string; lead?: ReactNode; actions?: ReactNode };
 export function PageHeader({ title, lead, actions }: Props) {
   useTitle(title);
   return (
-    <Group justify="space-between" align="flex-end" mb="lg" gap="md">
+    <Group justify="space-between" align="flex-end" mb="xs" gap="md">
       <Stack gap={2}>
         <Title order={1}>{title}</Title>
         {lead && (

@@ -18,7 +18,7 @@ export function Section({ title, hint, aside, id, children }: Props) {
             </Text>
           )}
         </Stack>
-        {aside}
+        {aside && <div style={{ whiteSpace: "nowrap" }}>{aside}</div>}
       </Group>
       {children}
     </Paper>

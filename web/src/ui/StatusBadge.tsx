@@ -1,21 +1,21 @@
-import { Badge } from "@mantine/core";
 import type { Status } from "../api/investigation";
 import { t } from "../app/texts";
+import { Tag, type ToneName } from "./Tone";
 
-const colors: Record<Status, string> = {
-  draft: "gray",
-  running: "blue",
-  paused: "yellow",
-  completed: "teal",
-  error: "red",
-  cancelled: "gray",
+const tones: Record<Status, ToneName> = {
+  draft: "none",
+  running: "active",
+  paused: "medium",
+  completed: "clear",
+  error: "failed",
+  cancelled: "none",
 };
 
-/** Where an investigation stands; the word says it, the colour only helps. */
-export function StatusBadge({ status, size = "md" }: { status: Status; size?: "sm" | "md" | "lg" }) {
+/** Where an investigation stands. */
+export function StatusBadge({ status }: { status: Status }) {
   return (
-    <Badge variant="light" color={colors[status]} size={size} radius="sm" tt="none" fw={600} autoContrast>
+    <Tag tone={tones[status]} dot>
       {t.status[status]}
-    </Badge>
+    </Tag>
   );
 }

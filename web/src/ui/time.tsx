@@ -47,7 +47,14 @@ export function Instant({
 }: { at: string; format?: (at: string) => string } & TextProps) {
   return (
     <Tooltip label={new Date(at).toISOString().replace("T", " ").replace("Z", " UTC")}>
-      <Text component="time" dateTime={at} inherit span className="tabular" {...text}>
+      <Text
+        component="time"
+        dateTime={at}
+        inherit={text.size === undefined}
+        span
+        className="tabular"
+        {...text}
+      >
         {format(at)}
       </Text>
     </Tooltip>

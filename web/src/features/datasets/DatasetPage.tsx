@@ -2,7 +2,6 @@ import {
   ActionIcon,
   Alert,
   Anchor,
-  Badge,
   Breadcrumbs,
   Button,
   Code,
@@ -18,7 +17,7 @@ import {
 } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { Check, Copy, FileSearch, Trash2 } from "lucide-react";
+import { Check, Copy, FileSearch, ShieldOff, Trash2 } from "lucide-react";
 import { type ReactNode, useState } from "react";
 import { Link, useNavigate, useParams } from "react-router";
 import { type Column, type ColumnsPage, type Dataset, setColumns } from "../../api/dataset";
@@ -31,6 +30,7 @@ import { formatBytes, formatCount } from "../../ui/number";
 import { PageHeader } from "../../ui/PageHeader";
 import { PageSkeleton } from "../../ui/PageSkeleton";
 import { Section } from "../../ui/Section";
+import { Tag } from "../../ui/Tone";
 import { Instant } from "../../ui/time";
 import classes from "./DatasetPage.module.css";
 import { DeleteDialog } from "./DeleteDialog";
@@ -200,7 +200,7 @@ function Columns({ dataset, page }: { dataset: Dataset; page: ColumnsPage }) {
 
   return (
     <Section title={t.datasets.columns} hint={dataset.in_use ? t.datasets.frozen : t.datasets.columnsHint}>
-      <Table.ScrollContainer minWidth={860}>
+      <Table.ScrollContainer minWidth={860} type="native">
         <Table verticalSpacing={6}>
           <Table.Thead>
             <Table.Tr>
@@ -220,9 +220,9 @@ function Columns({ dataset, page }: { dataset: Dataset; page: ColumnsPage }) {
                 <Table.Td>
                   {column.label ? (
                     <Tooltip label={t.datasets.labelHint}>
-                      <Badge variant="light" color="grape" tt="none" radius="sm" tabIndex={0}>
-                        {t.datasets.label}
-                      </Badge>
+                      <Text size="sm" fw={550} w="fit-content" className={classes.label}>
+                        <ShieldOff size={14} aria-hidden /> {t.datasets.label}
+                      </Text>
                     </Tooltip>
                   ) : (
                     <Select
@@ -280,23 +280,19 @@ function Columns({ dataset, page }: { dataset: Dataset; page: ColumnsPage }) {
 
 function Confidence({ column, corrected }: { column: Column; corrected: boolean }) {
   if (corrected) {
-    return (
-      <Badge variant="light" tt="none" radius="sm">
-        {t.datasets.byHand}
-      </Badge>
-    );
+    return <Tag tone="active">{t.datasets.byHand}</Tag>;
   }
   if (column.label || column.canonical === "") return null;
-  const [color, word] =
+  const [tone, word] =
     column.confidence >= 0.9
-      ? ["teal", t.datasets.sure]
+      ? (["clear", t.datasets.sure] as const)
       : column.confidence >= 0.7
-        ? ["gray", t.datasets.likely]
-        : ["yellow", t.datasets.unsure];
+        ? (["none", t.datasets.likely] as const)
+        : (["medium", t.datasets.unsure] as const);
   return (
-    <Badge variant="light" color={color} tt="none" radius="sm" autoContrast className="tabular">
+    <Tag tone={tone}>
       {word} · {Math.round(column.confidence * 100)} %
-    </Badge>
+    </Tag>
   );
 }
 
@@ -320,7 +316,7 @@ function Preview({ page }: { page: ColumnsPage }) {
   if (page.preview.length === 0) return null;
   return (
     <Section title={t.datasets.preview}>
-      <Table.ScrollContainer minWidth={600}>
+      <Table.ScrollContainer minWidth={600} type="native" tabIndex={0}>
         <Table className={`${classes.preview} tabular`} verticalSpacing={5} withColumnBorders>
           <Table.Thead>
             <Table.Tr>

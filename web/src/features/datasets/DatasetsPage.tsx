@@ -1,15 +1,4 @@
-import {
-  ActionIcon,
-  Badge,
-  Button,
-  Group,
-  Paper,
-  Skeleton,
-  Stack,
-  Table,
-  Text,
-  Tooltip,
-} from "@mantine/core";
+import { ActionIcon, Button, Group, Paper, Skeleton, Stack, Table, Text, Tooltip } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Database, FileSearch, Trash2 } from "lucide-react";
 import { useState } from "react";
@@ -21,6 +10,7 @@ import { LoadFailed } from "../../ui/Broken";
 import { EmptyState } from "../../ui/EmptyState";
 import { formatBytes, formatCount } from "../../ui/number";
 import { PageHeader } from "../../ui/PageHeader";
+import { Tag } from "../../ui/Tone";
 import { formatDay, Instant } from "../../ui/time";
 import classes from "./DatasetsPage.module.css";
 import { DeleteDialog } from "./DeleteDialog";
@@ -52,7 +42,7 @@ export function DatasetsPage() {
             hint={t.datasets.noneHint}
           />
         ) : (
-          <Table.ScrollContainer minWidth={760}>
+          <Table.ScrollContainer minWidth={760} type="native">
             <Table highlightOnHover className="tabular">
               <Table.Thead>
                 <Table.Tr>
@@ -89,11 +79,7 @@ function DatasetRow({ dataset, onRemove }: { dataset: Dataset; onRemove: () => v
           <Link to={`/datasets/${dataset.id}`} className={classes.name}>
             {dataset.name}
           </Link>
-          {dataset.in_use && (
-            <Badge size="sm" variant="light" color="gray" tt="none" radius="sm">
-              {t.datasets.inUse}
-            </Badge>
-          )}
+          {dataset.in_use && <Tag tone="none">{t.datasets.inUse}</Tag>}
         </Group>
         {dataset.filename !== dataset.name && (
           <Text size="xs" c="dimmed">

@@ -1,7 +1,6 @@
 import {
   ActionIcon,
   Alert,
-  Badge,
   Button,
   Group,
   NumberInput,
@@ -16,6 +15,7 @@ import { type ClipboardEvent, type KeyboardEvent, useId, useState } from "react"
 import { type Entity, entityType, entityTypes } from "../../api/investigation";
 import type { Fault } from "../../api/problem";
 import { t } from "../../app/texts";
+import { Tag } from "../../ui/Tone";
 import { DraftText } from "./DraftText";
 import classes from "./EntitiesField.module.css";
 import { recognise, recognisePasted, whyInvalid } from "./entity";
@@ -134,10 +134,10 @@ export function EntitiesField({ value, onChange, faults, max, disabled }: Props)
             rightSectionWidth={120}
             rightSection={
               guess && (
-                <Badge variant="light" color={guess.sure ? "ink" : "gray"} size="sm" tt="none" radius="sm">
+                <Tag tone={guess.sure ? "active" : "none"}>
                   {t.entityType[guess.type]}
                   {guess.sure ? "" : "?"}
-                </Badge>
+                </Tag>
               )
             }
           />
@@ -189,6 +189,7 @@ function EntityRow({
   return (
     <li className={classes.row}>
       <Select
+        className={classes.type}
         id={fieldId(`${pointer}/type`)}
         aria-label={named(t.entities.type)}
         data={types}
@@ -201,6 +202,7 @@ function EntityRow({
         }}
       />
       <DraftText
+        className={classes.value}
         id={fieldId(`${pointer}/value`)}
         aria-label={named(t.entities.value)}
         value={entity.value}

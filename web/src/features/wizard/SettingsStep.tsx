@@ -137,6 +137,7 @@ function SettingsForm({ state, draft }: { state: Investigation; draft: Draft }) 
           </Text>
           <Button
             size="md"
+            className={classes.start}
             leftSection={<Play size={16} aria-hidden />}
             loading={start.isPending}
             onClick={() => start.mutate(autosave)}

@@ -73,6 +73,7 @@ export function TimeRangeField({ value, onChange, dataset, faults, disabled }: P
       error={faultAt(faults, `/settings/time_range/${side}`)}
       disabled={disabled}
       clearable
+      clearButtonProps={{ "aria-label": t.range.clear(label) }}
       w={210}
     />
   );

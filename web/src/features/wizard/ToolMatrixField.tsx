@@ -1,5 +1,4 @@
 import {
-  Badge,
   Button,
   Checkbox,
   Collapse,
@@ -15,6 +14,7 @@ import { memo, useState } from "react";
 import type { Agent, Param, Tool } from "../../api/agent";
 import type { ToolChoice } from "../../api/investigation";
 import { t } from "../../app/texts";
+import { Tag } from "../../ui/Tone";
 import { fieldId } from "./fault";
 import classes from "./ToolMatrixField.module.css";
 import { type Chosen, change, chosen } from "./toolMatrix";
@@ -125,12 +125,7 @@ function AgentRows({
             )
           }
         />
-        <UnstyledButton
-          className={classes.agentToggle}
-          aria-expanded={open}
-          aria-label={t.tools.expand(agent.title)}
-          onClick={() => setOpen(!open)}
-        >
+        <UnstyledButton className={classes.agentToggle} aria-expanded={open} onClick={() => setOpen(!open)}>
           <span className={classes.agentTitle}>
             <Text fw={600} size="sm" span>
               {agent.title}
@@ -139,11 +134,7 @@ function AgentRows({
               {agent.description}
             </Text>
           </span>
-          {blind > 0 && (
-            <Badge color="gray" variant="light" size="sm" tt="none" radius="sm">
-              {t.tools.blind(blind)}
-            </Badge>
-          )}
+          {blind > 0 && <Tag tone="none">{t.tools.blind(blind)}</Tag>}
           <Text size="xs" c="dimmed" className="tabular" span>
             {t.tools.on(on, all)}
           </Text>
