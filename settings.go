@@ -172,7 +172,7 @@ func (s Settings) Ready() []Fault {
 
 var (
 	phonePattern = regexp.MustCompile(`^\+?[0-9][0-9 ().\-/]{4,24}$`)
-	cardPattern  = regexp.MustCompile(`^[0-9Xx*• -]{4,40}(#[0-9a-f]+)?$`)
+	cardPattern  = regexp.MustCompile(`^[0-9Xx*• -]{4,40}(~[0-9A-Za-z]+)?$`)
 )
 
 // wrong tells why the value cannot be of the entity's type, or "".

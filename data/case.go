@@ -210,14 +210,10 @@ func ceilSecond(t olorin.Time) int64 {
 
 // matches is the SQL that tells whether a row is of an entity.
 func (e *Engine) matches(entity olorin.Entity, present map[string]string) string {
-	column, value := string(entity.Type), strings.TrimSpace(entity.Value)
-	if present[column] == "" {
-		switch entity.Type {
-		case "user_id":
-			column = "account_id"
-		case "account_id":
-			column = "user_id"
-		}
+	value := strings.TrimSpace(entity.Value)
+	column := string(entity.Type)
+	if i := slices.IndexFunc(EntityColumns(entity.Type), func(c string) bool { return present[c] != "" }); i >= 0 {
+		column = EntityColumns(entity.Type)[i]
 	}
 	if present[column] == "" || columnByName[column] == nil {
 		return "false"
