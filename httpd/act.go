@@ -42,4 +42,3 @@ func (s *Server) conditionOf(r *http.Request, id string) (olorin.Condition, erro
 }
 
 func asError(err error) (*olorin.Error, bool) { return errors.AsType[*olorin.Error](err) }
-

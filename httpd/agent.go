@@ -2,43 +2,29 @@ package httpd
 
 import (
 	"net/http"
+	"strings"
 
 	"github.com/olorin-dev/olorin"
+	"github.com/olorin-dev/olorin/runner/agents"
 )
 
-// Catalogue lists the agents. With a data set it tells which tools its columns allow; nil is without.
-type Catalogue interface {
-	Agents(d *olorin.Dataset) []Agent
+// agentAnswer is an agent of the catalogue.
+type agentAnswer struct {
+	Agent       string       `json:"agent"`
+	Title       string       `json:"title"`
+	Description string       `json:"description"`
+	Tools       []toolAnswer `json:"tools"`
 }
 
-// Agent is a field of checks.
-type Agent struct {
-	Agent       string `json:"agent"`
-	Title       string `json:"title"`
-	Description string `json:"description"`
-	Tools       []Tool `json:"tools"`
-}
-
-// Tool is one check.
-type Tool struct {
-	Tool        string     `json:"tool"`
-	Title       string     `json:"title"`
-	Description string     `json:"description"`
-	Needs       [][]string `json:"needs" doc:"Of each group at least one column."`
-	Params      []Param    `json:"params"`
-	Assessable  bool       `json:"assessable" doc:"The data set has the columns; true where none is named."`
-	Reason      string     `json:"reason,omitempty" doc:"Why not."`
-}
-
-// Param is a number that a check takes.
-type Param struct {
-	Name      string  `json:"name"`
-	Title     string  `json:"title"`
-	Default   float64 `json:"default"`
-	Min       float64 `json:"min"`
-	Max       float64 `json:"max"`
-	Unit      string  `json:"unit"`
-	Reference string  `json:"reference" doc:"Where the default comes from."`
+// toolAnswer is one check.
+type toolAnswer struct {
+	Tool        string         `json:"tool"`
+	Title       string         `json:"title"`
+	Description string         `json:"description"`
+	Needs       [][]string     `json:"needs" doc:"Of each group at least one column."`
+	Params      []agents.Param `json:"params"`
+	Assessable  bool           `json:"assessable" doc:"The data set has the columns; true where none is named."`
+	Reason      string         `json:"reason,omitempty" doc:"Why not."`
 }
 
 type agentsQuery struct {
@@ -46,9 +32,10 @@ type agentsQuery struct {
 }
 
 type agentsAnswer struct {
-	Agents []Agent `json:"agents"`
+	Agents []agentAnswer `json:"agents"`
 }
 
+// agents lists the catalogue; with a data set, it tells which tools its columns allow.
 func (s *Server) agents(w http.ResponseWriter, r *http.Request) error {
 	q, err := query[agentsQuery](s, r)
 	if err != nil {
@@ -62,5 +49,31 @@ func (s *Server) agents(w http.ResponseWriter, r *http.Request) error {
 		}
 		d = &found
 	}
-	return writeJSON(w, http.StatusOK, agentsAnswer{s.Catalogue.Agents(d)})
+	answer := agentsAnswer{Agents: []agentAnswer{}}
+	for _, a := range agents.Catalogue() {
+		shown := agentAnswer{Agent: a.ID, Title: a.Title, Description: a.Description, Tools: make([]toolAnswer, len(a.Tools))}
+		for i, t := range a.Tools {
+			shown.Tools[i] = toolOf(t, d)
+		}
+		answer.Agents = append(answer.Agents, shown)
+	}
+	return writeJSON(w, http.StatusOK, answer)
+}
+
+func toolOf(t *agents.Tool, d *olorin.Dataset) toolAnswer {
+	shown := toolAnswer{Tool: t.ID, Title: t.Title, Description: t.Description, Needs: t.Needs, Params: t.Params, Assessable: true}
+	if shown.Needs == nil {
+		shown.Needs = [][]string{}
+	}
+	if shown.Params == nil {
+		shown.Params = []agents.Param{}
+	}
+	if d == nil {
+		return shown
+	}
+	ok, missing := t.Assessable(*d)
+	if shown.Assessable = ok; !ok {
+		shown.Reason = "the file has no column for " + strings.Join(missing, ", ")
+	}
+	return shown
 }

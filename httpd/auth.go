@@ -394,4 +394,3 @@ func (s *Server) me(w http.ResponseWriter, r *http.Request) error {
 	}
 	return writeJSON(w, http.StatusOK, answer)
 }
-

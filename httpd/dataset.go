@@ -15,41 +15,20 @@ import (
 	"unicode/utf8"
 
 	"github.com/olorin-dev/olorin"
+	"github.com/olorin-dev/olorin/data"
 )
 
-// Files reads and keeps the users' events files.
-type Files interface {
-	// Import reads a file as it streams in. CodeDatasetInvalid where it cannot be used; then nothing of it is kept.
-	Import(ctx context.Context, r io.Reader, u Upload) (olorin.Dataset, error)
-	// Remap reads the kept columns anew by a mapping of canonical to source columns.
-	Remap(ctx context.Context, d olorin.Dataset, mapping map[string]string) (olorin.Dataset, error)
-	// Preview returns the first rows as text.
-	Preview(ctx context.Context, id string, limit int) ([]PreviewRow, error)
-	// Delete removes what is kept of a file.
-	Delete(id string) error
-	// Canonical lists the columns that a file's columns can be taken for.
-	Canonical() []CanonicalColumn
+// previewRow is one row of a file, by its number and the names of the header.
+type previewRow struct {
+	Row    int64              `json:"row"`
+	Values map[string]*string `json:"values"`
 }
 
-// Upload says what a file is called and how it is to be read.
-type Upload struct {
-	ID, UserID     string
-	Name, Filename string
-	Mapping        map[string]string // canonical to source column; nil: as recognised
-	SkipMalformed  bool              // set rows aside that cannot be read, in place of refusing the file
-}
-
-// PreviewRow is one row of a file, by its number and source columns.
-type PreviewRow struct {
-	Row    int64             `json:"row"`
-	Values map[string]string `json:"values"`
-}
-
-// CanonicalColumn is a column that checks ask for.
-type CanonicalColumn struct {
-	Name  string `json:"name"`
-	Title string `json:"title"`
-	Type  string `json:"type"`
+// canonicalColumn is a column that checks ask for.
+type canonicalColumn struct {
+	Name  string          `json:"name"`
+	Title string          `json:"title"`
+	Type  data.ColumnType `json:"type"`
 }
 
 // uploadForm is the body of an upload: multipart/form-data.
@@ -66,8 +45,8 @@ type datasetsAnswer struct {
 
 type columnsAnswer struct {
 	Columns   []olorin.Column   `json:"columns"`
-	Canonical []CanonicalColumn `json:"canonical"`
-	Preview   []PreviewRow      `json:"preview"`
+	Canonical []canonicalColumn `json:"canonical"`
+	Preview   []previewRow      `json:"preview"`
 }
 
 type columnsBody struct {
@@ -116,14 +95,18 @@ func (s *Server) columns(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	rows, err := s.Files.Preview(r.Context(), d.ID, previewRows)
+	rows, err := s.Engine.Preview(r.Context(), d.ID, previewRows)
 	if err != nil {
 		return err
 	}
-	if rows == nil {
-		rows = []PreviewRow{}
+	answer := columnsAnswer{Columns: d.Columns, Canonical: make([]canonicalColumn, len(data.Columns)), Preview: make([]previewRow, len(rows))}
+	for i, c := range data.Columns {
+		answer.Canonical[i] = canonicalColumn{c.Name, c.Title, c.Type}
 	}
-	return writeJSON(w, http.StatusOK, columnsAnswer{Columns: d.Columns, Canonical: s.Files.Canonical(), Preview: rows})
+	for i, row := range rows {
+		answer.Preview[i] = previewRow{row.Row, row.Fields}
+	}
+	return writeJSON(w, http.StatusOK, answer)
 }
 
 // remap takes a person's word for which column is which.
@@ -139,7 +122,7 @@ func (s *Server) remap(w http.ResponseWriter, r *http.Request) error {
 	if d.InUse {
 		return olorin.Errorf(olorin.CodeDatasetInUse, "an investigation rests on this data set; import the file again to map it otherwise")
 	}
-	mapped, err := s.Files.Remap(r.Context(), d, in.Mapping)
+	mapped, err := s.Engine.Remap(r.Context(), d.ID, d, in.Mapping)
 	if err != nil {
 		return err
 	}
@@ -157,7 +140,7 @@ func (s *Server) deleteDataset(w http.ResponseWriter, r *http.Request) error {
 	if err := s.Datasets.DeleteDataset(r.Context(), d.ID, s.datasetEntry(r, "dataset.deleted", d.ID)); err != nil {
 		return err
 	}
-	if err := s.Files.Delete(d.ID); err != nil {
+	if err := s.Engine.Delete(d.ID); err != nil {
 		s.log.Error("the file of a deleted data set is still there", "dataset", d.ID, "error", err)
 	}
 	w.WriteHeader(http.StatusNoContent)
@@ -189,14 +172,14 @@ func (s *Server) upload(w http.ResponseWriter, r *http.Request) error {
 
 // discard removes a file that did not become a data set.
 func (s *Server) discard(id string) {
-	if err := s.Files.Delete(id); err != nil {
+	if err := s.Engine.Delete(id); err != nil {
 		s.log.Error("the file of a data set that was not kept is still there", "dataset", id, "error", err)
 	}
 }
 
 // receive reads the parts of an upload in their order.
 func (s *Server) receive(r *http.Request, parts *multipart.Reader) (d olorin.Dataset, err error) {
-	u := Upload{ID: newID(), UserID: actorOf(r).ID}
+	u := data.ImportOptions{ID: newID(), UserID: actorOf(r).ID, Now: s.Clock()}
 	imported := false
 	defer func() {
 		if err != nil && imported {
@@ -230,7 +213,7 @@ func (s *Server) receive(r *http.Request, parts *multipart.Reader) (d olorin.Dat
 			u.Filename = "events"
 		}
 		u.Filename = clip(u.Filename, 200)
-		if d, err = s.Files.Import(r.Context(), part, u); err != nil {
+		if d, err = s.Engine.Import(r.Context(), part, u); err != nil {
 			return d, uploadError(err)
 		}
 		imported = true
@@ -244,14 +227,14 @@ func (s *Server) receive(r *http.Request, parts *multipart.Reader) (d olorin.Dat
 	if u.Name != "" {
 		d.Name = u.Name
 	}
-	if d.Name == "" {
+	if strings.TrimSpace(d.Name) == "" {
 		d.Name = u.Filename
 	}
 	return d, nil
 }
 
 // readPart reads a small part. Those that steer how the file is read must stand before it.
-func readPart(u *Upload, part *multipart.Part, imported bool) []olorin.Fault {
+func readPart(u *data.ImportOptions, part *multipart.Part, imported bool) []olorin.Fault {
 	name := part.FormName()
 	pointer := "/" + escapePointer(name)
 	fault := func(code, format string, args ...any) []olorin.Fault {
@@ -312,4 +295,3 @@ func uploadError(err error) error {
 	}
 	return err
 }
-

@@ -18,19 +18,19 @@ import (
 	"time"
 
 	"github.com/olorin-dev/olorin"
+	"github.com/olorin-dev/olorin/data"
 	"github.com/olorin-dev/olorin/live"
 	"github.com/prometheus/client_golang/prometheus"
 )
 
 // Parts are the rooms that the door leads to.
 type Parts struct {
-	Desk        *olorin.Desk
-	Hub         *live.Hub
-	Users       olorin.Users
-	Datasets    olorin.Datasets
-	Files       Files
-	Catalogue   Catalogue
-	Keys        *Keys
+	Desk     *olorin.Desk
+	Hub      *live.Hub
+	Users    olorin.Users
+	Datasets olorin.Datasets
+	Engine   *data.Engine
+	Keys     *Keys
 	// Ready tells why the server cannot serve, or nil.
 	Ready func(ctx context.Context) error
 	// Pages is the built web application; nil serves none.

@@ -167,7 +167,7 @@ func (s *Server) ownedFaults(r *http.Request, actor olorin.Actor, id string, in 
 	if len(carried) == 0 && in.value.Version == nil {
 		head, err := s.Desk.Head(r.Context(), actor, id)
 		if olorin.CodeOf(err) == olorin.CodeNotFound {
-			err = nil
+			return nil, 0, nil
 		}
 		return nil, head.Version, err
 	}
