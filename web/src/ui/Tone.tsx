@@ -4,7 +4,16 @@ import { t } from "../app/texts";
 import classes from "./tone.module.css";
 
 /** How alarming a thing is; the colours are in tone.module.css. */
-export type ToneName = "low" | "medium" | "high" | "critical" | "fired" | "clear" | "failed" | "active" | "none";
+export type ToneName =
+  | "low"
+  | "medium"
+  | "high"
+  | "critical"
+  | "fired"
+  | "clear"
+  | "failed"
+  | "active"
+  | "none";
 
 /** The class that gives an element and what is in it the colours of `data-tone`. */
 export const toneClass = classes.tone ?? "";

@@ -20,7 +20,9 @@ export function useTitles(): Titles {
   });
   return useMemo(() => {
     const agents = new Map((data ?? []).map((agent) => [agent.agent, agent.title]));
-    const tools = new Map((data ?? []).flatMap((agent) => agent.tools.map((tool) => [tool.tool, tool.title])));
+    const tools = new Map(
+      (data ?? []).flatMap((agent) => agent.tools.map((tool) => [tool.tool, tool.title])),
+    );
     return {
       agent: (id) => agents.get(id) || spellOut(id),
       tool: (id) => tools.get(id) || spellOut(id),

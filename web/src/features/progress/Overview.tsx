@@ -1,13 +1,14 @@
 import { Paper, Text } from "@mantine/core";
 import { Ban, Check, Circle, LoaderCircle, Pause, TriangleAlert } from "lucide-react";
 import type { Investigation, Progress, Status, WorkStatus } from "../../api/investigation";
-import { type ToneName, toneClass } from "../../ui/Tone";
+import { type Finding, severities } from "../../api/results";
+import { t as words } from "../../app/texts";
+import { Tag, type ToneName, toneClass } from "../../ui/Tone";
 import { formatDuration } from "../../ui/time";
 import { useNow } from "../../ui/useNow";
 import { countTools, elapsedMs, phaseMs } from "./chart";
 import { etaText } from "./eta";
 import classes from "./progress.module.css";
-import { RunActs } from "./RunActs";
 import { t } from "./texts";
 
 const tones: Record<Status, ToneName> = {
@@ -21,7 +22,7 @@ const tones: Record<Status, ToneName> = {
 
 /** How far the run is as a whole, its phases, and what can be done with it. */
 export function Overview({ investigation }: { investigation: Investigation }) {
-  const { status, progress, started_at, finished_at } = investigation;
+  const { status, progress, results, started_at, finished_at } = investigation;
   const running = status === "running";
   const now = useNow(1000, running);
   const counts = countTools(progress.tools);
@@ -49,12 +50,32 @@ export function Overview({ investigation }: { investigation: Investigation }) {
               )}
             </div>
           </div>
-          <RunActs investigation={investigation} />
+          <SeverityCounts findings={results?.findings ?? []} />
         </div>
         <Track percent={progress.percent} tone={tones[status]} label={t.bar} />
         <Phases phases={progress.phases} status={status} now={now} />
       </div>
     </Paper>
+  );
+}
+
+/** How many findings there are of each severity, the gravest first. */
+function SeverityCounts({ findings }: { findings: readonly Finding[] }) {
+  const grave = [...severities].reverse();
+  const counts = grave
+    .map((severity) => ({ severity, n: findings.filter((f) => f.severity === severity).length }))
+    .filter(({ n }) => n > 0);
+  if (counts.length === 0) return null;
+  return (
+    <ul className={classes.counts} aria-label={t.found}>
+      {counts.map(({ severity, n }) => (
+        <li key={severity}>
+          <Tag tone={severity} dot>
+            <span className="tabular">{n}</span> {words.risk[severity]}
+          </Tag>
+        </li>
+      ))}
+    </ul>
   );
 }
 

@@ -34,26 +34,6 @@ export const t = {
     failed: "Failed",
     cancelled: "Cancelled",
   },
-  acts: { pause: "Pause", resume: "Resume", cancel: "Cancel run", retry: "Retry" },
-  actsHint: {
-    pause: "Lets the check that runs now finish, then waits",
-    resume: "Goes on with the checks that are left",
-    retry: "Runs again only what did not finish",
-  },
-  actFailed: {
-    start: "Could not start",
-    pause: "Could not pause",
-    resume: "Could not resume",
-    cancel: "Could not cancel",
-    retry: "Could not retry",
-  },
-  cancel: {
-    title: "Cancel this run?",
-    detail: (done: number, total: number) =>
-      `${done} of ${total} checks are done. Their findings and the log stay readable. A cancelled run cannot be resumed; you can run the same settings again as a new investigation.`,
-    yes: "Cancel the run",
-    no: "Keep it",
-  },
   paused: {
     title: "The run is paused",
     detail: (done: number, total: number) =>

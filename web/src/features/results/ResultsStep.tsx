@@ -1,3 +1,111 @@
+import { Alert, Anchor, Button, Text } from "@mantine/core";
+import { CircleDashed, FileSearch } from "lucide-react";
+import { Link, useParams } from "react-router";
+import type { Investigation } from "../../api/investigation";
+import type { Results } from "../../api/results";
+import { useInvestigation } from "../../sync/useInvestigation";
+import { LoadFailed } from "../../ui/Broken";
+import { EmptyState } from "../../ui/EmptyState";
+import { PageSkeleton } from "../../ui/PageSkeleton";
+import { useTitles } from "../../ui/useTitles";
+import { Domains } from "./Domains";
+import { Findings } from "./Findings";
+import { Links } from "./Links";
+import { NotAssessed } from "./NotAssessed";
+import { Provenance } from "./Provenance";
+import "./print.css";
+import { ResultsHead } from "./ResultsHead";
+import classes from "./results.module.css";
+import { Timeline } from "./Timeline";
+import { t } from "./texts";
+import { Waterfall } from "./Waterfall";
+
+/** What the run found: the score and what it rests on, down to the rows. */
 export function ResultsStep() {
-  return null;
+  const { id = "" } = useParams();
+  const { data, error, refetch } = useInvestigation(id);
+  if (data) return <Report key={id} investigation={data} />;
+  if (error) return <LoadFailed error={error} onRetry={() => refetch()} />;
+  return <PageSkeleton />;
+}
+
+function Report({ investigation }: { investigation: Investigation }) {
+  const { investigation_id: id, status, results, progress } = investigation;
+  const titles = useTitles();
+  if (!results) {
+    return (
+      <EmptyState
+        icon={<FileSearch size={32} aria-hidden />}
+        title={t.none}
+        hint={t.noneHint[status]}
+        action={
+          <Button
+            component={Link}
+            to={`/investigations/${id}/${status === "draft" ? "settings" : "progress"}`}
+          >
+            {status === "draft" ? t.toSettings : t.toProgress}
+          </Button>
+        }
+      />
+    );
+  }
+  const assessed = results.risk_score !== null;
+  return (
+    <div className={classes.stack}>
+      {isPartial(investigation, results) && <Partial investigation={investigation} />}
+      <ResultsHead investigation={investigation} results={results} titles={titles} />
+      <nav className={classes.parts} aria-label={t.sections.label} data-noprint>
+        {parts(results).map(({ anchor, label }) => (
+          <a key={anchor} href={`#${anchor}`}>
+            {label}
+          </a>
+        ))}
+      </nav>
+      {results.domains.length > 0 && <Domains domains={results.domains} titles={titles} />}
+      {assessed && (
+        <Waterfall contributions={results.contributions} score={results.risk_score ?? 0} titles={titles} />
+      )}
+      <Findings findings={results.findings} titles={titles} complete={status === "completed"} />
+      <NotAssessed notAssessed={results.not_assessed} tools={progress.tools} titles={titles} />
+      <Timeline entries={results.timeline} />
+      <Links graph={results.graph} />
+      <Provenance investigation={investigation} results={results} titles={titles} />
+    </div>
+  );
+}
+
+const isPartial = ({ status }: Investigation, { partial }: Results) => partial || status !== "completed";
+
+function Partial({ investigation }: { investigation: Investigation }) {
+  const { investigation_id: id, status, progress } = investigation;
+  if (status === "draft") return null;
+  const done = progress.tools.filter((tool) => tool.status === "completed").length;
+  return (
+    <Alert
+      color={status === "error" ? "red" : "yellow"}
+      icon={<CircleDashed size={18} />}
+      title={t.partial.title}
+      role="status"
+    >
+      <Text size="sm" component="span">
+        {t.partial[status]} {progress.tools.length > 0 && t.partial.done(done, progress.tools.length)}{" "}
+        {status !== "completed" && (
+          <Anchor component={Link} to={`/investigations/${id}/progress`} size="sm" underline="always">
+            {t.toProgress}
+          </Anchor>
+        )}
+      </Text>
+    </Alert>
+  );
+}
+
+function parts(results: Results): { anchor: string; label: string }[] {
+  return [
+    ...(results.risk_score === null ? [] : [{ anchor: "why", label: t.sections.why }]),
+    { anchor: "findings", label: `${t.sections.findings} (${results.findings.length})` },
+    { anchor: "not-assessed", label: `${t.sections.notAssessed} (${results.not_assessed.length})` },
+    { anchor: "timeline", label: t.sections.timeline },
+    { anchor: "links", label: t.sections.links },
+    { anchor: "provenance", label: t.sections.provenance },
+  ];
 }

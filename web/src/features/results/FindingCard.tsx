@@ -1,0 +1,151 @@
+import { ActionIcon, Text, Tooltip } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
+import { ChevronRight, Link2 } from "lucide-react";
+import { type ReactNode, useId } from "react";
+import type { Finding } from "../../api/results";
+import { t as words } from "../../app/texts";
+import { formatCount } from "../../ui/number";
+import { SeverityTag, toneClass } from "../../ui/Tone";
+import { spellOut, type Titles } from "../../ui/useTitles";
+import { Evidence } from "./Evidence";
+import { measured } from "./evidence";
+import classes from "./results.module.css";
+import { t } from "./texts";
+
+type Props = { finding: Finding; open: boolean; onToggle: () => void; titles: Titles };
+
+const entityWords: Record<string, string> = words.entityType;
+
+/** One finding: its sentence at once; what it rests on when opened. */
+export function FindingCard({ finding, open, onToggle, titles }: Props) {
+  const body = useId();
+  return (
+    <li
+      id={`finding-${finding.id}`}
+      className={`${toneClass} ${classes.finding}`}
+      data-tone={finding.severity}
+      data-open={open || undefined}
+    >
+      <button
+        type="button"
+        className={classes.findingHead}
+        aria-expanded={open}
+        aria-controls={body}
+        onClick={onToggle}
+      >
+        <ChevronRight size={16} className={classes.chevron} aria-hidden />
+        <span className={classes.findingText}>
+          <span className={classes.findingMeta}>
+            <SeverityTag severity={finding.severity} />
+            <span className={classes.findingTitle}>{finding.title}</span>
+          </span>
+          <span className={classes.sentence}>{finding.sentence}</span>
+          <span className={classes.findingFoot}>
+            {titles.agent(finding.agent)} · {t.findings.rows(formatCount(finding.evidence_total))}
+            {finding.baseline && ` · ${t.findings.baseline.toLowerCase()} ${finding.baseline}`}
+          </span>
+        </span>
+      </button>
+      <div id={body} hidden={!open}>
+        {open && <Body finding={finding} titles={titles} />}
+      </div>
+    </li>
+  );
+}
+
+function Body({ finding, titles }: { finding: Finding; titles: Titles }) {
+  const numbers = Object.entries(finding.numbers);
+  return (
+    <div className={classes.findingBody}>
+      <dl className={classes.facts}>
+        <Fact label={t.findings.strength} hint={t.findings.strengthHint}>
+          <Share value={finding.strength} />
+        </Fact>
+        <Fact label={t.findings.weight} hint={t.findings.weightHint}>
+          <Share value={finding.weight} />
+        </Fact>
+        {finding.baseline && <Fact label={t.findings.baseline}>{finding.baseline}</Fact>}
+        <Fact label={t.findings.check_}>
+          {titles.tool(finding.tool)}{" "}
+          <Text span c="dimmed" size="xs">
+            {finding.tool}, {t.findings.version(finding.tool_version)}
+          </Text>
+        </Fact>
+        {finding.entities.length > 0 && (
+          <Fact label={t.findings.entities}>
+            {finding.entities.map((entity) => (
+              <span key={`${entity.type} ${entity.value}`} className={classes.entity}>
+                <span className={classes.entityType}>
+                  {entityWords[entity.type] ?? spellOut(entity.type)}
+                </span>{" "}
+                {entity.value}
+              </span>
+            ))}
+          </Fact>
+        )}
+        {numbers.length > 0 && (
+          <Fact label={t.findings.numbers}>
+            <span className={classes.numbers}>
+              {numbers.map(([name, value]) => (
+                <span key={name}>
+                  <span className={classes.entityType}>{spellOut(name)}</span>{" "}
+                  <span className="tabular">{measured(value)}</span>
+                </span>
+              ))}
+            </span>
+          </Fact>
+        )}
+      </dl>
+      <Evidence finding={finding} />
+      <CopyLink id={finding.id} />
+    </div>
+  );
+}
+
+function Fact({ label, hint, children }: { label: string; hint?: string; children: ReactNode }) {
+  return (
+    <div>
+      <dt title={hint}>{label}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}
+
+/** A share 0..1 as a number and a bar. */
+function Share({ value }: { value: number }) {
+  return (
+    <span className={classes.share}>
+      <span className="tabular">{value.toFixed(2)}</span>
+      <span className={classes.shareTrack} aria-hidden>
+        <span style={{ width: `${Math.min(1, Math.max(0, value)) * 100}%` }} />
+      </span>
+    </span>
+  );
+}
+
+function CopyLink({ id }: { id: string }) {
+  return (
+    <Tooltip label={t.findings.link}>
+      <ActionIcon
+        variant="subtle"
+        color="gray"
+        className={classes.copyLink}
+        aria-label={t.findings.link}
+        data-noprint
+        onClick={async () => {
+          const url = new URL(location.href);
+          url.search = `?finding=${encodeURIComponent(id)}`;
+          url.hash = "";
+          try {
+            await navigator.clipboard.writeText(url.href);
+            notifications.show({ message: t.findings.linked });
+          } catch {
+            notifications.show({ color: "red", title: t.findings.linkFailed, message: url.href });
+          }
+        }}
+      >
+        <Link2 size={16} aria-hidden />
+      </ActionIcon>
+    </Tooltip>
+  );
+}

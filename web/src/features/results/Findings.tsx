@@ -1,0 +1,182 @@
+import { Button, Chip, CloseButton, Group, Select, Text } from "@mantine/core";
+import { useEffect, useMemo, useState } from "react";
+import { flushSync } from "react-dom";
+import { useSearchParams } from "react-router";
+import { type Finding, severities } from "../../api/results";
+import { t as words } from "../../app/texts";
+import { Section } from "../../ui/Section";
+import type { Titles } from "../../ui/useTitles";
+import { FindingCard } from "./FindingCard";
+import {
+  arrange,
+  countSeverities,
+  type FindingFilter,
+  isNarrow,
+  readFilter,
+  writeFilter,
+} from "./findingFilter";
+import classes from "./results.module.css";
+import { t } from "./texts";
+
+const portion = 40;
+
+type Props = { findings: readonly Finding[]; titles: Titles; complete: boolean };
+
+/** The findings, by severity, each with its evidence. Filters and the opened finding stand in the address. */
+export function Findings({ findings, titles, complete }: Props) {
+  const [search, setSearch] = useSearchParams();
+  const filter = readFilter(search);
+  const named = search.get("finding");
+  const target = findings.some((finding) => finding.id === named) ? named : null;
+  const [opened, setOpened] = useState<ReadonlySet<string>>(new Set());
+  const [limit, setLimit] = useState(portion);
+  const printing = usePrinting();
+
+  const arranged = useMemo(() => arrange(findings, filter), [findings, filter]);
+  const at = target ? arranged.findIndex((finding) => finding.id === target) : -1;
+  const shown = printing ? arranged : arranged.slice(0, Math.max(limit, at + 1));
+  const agents = [...new Set(findings.map((finding) => finding.agent))];
+  const counts = countSeverities(findings);
+
+  useEffect(() => {
+    if (!target) return;
+    setOpened((before) => new Set(before).add(target));
+    document.getElementById(`finding-${target}`)?.scrollIntoView({ block: "start" });
+  }, [target]);
+
+  const narrow = (change: Partial<FindingFilter>) =>
+    setSearch(writeFilter(search, { ...filter, ...change }), { replace: true, preventScrollReset: true });
+
+  function toggle(id: string) {
+    setOpened((before) => {
+      const next = new Set(before);
+      if (!next.delete(id)) next.add(id);
+      return next;
+    });
+  }
+
+  return (
+    <Section
+      title={t.sections.findings}
+      hint={t.findings.hint}
+      id="findings"
+      aside={
+        <Text size="sm" c="dimmed" className="tabular" role="status">
+          {t.findings.shown(arranged.length, findings.length)}
+        </Text>
+      }
+    >
+      {findings.length === 0 ? (
+        <Text size="sm" c="dimmed">
+          {t.findings.none} {complete && t.findings.noneHint}
+        </Text>
+      ) : (
+        <>
+          <Group gap="sm" mb="md" data-noprint>
+            <Chip.Group
+              multiple
+              value={[...filter.severities]}
+              onChange={(values: string[]) =>
+                narrow({ severities: severities.filter((severity) => values.includes(severity)) })
+              }
+            >
+              <Group gap={6} role="group" aria-label={t.findings.severity}>
+                {counts.map(({ severity, n }) => (
+                  <Chip key={severity} value={severity} size="xs" variant="light" disabled={n === 0}>
+                    {words.risk[severity]} {n}
+                  </Chip>
+                ))}
+              </Group>
+            </Chip.Group>
+            <Select
+              size="xs"
+              w={190}
+              aria-label={t.findings.agent}
+              value={filter.agent}
+              onChange={(agent) => narrow({ agent: agent ?? "" })}
+              data={[
+                { value: "", label: t.findings.allAgents },
+                ...agents.map((agent) => ({ value: agent, label: titles.agent(agent) })),
+              ]}
+            />
+            {filter.check && (
+              <span className={classes.only}>
+                {t.findings.check(titles.tool(filter.check))}
+                <CloseButton
+                  size="xs"
+                  aria-label={t.findings.clearCheck}
+                  onClick={() => narrow({ check: "" })}
+                />
+              </span>
+            )}
+            {isNarrow(filter) && (
+              <Button
+                size="compact-xs"
+                variant="subtle"
+                onClick={() => narrow({ severities: [], agent: "", check: "" })}
+              >
+                {t.findings.reset}
+              </Button>
+            )}
+            <Button
+              size="compact-xs"
+              variant="subtle"
+              ml="auto"
+              onClick={() =>
+                setOpened(opened.size > 0 ? new Set() : new Set(shown.map((finding) => finding.id)))
+              }
+            >
+              {opened.size > 0 ? t.findings.collapse : t.findings.expand}
+            </Button>
+          </Group>
+          {arranged.length === 0 && (
+            <Text size="sm" c="dimmed">
+              {t.findings.filtered}
+            </Text>
+          )}
+          <ul className={classes.findings}>
+            {shown.map((finding) => (
+              <FindingCard
+                key={finding.id}
+                finding={finding}
+                open={printing || opened.has(finding.id)}
+                onToggle={() => toggle(finding.id)}
+                titles={titles}
+              />
+            ))}
+          </ul>
+          {shown.length < arranged.length && (
+            <Button variant="default" size="xs" mt="sm" onClick={() => setLimit(limit + 5 * portion)}>
+              {t.findings.more(arranged.length - shown.length)}
+            </Button>
+          )}
+        </>
+      )}
+    </Section>
+  );
+}
+
+/** Whether the page is being printed: then everything is open, and on a light ground. */
+function usePrinting(): boolean {
+  const [printing, setPrinting] = useState(false);
+  useEffect(() => {
+    const root = document.documentElement;
+    let scheme: string | null = null;
+    const begin = () => {
+      scheme = root.getAttribute("data-mantine-color-scheme");
+      root.setAttribute("data-mantine-color-scheme", "light");
+      flushSync(() => setPrinting(true));
+    };
+    const end = () => {
+      if (scheme) root.setAttribute("data-mantine-color-scheme", scheme);
+      setPrinting(false);
+    };
+    window.addEventListener("beforeprint", begin);
+    window.addEventListener("afterprint", end);
+    return () => {
+      window.removeEventListener("beforeprint", begin);
+      window.removeEventListener("afterprint", end);
+    };
+  }, []);
+  return printing;
+}

@@ -1,0 +1,128 @@
+import { Button, Text } from "@mantine/core";
+import { useState } from "react";
+import type { Results } from "../../api/results";
+import { t as words } from "../../app/texts";
+import { formatCount } from "../../ui/number";
+import { Section } from "../../ui/Section";
+import { Tag } from "../../ui/Tone";
+import { spellOut } from "../../ui/useTitles";
+import { rowRanges } from "./evidence";
+import { linksByNode, type Node, place } from "./graph";
+import classes from "./results.module.css";
+import { t } from "./texts";
+
+const portion = 12;
+const drawable = 28;
+const entityWords: Record<string, string> = words.entityType;
+const typeOf = (node: Node) => entityWords[node.type] ?? spellOut(node.type);
+
+/** Which entities occur together, as a list; where there are few enough, as a drawing too. */
+export function Links({ graph }: { graph: Results["graph"] }) {
+  const [limit, setLimit] = useState(portion);
+  const groups = linksByNode(graph.nodes, graph.edges);
+  const flat = groups.flatMap(({ node, links }) => links.map((link) => ({ node, ...link })));
+  const shown = flat.slice(0, limit);
+  const heads = groups.filter(({ node }) => shown.some((link) => link.node === node));
+  return (
+    <Section title={t.sections.links} hint={t.links.hint} id="links">
+      {flat.length === 0 ? (
+        <Text size="sm" c="dimmed">
+          {t.links.none}
+        </Text>
+      ) : (
+        <div className={classes.links} data-drawn={graph.nodes.length <= drawable || undefined}>
+          <div>
+            <ul className={classes.linkList}>
+              {heads.map(({ node }) => (
+                <li key={node.id}>
+                  <div className={classes.linkHead}>
+                    <span className={classes.entityType}>{typeOf(node)}</span>
+                    <strong>{node.value}</strong>
+                    {node.primary && <Tag tone="active">{t.links.investigated}</Tag>}
+                    {node.findings > 0 && (
+                      <span className={classes.dim}>{t.links.findings(node.findings)}</span>
+                    )}
+                  </div>
+                  <ul>
+                    {shown
+                      .filter((link) => link.node === node)
+                      .map(({ other, edge }) => (
+                        <li key={other.id}>
+                          <span className={classes.dim}>{t.links.with}</span>{" "}
+                          <span className={classes.entityType}>{typeOf(other)}</span> {other.value}
+                          <span className={classes.dim}>
+                            {" "}
+                            · {t.links.rows(formatCount(edge.count))}
+                            {edge.rows.length > 0 && (
+                              <>
+                                {" "}
+                                ({rowRanges([...edge.rows].sort((a, b) => a - b).slice(0, 8))}
+                                {edge.count > Math.min(8, edge.rows.length) && ", …"})
+                              </>
+                            )}
+                          </span>
+                        </li>
+                      ))}
+                  </ul>
+                </li>
+              ))}
+            </ul>
+            {shown.length < flat.length && (
+              <Button
+                variant="default"
+                size="xs"
+                mt="sm"
+                onClick={() => setLimit(limit + 10 * portion)}
+                data-noprint
+              >
+                {t.links.more(flat.length - shown.length)}
+              </Button>
+            )}
+          </div>
+          {graph.nodes.length <= drawable && <Drawing graph={graph} />}
+        </div>
+      )}
+    </Section>
+  );
+}
+
+function Drawing({ graph }: { graph: Results["graph"] }) {
+  const placed = place(graph.nodes, 60, 130);
+  const at = new Map(placed.map((p) => [p.node.id, p]));
+  const most = Math.max(...graph.edges.map((edge) => edge.count), 1);
+  return (
+    <svg viewBox="-250 -165 500 330" className={classes.drawing} role="img" aria-label={t.links.drawing}>
+      {graph.edges.map((edge) => {
+        const a = at.get(edge.source);
+        const b = at.get(edge.target);
+        return (
+          a &&
+          b && (
+            <line
+              key={`${edge.source} ${edge.target}`}
+              x1={a.x}
+              y1={a.y}
+              x2={b.x}
+              y2={b.y}
+              strokeWidth={1 + (3 * edge.count) / most}
+            />
+          )
+        );
+      })}
+      {placed.map(({ node, x, y }) => (
+        <g key={node.id} transform={`translate(${x} ${y})`} data-primary={node.primary || undefined}>
+          <circle r={node.primary ? 10 : 6 + Math.min(4, node.findings)} />
+          <text
+            y={y >= 0 ? 22 : -16}
+            textAnchor={x > 90 ? "start" : x < -90 ? "end" : "middle"}
+            dx={x > 90 ? -8 : x < -90 ? 8 : 0}
+          >
+            {shorten(node.value)}
+          </text>
+        </g>
+      ))}
+    </svg>
+  );
+}
+
+const shorten = (value: string) => (value.length > 18 ? `${value.slice(0, 8)}…${value.slice(-7)}` : value);

@@ -1,0 +1,70 @@
+import { Code, Text, Title } from "@mantine/core";
+import type { ToolProgress } from "../../api/investigation";
+import type { Results } from "../../api/results";
+import { Section } from "../../ui/Section";
+import type { Titles } from "../../ui/useTitles";
+import classes from "./results.module.css";
+import { t } from "./texts";
+
+type Props = { notAssessed: Results["not_assessed"]; tools: readonly ToolProgress[]; titles: Titles };
+
+/** What was not looked at, why, and what would settle it; and what broke. */
+export function NotAssessed({ notAssessed, tools, titles }: Props) {
+  const failed = tools.filter((tool) => tool.outcome === "failed");
+  const broken = new Set(failed.map((tool) => tool.tool));
+  const blind = notAssessed.filter(({ tool }) => !broken.has(tool));
+  return (
+    <Section title={t.sections.notAssessed} hint={t.notAssessed.hint} id="not-assessed">
+      {blind.length === 0 ? (
+        <Text size="sm" c="dimmed">
+          {t.notAssessed.none}
+        </Text>
+      ) : (
+        <ul className={classes.blind}>
+          {blind.map(({ tool, agent, reason, columns }) => (
+            <li key={`${agent} ${tool}`}>
+              <span>
+                <span className={classes.findingTitle}>{titles.tool(tool)}</span>
+                <span className={classes.sub}>{titles.agent(agent)}</span>
+              </span>
+              <span className={classes.reason}>
+                {reason}
+                {columns.length > 0 && (
+                  <span className={classes.sub}>
+                    {t.notAssessed.columns}{" "}
+                    {columns.map((column) => (
+                      <Code key={column} mr={4}>
+                        {column}
+                      </Code>
+                    ))}
+                  </span>
+                )}
+              </span>
+            </li>
+          ))}
+        </ul>
+      )}
+      {failed.length > 0 && (
+        <>
+          <Title order={3} mt="lg" mb={2}>
+            {t.notAssessed.failed}
+          </Title>
+          <Text size="sm" c="dimmed" mb="xs">
+            {t.notAssessed.failedHint}
+          </Text>
+          <ul className={classes.blind}>
+            {failed.map(({ tool, agent, error }) => (
+              <li key={`${agent} ${tool}`}>
+                <span>
+                  <span className={classes.findingTitle}>{titles.tool(tool)}</span>
+                  <span className={classes.sub}>{titles.agent(agent)}</span>
+                </span>
+                <span className={classes.reason}>{error}</span>
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+    </Section>
+  );
+}

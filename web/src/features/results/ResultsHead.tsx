@@ -1,0 +1,210 @@
+import { Button, Group, Paper, Text, Title, Tooltip } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
+import { useMutation } from "@tanstack/react-query";
+import { Download, Printer, RotateCcw } from "lucide-react";
+import type { ReactNode } from "react";
+import { useNavigate } from "react-router";
+import { rerun } from "../../api/history";
+import type { Investigation } from "../../api/investigation";
+import type { Results } from "../../api/results";
+import { t as words } from "../../app/texts";
+import { fileNameOf, saveAs } from "../../ui/save";
+import { levelOf, Tag } from "../../ui/Tone";
+import { formatDay, formatDuration, Instant } from "../../ui/time";
+import type { Titles } from "../../ui/useTitles";
+import { countSeverities } from "./findingFilter";
+import { RiskGauge } from "./RiskGauge";
+import classes from "./results.module.css";
+import { formatScore } from "./score";
+import { t } from "./texts";
+
+type Props = { investigation: Investigation; results: Results; titles: Titles };
+
+/** The answer on one sheet: how grave, how sure, of whom, and what to do next. */
+export function ResultsHead({ investigation, results }: Props) {
+  return (
+    <Paper component="section" aria-label={t.score.title} bg="var(--paper)">
+      <div className={classes.head}>
+        <Score results={results} threshold={investigation.settings.risk_threshold} />
+        <div className={classes.headText}>
+          <Group justify="space-between" align="flex-start" gap="sm">
+            <Title order={2}>{t.summary}</Title>
+            <Acts investigation={investigation} results={results} />
+          </Group>
+          {results.summary && <Text className={classes.summary}>{results.summary}</Text>}
+          <SeverityCounts results={results} />
+          <Facts investigation={investigation} />
+        </div>
+        {results.recommendations.length > 0 && (
+          <div className={classes.next}>
+            <Title order={3}>{t.recommendations}</Title>
+            <ol className={classes.recommendations}>
+              {results.recommendations.map((item) => (
+                <li key={item}>{item}</li>
+              ))}
+            </ol>
+          </div>
+        )}
+      </div>
+    </Paper>
+  );
+}
+
+function Score({ results, threshold }: { results: Results; threshold: number }) {
+  const { risk_score: score, risk_level, score_interval: interval } = results;
+  if (score === null) {
+    return (
+      <div className={classes.score}>
+        <Title order={2} size="h3">
+          {t.score.none}
+        </Title>
+        <Text size="sm" c="dimmed">
+          {t.score.noneHint}
+        </Text>
+      </div>
+    );
+  }
+  const level = risk_level || levelOf(score);
+  const open = interval !== null && interval.high - interval.low >= 0.5;
+  return (
+    <div className={classes.score}>
+      <RiskGauge score={score} level={level} interval={interval} threshold={threshold} />
+      <Tag tone={level} dot>
+        {words.risk[level]}
+      </Tag>
+      {interval && (
+        <Text size="sm" ta="center" className="tabular">
+          {open ? t.score.interval(formatScore(interval.low), formatScore(interval.high)) : t.score.exact}
+        </Text>
+      )}
+      <Text size="xs" c="dimmed" ta="center">
+        {t.score.threshold(formatScore(threshold))} {score >= threshold ? t.score.reached : t.score.below}
+      </Text>
+      <Text size="xs" c="dimmed" ta="center">
+        {t.score.uncalibrated}
+      </Text>
+    </div>
+  );
+}
+
+function SeverityCounts({ results }: { results: Results }) {
+  const counts = countSeverities(results.findings).filter(({ n }) => n > 0);
+  if (counts.length === 0) return null;
+  return (
+    <Group gap={6}>
+      {counts.map(({ severity, n }) => (
+        <Tag key={severity} tone={severity} dot>
+          <span className="tabular">{n}</span> {words.risk[severity]}
+        </Tag>
+      ))}
+    </Group>
+  );
+}
+
+function Facts({ investigation }: { investigation: Investigation }) {
+  const { settings, started_at, finished_at } = investigation;
+  const { preset, start, end } = settings.time_range;
+  return (
+    <dl className={classes.facts}>
+      <Fact label={t.subject}>
+        {settings.entities.map((entity) => (
+          <span key={`${entity.type} ${entity.value}`} className={classes.entity}>
+            <span className={classes.entityType}>{words.entityType[entity.type]}</span>{" "}
+            {entity.label || entity.value}
+          </span>
+        ))}
+      </Fact>
+      <Fact label={t.period}>
+        {preset ? t.ranges[preset] : t.between(start ? formatDay(start) : "…", end ? formatDay(end) : "…")}
+      </Fact>
+      {started_at && (
+        <Fact label={t.run}>
+          <Instant at={started_at} />
+          {finished_at && ` ${t.ranFor(formatDuration(Date.parse(finished_at) - Date.parse(started_at)))}`}
+        </Fact>
+      )}
+    </dl>
+  );
+}
+
+function Fact({ label, children }: { label: string; children: ReactNode }) {
+  return (
+    <div>
+      <dt>{label}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}
+
+function Acts({ investigation, results }: { investigation: Investigation; results: Results }) {
+  const { investigation_id: id, status, name } = investigation;
+  const navigate = useNavigate();
+  const again = useMutation({
+    mutationFn: () => rerun(id),
+    onSuccess: (made) => {
+      notifications.show({ message: t.acts.rerunDone });
+      navigate(`/investigations/${encodeURIComponent(made)}`);
+    },
+    onError: (error) =>
+      notifications.show({
+        color: "red",
+        title: t.acts.rerunFailed,
+        message: error.message,
+        autoClose: 10_000,
+      }),
+  });
+  const over = status === "completed" || status === "cancelled";
+  return (
+    <Group gap={6} data-noprint>
+      {over && (
+        <Tooltip label={t.acts.rerunHint}>
+          <Button
+            size="xs"
+            variant="default"
+            leftSection={<RotateCcw size={14} aria-hidden />}
+            loading={again.isPending}
+            onClick={() => again.mutate()}
+          >
+            {t.acts.rerun}
+          </Button>
+        </Tooltip>
+      )}
+      <Tooltip label={t.acts.downloadHint}>
+        <Button
+          size="xs"
+          variant="default"
+          leftSection={<Download size={14} aria-hidden />}
+          onClick={() =>
+            saveAs(
+              `${fileNameOf(name)}-results.json`,
+              "application/json",
+              JSON.stringify(takeAway(investigation, results), null, 2),
+            )
+          }
+        >
+          {t.acts.download}
+        </Button>
+      </Tooltip>
+      <Button
+        size="xs"
+        variant="default"
+        leftSection={<Printer size={14} aria-hidden />}
+        onClick={() => window.print()}
+      >
+        {t.acts.print}
+      </Button>
+    </Group>
+  );
+}
+
+/** The results with what is needed to know whose they are. */
+const takeAway = (investigation: Investigation, results: Results) => ({
+  investigation_id: investigation.investigation_id,
+  name: investigation.name,
+  status: investigation.status,
+  version: investigation.version,
+  started_at: investigation.started_at,
+  finished_at: investigation.finished_at,
+  settings: investigation.settings,
+  results,
+});

@@ -1,0 +1,107 @@
+import { Button, Text } from "@mantine/core";
+import { useState } from "react";
+import { Link, useLocation } from "react-router";
+import type { Results } from "../../api/results";
+import { t as words } from "../../app/texts";
+import { formatCount } from "../../ui/number";
+import { Section } from "../../ui/Section";
+import { Dot, toneClass } from "../../ui/Tone";
+import { formatDay, formatInstant, Instant } from "../../ui/time";
+import classes from "./results.module.css";
+import { t } from "./texts";
+
+const portion = 20;
+const lanes = ["critical", "high", "medium", "low"] as const;
+
+/** The moments of the case, drawn along time and listed. */
+export function Timeline({ entries }: { entries: Results["timeline"] }) {
+  const [limit, setLimit] = useState(portion);
+  const { pathname } = useLocation();
+  const sorted = [...entries].sort((a, b) => a.at.localeCompare(b.at));
+  const shown = sorted.slice(0, limit);
+  return (
+    <Section title={t.sections.timeline} hint={t.timeline.hint} id="timeline">
+      {sorted.length === 0 ? (
+        <Text size="sm" c="dimmed">
+          {t.timeline.none}
+        </Text>
+      ) : (
+        <>
+          {sorted.length > 1 && <Strip entries={sorted} />}
+          <ol className={classes.timeline}>
+            {shown.map((entry) => (
+              <li key={`${entry.finding_id} ${entry.at} ${entry.row}`}>
+                <span className={classes.when}>
+                  <Instant at={entry.at} />
+                </span>
+                <Dot tone={entry.severity} />
+                <span>
+                  <Link
+                    to={`${pathname}?finding=${encodeURIComponent(entry.finding_id)}`}
+                    className={classes.plainLink}
+                  >
+                    {entry.title}
+                  </Link>
+                  <span className={classes.sub}>
+                    {words.risk[entry.severity]} · {t.timeline.row(formatCount(entry.row))}
+                  </span>
+                </span>
+              </li>
+            ))}
+          </ol>
+          {sorted.length > shown.length && (
+            <Button
+              variant="default"
+              size="xs"
+              mt="sm"
+              onClick={() => setLimit(limit + 10 * portion)}
+              data-noprint
+            >
+              {t.timeline.more(sorted.length - shown.length)}
+            </Button>
+          )}
+        </>
+      )}
+    </Section>
+  );
+}
+
+/** Where the moments lie in time; one lane for each severity. */
+function Strip({ entries }: { entries: Results["timeline"] }) {
+  const times = entries.map((entry) => Date.parse(entry.at));
+  const from = Math.min(...times);
+  const span = Math.max(1, Math.max(...times) - from);
+  const used = lanes.filter((lane) => entries.some((entry) => entry.severity === lane));
+  return (
+    <div className={classes.strip}>
+      <div
+        role="img"
+        aria-label={t.timeline.chart(
+          entries.length,
+          formatInstant(new Date(from)),
+          formatInstant(new Date(from + span)),
+        )}
+      >
+        {used.map((lane) => (
+          <div key={lane} className={classes.stripLane}>
+            {entries.map(
+              (entry) =>
+                entry.severity === lane && (
+                  <span
+                    key={`${entry.finding_id} ${entry.at} ${entry.row}`}
+                    className={`${toneClass} ${classes.stripDot}`}
+                    data-tone={lane}
+                    style={{ left: `${(100 * (Date.parse(entry.at) - from)) / span}%` }}
+                  />
+                ),
+            )}
+          </div>
+        ))}
+      </div>
+      <div className={classes.stripEnds} aria-hidden>
+        <span>{formatDay(new Date(from))}</span>
+        <span>{formatDay(new Date(from + span))}</span>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,38 @@
+import { expect, test } from "vitest";
+import { cellText, columnsOf, measured, rowRanges } from "./evidence";
+
+test("time and identifiers stand first; columns without a value are left out", () => {
+  const rows = [
+    { row: 1, fields: { zeta: 1, amount: 3, event_time: "2019-12-01T00:00:00Z", device_id: null } },
+    { row: 2, fields: { alpha: false, user_id: "u", device_id: "" } },
+  ];
+  expect(columnsOf(rows)).toEqual(["event_time", "user_id", "amount", "alpha", "zeta"]);
+});
+
+test("values are shown as they stand in the data set", () => {
+  expect([null, undefined, "", 0, false, 12.5, "x", { a: 1 }].map(cellText)).toEqual([
+    "",
+    "",
+    "",
+    "0",
+    "false",
+    "12.5",
+    "x",
+    '{"a":1}',
+  ]);
+  expect(cellText("2019-12-01T23:16:32.812Z")).toBe("2019-12-01 23:16:32.812");
+  expect(cellText("2019-12-01T23:16:32.000Z")).toBe("2019-12-01 23:16:32");
+  expect(cellText("12T34")).toBe("12T34");
+});
+
+test("row numbers that follow one another are drawn together", () => {
+  expect(rowRanges([])).toBe("");
+  expect(rowRanges([7])).toBe("7");
+  expect(rowRanges([1, 2, 4, 5, 6, 9])).toBe("1, 2, 4–6, 9");
+});
+
+test("measured numbers are no more exact than is of use", () => {
+  expect(measured(4710)).toBe((4710).toLocaleString());
+  expect(measured(0.031_249_9)).toBe("0.03125");
+  expect(measured("own past")).toBe("own past");
+});

@@ -1,0 +1,54 @@
+import { type Finding, type Severity, severities } from "../../api/results";
+
+/** Which findings are shown, as the address says it. Empty means all. */
+export type FindingFilter = { severities: readonly Severity[]; agent: string; check: string };
+
+const gravestFirst = [...severities].reverse();
+
+/** Reads the filter out of an address; words that are no severity are passed over. */
+export function readFilter(search: URLSearchParams): FindingFilter {
+  const wanted = (search.get("severity") ?? "").split(",");
+  return {
+    severities: gravestFirst.filter((severity) => wanted.includes(severity)),
+    agent: search.get("agent") ?? "",
+    check: search.get("check") ?? "",
+  };
+}
+
+/** Writes the filter into an address, leaving alone what else stands there. */
+export function writeFilter(search: URLSearchParams, filter: FindingFilter): URLSearchParams {
+  const next = new URLSearchParams(search);
+  const put = (name: string, value: string) => (value ? next.set(name, value) : next.delete(name));
+  put("severity", filter.severities.join(","));
+  put("agent", filter.agent);
+  put("check", filter.check);
+  next.delete("finding");
+  return next;
+}
+
+export const isNarrow = (filter: FindingFilter) =>
+  filter.severities.length > 0 || filter.agent !== "" || filter.check !== "";
+
+/** The findings that fit, the gravest first; among equals the strongest, and then as they were found. */
+export function arrange(findings: readonly Finding[], filter: FindingFilter): Finding[] {
+  return findings
+    .filter(
+      (finding) =>
+        (filter.severities.length === 0 || filter.severities.includes(finding.severity)) &&
+        (filter.agent === "" || finding.agent === filter.agent) &&
+        (filter.check === "" || finding.tool === filter.check),
+    )
+    .sort(
+      (a, b) =>
+        gravestFirst.indexOf(a.severity) - gravestFirst.indexOf(b.severity) ||
+        b.strength * b.weight - a.strength * a.weight,
+    );
+}
+
+/** How many findings there are of each severity, the gravest first. */
+export function countSeverities(findings: readonly Finding[]): { severity: Severity; n: number }[] {
+  return gravestFirst.map((severity) => ({
+    severity,
+    n: findings.filter((finding) => finding.severity === severity).length,
+  }));
+}
