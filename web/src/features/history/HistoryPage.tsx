@@ -1,3 +1,197 @@
+import { Alert, Button, Group, Pagination, Paper, Text } from "@mantine/core";
+import { Archive, ArchiveRestore, FolderSearch, Plus, SearchX } from "lucide-react";
+import { useEffect, useState } from "react";
+import { Link, useSearchParams } from "react-router";
+import type { HistoryPage as Page } from "../../api/history";
+import { LoadFailed } from "../../ui/Broken";
+import { EmptyState } from "../../ui/EmptyState";
+import { formatCount } from "../../ui/number";
+import { PageHeader } from "../../ui/PageHeader";
+import { FilterBar } from "./FilterBar";
+import { type Filters, isNarrow, noFilters, pageSize, readFilters, writeFilters } from "./filters";
+import { HistorySkeleton } from "./HistorySkeleton";
+import { HistoryTable } from "./HistoryTable";
+import classes from "./history.module.css";
+import { t } from "./texts";
+import { useHistory } from "./useHistory";
+import { useRowActs } from "./useRowActs";
+
+/** Every investigation of the person, to find one, to see how those that run are doing, and to go on. */
 export function HistoryPage() {
-  return null;
+  const [search, setSearch] = useSearchParams();
+  const filters = readFilters(search);
+  const list = useHistory(filters);
+  const acts = useRowActs();
+  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
+
+  const change = (part: Partial<Filters>) =>
+    setSearch(writeFilters({ ...filters, page: 1, ...part }), { replace: "text" in part });
+
+  const page = list.data;
+  const known = page?.items ?? [];
+  const chosen = known.filter((item) => selected.has(item.investigation_id));
+  const pages = page?.total_pages ?? 1;
+  const beyond = page !== undefined && !list.isPlaceholderData && page.total > 0 && filters.page > pages;
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: steps back when the last page has gone
+  useEffect(() => {
+    if (beyond) setSearch(writeFilters({ ...filters, page: pages }), { replace: true });
+  }, [beyond, pages]);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a selection belongs to the page it was made on
+  useEffect(() => setSelected(new Set()), [search]);
+
+  const nothingAtAll = page?.total === 0 && !isNarrow(filters) && !filters.archived;
+  return (
+    <div className={classes.page}>
+      <PageHeader
+        title={filters.archived ? t.archivedTitle : t.title}
+        lead={filters.archived ? t.archivedLead : t.lead}
+        actions={
+          <Button component={Link} to="/investigations/new" leftSection={<Plus size={16} aria-hidden />}>
+            {t.create}
+          </Button>
+        }
+      />
+      {!nothingAtAll && <FilterBar filters={filters} onChange={change} />}
+      {list.error && page && (
+        <Alert color="yellow" role="status" mb="sm" py="xs">
+          {t.stale}
+        </Alert>
+      )}
+      <Paper
+        bg="var(--paper)"
+        p={0}
+        className={classes.sheet}
+        aria-busy={list.isPlaceholderData || undefined}
+      >
+        {chosen.length > 0 && (
+          <Group className={classes.selection} gap="sm">
+            <Text size="sm" fw={600} role="status">
+              {t.selected(chosen.length)}
+            </Text>
+            <Button
+              size="xs"
+              variant="default"
+              leftSection={
+                filters.archived ? (
+                  <ArchiveRestore size={14} aria-hidden />
+                ) : (
+                  <Archive size={14} aria-hidden />
+                )
+              }
+              loading={acts.busy}
+              onClick={() => {
+                acts.archive(chosen, !filters.archived);
+                setSelected(new Set());
+              }}
+            >
+              {filters.archived ? t.unarchiveMany(chosen.length) : t.archiveMany(chosen.length)}
+            </Button>
+            <Button size="xs" variant="subtle" onClick={() => setSelected(new Set())}>
+              {t.clearSelection}
+            </Button>
+          </Group>
+        )}
+        {page === undefined ? (
+          list.error ? (
+            <div className={classes.pad}>
+              <LoadFailed error={list.error} onRetry={() => list.refetch()} />
+            </div>
+          ) : (
+            <HistorySkeleton />
+          )
+        ) : known.length === 0 ? (
+          <Nothing
+            filters={filters}
+            onReset={() => change({ ...noFilters, archived: filters.archived })}
+            onLeave={() => change(noFilters)}
+          />
+        ) : (
+          <HistoryTable
+            items={known}
+            sort={filters.sort}
+            onSort={(sort) => change({ sort })}
+            selected={selected}
+            onSelect={setSelected}
+            acts={acts}
+          />
+        )}
+      </Paper>
+      {page && known.length > 0 && <Foot page={page} onPage={(to) => change({ page: to })} />}
+    </div>
+  );
+}
+
+function Foot({ page, onPage }: { page: Page; onPage: (page: number) => void }) {
+  const first = (page.page - 1) * pageSize + 1;
+  return (
+    <Group justify="space-between" mt="md" gap="sm">
+      <Text size="sm" c="dimmed" className="tabular" role="status">
+        {t.page(formatCount(first), formatCount(first + page.items.length - 1), formatCount(page.total))}
+      </Text>
+      {page.total_pages > 1 && (
+        <Pagination
+          total={page.total_pages}
+          value={page.page}
+          onChange={onPage}
+          size="sm"
+          aria-label={t.pages}
+          getControlProps={(control) => ({ "aria-label": t.control[control] })}
+          getItemProps={(to) => ({ "aria-label": t.toPage(to) })}
+        />
+      )}
+    </Group>
+  );
+}
+
+type NothingProps = { filters: Filters; onReset: () => void; onLeave: () => void };
+
+/** Why the list is empty, and what to do. */
+function Nothing({ filters, onReset, onLeave }: NothingProps) {
+  if (isNarrow(filters)) {
+    return (
+      <EmptyState
+        icon={<SearchX size={32} aria-hidden />}
+        title={t.noMatch.title}
+        hint={filters.archived ? t.noMatch.archivedHint : t.noMatch.hint}
+        action={
+          <Button variant="default" onClick={onReset}>
+            {t.reset}
+          </Button>
+        }
+      />
+    );
+  }
+  if (filters.archived) {
+    return (
+      <EmptyState
+        icon={<Archive size={32} aria-hidden />}
+        title={t.noArchived.title}
+        hint={t.noArchived.hint}
+        action={
+          <Button variant="default" onClick={onLeave}>
+            {t.noArchived.action}
+          </Button>
+        }
+      />
+    );
+  }
+  return (
+    <EmptyState
+      icon={<FolderSearch size={36} aria-hidden />}
+      title={t.empty.title}
+      hint={t.empty.hint}
+      action={
+        <Group gap="xs" justify="center">
+          <Button component={Link} to="/investigations/new" leftSection={<Plus size={16} aria-hidden />}>
+            {t.empty.action}
+          </Button>
+          <Button component={Link} to="/datasets" variant="default">
+            {t.empty.data}
+          </Button>
+        </Group>
+      }
+    />
+  );
 }

@@ -1,0 +1,273 @@
+import { ActionIcon, Button, Checkbox, Group, Menu, Modal, Text, UnstyledButton } from "@mantine/core";
+import {
+  Archive,
+  ArchiveRestore,
+  ArrowDown,
+  ArrowUp,
+  CircleX,
+  EllipsisVertical,
+  FolderOpen,
+  RotateCcw,
+} from "lucide-react";
+import { useState } from "react";
+import { Link, useNavigate } from "react-router";
+import type { HistoryItem } from "../../api/history";
+import { t as words } from "../../app/texts";
+import { StatusBadge } from "../../ui/StatusBadge";
+import { RiskTag, toneClass } from "../../ui/Tone";
+import { formatAgo, formatDuration, Instant } from "../../ui/time";
+import { useNow } from "../../ui/useNow";
+import { type Sort, type SortField, sortBy } from "./filters";
+import classes from "./history.module.css";
+import { t } from "./texts";
+import type { useRowActs } from "./useRowActs";
+
+type Props = {
+  items: readonly HistoryItem[];
+  sort: Sort;
+  onSort: (sort: Sort) => void;
+  selected: ReadonlySet<string>;
+  onSelect: (selected: ReadonlySet<string>) => void;
+  acts: ReturnType<typeof useRowActs>;
+};
+
+const columns: readonly { field: SortField; right?: boolean }[] = [
+  { field: "name" },
+  { field: "status" },
+  { field: "risk_score" },
+  { field: "entity_count", right: true },
+  { field: "started_at" },
+  { field: "finished_at" },
+  { field: "duration_ms", right: true },
+  { field: "updated_at" },
+];
+
+/** The list as a table; on a narrow screen each row becomes a card. */
+export function HistoryTable({ items, sort, onSort, selected, onSelect, acts }: Props) {
+  const [cancelling, setCancelling] = useState<HistoryItem | null>(null);
+  const now = useNow(10_000);
+  const picked = items.filter((item) => selected.has(item.investigation_id)).length;
+
+  function toggle(id: string) {
+    const next = new Set(selected);
+    if (!next.delete(id)) next.add(id);
+    onSelect(next);
+  }
+
+  return (
+    <>
+      <table className={classes.table} aria-label={t.table}>
+        <thead>
+          <tr>
+            <th scope="col" className={classes.check}>
+              <Checkbox
+                size="xs"
+                aria-label={t.selectAll}
+                checked={picked === items.length}
+                indeterminate={picked > 0 && picked < items.length}
+                onChange={() =>
+                  onSelect(new Set(picked === items.length ? [] : items.map((item) => item.investigation_id)))
+                }
+              />
+            </th>
+            {columns.map(({ field, right }) => (
+              <SortHead
+                key={field}
+                field={field}
+                sort={sort}
+                onSort={() => onSort(sortBy(sort, field))}
+                right={right === true}
+              />
+            ))}
+            <th scope="col" className={classes.menu}>
+              <span className={classes.hidden}>{t.acts.open}</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {items.map((item) => (
+            <Row
+              key={item.investigation_id}
+              item={item}
+              now={now}
+              selected={selected.has(item.investigation_id)}
+              onToggle={() => toggle(item.investigation_id)}
+              onCancel={() => setCancelling(item)}
+              acts={acts}
+            />
+          ))}
+        </tbody>
+      </table>
+      <Modal opened={cancelling !== null} onClose={() => setCancelling(null)} title={t.cancelAsk} centered>
+        <Text size="sm">{t.cancelDetail(cancelling?.name ?? "")}</Text>
+        <Group justify="flex-end" mt="lg" gap="xs">
+          <Button variant="default" onClick={() => setCancelling(null)} data-autofocus>
+            {t.cancelNo}
+          </Button>
+          <Button
+            color="red"
+            onClick={() => {
+              if (cancelling) acts.cancel(cancelling);
+              setCancelling(null);
+            }}
+          >
+            {t.cancelYes}
+          </Button>
+        </Group>
+      </Modal>
+    </>
+  );
+}
+
+type SortHeadProps = { field: SortField; sort: Sort; onSort: () => void; right: boolean };
+
+function SortHead({ field, sort, onSort, right }: SortHeadProps) {
+  const active = sort.field === field;
+  const Arrow = sort.descending ? ArrowDown : ArrowUp;
+  return (
+    <th
+      scope="col"
+      className={right ? classes.right : undefined}
+      aria-sort={active ? (sort.descending ? "descending" : "ascending") : undefined}
+    >
+      <UnstyledButton className={classes.sort} data-active={active || undefined} onClick={onSort}>
+        {t.columns[field]}
+        {active && <Arrow size={13} aria-hidden />}
+      </UnstyledButton>
+    </th>
+  );
+}
+
+type RowProps = {
+  item: HistoryItem;
+  now: number;
+  selected: boolean;
+  onToggle: () => void;
+  onCancel: () => void;
+  acts: Props["acts"];
+};
+
+function Row({ item, now, selected, onToggle, onCancel, acts }: RowProps) {
+  const navigate = useNavigate();
+  const to = `/investigations/${encodeURIComponent(item.investigation_id)}`;
+  const duration =
+    item.status === "running" && item.started_at
+      ? Math.max(0, now - Date.parse(item.started_at))
+      : item.duration_ms;
+  return (
+    <tr
+      data-selected={selected || undefined}
+      onClick={(event) => {
+        const target = event.target;
+        const control = target instanceof Element && target.closest("a, button, input, label, [role=menu]");
+        if (!control && document.getSelection()?.isCollapsed !== false) navigate(to);
+      }}
+    >
+      <td className={classes.check}>
+        <Checkbox size="xs" aria-label={t.select(item.name)} checked={selected} onChange={onToggle} />
+      </td>
+      <th scope="row" className={classes.name}>
+        <Link to={to}>{item.name}</Link>
+        {item.entity_types.length > 0 && (
+          <span className={classes.types}>
+            {item.entity_types.map((type) => words.entityType[type]).join(", ")}
+          </span>
+        )}
+      </th>
+      <td data-label={t.columns.status}>
+        <div className={classes.state}>
+          <StatusBadge status={item.status} />
+          {(item.status === "running" || item.status === "paused") && <Percent item={item} />}
+        </div>
+      </td>
+      <td data-label={t.columns.risk_score}>
+        {item.risk_score === null ? (
+          <span className={classes.dim}>{t.noRisk}</span>
+        ) : (
+          <RiskTag score={item.risk_score} level={item.risk_level} />
+        )}
+      </td>
+      <td data-label={t.columns.entity_count} className={`${classes.right} tabular`}>
+        {item.entity_count}
+      </td>
+      <td data-label={t.columns.started_at}>
+        <When at={item.started_at} />
+      </td>
+      <td data-label={t.columns.finished_at}>
+        <When at={item.finished_at} />
+      </td>
+      <td data-label={t.columns.duration_ms} className={`${classes.right} tabular`}>
+        {duration === null ? <span className={classes.dim}>{t.noRisk}</span> : formatDuration(duration)}
+      </td>
+      <td data-label={t.columns.updated_at}>
+        <Instant at={item.updated_at} format={(at) => formatAgo(at, Math.max(now, Date.parse(at)))} />
+      </td>
+      <td className={classes.menu}>
+        <RowMenu item={item} to={to} onCancel={onCancel} acts={acts} />
+      </td>
+    </tr>
+  );
+}
+
+function When({ at }: { at: string | null }) {
+  return at ? <Instant at={at} /> : <span className={classes.dim}>{t.noRisk}</span>;
+}
+
+function Percent({ item }: { item: HistoryItem }) {
+  const percent = Math.min(100, Math.max(0, item.percent));
+  return (
+    <span className={classes.percent}>
+      <span
+        className={`${toneClass} ${classes.track}`}
+        data-tone={item.status === "running" ? "active" : "medium"}
+        role="progressbar"
+        aria-label={t.progressOf(item.name)}
+        aria-valuenow={Math.floor(percent)}
+        aria-valuemin={0}
+        aria-valuemax={100}
+      >
+        <span style={{ width: `${percent}%` }} />
+      </span>
+      <span className="tabular">{t.percent(percent)}</span>
+    </span>
+  );
+}
+
+type RowMenuProps = { item: HistoryItem; to: string; onCancel: () => void; acts: Props["acts"] };
+
+function RowMenu({ item, to, onCancel, acts }: RowMenuProps) {
+  const archived = item.archived_at !== null;
+  const cancellable = item.status === "running" || item.status === "paused" || item.status === "error";
+  return (
+    <Menu position="bottom-end" width={180}>
+      <Menu.Target>
+        <ActionIcon variant="subtle" color="gray" aria-label={t.actions(item.name)}>
+          <EllipsisVertical size={16} aria-hidden />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Item component={Link} to={to} leftSection={<FolderOpen size={15} aria-hidden />}>
+          {item.status === "completed" ? t.acts.results : t.acts.open}
+        </Menu.Item>
+        {item.status === "error" && (
+          <Menu.Item leftSection={<RotateCcw size={15} aria-hidden />} onClick={() => acts.retry(item)}>
+            {t.acts.retry}
+          </Menu.Item>
+        )}
+        {cancellable && (
+          <Menu.Item leftSection={<CircleX size={15} aria-hidden />} onClick={onCancel}>
+            {t.acts.cancel}
+          </Menu.Item>
+        )}
+        <Menu.Item
+          leftSection={
+            archived ? <ArchiveRestore size={15} aria-hidden /> : <Archive size={15} aria-hidden />
+          }
+          onClick={() => acts.archive([item], !archived)}
+        >
+          {archived ? t.acts.unarchive : t.acts.archive}
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

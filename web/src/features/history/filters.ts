@@ -1,0 +1,96 @@
+import { type Status, statuses } from "../../api/investigation";
+import { type RiskLevel, severities } from "../../api/results";
+
+export const sortFields = [
+  "updated_at",
+  "name",
+  "status",
+  "risk_score",
+  "entity_count",
+  "started_at",
+  "finished_at",
+  "duration_ms",
+] as const;
+export type SortField = (typeof sortFields)[number];
+export type Sort = { field: SortField; descending: boolean };
+
+/** What the list shows, as the address says it. Empty lists and texts do not narrow. */
+export type Filters = {
+  status: readonly Status[];
+  risk: readonly RiskLevel[];
+  text: string;
+  archived: boolean;
+  sort: Sort;
+  /** From 1. */
+  page: number;
+};
+
+export const pageSize = 20;
+const longest = 200;
+
+export const noFilters: Filters = {
+  status: [],
+  risk: [],
+  text: "",
+  archived: false,
+  sort: { field: "updated_at", descending: true },
+  page: 1,
+};
+
+function listOf<T extends string>(known: readonly T[], value: string | null): T[] {
+  const given = (value ?? "").split(",");
+  return known.filter((word) => given.includes(word));
+}
+
+function readSort(value: string | null): Sort {
+  const descending = value?.startsWith("-") ?? false;
+  const field = sortFields.find((f) => f === (descending ? value?.slice(1) : value));
+  return field ? { field, descending } : noFilters.sort;
+}
+
+/** Reads the filters out of an address; what does not make sense is passed over. */
+export function readFilters(search: URLSearchParams): Filters {
+  const page = Number(search.get("page") ?? 1);
+  return {
+    status: listOf(statuses, search.get("status")),
+    risk: listOf(severities, search.get("risk_level")),
+    text: (search.get("q") ?? "").slice(0, longest),
+    archived: search.get("archived") === "true",
+    sort: readSort(search.get("sort")),
+    page: Number.isSafeInteger(page) && page >= 1 ? page : 1,
+  };
+}
+
+const sortText = ({ field, descending }: Sort) => (descending ? `-${field}` : field);
+
+/** The address of filters; what is as usual is left out. */
+export function writeFilters(filters: Filters): URLSearchParams {
+  const search = new URLSearchParams();
+  if (filters.status.length > 0) search.set("status", filters.status.join(","));
+  if (filters.risk.length > 0) search.set("risk_level", filters.risk.join(","));
+  if (filters.text.trim()) search.set("q", filters.text.slice(0, longest));
+  if (filters.archived) search.set("archived", "true");
+  const sort = sortText(filters.sort);
+  if (sort !== sortText(noFilters.sort)) search.set("sort", sort);
+  if (filters.page > 1) search.set("page", String(filters.page));
+  return search;
+}
+
+/** The query that asks the server for them. */
+export function toQuery(filters: Filters): URLSearchParams {
+  const query = writeFilters({ ...filters, text: filters.text.trim() });
+  query.set("sort", sortText(filters.sort));
+  query.set("page", String(filters.page));
+  query.set("limit", String(pageSize));
+  return query;
+}
+
+/** Whether the filters leave something out; the archive is a place of its own, not a filter. */
+export const isNarrow = (filters: Filters) =>
+  filters.status.length > 0 || filters.risk.length > 0 || filters.text.trim() !== "";
+
+/** The sort after a click on a column: the other way where it is sorted by already; else names rise and all else falls. */
+export function sortBy(sort: Sort, field: SortField): Sort {
+  if (sort.field === field) return { field, descending: !sort.descending };
+  return { field, descending: field !== "name" && field !== "status" };
+}
