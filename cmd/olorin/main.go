@@ -12,10 +12,12 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"strconv"
 	"syscall"
 
 	"github.com/alecthomas/kong"
 	"github.com/olorin-dev/olorin"
+	"github.com/olorin-dev/olorin/data/demo"
 )
 
 // version is set by the build.
@@ -56,7 +58,8 @@ func run(args []string, stdout, stderr io.Writer) (exit int) {
 	var cli commands
 	code := -1
 	parser, err := kong.New(&cli, kong.Name("olorin"), kong.Description("Investigations that never lose their place."),
-		kong.UsageOnError(), kong.Writers(stdout, stderr), kong.Exit(func(c int) { code = c }))
+		kong.Vars{"default_user": defaultUser, "demo_rows": strconv.Itoa(demo.DefaultRows), "demo_seed": strconv.Itoa(demo.DefaultSeed)},
+		kong.Writers(stdout, stderr), kong.Exit(func(c int) { code = c }))
 	if err != nil {
 		fmt.Fprintln(stderr, "olorin:", err)
 		return 1

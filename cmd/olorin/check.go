@@ -1,0 +1,51 @@
+package main
+
+import (
+	"fmt"
+)
+
+type checkCommand struct {
+	JSON bool `help:"Print JSON."`
+}
+
+// checkFault is something wrong in the database.
+type checkFault struct {
+	InvestigationID string `json:"investigation_id,omitempty"`
+	Fault           string `json:"fault"`
+}
+
+// Run checks the file and every log. Opening has already compared the schema.
+func (c *checkCommand) Run(s *session) error {
+	h, err := s.open(false)
+	if err != nil {
+		return err
+	}
+	defer h.close()
+	faults := []checkFault{}
+	if err := h.store.QuickCheck(s.ctx); err != nil {
+		faults = append(faults, checkFault{Fault: err.Error()})
+	}
+	checked := 0
+	err = h.store.CheckLogs(s.ctx, func(id string, fault error) error {
+		checked++
+		if fault != nil {
+			faults = append(faults, checkFault{id, fault.Error()})
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		err = s.printJSON(map[string]any{"investigations": checked, "faults": faults})
+	} else {
+		for _, f := range faults {
+			fmt.Fprintln(s.out, f.InvestigationID, f.Fault)
+		}
+		_, err = fmt.Fprintf(s.out, "%d investigations checked, %d faults\n", checked, len(faults))
+	}
+	if err == nil && len(faults) > 0 {
+		err = fmt.Errorf("%d faults found", len(faults))
+	}
+	return err
+}

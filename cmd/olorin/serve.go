@@ -1,0 +1,162 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/olorin-dev/olorin"
+	"github.com/olorin-dev/olorin/httpd"
+	"github.com/olorin-dev/olorin/store"
+	"github.com/olorin-dev/olorin/web"
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+type serveCommand struct{}
+
+const (
+	// drain is how long requests under way may take when the server stops.
+	drain = 10 * time.Second
+	// accessFlush is how often times of last access are written.
+	accessFlush = 30 * time.Second
+)
+
+// Run serves until it is told to stop: then it takes no more requests, ends long polls, puts runs down and gives their leases back.
+func (serveCommand) Run(s *session) (err error) {
+	h, err := s.openPatiently()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, h.close()) }()
+	keys, err := s.keys(h.clock)
+	if err != nil {
+		return err
+	}
+	if !keys.CanSign() {
+		s.log.Warn("no OLORIN_JWT_SECRET: tokens of others are accepted, nobody can log in here")
+	}
+	listener, err := net.Listen("tcp", s.config.Addr)
+	if err != nil {
+		return fmt.Errorf("OLORIN_ADDR: %w", err)
+	}
+	door := httpd.New(s.parts(h, keys), s.httpOptions())
+	server := &http.Server{
+		Handler: door, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
+	}
+	work, stop := context.WithCancel(context.WithoutCancel(s.ctx))
+	var behind sync.WaitGroup
+	behind.Go(func() { s.newRunner(h).Run(work) })
+	behind.Go(func() { s.flushAccess(work, h.desk) })
+
+	fmt.Fprintf(s.out, "listening on http://%s\n", listener.Addr())
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(listener) }()
+	select {
+	case err = <-failed:
+	case <-s.ctx.Done():
+		s.log.Info("stopping")
+	}
+	door.Stop()
+	draining, done := context.WithTimeout(context.WithoutCancel(s.ctx), drain)
+	defer done()
+	if late := server.Shutdown(draining); late != nil {
+		s.log.Warn("requests under way were cut off", "error", late)
+		_ = server.Close()
+	}
+	stop()
+	behind.Wait()
+	if errors.Is(err, http.ErrServerClosed) {
+		err = nil
+	}
+	return errors.Join(err, h.desk.FlushAccess(draining))
+}
+
+// openPatiently opens the house, trying again while the database cannot be reached. A schema that does not match is final.
+func (s *session) openPatiently() (*house, error) {
+	wait := s.config.RetryDelay
+	for try := 1; ; try++ {
+		h, err := s.open(true)
+		if err == nil || olorin.CodeOf(err) != olorin.CodeUnavailable || try == s.config.RetryAttempts {
+			return h, err
+		}
+		s.log.Warn("cannot open the database; trying again", "try", try, "of", s.config.RetryAttempts, "in", wait, "error", err)
+		select {
+		case <-s.ctx.Done():
+			return nil, err
+		case <-time.After(wait):
+		}
+		wait *= 2
+	}
+}
+
+func (s *session) flushAccess(ctx context.Context, desk *olorin.Desk) {
+	tick := time.NewTicker(accessFlush)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			if err := desk.FlushAccess(ctx); err != nil && ctx.Err() == nil {
+				s.log.Warn("times of last access not written; trying again", "error", err)
+			}
+		}
+	}
+}
+
+// parts are the rooms that the door leads to.
+func (s *session) parts(h *house, keys *httpd.Keys) httpd.Parts {
+	metrics := prometheus.NewRegistry()
+	metrics.MustRegister(gauges(h)...)
+	return httpd.Parts{
+		Desk: h.desk, Hub: h.hub, Users: h.store, Datasets: h.store, Engine: h.engine, Requests: h.store, Keys: keys,
+		Ready: func(ctx context.Context) error { return s.ready(ctx, h) }, Pages: web.Files(), Metrics: metrics, Log: s.log, Clock: h.clock,
+	}
+}
+
+// ready tells why the server cannot serve, or nil: the schema is that of this version, and the data directory can be written.
+func (s *session) ready(ctx context.Context, h *house) error {
+	if s.config.DatabaseURL != "memory:" {
+		if err := store.CheckSchema(ctx, s.config.DatabaseURL); err != nil {
+			return err
+		}
+	}
+	f, err := os.CreateTemp(s.config.DataDir, ".ready-*")
+	if err != nil {
+		return fmt.Errorf("data directory %s (OLORIN_DATA_DIR) cannot be written: %w", s.config.DataDir, err)
+	}
+	return errors.Join(f.Close(), os.Remove(f.Name()))
+}
+
+func (s *session) httpOptions() httpd.Options {
+	c := s.config
+	return httpd.Options{
+		Version: version, Env: c.Env, SecureCookies: c.SecureCookie, AccessTTL: c.AccessTTL, SessionTTL: c.SessionTTL,
+		Polling: httpd.PollingConfig{
+			FastMS: c.PollFastMS, NormalMS: c.PollNormalMS, SlowMS: c.PollSlowMS,
+			MaxRetries: c.PollMaxRetries, BackoffMultiplier: float64(c.PollBackoff), MaxBackoffMS: c.PollMaxBackoffMS,
+		},
+		PollRate: c.PollRate, StateMaxKB: c.StateMaxKB, TemplateMax: c.TemplateMax, UploadMaxBytes: int64(c.UploadMaxMB) << 20,
+		Features: httpd.Features{Polling: c.Polling, Templates: c.Templates, StateRecovery: c.StateRecovery, AuditLogging: c.AuditLogging},
+	}
+}
+
+// gauges show what the rooms hold.
+func gauges(h *house) []prometheus.Collector {
+	gauge := func(name, help string, value func() float64) prometheus.Collector {
+		return prometheus.NewGaugeFunc(prometheus.GaugeOpts{Namespace: "olorin", Name: name, Help: help}, value)
+	}
+	return []prometheus.Collector{
+		gauge("live_topics", "Investigations whose head is held in memory.", func() float64 { n, _, _ := h.hub.Stats(); return float64(n) }),
+		gauge("live_watchers", "Requests and runs that wait for growth.", func() float64 { _, n, _ := h.hub.Stats(); return float64(n) }),
+		gauge("live_tail_bytes", "Encoded events held in memory.", func() float64 { _, _, n := h.hub.Stats(); return float64(n) }),
+		gauge("store_queue", "Changes that wait to be written.", func() float64 { return float64(h.store.Stats().Queued) }),
+		gauge("store_commits", "Transactions committed since the start.", func() float64 { return float64(h.store.Stats().Batches) }),
+		gauge("store_changes", "Changes written since the start.", func() float64 { return float64(h.store.Stats().Changes) }),
+	}
+}
