@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"strconv"
 	"strings"
@@ -18,7 +19,12 @@ import (
 const (
 	maxSmallBody  = 256 << 10
 	maxResultsKB  = 16 << 10
-	maxHeaderSize = 32 << 10
+)
+
+// How long a client may take: to send a request, or the next part of an upload; and for everything, a waiting poll included.
+const (
+	sendTime   = 30 * time.Second
+	answerTime = 90 * time.Second
 )
 
 type (
@@ -125,6 +131,7 @@ func (s *Server) adapt(rt route) http.Handler {
 			s.metrics.observe(pattern, rec.code(), time.Since(began))
 			s.log.Debug("answered", "request_id", requestID(r), "route", pattern, "status", rec.code(), "ms", time.Since(began).Milliseconds())
 		}()
+		s.deadlines(w, r, rt)
 		r.Body = http.MaxBytesReader(rec, r.Body, limit)
 		r, err := s.authenticated(rt.who, r)
 		if err == nil {
@@ -134,6 +141,29 @@ func (s *Server) adapt(rt route) http.Handler {
 			s.writeError(rec, r, err)
 		}
 	})
+}
+
+// deadlines bounds how long a client may take. An upload may go on for as long as something comes.
+func (s *Server) deadlines(w http.ResponseWriter, r *http.Request, rt route) {
+	control := http.NewResponseController(w)
+	_ = control.SetReadDeadline(time.Now().Add(sendTime)) // a connection without deadlines is one of a test
+	if _, isUpload := rt.body.(uploadForm); isUpload {
+		_ = control.SetWriteDeadline(time.Time{})
+		r.Body = &patient{r.Body, control}
+		return
+	}
+	_ = control.SetWriteDeadline(time.Now().Add(answerTime))
+}
+
+// patient moves the deadline on with every part that comes.
+type patient struct {
+	io.ReadCloser
+	control *http.ResponseController
+}
+
+func (p *patient) Read(b []byte) (int, error) {
+	_ = p.control.SetReadDeadline(time.Now().Add(sendTime))
+	return p.ReadCloser.Read(b)
 }
 
 // noParameters refuses query parameters where none are taken.

@@ -20,7 +20,6 @@ const (
 	codeCrossOrigin     olorin.Code = "cross_origin"
 	codeInternal        olorin.Code = "internal"
 	codeInProgress      olorin.Code = "idempotency_in_progress"
-	codeHeadersTooLarge olorin.Code = "headers_too_large"
 )
 
 // statuses is the one table from code to HTTP status and title.
@@ -53,7 +52,6 @@ var statuses = map[olorin.Code]struct {
 	codeCrossOrigin:              {403, "The request comes from another site"},
 	codeInternal:                 {500, "The server failed"},
 	codeInProgress:               {409, "The first request with this Idempotency-Key is still being answered"},
-	codeHeadersTooLarge:          {431, "The headers are too large"},
 }
 
 // problem is the body of every answer that is not a success (RFC 9457).

@@ -2,18 +2,59 @@ package httpd
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
 	"io"
+	"mime"
+	"mime/multipart"
 	"net/http"
 	"sync"
+	"time"
 
 	"github.com/olorin-dev/olorin"
+	"github.com/olorin-dev/olorin/store"
 )
 
-// replayed makes a POST answer the same key and request once: whoever repeats it is answered the first answer again. Of two
-// that come at once the second waits for the first.
+// keptHeaders are those of an answer that a repetition gets, too.
+var keptHeaders = []string{"Content-Type", "Location", "Etag", "Cache-Control"}
+
+const (
+	replayPause = 100 * time.Millisecond // between two looks at what another process is doing
+	replayWait  = 20 * time.Second       // for the first of two requests that come at once
+)
+
+// underway are the keyed requests that this process is answering.
+type underway struct {
+	mu   sync.Mutex // protects done
+	done map[string]chan struct{}
+}
+
+// begin returns nil where the caller is the first, else a channel that is closed when the first has been answered.
+func (u *underway) begin(key string) <-chan struct{} {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if c, ok := u.done[key]; ok {
+		return c
+	}
+	u.done[key] = make(chan struct{})
+	return nil
+}
+
+func (u *underway) end(key string) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	close(u.done[key])
+	delete(u.done, key)
+}
+
+// replayed makes a POST with an Idempotency-Key happen once: whoever repeats it is answered the first answer again. Of two that
+// come at once the second waits for the first.
 func (s *Server) replayed(rt route, next handler) handler {
+	_, isUpload := rt.body.(uploadForm)
 	return func(w http.ResponseWriter, r *http.Request) error {
 		key := r.Header.Get("Idempotency-Key")
 		if key == "" {
@@ -24,14 +65,221 @@ func (s *Server) replayed(rt route, next handler) handler {
 				Pointer: "/header/Idempotency-Key", Code: "invalid", Detail: "it must have 1 to 128 letters, digits or -_.:/+=",
 			})
 		}
-		return next(w, r)
+		keyed := store.Keyed{UserID: actorOf(r).ID, Key: key, Request: r.Method + " " + r.URL.Path}
+		if !isUpload { // an upload is compared while it streams, see sameUpload
+			text, err := io.ReadAll(r.Body)
+			if err != nil {
+				return readError(err)
+			}
+			r.Body = io.NopCloser(bytes.NewReader(text))
+			sum := sha256.New()
+			fmt.Fprintf(sum, "%s\n%s\n", r.Header.Get("If-Match"), text)
+			keyed.BodyHash = hex.EncodeToString(sum.Sum(nil))
+		}
+		local := keyed.UserID + "\x00" + key
+		waited, stop := context.WithTimeout(r.Context(), replayWait)
+		defer stop()
+		for {
+			if first := s.underway.begin(local); first != nil {
+				if err := pause(waited, first); err != nil {
+					return inProgress(w, r)
+				}
+				continue
+			}
+			again, err := s.once(w, r, rt, keyed, next)
+			s.underway.end(local)
+			if err != nil || !again {
+				return err
+			}
+			if err := pause(waited, nil); err != nil {
+				return inProgress(w, r)
+			}
+		}
 	}
 }
 
-var (
-	_ = bytes.NewReader
-	_ = sha256.Sum256
-	_ = hex.EncodeToString
-	_ = io.Discard
-	_ sync.Mutex
-)
+// pause waits for a channel or, without one, a moment.
+func pause(ctx context.Context, until <-chan struct{}) error {
+	var moment <-chan time.Time
+	if until == nil {
+		moment = time.After(replayPause)
+	}
+	select {
+	case <-until:
+	case <-moment:
+	case <-ctx.Done():
+	}
+	return ctx.Err()
+}
+
+func inProgress(w http.ResponseWriter, r *http.Request) error {
+	if r.Context().Err() != nil {
+		return r.Context().Err()
+	}
+	w.Header().Set("Retry-After", "1")
+	return olorin.Errorf(codeInProgress, "the first request with this Idempotency-Key is still being answered; send it again in a moment")
+}
+
+// once answers a keyed request as what is known of its key says. again tells that another process is at it.
+func (s *Server) once(w http.ResponseWriter, r *http.Request, rt route, keyed store.Keyed, next handler) (again bool, err error) {
+	begun, err := s.Requests.BeginKeyed(r.Context(), keyed, s.Clock())
+	switch {
+	case err != nil:
+		return false, err
+	case begun.Mismatch:
+		return false, otherRequest()
+	case begun.InProgress:
+		return true, nil
+	case begun.Response != nil:
+		return false, s.repeat(w, r, rt, *begun.Response)
+	case begun.Acted != nil:
+		return false, s.answerActed(w, r, rt, *begun.Acted)
+	}
+	answer := &capture{header: http.Header{}}
+	done := false
+	defer func() {
+		if !done { // a panic: the key is free where nothing was done
+			_ = s.Requests.AbandonKeyed(context.WithoutCancel(r.Context()), begun.Fresh)
+		}
+	}()
+	r = r.WithContext(store.Reserve(r.Context(), begun.Fresh))
+	if err := next(answer, r); err != nil {
+		if r.Context().Err() != nil && errors.Is(err, context.Canceled) {
+			return false, err
+		}
+		s.writeError(answer, r, err)
+	}
+	done = true
+	// The answer is kept even where the client has gone: it is the one who will ask again.
+	ctx := context.WithoutCancel(r.Context())
+	if answer.worthKeeping() {
+		err = s.Requests.FinishKeyed(ctx, begun.Fresh, store.Response{Status: answer.status, Headers: answer.kept(), Body: answer.body.Bytes()})
+	} else {
+		err = s.Requests.AbandonKeyed(ctx, begun.Fresh)
+	}
+	if err != nil {
+		s.log.Warn("the answer to a keyed request was not kept", "request_id", requestID(r), "error", err)
+	}
+	answer.send(w)
+	return false, nil
+}
+
+func otherRequest() error {
+	return olorin.Errorf(olorin.CodeIdempotency, "this Idempotency-Key was used for another request within the last 24 hours; use a new one")
+}
+
+// repeat gives a kept answer again.
+func (s *Server) repeat(w http.ResponseWriter, r *http.Request, rt route, kept store.Response) error {
+	if _, isUpload := rt.body.(uploadForm); isUpload {
+		if err := s.sameUpload(r, kept); err != nil {
+			return err
+		}
+	}
+	for name, values := range kept.Headers {
+		w.Header()[name] = values
+	}
+	w.Header().Set("Idempotency-Replayed", "true")
+	w.WriteHeader(kept.Status)
+	_, _ = w.Write(kept.Body) // the client may have gone
+	return nil
+}
+
+// answerActed answers a request whose effect is there but whose answer was lost with the process.
+func (s *Server) answerActed(w http.ResponseWriter, r *http.Request, rt route, acted store.Acted) error {
+	w.Header().Set("Idempotency-Replayed", "true")
+	_, created := rt.answers[http.StatusCreated]
+	if acted.Noun == "dataset" {
+		d, err := s.find(r, acted.ID)
+		if err != nil {
+			return err
+		}
+		w.Header().Set("Location", api+"/datasets/"+d.ID)
+		return writeJSON(w, http.StatusCreated, d)
+	}
+	inv, err := s.Desk.View(r.Context(), actorOf(r), acted.ID)
+	if err != nil {
+		return err
+	}
+	return writeState(w, olorin.Changed{Investigation: inv, Created: created})
+}
+
+// sameUpload reads a repeated upload and compares its file with the one of the kept answer.
+func (s *Server) sameUpload(r *http.Request, kept store.Response) error {
+	var d olorin.Dataset
+	if kept.Status != http.StatusCreated {
+		return nil // it was refused, and is again
+	}
+	if err := json.Unmarshal(kept.Body, &d); err != nil {
+		return fmt.Errorf("read the kept answer of an upload: %w", err)
+	}
+	_, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil || params["boundary"] == "" {
+		return otherRequest()
+	}
+	for parts := multipart.NewReader(r.Body, params["boundary"]); ; {
+		part, err := parts.NextRawPart()
+		if errors.Is(err, io.EOF) {
+			return otherRequest() // without a file
+		}
+		if err != nil {
+			return uploadError(err)
+		}
+		if part.FormName() != "file" {
+			continue
+		}
+		sum := sha256.New()
+		if _, err := io.Copy(sum, part); err != nil {
+			return uploadError(err)
+		}
+		if hex.EncodeToString(sum.Sum(nil)) != d.SHA256 {
+			return otherRequest()
+		}
+		return nil
+	}
+}
+
+// capture holds an answer until it was kept.
+type capture struct {
+	header http.Header
+	status int
+	body   bytes.Buffer
+}
+
+func (c *capture) Header() http.Header { return c.header }
+
+func (c *capture) WriteHeader(status int) {
+	if c.status == 0 {
+		c.status = status
+	}
+}
+
+func (c *capture) Write(b []byte) (int, error) {
+	c.WriteHeader(http.StatusOK)
+	return c.body.Write(b)
+}
+
+// worthKeeping tells whether the same request would be answered the same: not where the server failed or was too busy.
+func (c *capture) worthKeeping() bool {
+	return c.status < http.StatusInternalServerError && c.status != http.StatusTooManyRequests && c.status != http.StatusUnauthorized
+}
+
+func (c *capture) kept() http.Header {
+	h := http.Header{}
+	for _, name := range keptHeaders {
+		if values, ok := c.header[name]; ok {
+			h[name] = values
+		}
+	}
+	return h
+}
+
+func (c *capture) send(w http.ResponseWriter) {
+	for name, values := range c.header {
+		w.Header()[name] = values
+	}
+	if c.status == 0 {
+		c.status = http.StatusOK
+	}
+	w.WriteHeader(c.status)
+	_, _ = w.Write(c.body.Bytes()) // the client may have gone
+}

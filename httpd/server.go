@@ -20,6 +20,7 @@ import (
 	"github.com/olorin-dev/olorin"
 	"github.com/olorin-dev/olorin/data"
 	"github.com/olorin-dev/olorin/live"
+	"github.com/olorin-dev/olorin/store"
 	"github.com/prometheus/client_golang/prometheus"
 )
 
@@ -30,6 +31,8 @@ type Parts struct {
 	Users    olorin.Users
 	Datasets olorin.Datasets
 	Engine   *data.Engine
+	// Requests remembers the answers to requests that may come twice.
+	Requests *store.DB
 	Keys     *Keys
 	// Ready tells why the server cannot serve, or nil.
 	Ready func(ctx context.Context) error
@@ -78,6 +81,7 @@ type Server struct {
 	refresh  sync.Mutex // one refresh at a time, so that two at once are told from the reuse of an old secret
 	rotated  map[string]rotation
 	metrics  metrics
+	underway underway
 	describe describe
 	handler  http.Handler
 	stopping chan struct{}
@@ -93,6 +97,7 @@ func New(p Parts, o Options) *Server {
 		hashing: make(chan struct{}, 2), rotated: map[string]rotation{},
 		metrics: newMetrics(p.Metrics),
 	}
+	s.underway.done = map[string]chan struct{}{}
 	s.ended.until = map[string]olorin.Time{}
 	s.handler = s.chain()
 	return s
