@@ -101,6 +101,11 @@ export class Server {
     await this.run(["user", "add", user.name, "--role", role, "--password-file", "-"], `${user.password}\n`);
   }
 
+  /** Imports the sample data, with the planted frauds in proportion, as the analyst's data set "Sample shop". */
+  async addSample(rows = 5_000): Promise<void> {
+    await this.run(["demo", "--rows", String(rows)]);
+  }
+
   /** Kills the server without a chance to say goodbye, and waits until it is gone. */
   async kill9(): Promise<void> {
     await this.end("SIGKILL");
