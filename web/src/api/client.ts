@@ -92,7 +92,7 @@ export function refusalFrom(status: number, title: string, text: string, headers
 }
 
 /** Reads JSON; undefined where the text is none. */
-export function json(text: string): unknown {
+function json(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { get } from "./client";
 
-export const config = z.object({
+const config = z.object({
   version: z.string(),
   env: z.string(),
   polling: z.object({

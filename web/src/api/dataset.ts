@@ -18,7 +18,7 @@ const column = z.object({
 });
 export type Column = z.infer<typeof column>;
 
-export const dataset = z.object({
+const dataset = z.object({
   id: z.string(),
   name: z.string(),
   filename: textOrEmpty,

@@ -118,7 +118,7 @@ export type Progress = z.infer<typeof progress>;
 
 export const runError = z.object({ code: z.string(), message: z.string(), at: instant });
 
-export const edit = z.object({ version: z.number().int(), by: z.string(), at: instant });
+const edit = z.object({ version: z.number().int(), by: z.string(), at: instant });
 
 export const investigation = z.object({
   investigation_id: z.string(),
@@ -172,8 +172,7 @@ export async function saveDraft(id: string, draft: Draft, ifMatch: number, keepa
   return { saved: answer.data, durable: answer.status !== 202 };
 }
 
-export const acts = ["start", "pause", "resume", "cancel", "retry"] as const;
-export type Act = (typeof acts)[number];
+export type Act = "start" | "pause" | "resume" | "cancel" | "retry";
 
 /** Drives the run. An act that the status forbids is a 409 ApiError with code "illegal_transition". */
 export const drive = (id: string, act: Act) =>

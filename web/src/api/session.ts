@@ -2,7 +2,7 @@ import * as z from "zod";
 import { get, send, sendOnly } from "./client";
 import { instant } from "./shape";
 
-export const me = z.object({ id: z.string(), name: z.string(), role: z.string() });
+const me = z.object({ id: z.string(), name: z.string(), role: z.string() });
 export type Me = z.infer<typeof me>;
 
 const login = z.object({ user: me, access_token: z.string(), expires_at: instant });

@@ -25,7 +25,7 @@ export const draftFields = [
 ] as const;
 export type DraftField = (typeof draftFields)[number];
 
-export function fieldOf(draft: Draft, field: DraftField): unknown {
+function fieldOf(draft: Draft, field: DraftField): unknown {
   if (field === "name" || field === "wizard_step") return draft[field];
   return draft.settings[field.slice("settings.".length) as keyof Settings];
 }
@@ -53,7 +53,7 @@ export function same(a: unknown, b: unknown): boolean {
 }
 
 /** The fields in which two drafts differ. */
-export const differing = (a: Draft, b: Draft): DraftField[] =>
+const differing = (a: Draft, b: Draft): DraftField[] =>
   draftFields.filter((field) => !same(fieldOf(a, field), fieldOf(b, field)));
 
 /** Who wins a field that both sides changed. */

@@ -27,7 +27,7 @@ const days: Record<RangePreset, number | null> = {
 };
 
 /** The interval in ms since the epoch that a range means on data from `first` to `last`. */
-export function resolveRange(range: TimeRange, first: number, last: number): { from: number; to: number } {
+function resolveRange(range: TimeRange, first: number, last: number): { from: number; to: number } {
   if (range.preset) {
     const back = days[range.preset];
     return { from: back === null ? first : last - back * 86_400_000, to: last };
