@@ -1,0 +1,195 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/olorin-dev/olorin"
+)
+
+// QuickCheck asks the database whether its file is whole: some seconds for some hundred megabytes. CodeCorrupt names the first faults.
+func (db *DB) QuickCheck(ctx context.Context) error {
+	var faults []string
+	err := db.reader.each(ctx, func(scan func(...any) error) (bool, error) {
+		var line string
+		err := scan(&line)
+		if line != "ok" {
+			faults = append(faults, line)
+		}
+		return true, err
+	}, `PRAGMA quick_check(10)`)
+	if err != nil {
+		return translate("check the database", err)
+	}
+	if len(faults) > 0 {
+		return olorin.Errorf(olorin.CodeCorrupt, "the database file is damaged: %q", faults)
+	}
+	return nil
+}
+
+// CheckLogs folds the log of every investigation and compares it with the snapshot and the header row. It calls each for every
+// investigation, with nil where all agrees, and goes on; an error of each ends it. Investigations that change meanwhile are looked at
+// as they were at one moment each.
+func (db *DB) CheckLogs(ctx context.Context, each func(id string, fault error) error) error {
+	for num := int64(0); ; {
+		var id string
+		found := false
+		err := db.reader.each(ctx, func(scan func(...any) error) (bool, error) {
+			found = true
+			return false, scan(&num, &id)
+		}, `SELECT num, id FROM investigations WHERE num > $1 ORDER BY num LIMIT 1`, num)
+		if err != nil {
+			return translate("list investigations", err)
+		}
+		if !found {
+			return nil
+		}
+		fault, err := db.checkLog(ctx, num, id)
+		if err != nil {
+			return translate("check investigation "+id, err)
+		}
+		if err := each(id, fault); err != nil {
+			return err
+		}
+	}
+}
+
+// checkLog returns what is wrong with one investigation, and err where it could not be looked at.
+func (db *DB) checkLog(ctx context.Context, num int64, id string) (fault, err error) {
+	defer db.reader.gate.enter(ctx)()
+	conn, err := db.reader.pool.Conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer conn.Close() //nolint:errcheck // nothing was written
+	// One read transaction, so that a change between two statements is not taken for a fault. BEGIN here is deferred.
+	if _, err := conn.ExecContext(ctx, "BEGIN"); err != nil {
+		return nil, err
+	}
+	defer conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK") //nolint:errcheck // nothing was written
+
+	var (
+		head     olorin.Head
+		document []byte
+		updated  int64
+	)
+	if err := conn.QueryRowContext(ctx, `
+		SELECT i.user_id, i.version, i.status, i.step, i.percent, i.phase, i.findings, i.log_lines, i.eta_seconds, i.updated_at, COALESCE(s.document, '')
+		FROM investigations i LEFT JOIN snapshots s ON s.investigation = i.num WHERE i.num = $1`, num).
+		Scan(&head.UserID, &head.Version, &head.Status, &head.Step, &head.Percent, &head.Phase, &head.Findings, &head.LogLines, &head.ETASeconds, &updated, &document); err != nil {
+		return nil, err
+	}
+	head.ID, head.LastActivity = id, olorin.FromMicro(updated)
+
+	var log []olorin.Event
+	line := int64(0)
+	rows, err := conn.QueryContext(ctx, `SELECT seq, line, type, document FROM events WHERE investigation = $1 ORDER BY seq`, num)
+	if err != nil {
+		return nil, err
+	}
+	err = walk(rows, func(scan func(...any) error) (bool, error) {
+		var (
+			seq    int64
+			number *int64
+			kind   string
+			text   []byte
+			e      olorin.Event
+		)
+		if err := scan(&seq, &number, &kind, &text); err != nil {
+			return false, err
+		}
+		if seq != int64(len(log))+1 {
+			fault = olorin.Errorf(olorin.CodeCorrupt, "event %d follows event %d", seq, len(log))
+			return false, nil
+		}
+		if err := json.Unmarshal(text, &e); err != nil {
+			fault = olorin.Errorf(olorin.CodeCorrupt, "event %d cannot be read: %w", seq, err)
+			return false, nil
+		}
+		if e.Seq != seq || e.Body.EventType() != kind {
+			fault = olorin.Errorf(olorin.CodeCorrupt, "event %d says of itself that it is event %d of type %s", seq, e.Seq, e.Body.EventType())
+			return false, nil
+		}
+		if _, ok := e.Body.(olorin.LogAppended); ok {
+			line++
+			if number == nil || *number != line {
+				fault = olorin.Errorf(olorin.CodeCorrupt, "event %d is log line %d and is not counted as that", seq, line)
+				return false, nil
+			}
+		}
+		log = append(log, e)
+		return true, nil
+	})
+	if err != nil || fault != nil {
+		return fault, err
+	}
+	inv, err := olorin.Fold(id, log)
+	if err != nil {
+		return olorin.Errorf(olorin.CodeCorrupt, "the log does not add up: %w", err), nil
+	}
+	return agree(inv, head, document), nil
+}
+
+// agree compares what a log adds up to with the header row and the snapshot.
+func agree(inv olorin.Investigation, head olorin.Head, document []byte) error {
+	folded, err := canonical(inv)
+	if err != nil {
+		return err
+	}
+	want, err := json.Marshal(olorin.HeadOf(inv))
+	if err != nil {
+		return err
+	}
+	got, err := json.Marshal(head)
+	if err != nil {
+		return err
+	}
+	if !bytes.Equal(want, got) {
+		return olorin.Errorf(olorin.CodeCorrupt, "the header row says %s and the log %s", got, want)
+	}
+	if bytes.Equal(folded, document) {
+		return nil
+	}
+	var snapshot olorin.Investigation
+	if err := json.Unmarshal(document, &snapshot); err != nil {
+		return olorin.Errorf(olorin.CodeCorrupt, "the snapshot cannot be read: %w", err)
+	}
+	kept, err := canonical(snapshot)
+	if err != nil {
+		return err
+	}
+	if !bytes.Equal(folded, kept) {
+		return olorin.Errorf(olorin.CodeCorrupt, "the log does not add up to the snapshot: they differ from byte %d on (%s | %s)", firstDifference(folded, kept), around(folded, kept), around(kept, folded))
+	}
+	return nil
+}
+
+// canonical is an investigation's JSON after one round trip, so that numbers and absent lists are written in one way.
+func canonical(inv olorin.Investigation) ([]byte, error) {
+	b, err := json.Marshal(inv)
+	if err != nil {
+		return nil, err
+	}
+	var again olorin.Investigation
+	if err := json.Unmarshal(b, &again); err != nil {
+		return nil, fmt.Errorf("read back investigation %q: %w", inv.ID, err)
+	}
+	return json.Marshal(again)
+}
+
+func firstDifference(a, b []byte) int {
+	for i := range min(len(a), len(b)) {
+		if a[i] != b[i] {
+			return i
+		}
+	}
+	return min(len(a), len(b))
+}
+
+// around returns some bytes of a about the place where b differs.
+func around(a, b []byte) []byte {
+	i := firstDifference(a, b)
+	return a[max(0, i-40):min(len(a), i+40)]
+}

@@ -1,0 +1,121 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+
+	"github.com/olorin-dev/olorin"
+)
+
+// datasetInUse tells whether an investigation that is not a draft names a data set.
+const datasetInUse = `EXISTS (SELECT 1 FROM investigations i WHERE i.dataset = d.id AND i.status <> 'draft')`
+
+// Dataset returns a data set with InUse set.
+func (db *DB) Dataset(ctx context.Context, id string) (olorin.Dataset, error) {
+	var (
+		document []byte
+		inUse    bool
+	)
+	if err := db.reader.row(ctx, []any{&document, &inUse}, `SELECT d.document, `+datasetInUse+` FROM datasets d WHERE d.id = $1`, id); err != nil {
+		return olorin.Dataset{}, missing(err, "data set", id)
+	}
+	return readDataset(document, inUse)
+}
+
+func readDataset(document []byte, inUse bool) (olorin.Dataset, error) {
+	var d olorin.Dataset
+	if err := json.Unmarshal(document, &d); err != nil {
+		return d, olorin.Errorf(olorin.CodeCorrupt, "what is known of a data set cannot be read; see olorin check: %w", err)
+	}
+	d.InUse = inUse
+	return d, nil
+}
+
+// Datasets lists those of a user, newest first.
+func (db *DB) Datasets(ctx context.Context, userID string) ([]olorin.Dataset, error) {
+	list := []olorin.Dataset{}
+	err := db.reader.each(ctx, func(scan func(...any) error) (bool, error) {
+		var (
+			document []byte
+			inUse    bool
+		)
+		if err := scan(&document, &inUse); err != nil {
+			return false, err
+		}
+		d, err := readDataset(document, inUse)
+		list = append(list, d)
+		return true, err
+	}, `SELECT d.document, `+datasetInUse+` FROM datasets d WHERE d.user_id = $1 ORDER BY d.created_at DESC, d.id DESC`, userID)
+	if err != nil {
+		return nil, translate("list the data sets of "+userID, err)
+	}
+	return list, nil
+}
+
+// PutDataset writes a data set, new or mapped anew; the latter is CodeDatasetInUse where an investigation that is not a draft names it,
+// and CodeExists where it is another user's.
+func (db *DB) PutDataset(ctx context.Context, d olorin.Dataset, audit olorin.AuditEntry) error {
+	d.InUse = false
+	document, err := json.Marshal(d)
+	if err != nil {
+		return err
+	}
+	reservation := reserved(ctx)
+	return db.writer.write(ctx, "dataset "+d.ID, "write data set "+d.ID, func(t *tx) error {
+		owner, err := t.unused(d.ID)
+		switch {
+		case errors.Is(err, sql.ErrNoRows):
+		case err != nil:
+			return err
+		case owner != d.UserID:
+			return olorin.Errorf(olorin.CodeExists, "data set %q exists already", d.ID)
+		}
+		if err := t.exec(`
+			INSERT INTO datasets (id, user_id, created_at, document) VALUES ($1, $2, $3, $4)
+			ON CONFLICT (id) DO UPDATE SET created_at = excluded.created_at, document = excluded.document`,
+			d.ID, d.UserID, d.CreatedAt.UnixMicro(), string(document)); err != nil {
+			return err
+		}
+		if err := t.audit(audit); err != nil {
+			return err
+		}
+		return t.acted(reservation, Acted{Noun: "dataset", ID: d.ID})
+	})
+}
+
+// DeleteDataset forgets one; CodeDatasetInUse where an investigation that is not a draft names it.
+func (db *DB) DeleteDataset(ctx context.Context, id string, audit olorin.AuditEntry) error {
+	return db.writer.write(ctx, "dataset "+id, "delete data set "+id, func(t *tx) error {
+		if _, err := t.unused(id); err != nil {
+			return missing(err, "data set", id)
+		}
+		if err := t.exec(`DELETE FROM datasets WHERE id = $1`, id); err != nil {
+			return err
+		}
+		return t.audit(audit)
+	})
+}
+
+// unused returns the owner of a data set that may be changed, and sql.ErrNoRows where there is none.
+func (t *tx) unused(id string) (owner string, err error) {
+	var inUse bool
+	if err := t.row([]any{&owner, &inUse}, `SELECT d.user_id, `+datasetInUse+` FROM datasets d WHERE d.id = $1`, id); err != nil {
+		return "", err
+	}
+	if inUse {
+		return owner, olorin.Errorf(olorin.CodeDatasetInUse, "data set %q is what an investigation rests on; it can be neither deleted nor mapped anew", id)
+	}
+	return owner, nil
+}
+
+// datasetExists refuses to start on a data set that was deleted after it was looked at.
+func (t *tx) datasetExists(id string) error {
+	var one int
+	err := t.row([]any{&one}, `SELECT 1 FROM datasets WHERE id = $1`, id)
+	if errors.Is(err, sql.ErrNoRows) {
+		return olorin.Errorf(olorin.CodeDatasetInvalid, "data set %q does not exist any more; choose another", id)
+	}
+	return err
+}

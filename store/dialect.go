@@ -1,0 +1,17 @@
+package store
+
+// dialect holds the texts that differ between databases. All other SQL is the same text for each, with parameters $1, $2 …
+// numbered in the order of their first appearance.
+type dialect struct {
+	// textMatch selects the nums of investigations whose text holds the words of one parameter, made by words.
+	textMatch string
+	// words makes the parameter of textMatch out of what a person typed; "" where there is no word in it.
+	words func(text string) string
+	// skipLocked ends the selection of a row to claim, so that two claimers do not wait for one another.
+	skipLocked string
+}
+
+var sqliteDialect = dialect{
+	textMatch: `SELECT rowid FROM investigation_text WHERE investigation_text MATCH `,
+	words:     ftsWords,
+}

@@ -1,0 +1,194 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/olorin-dev/olorin"
+)
+
+// maxPage bounds one answer of Events and Logs, whatever is asked.
+const maxPage = 10_000
+
+// Events returns up to limit lines of the log after seq, in order; limit is 1..10,000, and 0 is 1,000.
+func (db *DB) Events(ctx context.Context, id string, after int64, limit int) ([]olorin.Line, error) {
+	if limit <= 0 {
+		limit = 1000
+	}
+	var lines []olorin.Line
+	err := db.reader.each(ctx, func(scan func(...any) error) (bool, error) {
+		var (
+			l  olorin.Line
+			at int64
+		)
+		if err := scan(&l.Seq, &l.Type, &at, (*[]byte)(&l.JSON)); err != nil {
+			return false, err
+		}
+		l.At = olorin.FromMicro(at)
+		lines = append(lines, l)
+		return true, nil
+	}, `
+		SELECT e.seq, e.type, e.at, e.document FROM events e JOIN investigations i ON e.investigation = i.num
+		WHERE i.id = $1 AND e.seq > $2 ORDER BY e.seq LIMIT $3`, id, after, min(limit, maxPage))
+	if err != nil {
+		return nil, translate("read the log of investigation "+id, err)
+	}
+	if len(lines) == 0 {
+		_, _, err := db.extent(ctx, id)
+		return []olorin.Line{}, err
+	}
+	return lines, nil
+}
+
+// EventsOfType returns the lines of one type, in order. Checkpoints are found by an index; for other types the log is read through.
+func (db *DB) EventsOfType(ctx context.Context, id, eventType string) ([]olorin.Line, error) {
+	num, _, err := db.extent(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	lines := []olorin.Line{}
+	visit := func(scan func(...any) error) (bool, error) {
+		var (
+			l  = olorin.Line{Type: eventType}
+			at int64
+		)
+		if err := scan(&l.Seq, &at, (*[]byte)(&l.JSON)); err != nil {
+			return false, err
+		}
+		l.At = olorin.FromMicro(at)
+		lines = append(lines, l)
+		return true, nil
+	}
+	if eventType == (olorin.CheckpointCreated{}).EventType() {
+		err = db.reader.each(ctx, visit, `SELECT seq, at, document FROM events WHERE investigation = $1 AND type = 'checkpoint.created' ORDER BY seq`, num)
+	} else {
+		err = db.reader.each(ctx, visit, `SELECT seq, at, document FROM events WHERE investigation = $1 AND type = $2 ORDER BY seq`, num, eventType)
+	}
+	if err != nil {
+		return nil, translate("read the log of investigation "+id, err)
+	}
+	return lines, nil
+}
+
+// extent returns an investigation's number and version.
+func (db *DB) extent(ctx context.Context, id string) (num, version int64, err error) {
+	if err = db.reader.row(ctx, []any{&num, &version}, `SELECT num, version FROM investigations WHERE id = $1`, id); err != nil {
+		err = missing(err, "investigation", id)
+	}
+	return num, version, err
+}
+
+// SeqAt returns the number of the newest event at or before a time, 0 if there is none. Times of a log never fall.
+func (db *DB) SeqAt(ctx context.Context, id string, at olorin.Time) (low int64, err error) {
+	num, high, err := db.extent(ctx, id)
+	if err != nil {
+		return 0, err
+	}
+	// Found by halving: an index by time would cost every change.
+	for low < high {
+		middle := (low + high + 1) / 2
+		var when int64
+		if err := db.reader.row(ctx, []any{&when}, `SELECT at FROM events WHERE investigation = $1 AND seq = $2`, num, middle); err != nil {
+			return 0, translate("read the log of investigation "+id, err)
+		}
+		if when <= at.UnixMicro() {
+			low = middle
+		} else {
+			high = middle - 1
+		}
+	}
+	return low, nil
+}
+
+// Logs returns log lines, first to last. Text narrows to lines whose message, agent or tool holds it, in any case of letters.
+// Limit is 1..10,000, and 0 is 200.
+func (db *DB) Logs(ctx context.Context, id string, q olorin.LogQuery) (olorin.LogPage, error) {
+	if q.Limit <= 0 {
+		q.Limit = 200
+	}
+	q.Limit = min(q.Limit, maxPage)
+	num, _, err := db.extent(ctx, id)
+	if err != nil {
+		return olorin.LogPage{}, err
+	}
+	page := olorin.LogPage{Items: []olorin.LogLine{}, NextCursor: q.Cursor}
+	if err := db.reader.row(ctx, []any{&page.Total}, lastLine, num); err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return olorin.LogPage{}, translate("read the log of investigation "+id, err)
+	}
+	text := strings.ToLower(q.Text)
+	visit := func(scan func(...any) error) (bool, error) {
+		var (
+			l        olorin.LogLine
+			at       int64
+			document []byte
+		)
+		if err := scan(&l.Seq, &l.Line, &at, &l.Level, &document); err != nil {
+			return false, err
+		}
+		var event struct {
+			Data olorin.LogAppended `json:"data"`
+		}
+		if err := json.Unmarshal(document, &event); err != nil {
+			return false, olorin.Errorf(olorin.CodeCorrupt, "event %d of investigation %q cannot be read; see olorin check: %w", l.Seq, id, err)
+		}
+		l.At, l.Agent, l.Tool, l.Message = olorin.FromMicro(at), event.Data.Agent, event.Data.Tool, event.Data.Message
+		if text != "" && !holds(l, text) {
+			return true, nil
+		}
+		if len(page.Items) == q.Limit {
+			page.HasMore = true
+			return false, nil
+		}
+		page.Items = append(page.Items, l)
+		page.NextCursor = l.Seq
+		return true, nil
+	}
+	const columns = `SELECT seq, line, at, level, document FROM events WHERE investigation = $1 AND seq > $2 AND line IS NOT NULL`
+	if q.Level == "" {
+		err = db.reader.each(ctx, visit, columns+` ORDER BY seq`, num, q.Cursor)
+	} else {
+		err = db.reader.each(ctx, visit, columns+` AND level = $3 ORDER BY seq`, num, q.Cursor, string(q.Level))
+	}
+	if err != nil {
+		return olorin.LogPage{}, translate("read the log of investigation "+id, err)
+	}
+	return page, nil
+}
+
+func holds(l olorin.LogLine, lower string) bool {
+	return strings.Contains(strings.ToLower(l.Message), lower) || strings.Contains(strings.ToLower(l.Agent), lower) || strings.Contains(strings.ToLower(l.Tool), lower)
+}
+
+// lastLine selects the number of the newest log line. It is not Progress.LogLines, which goes back with a restored checkpoint.
+const lastLine = `SELECT line FROM events WHERE investigation = $1 AND line IS NOT NULL ORDER BY seq DESC LIMIT 1`
+
+// events writes the lines of a change; log lines are counted on from those before.
+func (t *tx) events(num int64, c olorin.Change) error {
+	line := int64(0)
+	if c.Before.Version > 0 && slices.ContainsFunc(c.Events, isLog) {
+		if err := t.row([]any{&line}, lastLine, num); err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return err
+		}
+	}
+	for i, l := range c.Lines {
+		var level, number any
+		if b, ok := c.Events[i].Body.(olorin.LogAppended); ok {
+			line++
+			level, number = string(b.Level), line
+		}
+		if err := t.exec(`INSERT INTO events (investigation, seq, at, type, level, line, document) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+			num, l.Seq, l.At.UnixMicro(), l.Type, level, number, string(l.JSON)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func isLog(e olorin.Event) bool {
+	_, ok := e.Body.(olorin.LogAppended)
+	return ok
+}

@@ -1,0 +1,264 @@
+package store
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/olorin-dev/olorin"
+)
+
+// entityBits says which bit of a header row stands for which type of entity. A bit is never given to another type.
+var entityBits = map[olorin.EntityType]int64{
+	"user_id": 1 << 0, "email": 1 << 1, "ip_address": 1 << 2, "device_id": 1 << 3, "phone_number": 1 << 4,
+	"card_number": 1 << 5, "account_id": 1 << 6, "merchant_id": 1 << 7, "transaction_id": 1 << 8,
+}
+
+func typesMask(entities []olorin.Entity) (mask int64) {
+	for _, e := range entities {
+		mask |= entityBits[e.Type]
+	}
+	return mask
+}
+
+// typesOf lists the types of a mask in the order of olorin.EntityTypes.
+func typesOf(mask int64) []olorin.EntityType {
+	types := []olorin.EntityType{}
+	for _, t := range olorin.EntityTypes {
+		if mask&entityBits[t] != 0 {
+			types = append(types, t)
+		}
+	}
+	return types
+}
+
+// nameKey is what names are sorted by: in any case of letters, then bytewise.
+func nameKey(name string) string { return strings.ToLower(name) }
+
+// sortKeys are the SQL of the sorts: ascending and descending, since what has no value comes last either way. They hold no NULL.
+var sortKeys = map[string][2]string{
+	"updated_at":   {"updated_at", "updated_at"},
+	"created_at":   {"created_at", "created_at"},
+	"name":         {"name_key", "name_key"},
+	"status":       {"status", "status"},
+	"entity_count": {"entity_count", "entity_count"},
+	"started_at":   {"COALESCE(started_at, 9223372036854775807)", "COALESCE(started_at, -9223372036854775807)"},
+	"finished_at":  {"COALESCE(finished_at, 9223372036854775807)", "COALESCE(finished_at, -9223372036854775807)"},
+	"duration_ms":  {"COALESCE(duration_ms, 9223372036854775807)", "COALESCE(duration_ms, -1)"},
+	"risk_score":   {"COALESCE(risk_score, 1000.0)", "COALESCE(risk_score, -1.0)"},
+}
+
+// position is where a page ended: what a cursor holds.
+type position struct {
+	Sort string          `json:"s"`
+	Key  json.RawMessage `json:"k"`
+	Num  int64           `json:"n"`
+}
+
+// History lists investigations by their header rows; it never reads documents. Archived chooses those that were put away instead of
+// the others. Sort defaults to -updated_at; equals come in the order of their creation, or against it when descending; what has no
+// value comes last. Limit is 1..100, and 0 is 20. DurationMS is set once the run has ended.
+func (db *DB) History(ctx context.Context, q olorin.HistoryQuery) (olorin.HistoryPage, error) {
+	if q.Limit <= 0 {
+		q.Limit = 20
+	}
+	q.Limit, q.Page = min(q.Limit, 100), max(q.Page, 1)
+	if q.Sort == "" {
+		q.Sort = "-updated_at"
+	}
+	field, descending := strings.CutPrefix(q.Sort, "-")
+	keys, ok := sortKeys[field]
+	if !ok {
+		return olorin.HistoryPage{}, olorin.Invalid("the history cannot be listed", olorin.Fault{
+			Pointer: "/sort", Code: "unknown", Detail: fmt.Sprintf("%q is not a field to sort by; use one of %s", field, strings.Join(olorin.HistorySorts, ", ")),
+		})
+	}
+	key, direction, beyond := keys[0], "ASC", ">"
+	if descending {
+		key, direction, beyond = keys[1], "DESC", "<"
+	}
+
+	w := db.narrowed(q)
+	page := olorin.HistoryPage{Items: []olorin.HistoryItem{}, Page: q.Page, Limit: q.Limit}
+	if err := db.reader.eachOf(ctx, func(scan func(...any) error) (bool, error) { return false, scan(&page.Total) },
+		`SELECT COUNT(*) FROM investigations WHERE `+w.text(), w.args...); err != nil {
+		return olorin.HistoryPage{}, translate("count investigations", err)
+	}
+	page.TotalPages = (page.Total + int64(q.Limit) - 1) / int64(q.Limit)
+
+	offset := (q.Page - 1) * q.Limit
+	if q.Cursor != "" {
+		from, value, err := readCursor(q.Cursor, q.Sort, field)
+		if err != nil {
+			return olorin.HistoryPage{}, err
+		}
+		w.add(`(`+key+`, num) `+beyond+` (%s, %s)`, value, from.Num)
+		offset = 0
+	}
+	var last position
+	more := false
+	query := `SELECT num, ` + key + `, id, name, status, step, risk_score, risk_level, entity_count, entity_types, percent,
+		created_at, started_at, finished_at, updated_at, duration_ms, archived_at, version
+		FROM investigations WHERE ` + w.text() + ` ORDER BY ` + key + ` ` + direction + `, num ` + direction + fmt.Sprintf(` LIMIT %d OFFSET %d`, q.Limit+1, offset)
+	err := db.reader.eachOf(ctx, func(scan func(...any) error) (bool, error) {
+		if len(page.Items) == q.Limit {
+			more = true
+			return false, nil
+		}
+		var (
+			it                            olorin.HistoryItem
+			num, mask, created, updated   int64
+			sortKey                       any
+			started, finished, archivedAt *int64
+		)
+		if err := scan(&num, &sortKey, &it.ID, &it.Name, &it.Status, &it.Step, &it.RiskScore, &it.RiskLevel, &it.EntityCount, &mask, &it.Percent,
+			&created, &started, &finished, &updated, &it.DurationMS, &archivedAt, &it.Version); err != nil {
+			return false, err
+		}
+		it.EntityTypes = typesOf(mask)
+		it.CreatedAt, it.UpdatedAt = olorin.FromMicro(created), olorin.FromMicro(updated)
+		it.StartedAt, it.FinishedAt, it.ArchivedAt = instant(started), instant(finished), instant(archivedAt)
+		page.Items = append(page.Items, it)
+		encoded, err := json.Marshal(sortKey)
+		last = position{q.Sort, encoded, num}
+		return true, err
+	}, query, w.args...)
+	if err != nil {
+		return olorin.HistoryPage{}, translate("list investigations", err)
+	}
+	if more {
+		page.NextCursor = last.cursor()
+	}
+	return page, nil
+}
+
+func (p position) cursor() string {
+	b, err := json.Marshal(p)
+	if err != nil {
+		return ""
+	}
+	return base64.RawURLEncoding.EncodeToString(b)
+}
+
+// readCursor returns where a page ended, with its key as the type of the field.
+func readCursor(cursor, sort, field string) (position, any, error) {
+	var (
+		p     position
+		text  string
+		whole int64
+		real  float64
+	)
+	b, err := base64.RawURLEncoding.DecodeString(cursor)
+	if err == nil {
+		err = json.Unmarshal(b, &p)
+	}
+	var value any
+	switch {
+	case err != nil:
+	case p.Sort != sort:
+		err = fmt.Errorf("it belongs to a list sorted by %q", p.Sort)
+	case field == "name" || field == "status":
+		err = json.Unmarshal(p.Key, &text)
+		value = text
+	case field == "risk_score":
+		err = json.Unmarshal(p.Key, &real)
+		value = real
+	default:
+		err = json.Unmarshal(p.Key, &whole)
+		value = whole
+	}
+	if err != nil {
+		return p, nil, olorin.Invalid("the history cannot be listed", olorin.Fault{
+			Pointer: "/cursor", Code: "invalid", Detail: "the cursor is not one that this list gave; begin at the first page: " + err.Error(),
+		})
+	}
+	return p, value, nil
+}
+
+// where collects conditions and their parameters.
+type where struct {
+	conditions []string
+	args       []any
+}
+
+// add joins a condition; each %s of it becomes the parameter of one value.
+func (w *where) add(condition string, values ...any) {
+	places := make([]any, len(values))
+	for i, v := range values {
+		w.args = append(w.args, v)
+		places[i] = fmt.Sprintf("$%d", len(w.args))
+	}
+	w.conditions = append(w.conditions, fmt.Sprintf(condition, places...))
+}
+
+// in joins a condition that a column has one of the values.
+func in[T ~string](w *where, column string, values []T) {
+	if len(values) == 0 {
+		return
+	}
+	words := make([]any, len(values))
+	for i, v := range values {
+		words[i] = string(v)
+	}
+	w.add(column+` IN (`+strings.Repeat(", %s", len(values))[2:]+`)`, words...)
+}
+
+func (w *where) text() string { return strings.Join(w.conditions, " AND ") }
+
+// narrowed turns what a query asks for into conditions.
+func (db *DB) narrowed(q olorin.HistoryQuery) *where {
+	w := &where{}
+	if q.UserID != "" {
+		w.add(`user_id = %s`, q.UserID)
+	}
+	if q.Archived {
+		w.add(`archived_at IS NOT NULL`)
+	} else {
+		w.add(`archived_at IS NULL`)
+	}
+	in(w, "status", q.Status)
+	in(w, "risk_level", q.RiskLevel)
+	if q.RiskMin != nil {
+		w.add(`risk_score >= %s`, *q.RiskMin)
+	}
+	if q.RiskMax != nil {
+		w.add(`risk_score <= %s`, *q.RiskMax)
+	}
+	if q.From != nil {
+		w.add(`updated_at >= %s`, q.From.UnixMicro())
+	}
+	if q.To != nil {
+		w.add(`updated_at < %s`, q.To.UnixMicro())
+	}
+	if len(q.EntityTypes) > 0 {
+		var mask int64
+		for _, t := range q.EntityTypes {
+			mask |= entityBits[t]
+		}
+		w.add(`entity_types & %s <> 0`, mask)
+	}
+	if strings.TrimSpace(q.Text) != "" {
+		if words := db.dialect.words(q.Text); words != "" {
+			w.add(`num IN (`+db.dialect.textMatch+`%s)`, words)
+		} else {
+			w.add(`1 = 0`)
+		}
+	}
+	return w
+}
+
+// ftsWords makes an FTS5 query out of what a person typed: every word must be there, as the beginning of one. A word with signs in it,
+// such as an address, must be there with its parts in order.
+func ftsWords(text string) string {
+	var terms []string
+	for _, word := range strings.Fields(text) {
+		if strings.ContainsFunc(word, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsNumber(r) }) {
+			terms = append(terms, `"`+strings.ReplaceAll(strings.ReplaceAll(word, "\x00", " "), `"`, `""`)+`" *`)
+		}
+	}
+	return strings.Join(slices.Compact(terms), " AND ")
+}

@@ -1,0 +1,225 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/olorin-dev/olorin"
+)
+
+// Investigation returns the snapshot, with LastAccessed.
+func (db *DB) Investigation(ctx context.Context, id string) (olorin.Investigation, error) {
+	var (
+		document []byte
+		accessed sql.Null[int64]
+		inv      olorin.Investigation
+	)
+	err := db.reader.row(ctx, []any{&document, &accessed}, `
+		SELECT s.document, i.last_accessed FROM investigations i JOIN snapshots s ON s.investigation = i.num WHERE i.id = $1`, id)
+	if err != nil {
+		return inv, missing(err, "investigation", id)
+	}
+	if err := json.Unmarshal(document, &inv); err != nil {
+		return olorin.Investigation{}, olorin.Errorf(olorin.CodeCorrupt, "the snapshot of investigation %q cannot be read; olorin repair makes it anew from its log: %w", id, err)
+	}
+	if inv.ID != id || inv.Version < 1 {
+		return olorin.Investigation{}, olorin.Errorf(olorin.CodeCorrupt, "the snapshot of investigation %q is that of %q; olorin repair makes it anew from its log", id, inv.ID)
+	}
+	if accessed.Valid {
+		inv.LastAccessed = olorin.FromMicro(accessed.V)
+	}
+	return inv, nil
+}
+
+// missing makes CodeNotFound out of the want of a row.
+func missing(err error, noun, id string) error {
+	if errors.Is(err, sql.ErrNoRows) {
+		return olorin.NotFound(noun, id)
+	}
+	return translate("read "+noun+" "+id, err)
+}
+
+// Head returns what a poll needs, without reading the snapshot document.
+func (db *DB) Head(ctx context.Context, id string) (olorin.Head, error) {
+	h := olorin.Head{ID: id}
+	var updated int64
+	err := db.reader.row(ctx, []any{&h.UserID, &h.Version, &h.Status, &h.Step, &h.Percent, &h.Phase, &h.Findings, &h.LogLines, &h.ETASeconds, &updated}, `
+		SELECT user_id, version, status, step, percent, phase, findings, log_lines, eta_seconds, updated_at FROM investigations WHERE id = $1`, id)
+	if err != nil {
+		return olorin.Head{}, missing(err, "investigation", id)
+	}
+	h.LastActivity = olorin.FromMicro(updated)
+	return h, nil
+}
+
+// Touch notes when the investigation was last looked at; a time before the one that is known changes nothing.
+func (db *DB) Touch(ctx context.Context, id string, at olorin.Time) error {
+	return db.writer.write(ctx, "touch "+id, "note the visit to investigation "+id, func(t *tx) error {
+		n, err := t.affect(`UPDATE investigations SET last_accessed = CASE WHEN last_accessed > $1 THEN last_accessed ELSE $1 END WHERE id = $2`, at.UnixMicro(), id)
+		if err == nil && n == 0 {
+			err = olorin.NotFound("investigation", id)
+		}
+		return err
+	})
+}
+
+// Append writes a change: the compare-and-swap of the version comes first, so that whoever lost has cost nothing and holds nothing.
+//
+//	CodeConflict        another change came first
+//	CodeExists          a new log, and the id is taken
+//	CodeNotFound        there is no such investigation
+//	CodeLeaseLost       Lease is not held any more, or the run is over
+//	CodeDatasetInvalid  the change starts a run on a data set that was deleted meanwhile
+//	CodeUnavailable     nothing was written (see writer.write for the one doubt)
+func (db *DB) Append(ctx context.Context, c olorin.Change) error {
+	if n := c.After.Version - c.Before.Version; n < 1 || int64(len(c.Events)) != n || int64(len(c.Lines)) != n || c.After.ID == "" {
+		return fmt.Errorf("append to investigation %q: %d events and %d lines lead from version %d to %d", c.After.ID, len(c.Events), len(c.Lines), c.Before.Version, c.After.Version)
+	}
+	for i, l := range c.Lines {
+		if l.Seq != c.Before.Version+int64(i)+1 {
+			return fmt.Errorf("append to investigation %q: line %d has number %d", c.After.ID, c.Before.Version+int64(i)+1, l.Seq)
+		}
+	}
+	reservation := reserved(ctx)
+	return db.writer.write(ctx, c.After.ID, "write investigation "+c.After.ID, func(t *tx) error {
+		num, err := t.header(c)
+		if err != nil {
+			return err
+		}
+		if c.Lease != nil {
+			if err := t.held(num, *c.Lease); err != nil {
+				return err
+			}
+		}
+		if c.After.Status != olorin.Draft && (c.Before.Status == olorin.Draft || c.Before.Settings.Dataset != c.After.Settings.Dataset) {
+			if err := t.datasetExists(c.After.Settings.Dataset); err != nil {
+				return err
+			}
+		}
+		if err := t.events(num, c); err != nil {
+			return err
+		}
+		if err := t.exec(`INSERT INTO snapshots (investigation, document) VALUES ($1, $2) ON CONFLICT (investigation) DO UPDATE SET document = excluded.document`, num, string(c.Snapshot)); err != nil {
+			return err
+		}
+		if err := t.run(num, c); err != nil {
+			return err
+		}
+		if err := t.text(num, c); err != nil {
+			return err
+		}
+		if err := t.audit(c.Audit); err != nil {
+			return err
+		}
+		return t.acted(reservation, Acted{"investigation", c.After.ID, c.After.Version})
+	})
+}
+
+// header writes the header row, if the version is still Before's, and returns its number.
+func (t *tx) header(c olorin.Change) (num int64, err error) {
+	inv := c.After
+	var risk *float64
+	var level olorin.RiskLevel
+	if inv.Results != nil {
+		risk, level = inv.Results.RiskScore, inv.Results.RiskLevel
+	}
+	var duration *int64
+	if inv.FinishedAt != nil {
+		duration = inv.Duration(*inv.FinishedAt)
+	}
+	row := []any{
+		inv.ID, c.Before.Version, inv.Version, inv.UserID, inv.Name, nameKey(inv.Name), string(inv.Status), string(inv.Step),
+		inv.Progress.Percent, string(inv.Progress.Phase), inv.Progress.Findings, inv.Progress.LogLines, inv.Progress.ETASeconds,
+		inv.Settings.Dataset, risk, string(level), len(inv.Settings.Entities), typesMask(inv.Settings.Entities),
+		inv.CreatedAt.UnixMicro(), inv.UpdatedAt.UnixMicro(), micros(inv.StartedAt), micros(inv.FinishedAt), micros(inv.ArchivedAt), duration,
+	}
+	if c.Before.Version == 0 {
+		err = t.row([]any{&num}, `
+			INSERT INTO investigations (id, version, user_id, name, name_key, status, step, percent, phase, findings, log_lines, eta_seconds,
+				dataset, risk_score, risk_level, entity_count, entity_types, created_at, updated_at, started_at, finished_at, archived_at, duration_ms)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)
+			ON CONFLICT DO NOTHING RETURNING num`, append(row[:1:1], row[2:]...)...)
+		if errors.Is(err, sql.ErrNoRows) {
+			err = olorin.Errorf(olorin.CodeExists, "investigation %q exists already", inv.ID)
+		}
+		return num, err
+	}
+	err = t.row([]any{&num}, `
+		UPDATE investigations SET version = $3, user_id = $4, name = $5, name_key = $6, status = $7, step = $8, percent = $9, phase = $10,
+			findings = $11, log_lines = $12, eta_seconds = $13, dataset = $14, risk_score = $15, risk_level = $16, entity_count = $17, entity_types = $18,
+			created_at = $19, updated_at = $20, started_at = $21, finished_at = $22, archived_at = $23, duration_ms = $24
+		WHERE id = $1 AND version = $2 RETURNING num`, row...)
+	if !errors.Is(err, sql.ErrNoRows) {
+		return num, err
+	}
+	var version int64
+	if err := t.row([]any{&version}, `SELECT version FROM investigations WHERE id = $1`, inv.ID); err != nil {
+		return 0, missing(err, "investigation", inv.ID)
+	}
+	return 0, olorin.Errorf(olorin.CodeConflict, "investigation %q is at version %d, not at %d: another change came first", inv.ID, version, c.Before.Version)
+}
+
+// text writes what a search of the history looks at, where the change touched it.
+func (t *tx) text(num int64, c olorin.Change) error {
+	if c.Before.Version > 0 {
+		if !textChanged(c.Before, c.After) {
+			return nil
+		}
+		if err := t.exec(`DELETE FROM investigation_text WHERE rowid = $1`, num); err != nil {
+			return err
+		}
+	}
+	return t.exec(`INSERT INTO investigation_text (rowid, body) VALUES ($1, $2)`, num, searchText(c.After))
+}
+
+// searchText is what the words of a search must be in: name, entities and the titles of findings, one a line.
+func searchText(inv olorin.Investigation) string {
+	lines := []string{inv.Name}
+	for _, e := range inv.Settings.Entities {
+		lines = append(lines, e.Value, e.Label)
+	}
+	seen := map[string]bool{}
+	for _, f := range findings(inv) {
+		if !seen[f.Title] {
+			seen[f.Title] = true
+			lines = append(lines, f.Title)
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+// textChanged tells whether searchText differs, at less cost than making it.
+func textChanged(before, after olorin.Investigation) bool {
+	return before.Name != after.Name || !slices.Equal(before.Settings.Entities, after.Settings.Entities) ||
+		!slices.EqualFunc(findings(before), findings(after), func(a, b olorin.Finding) bool { return a.Title == b.Title })
+}
+
+func findings(inv olorin.Investigation) []olorin.Finding {
+	if inv.Results == nil {
+		return nil
+	}
+	return inv.Results.Findings
+}
+
+// micros is a time as it is kept; nil stays nil.
+func micros(t *olorin.Time) *int64 {
+	if t == nil {
+		return nil
+	}
+	us := t.UnixMicro()
+	return &us
+}
+
+// instant is micros the other way.
+func instant(us *int64) *olorin.Time {
+	if us == nil {
+		return nil
+	}
+	t := olorin.FromMicro(*us)
+	return &t
+}

@@ -1,0 +1,99 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+
+	"github.com/olorin-dev/olorin"
+)
+
+// run notes what becomes of the run behind an investigation. Queued again, it keeps its epoch, and the owner that may still
+// be carrying it; over, it has no owner, so that a retry can be taken up at once.
+func (t *tx) run(num int64, c olorin.Change) error {
+	switch c.Run {
+	case "":
+		return nil
+	case olorin.RunOver:
+		return t.exec(`UPDATE runs SET state = $1, owner = '', lease_until = 0 WHERE investigation = $2`, string(c.Run), num)
+	}
+	return t.exec(`
+		INSERT INTO runs (investigation, state, queued_at, owner, epoch, lease_until) VALUES ($1, $2, $3, '', 0, 0)
+		ON CONFLICT (investigation) DO UPDATE SET state = excluded.state, queued_at = excluded.queued_at`,
+		num, string(c.Run), c.After.UpdatedAt.UnixMicro())
+}
+
+// held refuses a lease that another has, or whose run is over. A lease that has lapsed is good until somebody claims the run: the
+// epoch tells, and no clock.
+func (t *tx) held(num int64, l olorin.Lease) error {
+	var one int
+	err := t.row([]any{&one}, `SELECT 1 FROM runs WHERE investigation = $1 AND owner = $2 AND epoch = $3 AND state <> 'over'`, num, l.Owner, l.Epoch)
+	if errors.Is(err, sql.ErrNoRows) {
+		return lost(l)
+	}
+	return err
+}
+
+func lost(l olorin.Lease) error {
+	return olorin.Errorf(olorin.CodeLeaseLost, "%s no longer holds the run of investigation %q (epoch %d): another has it, or it is over", l.Owner, l.InvestigationID, l.Epoch)
+}
+
+// Claim takes the oldest queued run that nobody holds, or (nil, nil). Where there is none it writes nothing.
+func (db *DB) Claim(ctx context.Context, owner string, now olorin.Time, ttl time.Duration) (*olorin.Lease, error) {
+	const free = `SELECT investigation FROM runs WHERE state = 'queued' AND (owner = '' OR lease_until <= $1) ORDER BY queued_at, investigation LIMIT 1`
+	var num int64
+	err := db.reader.row(ctx, []any{&num}, free, now.UnixMicro())
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, translate("look for a run", err)
+	}
+	var lease *olorin.Lease
+	until := olorin.At(now.Add(ttl))
+	err = db.writer.write(ctx, "claim", "claim a run", func(t *tx) error {
+		lease = nil
+		l := olorin.Lease{Owner: owner, Until: until}
+		err := t.row([]any{&num, &l.Epoch}, `
+			UPDATE runs SET owner = $2, epoch = epoch + 1, lease_until = $3 WHERE investigation = (`+free+db.dialect.skipLocked+`)
+			RETURNING investigation, epoch`, now.UnixMicro(), owner, until.UnixMicro())
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if err := t.row([]any{&l.InvestigationID}, `SELECT id FROM investigations WHERE num = $1`, num); err != nil {
+			return err
+		}
+		lease = &l
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return lease, nil
+}
+
+// Renew extends a lease; CodeLeaseLost where another has the run, or it is over. A lease that lapsed without a taker can be renewed.
+func (db *DB) Renew(ctx context.Context, l olorin.Lease, now olorin.Time, ttl time.Duration) error {
+	return db.writer.write(ctx, "run "+l.InvestigationID, "renew the lease on investigation "+l.InvestigationID, func(t *tx) error {
+		n, err := t.affect(`
+			UPDATE runs SET lease_until = $1 WHERE owner = $2 AND epoch = $3 AND state <> 'over' AND investigation = (SELECT num FROM investigations WHERE id = $4)`,
+			now.Add(ttl).UnixMicro(), l.Owner, l.Epoch, l.InvestigationID)
+		if err == nil && n == 0 {
+			err = lost(l)
+		}
+		return err
+	})
+}
+
+// Release gives a lease back at once, so that nobody has to wait for it to lapse. One that is no longer held is given back already.
+func (db *DB) Release(ctx context.Context, l olorin.Lease) error {
+	return db.writer.write(ctx, "run "+l.InvestigationID, "release the lease on investigation "+l.InvestigationID, func(t *tx) error {
+		return t.exec(`
+			UPDATE runs SET owner = '', lease_until = 0 WHERE owner = $1 AND epoch = $2 AND investigation = (SELECT num FROM investigations WHERE id = $3)`,
+			l.Owner, l.Epoch, l.InvestigationID)
+	})
+}

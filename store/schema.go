@@ -1,0 +1,309 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/pressly/goose/v3"
+
+	"github.com/olorin-dev/olorin"
+)
+
+//go:embed migrations/sqlite/*.sql
+var migrationFiles embed.FS
+
+// Migration is one step of the schema.
+type Migration struct {
+	Version int64  `json:"version"`
+	Name    string `json:"name"`
+	Applied bool   `json:"applied"`
+}
+
+// Migrate brings a database to the schema of this version, and makes it where there is none. Each migration is one transaction:
+// it is there whole or not at all. A database that a server has open is left alone.
+func Migrate(ctx context.Context, url string) error {
+	src, err := parseURL(url)
+	if err != nil || src.memory {
+		return err
+	}
+	if checkSchema(ctx, src) == nil {
+		return nil
+	}
+	if err := os.MkdirAll(filepath.Dir(src.path), 0o700); err != nil {
+		return olorin.Errorf(olorin.CodeUnavailable, "the directory of the database cannot be made: %w", err)
+	}
+	lock, err := lockFile(src.path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(migrate(ctx, src), lock.release())
+}
+
+func migrate(ctx context.Context, src source) error {
+	if src.present() == nil {
+		found, err := readSchema(ctx, src)
+		if err != nil {
+			return err
+		}
+		if err := found.upgradable(); err != nil {
+			return err
+		}
+	}
+	pool, conn, err := connect(ctx, src.dsn("rwc", busyMS, "foreign_keys(1)", "synchronous(FULL)"))
+	if err != nil {
+		return err
+	}
+	defer pool.Close() //nolint:errcheck // what was written is committed
+	// The size of a page can be set only before the first table, and before the write-ahead log.
+	for _, pragma := range []string{"PRAGMA page_size = 8192", "PRAGMA journal_mode = WAL"} {
+		if _, err := conn.ExecContext(ctx, pragma); err != nil {
+			return errors.Join(translate("prepare the database", err), conn.Close())
+		}
+	}
+	if err := conn.Close(); err != nil {
+		return translate("prepare the database", err)
+	}
+	provider, err := newProvider(pool)
+	if err != nil {
+		return err
+	}
+	if _, err := provider.Up(ctx); err != nil {
+		return translate("migrate the database", err)
+	}
+	return nil
+}
+
+func newProvider(pool *sql.DB) (*goose.Provider, error) {
+	files, err := fs.Sub(migrationFiles, "migrations/sqlite")
+	if err != nil {
+		return nil, err
+	}
+	return goose.NewProvider(goose.DialectSQLite3, pool, files, goose.WithDisableGlobalRegistry(true))
+}
+
+// MigrationStatus lists the migrations of this version and which of them the database has. It changes nothing.
+func MigrationStatus(ctx context.Context, url string) ([]Migration, error) {
+	src, err := parseURL(url)
+	if err != nil {
+		return nil, err
+	}
+	known, err := knownMigrations()
+	if err != nil || src.memory {
+		return known, err
+	}
+	if _, err := os.Stat(src.path); errors.Is(err, os.ErrNotExist) {
+		return known, nil
+	}
+	found, err := readSchema(ctx, src)
+	if err != nil {
+		return nil, err
+	}
+	for i, m := range known {
+		known[i].Applied = slices.Contains(found.versions, m.Version)
+	}
+	for _, v := range found.versions {
+		if v > known[len(known)-1].Version {
+			known = append(known, Migration{v, "(of a newer version of Olorin)", true})
+		}
+	}
+	return known, nil
+}
+
+func knownMigrations() ([]Migration, error) {
+	entries, err := migrationFiles.ReadDir("migrations/sqlite")
+	if err != nil {
+		return nil, err
+	}
+	var known []Migration
+	for _, e := range entries {
+		version, err := goose.NumericComponent(e.Name())
+		if err != nil {
+			return nil, fmt.Errorf("migration %s: %w", e.Name(), err)
+		}
+		known = append(known, Migration{Version: version, Name: strings.TrimSuffix(e.Name(), ".sql")})
+	}
+	slices.SortFunc(known, func(a, b Migration) int { return int(a.Version - b.Version) })
+	return known, nil
+}
+
+// CheckSchema refuses a database whose schema is older or newer than this version's, half migrated, or altered by hand.
+// The error names what to do. It changes nothing.
+func CheckSchema(ctx context.Context, url string) error {
+	src, err := parseURL(url)
+	if err != nil || src.memory {
+		return err
+	}
+	if err := src.present(); err != nil {
+		return err
+	}
+	return checkSchema(ctx, src)
+}
+
+// schema is what a database says of itself.
+type schema struct {
+	versions []int64           // applied migrations, ascending
+	objects  map[string]string // tables and indexes by "table events", with their normalised SQL
+}
+
+const versionTable = "goose_db_version"
+
+func checkSchema(ctx context.Context, src source) error {
+	if err := src.present(); err != nil {
+		return err
+	}
+	found, err := readSchema(ctx, src)
+	if err != nil {
+		return err
+	}
+	if err := found.upgradable(); err != nil {
+		return err
+	}
+	known, err := knownMigrations()
+	if err != nil {
+		return err
+	}
+	if newest := known[len(known)-1].Version; found.version() < newest {
+		return olorin.Errorf(olorin.CodeUnavailable, "the schema of the database is at version %d and this version of Olorin needs %d; run: olorin migrate up", found.version(), newest)
+	}
+	want, err := expectedSchema(ctx)
+	if err != nil {
+		return err
+	}
+	if differences := want.differences(found); len(differences) > 0 {
+		return olorin.Errorf(olorin.CodeUnavailable, "the schema of the database was altered by hand: %s; undo that, or restore a backup, and see: olorin migrate status",
+			strings.Join(differences, "; "))
+	}
+	return nil
+}
+
+// upgradable refuses what no migration of this version can start from.
+func (s schema) upgradable() error {
+	known, err := knownMigrations()
+	if err != nil {
+		return err
+	}
+	if len(s.versions) == 0 {
+		if len(s.objects) > 0 {
+			return olorin.Errorf(olorin.CodeUnavailable, "the database holds tables but no record of migrations: it is not one of Olorin's, or was damaged; give another file (DATABASE_URL) or restore a backup")
+		}
+		return nil
+	}
+	newest := known[len(known)-1].Version
+	if v := s.version(); v > newest {
+		return olorin.Errorf(olorin.CodeUnavailable, "the schema of the database is at version %d, newer than the %d that this version of Olorin knows; start the newer Olorin, or restore a backup (see: olorin migrate status)", v, newest)
+	}
+	for _, m := range known {
+		if m.Version < s.version() && !slices.Contains(s.versions, m.Version) {
+			return olorin.Errorf(olorin.CodeUnavailable, "the database is half migrated: it has version %d but not %d; restore a backup (see: olorin migrate status)", s.version(), m.Version)
+		}
+	}
+	return nil
+}
+
+func (s schema) version() int64 {
+	if len(s.versions) == 0 {
+		return 0
+	}
+	return s.versions[len(s.versions)-1]
+}
+
+// differences tells where another schema is not this one.
+func (s schema) differences(other schema) []string {
+	var out []string
+	for _, name := range slices.Sorted(maps.Keys(s.objects)) {
+		if sql, ok := other.objects[name]; !ok {
+			out = append(out, name+" is missing")
+		} else if sql != s.objects[name] {
+			out = append(out, name+" differs")
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(other.objects)) {
+		if _, ok := s.objects[name]; !ok {
+			out = append(out, name+" is not Olorin's")
+		}
+	}
+	return out
+}
+
+// readSchema reads without changing anything, not even the version table of an empty database.
+func readSchema(ctx context.Context, src source) (schema, error) {
+	pool, conn, err := connect(ctx, src.dsn("rw", busyMS, "query_only(1)"))
+	if err != nil {
+		return schema{}, err
+	}
+	defer pool.Close() //nolint:errcheck // nothing was written
+	defer conn.Close() //nolint:errcheck // nothing was written
+	s, err := schemaOf(ctx, conn)
+	return s, translate("read the schema of the database "+src.path, err)
+}
+
+// expectedSchema is that of a database which this version migrated from nothing.
+func expectedSchema(ctx context.Context) (schema, error) {
+	pool, err := sql.Open("sqlite", ":memory:")
+	if err != nil {
+		return schema{}, err
+	}
+	defer pool.Close() //nolint:errcheck // it is in memory
+	pool.SetMaxOpenConns(1)
+	provider, err := newProvider(pool)
+	if err != nil {
+		return schema{}, err
+	}
+	if _, err := provider.Up(ctx); err != nil {
+		return schema{}, fmt.Errorf("make the schema to compare with: %w", err)
+	}
+	conn, err := pool.Conn(ctx)
+	if err != nil {
+		return schema{}, err
+	}
+	defer conn.Close() //nolint:errcheck // it is in memory
+	return schemaOf(ctx, conn)
+}
+
+func schemaOf(ctx context.Context, conn *sql.Conn) (schema, error) {
+	s := schema{objects: map[string]string{}}
+	rows, err := conn.QueryContext(ctx, `SELECT type, name, tbl_name, COALESCE(sql, '') FROM sqlite_master ORDER BY type, name`)
+	if err != nil {
+		return s, err
+	}
+	migrated := false
+	err = walk(rows, func(scan func(...any) error) (bool, error) {
+		var kind, name, table, text string
+		if err := scan(&kind, &name, &table, &text); err != nil {
+			return false, err
+		}
+		switch {
+		case table == versionTable:
+			migrated = true
+		case strings.HasPrefix(name, "sqlite_"):
+		// The full text index makes these tables itself, as its version likes.
+		case strings.HasPrefix(table, "investigation_text_"):
+		default:
+			s.objects[kind+" "+name] = strings.Join(strings.Fields(text), " ")
+		}
+		return true, nil
+	})
+	if err != nil || !migrated {
+		return s, err
+	}
+	rows, err = conn.QueryContext(ctx, `SELECT version_id FROM `+versionTable+` WHERE version_id > 0 AND is_applied ORDER BY version_id`)
+	if err != nil {
+		return s, err
+	}
+	err = walk(rows, func(scan func(...any) error) (bool, error) {
+		var v int64
+		err := scan(&v)
+		s.versions = append(s.versions, v)
+		return true, err
+	})
+	return s, err
+}

@@ -1,0 +1,156 @@
+// Package store keeps investigations, runs, data sets, users and the audit trail. It holds the only SQL of the project.
+//
+//	DB                one database: opened, read, written, checked      store.go
+//	writer, queue     one writer; changes that wait are committed together   writer.go, queue.go
+//	reader            many readers, which never write                  reader.go
+//	dialect           the few texts that differ between databases      dialect.go
+//	Append            the one way a log grows                          investigation.go
+//	Events, Logs      reading the log                                  event.go
+//	History           lists, by header rows alone                      history.go
+//	Claim, Renew      runs by lease and epoch                          run.go
+//	Reservation       answers once to a request that comes twice       idempotency.go
+//	Migrate           the only thing that changes a schema             schema.go
+//	CheckLogs         does every log add up to its snapshot?           check.go
+//	translate         the one place where driver errors are read       error.go
+//
+// Times are kept as microseconds since 1970 (UTC), documents as JSON text. Nothing in the process guards what the database
+// must guard: versions, epochs and reservations are compared in the statement that changes them.
+package store
+
+import (
+	"context"
+	"os"
+	"runtime"
+	"sync"
+
+	"github.com/olorin-dev/olorin"
+)
+
+var (
+	_ olorin.Store    = (*DB)(nil)
+	_ olorin.Runs     = (*DB)(nil)
+	_ olorin.Datasets = (*DB)(nil)
+	_ olorin.Users    = (*DB)(nil)
+)
+
+// Options are how a database is opened. The zero value is for a short visit beside a running server.
+type Options struct {
+	// Server takes the file for a long-lived server: a second one is refused.
+	Server bool
+	// Readers is how many reads run at once, 1..20; 0 is one per processor, at most 8.
+	Readers int
+	// Queue is how many changes may wait to be written; 0 is 4096. One investigation may fill a quarter of it.
+	// Past that a change is refused with CodeUnavailable.
+	Queue int
+}
+
+// DB is an open database. It is safe for concurrent use.
+type DB struct {
+	source  source
+	dialect dialect
+	reader  *reader
+	writer  *writer
+	lock    *fileLock
+	close   sync.Once
+}
+
+// Open opens a database whose schema is that of this version of Olorin. It creates and migrates nothing, except for "memory:",
+// which is born with its schema and gone with Close.
+//
+// The url is sqlite:///relative/path, sqlite:////absolute/path or memory:.
+func Open(ctx context.Context, url string, o Options) (*DB, error) {
+	src, err := parseURL(url)
+	if err != nil {
+		return nil, err
+	}
+	if src.memory {
+		if src, err = newMemory(ctx); err != nil {
+			return nil, err
+		}
+	}
+	db, err := open(ctx, src, o)
+	if err != nil && src.memory {
+		err = joinRemove(err, src)
+	}
+	return db, err
+}
+
+func open(ctx context.Context, src source, o Options) (_ *DB, err error) {
+	if o.Readers <= 0 {
+		o.Readers = min(runtime.GOMAXPROCS(0), 8)
+	}
+	if o.Queue <= 0 {
+		o.Queue = 4096
+	}
+	if err := src.present(); err != nil {
+		return nil, err
+	}
+	db := &DB{source: src, dialect: sqliteDialect}
+	defer func() {
+		if err != nil {
+			_ = db.Close()
+		}
+	}()
+	if o.Server && !src.memory {
+		if db.lock, err = lockFile(src.path); err != nil {
+			return nil, err
+		}
+	}
+	if err := checkSchema(ctx, src); err != nil {
+		return nil, err
+	}
+	if db.writer, err = newWriter(ctx, src, o.Queue); err != nil {
+		return nil, err
+	}
+	if db.reader, err = newReader(ctx, src, o.Readers); err != nil {
+		return nil, err
+	}
+	db.writer.start(db.reader)
+	if o.Server {
+		if err := db.releaseReservations(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return db, nil
+}
+
+// Close writes what waits, then closes. A change that comes later is refused with CodeUnavailable.
+func (db *DB) Close() error {
+	var err error
+	db.close.Do(func() {
+		if db.writer != nil {
+			err = db.writer.stop()
+		}
+		if db.reader != nil {
+			if e := db.reader.stop(); err == nil {
+				err = e
+			}
+		}
+		if db.lock != nil {
+			if e := db.lock.release(); err == nil {
+				err = e
+			}
+		}
+		if db.source.memory {
+			if e := os.RemoveAll(db.source.dir); err == nil {
+				err = e
+			}
+		}
+	})
+	return err
+}
+
+// Stats count what the database did since it was opened.
+type Stats struct {
+	Queued    int   // changes that wait now
+	Batches   int64 // transactions committed
+	Changes   int64 // changes committed in them
+	Failed    int64 // changes that were refused or could not be written
+	Refused   int64 // changes turned away because too many waited
+	Withdrawn int64 // changes whose caller left before they were written
+	WALBytes  int64 // size of the write-ahead log as last seen
+	Truncated int64 // times the write-ahead log was cut back
+}
+
+// Stats returns the counters.
+func (db *DB) Stats() Stats { return db.writer.stats() }

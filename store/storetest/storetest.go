@@ -1,0 +1,40 @@
+// Package storetest is the conformance suite of stores: what every database must do, asked of each in the same words.
+package storetest
+
+import (
+	"testing"
+
+	"github.com/olorin-dev/olorin"
+	"github.com/olorin-dev/olorin/store"
+)
+
+// Run asks everything of databases that open returns: each call a new and empty one, closed when its test ends.
+func Run(t *testing.T, open func(t *testing.T) *store.DB) {
+	for _, part := range []struct {
+		name string
+		run  func(*testing.T, *store.DB)
+	}{
+		{"a life", life},
+	} {
+		t.Run(part.name, func(t *testing.T) {
+			db := open(t)
+			part.run(t, db)
+			Whole(t, db)
+		})
+	}
+}
+
+// code fails the test unless the error has the code.
+func code(t testing.TB, err error, want olorin.Code) {
+	t.Helper()
+	if got := olorin.CodeOf(err); got != want {
+		t.Errorf("the error has code %q, want %q: %v", got, want, err)
+	}
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,93 @@
+package store
+
+import (
+	"context"
+
+	"github.com/olorin-dev/olorin"
+)
+
+// User returns a user by login name.
+func (db *DB) User(ctx context.Context, id string) (olorin.User, error) {
+	u := olorin.User{ID: id}
+	var created int64
+	err := db.reader.row(ctx, []any{&u.Name, &u.Role, &u.PasswordHash, &created, &u.Disabled}, `
+		SELECT name, role, password_hash, created_at, disabled FROM users WHERE id = $1`, id)
+	if err != nil {
+		return olorin.User{}, missing(err, "user", id)
+	}
+	u.CreatedAt = olorin.FromMicro(created)
+	return u, nil
+}
+
+// PutUser adds or replaces a user; the time of creation stays that of the first.
+func (db *DB) PutUser(ctx context.Context, u olorin.User, audit olorin.AuditEntry) error {
+	return db.writer.write(ctx, "user "+u.ID, "write user "+u.ID, func(t *tx) error {
+		if err := t.exec(`
+			INSERT INTO users (id, name, role, password_hash, created_at, disabled) VALUES ($1, $2, $3, $4, $5, $6)
+			ON CONFLICT (id) DO UPDATE SET name = excluded.name, role = excluded.role, password_hash = excluded.password_hash, disabled = excluded.disabled`,
+			u.ID, u.Name, string(u.Role), u.PasswordHash, u.CreatedAt.UnixMicro(), flag(u.Disabled)); err != nil {
+			return err
+		}
+		return t.audit(audit)
+	})
+}
+
+func flag(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// PutSession begins or, for a known id, rotates a session. One that was ended stays ended: CodeUnauthenticated.
+// Sessions that had expired at the time of the audit entry are forgotten on the way.
+func (db *DB) PutSession(ctx context.Context, s olorin.Session, audit olorin.AuditEntry) error {
+	return db.writer.write(ctx, "user "+s.UserID, "write a session of "+s.UserID, func(t *tx) error {
+		var known int
+		if err := t.row([]any{&known}, `SELECT COUNT(*) FROM users WHERE id = $1`, s.UserID); err != nil {
+			return err
+		}
+		if known == 0 {
+			return olorin.NotFound("user", s.UserID)
+		}
+		n, err := t.affect(`
+			INSERT INTO sessions (id, user_id, secret_hash, expires_at, ended) VALUES ($1, $2, $3, $4, 0)
+			ON CONFLICT (id) DO UPDATE SET secret_hash = excluded.secret_hash, expires_at = excluded.expires_at
+			WHERE sessions.ended = 0 AND sessions.user_id = excluded.user_id`, s.ID, s.UserID, s.SecretHash, s.ExpiresAt.UnixMicro())
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return olorin.Errorf(olorin.CodeUnauthenticated, "the session was ended; log in again")
+		}
+		if err := t.exec(`DELETE FROM sessions WHERE expires_at < $1`, audit.At.UnixMicro()); err != nil {
+			return err
+		}
+		return t.audit(audit)
+	})
+}
+
+// Session returns a session that has not been ended. Whether it has expired is for the caller's clock to tell.
+func (db *DB) Session(ctx context.Context, id string) (olorin.Session, error) {
+	s := olorin.Session{ID: id}
+	var expires int64
+	if err := db.reader.row(ctx, []any{&s.UserID, &s.SecretHash, &expires}, `SELECT user_id, secret_hash, expires_at FROM sessions WHERE id = $1 AND ended = 0`, id); err != nil {
+		return olorin.Session{}, missing(err, "session", id)
+	}
+	s.ExpiresAt = olorin.FromMicro(expires)
+	return s, nil
+}
+
+// EndSession logs out. A session that is not there, or was ended before, is CodeNotFound.
+func (db *DB) EndSession(ctx context.Context, id string, audit olorin.AuditEntry) error {
+	return db.writer.write(ctx, "session "+id, "end a session", func(t *tx) error {
+		n, err := t.affect(`UPDATE sessions SET ended = 1 WHERE id = $1 AND ended = 0`, id)
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return olorin.NotFound("session", id)
+		}
+		return t.audit(audit)
+	})
+}

@@ -1,0 +1,302 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"os"
+	"runtime/debug"
+	"sync/atomic"
+	"time"
+
+	"github.com/olorin-dev/olorin"
+)
+
+// maxBatch is how many changes one transaction takes. More gains nothing: the cost is in pages, not in commits.
+const maxBatch = 64
+
+const (
+	walGate   = 64 << 20               // past this size of the write-ahead log readers are held back until it is cut
+	gateWait  = 200 * time.Millisecond // for at most so long
+	walGlance = 64                     // batches between two looks at its size
+)
+
+// writer owns the one connection that writes. Changes that wait at the same time are committed together, each under a savepoint
+// of its own, and acknowledged after the commit.
+type writer struct {
+	source  source
+	queue   *queue
+	reader  *reader
+	pool    *sql.DB
+	tx      tx // of the writer goroutine alone, once it runs
+	started bool
+	stopped chan struct{}
+
+	batches, changes, failed, refused, withdrawn, walBytes, truncated atomic.Int64
+}
+
+// tx is the transaction under way, as one change sees it.
+type tx struct {
+	conn       *sql.Conn
+	statements map[string]*sql.Stmt
+}
+
+func newWriter(ctx context.Context, src source, limit int) (*writer, error) {
+	pool, conn, err := connect(ctx, src.writerDSN())
+	if err != nil {
+		return nil, err
+	}
+	return &writer{
+		source: src, queue: newQueue(limit), pool: pool, tx: tx{conn, map[string]*sql.Stmt{}}, stopped: make(chan struct{}),
+	}, nil
+}
+
+func (w *writer) start(r *reader) {
+	w.reader, w.started = r, true
+	go w.run()
+}
+
+// stop writes what waits and closes the connection.
+func (w *writer) stop() error {
+	w.queue.shut()
+	if w.started {
+		<-w.stopped
+	}
+	w.tx.close()
+	return w.pool.Close()
+}
+
+func (w *writer) stats() Stats {
+	queued, _ := w.queue.state()
+	return Stats{
+		Queued: queued, Batches: w.batches.Load(), Changes: w.changes.Load(), Failed: w.failed.Load(), Refused: w.refused.Load(),
+		Withdrawn: w.withdrawn.Load(), WALBytes: w.walBytes.Load(), Truncated: w.truncated.Load(),
+	}
+}
+
+// write hands a change to the writer and returns once it is committed, or refused, or given up. What write returns is true:
+// a caller whose context ends while the change still waits takes it back, and it is not written; one whose context ends later waits
+// for the outcome. Only where the disk failed in the very commit can nobody say what a crash would leave, and the error says so.
+//
+// Changes of one lane are written in the order in which they came.
+func (w *writer) write(ctx context.Context, lane, doing string, do func(*tx) error) error {
+	if err := ctx.Err(); err != nil {
+		return translate(doing, err)
+	}
+	j := &job{lane: lane, do: do, done: make(chan struct{})}
+	if err := w.queue.put(j); err != nil {
+		w.refused.Add(1)
+		return err
+	}
+	select {
+	case <-j.done:
+	case <-ctx.Done():
+		if w.queue.withdraw(j) {
+			w.withdrawn.Add(1)
+			return olorin.Errorf(olorin.CodeUnavailable, "could not %s in time; nothing was written: %w", doing, ctx.Err())
+		}
+		<-j.done
+	}
+	return translate(doing, j.err)
+}
+
+func (w *writer) run() {
+	defer close(w.stopped)
+	for n := 1; ; n++ {
+		batch := w.queue.take(maxBatch)
+		if len(batch) == 0 {
+			if waiting, closed := w.queue.state(); closed && waiting == 0 {
+				return
+			}
+			<-w.queue.wake
+			continue
+		}
+		w.commit(batch)
+		if n%walGlance == 0 {
+			w.watchWAL()
+		}
+	}
+}
+
+// commit writes a batch and acknowledges it. Where one change spoiled the transaction for all, such as one that does not fit on the
+// disk, each is tried again alone.
+func (w *writer) commit(batch []*job) {
+	if w.attempt(batch) == spoiled {
+		for _, j := range batch {
+			w.attempt([]*job{j})
+		}
+	}
+	for _, j := range batch {
+		if j.err != nil {
+			w.failed.Add(1)
+		}
+		close(j.done)
+	}
+}
+
+// errInDoubt marks a commit that failed in the disk: it is rolled back here, but its end may have reached the file.
+var errInDoubt = errors.New("whether it was written is not certain; read again before you repeat it")
+
+// outcome is what became of a transaction.
+type outcome int
+
+const (
+	settled outcome = iota // every job's err is final
+	spoiled                // one of several jobs failed in a way that ended the transaction; nothing is written
+)
+
+// attempt writes a batch in one transaction and sets the jobs' errors.
+func (w *writer) attempt(batch []*job) outcome {
+	if err := w.begin(); err != nil {
+		for _, j := range batch {
+			j.err = err
+		}
+		return settled
+	}
+	written := 0
+	for _, j := range batch {
+		if j.err = w.one(j, len(batch) > 1); j.err == nil {
+			written++
+		} else if spoils(j.err) && len(batch) > 1 {
+			w.rollback()
+			return spoiled
+		}
+	}
+	if written == 0 {
+		w.rollback()
+		return settled
+	}
+	if err := w.tx.exec("COMMIT"); err != nil {
+		w.rollback()
+		if !full(err) {
+			err = errors.Join(err, errInDoubt)
+		}
+		// Not tried again one by one: what is in doubt must not be written twice by us.
+		for _, j := range batch {
+			if j.err == nil {
+				j.err = err
+			}
+		}
+		return settled
+	}
+	w.batches.Add(1)
+	w.changes.Add(int64(written))
+	return settled
+}
+
+// one runs a change, under a savepoint where others share the transaction.
+func (w *writer) one(j *job, shared bool) (err error) {
+	if shared {
+		if err := w.tx.exec("SAVEPOINT change"); err != nil {
+			return err
+		}
+	}
+	err = w.tx.guard(j.do)
+	if !shared || spoils(err) {
+		return err
+	}
+	if err != nil {
+		if undo := w.tx.exec("ROLLBACK TO change"); undo != nil {
+			return errors.Join(err, undo)
+		}
+	}
+	return errors.Join(err, w.tx.exec("RELEASE change"))
+}
+
+// begin opens a transaction, on a new connection where the old one is of no more use.
+func (w *writer) begin() error {
+	err := w.tx.exec("BEGIN IMMEDIATE")
+	if err == nil || spoils(err) {
+		return err
+	}
+	w.tx.close()
+	conn, connErr := w.pool.Conn(context.Background())
+	if connErr != nil {
+		return errors.Join(err, connErr)
+	}
+	w.tx = tx{conn, map[string]*sql.Stmt{}}
+	return w.tx.exec("BEGIN IMMEDIATE")
+}
+
+// rollback ends the transaction. Some errors have ended it already; a connection that is left inside one is replaced by begin.
+func (w *writer) rollback() { _ = w.tx.exec("ROLLBACK") }
+
+// watchWAL cuts the write-ahead log back once it has outgrown its bound because readers overlapped without a gap: new ones are held
+// back for a moment. Only the writer may do this; from elsewhere a TRUNCATE would block it for its whole busy_timeout.
+func (w *writer) watchWAL() {
+	info, err := os.Stat(w.source.path + "-wal")
+	if err != nil {
+		return
+	}
+	w.walBytes.Store(info.Size())
+	if info.Size() < walGate {
+		return
+	}
+	defer w.reader.gate.shut(gateWait)()
+	_ = w.tx.exec(fmt.Sprintf("PRAGMA busy_timeout = %d", gateWait.Milliseconds()))
+	var busy, frames, moved int
+	if err := w.tx.row([]any{&busy, &frames, &moved}, "PRAGMA wal_checkpoint(TRUNCATE)"); err == nil && busy == 0 {
+		w.truncated.Add(1)
+		w.walBytes.Store(0)
+	}
+	_ = w.tx.exec(fmt.Sprintf("PRAGMA busy_timeout = %d", busyMS))
+}
+
+// guard keeps the writer alive whatever a change does.
+func (t *tx) guard(do func(*tx) error) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("a change to the database panicked: %v\n%s", r, debug.Stack())
+		}
+	}()
+	return do(t)
+}
+
+// prepare returns the statement of a query, kept for the life of the connection.
+func (t *tx) prepare(query string) (*sql.Stmt, error) {
+	s, ok := t.statements[query]
+	if !ok {
+		var err error
+		if s, err = t.conn.PrepareContext(context.Background(), query); err != nil {
+			return nil, err
+		}
+		t.statements[query] = s
+	}
+	return s, nil
+}
+
+// exec runs a statement.
+func (t *tx) exec(query string, args ...any) error {
+	_, err := t.affect(query, args...)
+	return err
+}
+
+// affect runs a statement and returns how many rows it touched.
+func (t *tx) affect(query string, args ...any) (int64, error) {
+	s, err := t.prepare(query)
+	if err != nil {
+		return 0, err
+	}
+	res, err := s.ExecContext(context.Background(), args...)
+	if err != nil {
+		return 0, err
+	}
+	return res.RowsAffected()
+}
+
+// row reads one row; sql.ErrNoRows where there is none.
+func (t *tx) row(dest []any, query string, args ...any) error {
+	s, err := t.prepare(query)
+	if err != nil {
+		return err
+	}
+	return s.QueryRowContext(context.Background(), args...).Scan(dest...)
+}
+
+func (t *tx) close() {
+	for _, s := range t.statements {
+		_ = s.Close()
+	}
+	_ = t.conn.Close()
+}
