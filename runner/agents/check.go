@@ -1,0 +1,263 @@
+package agents
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/olorin-dev/olorin"
+)
+
+// Check is one question asked of an events file: a SQL file with a header that says what it needs and what its answer means.
+type Check struct {
+	ID          string
+	Version     int
+	Title       string
+	Description string
+	Needs       [][]string // each a list of alternatives, of which the file must have one
+	Group       string
+	Unit        string  // row, pair, entity or file: what one finding is about
+	Weight      float64 // 0..1
+	Baseline    string
+	Reference   string
+	MinRows     int64 // fewest rows of the investigated accounts
+	MinFileRows int64 // fewest rows of the file
+	Params      []Param
+	SQL         string
+
+	// rowStrengths says that the query returns, beside rows, a list strengths with the strength of each row.
+	rowStrengths bool
+	sentence     sentence
+}
+
+// Param is a number that the analyst may set within bounds.
+type Param struct {
+	Name      string  `json:"name"`
+	Title     string  `json:"title"`
+	Default   float64 `json:"default"`
+	Min       float64 `json:"min"`
+	Max       float64 `json:"max"`
+	Unit      string  `json:"unit,omitempty"`
+	Reference string  `json:"reference,omitempty" doc:"Where the default comes from."`
+}
+
+// account stands in a header for whatever column the file knows its accounts by.
+const account = "account"
+
+var accountColumns = []string{"user_id", "account_id", "card_number", "email", "device_id", "ip_address"}
+
+// canonical are the columns that a check may need.
+var canonical = strings.Fields(`transaction_id user_id account_id counterparty_id merchant_id merchant_category status event_type currency amount event_time
+country city region ip_country card_country billing_country shipping_country latitude longitude merchant_latitude merchant_longitude
+ip_address asn is_vpn is_proxy is_hosting device_id device_type user_agent session_id session_start
+email phone_number person_name date_of_birth address signup_time card_number card_bin card_last4 card_brand card_prepaid
+balance_before balance_after counterparty_balance_before counterparty_balance_after tz_offset_minutes ip_tz_offset_minutes`)
+
+var (
+	idForm   = regexp.MustCompile(`^[A-Z]{3}-[0-9]{2}$`)
+	nameForm = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
+	units    = []string{"row", "pair", "entity", "file"}
+)
+
+// ParseCheck reads a check. Its error names everything that is wrong with the header, one fault a line.
+//
+// The header is the comment lines at the top, "-- key: value" each; a line that starts with "--   " goes on with the
+// value above. Keys: id, version, title, description, needs (columns, comma-separated, alternatives by |), group,
+// unit, weight, baseline, reference, min_rows, min_file_rows, strengths (row), sentence, and any number of
+// param (name | title | default | min | max | unit | reference).
+func ParseCheck(text string) (*Check, error) {
+	c := &Check{}
+	var faults []error
+	fault := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
+
+	var fields [][2]string
+	lines := strings.Split(text, "\n")
+	n := 0
+	for ; n < len(lines) && strings.HasPrefix(lines[n], "--"); n++ {
+		if more, goesOn := strings.CutPrefix(lines[n], "--   "); goesOn && len(fields) > 0 {
+			fields[len(fields)-1][1] += " " + strings.TrimSpace(more)
+			continue
+		}
+		key, value, ok := strings.Cut(strings.TrimPrefix(lines[n], "--"), ":")
+		if !ok {
+			fault("line %d: want \"-- key: value\"", n+1)
+			continue
+		}
+		fields = append(fields, [2]string{strings.TrimSpace(key), strings.TrimSpace(value)})
+	}
+	c.SQL = strings.TrimSpace(strings.Join(lines[n:], "\n"))
+	if c.SQL == "" {
+		fault("there is no query below the header")
+	}
+	if strings.HasSuffix(c.SQL, ";") {
+		fault("the query must not end in a semicolon: it is used inside another")
+	}
+
+	number := func(key, value string) float64 {
+		v, err := strconv.ParseFloat(value, 64)
+		if err != nil || math.IsInf(v, 0) || math.IsNaN(v) {
+			fault("%s: %q is not a number", key, value)
+		}
+		return v
+	}
+	seen := map[string]bool{}
+	for _, f := range fields {
+		key, value := f[0], f[1]
+		if seen[key] && key != "param" {
+			fault("%s: given twice", key)
+		}
+		seen[key] = true
+		switch key {
+		case "id":
+			if c.ID = value; !idForm.MatchString(value) {
+				fault("id: %q; want three capitals, a dash and two digits, such as GEO-01", value)
+			}
+		case "version":
+			if c.Version = int(number(key, value)); c.Version < 1 {
+				fault("version: %s; want 1 or more", value)
+			}
+		case "title":
+			c.Title = value
+		case "description":
+			c.Description = value
+		case "needs":
+			for _, need := range strings.Split(value, ",") {
+				var any []string
+				for _, col := range strings.Split(need, "|") {
+					if col = strings.TrimSpace(col); col != account && !slices.Contains(canonical, col) {
+						fault("needs: %q is not a canonical column", col)
+					}
+					any = append(any, col)
+				}
+				c.Needs = append(c.Needs, any)
+			}
+		case "group":
+			c.Group = value
+		case "unit":
+			if c.Unit = value; !slices.Contains(units, value) {
+				fault("unit: %q; want one of %s", value, strings.Join(units, ", "))
+			}
+		case "weight":
+			if c.Weight = number(key, value); c.Weight <= 0 || c.Weight > 1 {
+				fault("weight: %s; want above 0 and at most 1", value)
+			}
+		case "baseline":
+			c.Baseline = value
+		case "reference":
+			c.Reference = value
+		case "min_rows":
+			c.MinRows = int64(number(key, value))
+		case "min_file_rows":
+			c.MinFileRows = int64(number(key, value))
+		case "strengths":
+			if c.rowStrengths = value == "row"; !c.rowStrengths {
+				fault("strengths: %q; the only word here is row", value)
+			}
+		case "param":
+			part := strings.Split(value, "|")
+			if len(part) != 7 {
+				fault("param: %q has %d parts; want name | title | default | min | max | unit | reference", value, len(part))
+				continue
+			}
+			for i := range part {
+				part[i] = strings.TrimSpace(part[i])
+			}
+			p := Param{
+				Name: part[0], Title: part[1], Unit: part[5], Reference: part[6],
+				Default: number(part[0], part[2]), Min: number(part[0], part[3]), Max: number(part[0], part[4]),
+			}
+			if !nameForm.MatchString(p.Name) {
+				fault("param: %q is not a name; want small letters, digits and _", p.Name)
+			}
+			if p.Min >= p.Max || p.Default < p.Min || p.Default > p.Max {
+				fault("param %s: the default %v is not within %v..%v", p.Name, p.Default, p.Min, p.Max)
+			}
+			if !regexp.MustCompile(`\$` + p.Name + `\b`).MatchString(c.SQL) {
+				fault("param %s: the query never asks for $%s", p.Name, p.Name)
+			}
+			c.Params = append(c.Params, p)
+		case "sentence":
+			s, err := parseSentence(value)
+			if err != nil {
+				fault("sentence: %w", err)
+			}
+			c.sentence = s
+		default:
+			fault("%s: unknown key", key)
+		}
+	}
+	for _, key := range []string{"id", "version", "title", "description", "needs", "group", "unit", "weight", "baseline", "sentence"} {
+		if !seen[key] {
+			fault("%s: missing", key)
+		}
+	}
+	for _, m := range paramUse.FindAllStringSubmatch(c.SQL, -1) {
+		if name := m[1]; name != peerParam && name != domainsParam && !slices.ContainsFunc(c.Params, func(p Param) bool { return p.Name == name }) {
+			fault("the query asks for $%s, which is no param", name)
+		}
+	}
+	if err := errors.Join(faults...); err != nil {
+		return nil, fmt.Errorf("check %s: %w", c.ID, err)
+	}
+	return c, nil
+}
+
+// paramUse finds the parameters that a query asks for.
+var paramUse = regexp.MustCompile(`\$([a-z][a-z0-9_]*)`)
+
+// Missing returns, for each need that the data set cannot meet, its alternatives joined by " or ".
+func (c *Check) missing(d olorin.Dataset) []string {
+	var missing []string
+	for _, any := range c.Needs {
+		any = c.expand(any)
+		if !slices.ContainsFunc(any, d.Has) {
+			missing = append(missing, strings.Join(any, " or "))
+		}
+	}
+	return missing
+}
+
+func (c *Check) expand(any []string) []string {
+	if i := slices.Index(any, account); i >= 0 {
+		return slices.Concat(any[:i], accountColumns, any[i+1:])
+	}
+	return any
+}
+
+// values returns the parameters in force: those given where they are, else the defaults.
+func (c *Check) values(given map[string]float64) map[string]float64 {
+	v := map[string]float64{}
+	for _, p := range c.Params {
+		v[p.Name] = p.Default
+		if g, ok := given[p.Name]; ok {
+			v[p.Name] = g
+		}
+	}
+	return v
+}
+
+// Faults returns everything that is wrong with given parameters, each at a pointer below base.
+func (c *Check) faults(base string, given map[string]float64) []olorin.Fault {
+	var faults []olorin.Fault
+	names := make([]string, 0, len(given))
+	for name := range given {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		i := slices.IndexFunc(c.Params, func(p Param) bool { return p.Name == name })
+		if i < 0 {
+			faults = append(faults, olorin.Fault{Pointer: base + "/" + name, Code: "unknown_param", Detail: fmt.Sprintf("%s has no parameter %q", c.ID, name)})
+			continue
+		}
+		p, v := c.Params[i], given[name]
+		if math.IsNaN(v) || v < p.Min || v > p.Max {
+			faults = append(faults, olorin.Fault{Pointer: base + "/" + name, Code: "out_of_range", Detail: fmt.Sprintf("%s of %s is %v; want %v to %v %s", p.Title, c.ID, v, p.Min, p.Max, p.Unit)})
+		}
+	}
+	return faults
+}

@@ -1,0 +1,52 @@
+-- id: VEL-01
+-- version: 1
+-- title: Burst of events on one account
+-- description: The account's busiest 24 hours hold far more events than its own events spread over the file would, and
+--   than other accounts reach. Busy shops whose customers all buy several times a day do not fire.
+-- needs: account, event_time
+-- group: velocity
+-- unit: entity
+-- weight: 0.4
+-- baseline: own events spread evenly over the file's days; peers in the file; fixed limit per day
+-- reference: Jube (more than 4 a day), Radar (more than 10 an hour is strong); scan statistic with a Chernoff bound
+-- param: per_day | Events a day that are still ordinary | 4 | 1 | 500 | events | Jube: more than 4 a day
+-- param: hours | Length of the window | 24 | 1 | 168 | h | Fraud Detection Handbook: 1-day window
+-- sentence: Account {account:text}: {n:int} events within {length:span} from {first_at:time} on, of {own_n:int} in {days:int} days; {share:pct} of comparable accounts reach as many, and by chance it happens about {p:odds}.
+WITH e AS (
+  SELECT subject, t, row, row_key, mine, peer,
+    count(*) OVER (PARTITION BY subject ORDER BY t RANGE BETWEEN CAST($hours * 3600 AS BIGINT) PRECEDING AND CURRENT ROW) AS n,
+    count(*) OVER (PARTITION BY subject) AS own_n
+  FROM cohort WHERE t IS NOT NULL AND subject IS NOT NULL
+),
+span AS (SELECT greatest(1, max(t) - min(t)) AS seconds FROM events),
+peak AS (
+  SELECT subject, bool_or(mine) AS mine, bool_or(peer) AS peer, max(n) AS n, any_value(own_n) AS own_n, arg_max(t, (n, t)) AS last_at
+  FROM e GROUP BY subject
+),
+-- the share of peers whose peak is at least n
+ladder AS (
+  SELECT n, sum(count(*) FILTER (peer)) OVER (ORDER BY n DESC) / nullif(sum(count(*) FILTER (peer)) OVER (), 0) AS share
+  FROM peak GROUP BY n
+),
+judged AS (
+  SELECT peak.*, coalesce(share, 0) AS share, seconds,
+    greatest(1e-9, (own_n - 1) * least(1, $hours * 3600 / seconds)) AS expected
+  FROM peak JOIN ladder USING (n) CROSS JOIN span WHERE mine AND n > 1
+),
+-- log10 of the chance that one of the account's windows holds n - 1 further events, by Chernoff's bound on a Poisson tail
+scored AS (
+  SELECT *, CASE WHEN n - 1 <= expected THEN 0 ELSE
+      least(0, log10(own_n) - ((n - 1) * ln((n - 1) / expected) - (n - 1) + expected) / ln(10)) END AS log_p
+  FROM judged
+),
+fired AS (
+  SELECT *, least(1, (n - 1) / $per_day) * least(1, greatest(0, (0.5 - share) / 0.4)) * least(1, greatest(0, (-log_p - 0.5) / 2.5)) AS strength
+  FROM scored
+)
+SELECT fired.subject AS key, any_value(strength) AS strength, list(e.row ORDER BY e.t, e.row_key) AS rows,
+  fired.subject AS account, any_value(fired.n) AS n, any_value(fired.own_n) AS own_n, min(e.t) AS first_at, max(e.t) - min(e.t) AS length,
+  any_value(seconds) / 86400 AS days, any_value(share) AS share, pow(10, any_value(log_p)) AS p
+FROM fired JOIN e ON e.subject = fired.subject AND e.t BETWEEN fired.last_at - $hours * 3600 AND fired.last_at
+WHERE strength > 0
+GROUP BY fired.subject
+ORDER BY key

@@ -1,0 +1,49 @@
+-- id: VEL-02
+-- version: 1
+-- title: Card testing
+-- description: Within an hour one account, device or address has a run of refused payments, most of its payments are refused, and they are small:
+--   someone tries which cards work.
+-- needs: event_time, amount, status, account
+-- group: probing
+-- unit: entity
+-- weight: 0.6
+-- baseline: fixed limits; share of refusals in the file
+-- reference: gu1, Radar, Jube: more than 3 refusals in an hour, amounts below 10, at least half refused
+-- param: refused | Refusals in the window that are still ordinary | 3 | 1 | 1000 | payments | gu1: more than 3
+-- param: small | Amount up to which a payment is a test | 10 | 0.5 | 1000 | of the currency | practice: below 10
+-- param: minutes | Length of the window | 60 | 5 | 1440 | min | practice: 1 h
+-- sentence: {kind:text} {item:text}: {bad:int} of {n:int} payments refused within {length:span} from {first_at:time} on ({ratio:pct}; {share:pct} in the file), median amount {median:num}, on {cards:int} cards.
+WITH asked AS (
+  SELECT DISTINCT 'Account' AS kind, subject AS item FROM own WHERE subject IS NOT NULL
+  UNION ALL SELECT DISTINCT 'Device', device_id FROM own WHERE device_id IS NOT NULL
+  UNION ALL SELECT DISTINCT 'Address', ip_address FROM own WHERE ip_address IS NOT NULL
+),
+pay AS (
+  SELECT subject, device_id, ip_address, card_number, amount, status_ok, t, row, row_key FROM events
+  WHERE t IS NOT NULL AND amount >= 0 AND status_ok IS NOT NULL
+),
+common AS (SELECT coalesce(avg((NOT status_ok)::INT), 0) AS share FROM pay),
+e AS (
+  SELECT 'Account' AS kind, subject AS item, pay.* FROM pay SEMI JOIN (SELECT item FROM asked WHERE kind = 'Account') a ON pay.subject = a.item
+  UNION ALL SELECT 'Device', device_id, pay.* FROM pay SEMI JOIN (SELECT item FROM asked WHERE kind = 'Device') a ON pay.device_id = a.item
+  UNION ALL SELECT 'Address', ip_address, pay.* FROM pay SEMI JOIN (SELECT item FROM asked WHERE kind = 'Address') a ON pay.ip_address = a.item
+),
+run AS (
+  SELECT kind, item, t, count(*) OVER w AS n, count(*) FILTER (NOT status_ok) OVER w AS bad,
+    count(*) FILTER (amount <= $small) OVER w AS small
+  FROM e WINDOW w AS (PARTITION BY kind, item ORDER BY t RANGE BETWEEN CAST($minutes * 60 AS BIGINT) PRECEDING AND CURRENT ROW)
+),
+peak AS (
+  SELECT kind, item, max(bad) AS bad, arg_max(t, (bad, n, t)) AS last_at FROM run
+  WHERE bad > $refused AND bad >= 0.5 * n AND small >= 0.5 * n GROUP BY ALL
+),
+fired AS (
+  SELECT peak.*, share, least(1, 0.5 + 0.5 * (bad - $refused) / (2 * $refused)) * least(1, greatest(0, (0.5 - share) / 0.4)) AS strength FROM peak CROSS JOIN common
+)
+SELECT lower(fired.kind) || ' ' || fired.item AS key, any_value(strength) AS strength, list(e.row ORDER BY e.t, e.row_key) AS rows, fired.kind AS kind, fired.item AS item,
+  count(*) AS n, count(*) FILTER (NOT status_ok) AS bad, avg((NOT status_ok)::INT) AS ratio, any_value(share) AS share, median(amount::DOUBLE) AS median,
+  count(DISTINCT card_number) AS cards, min(e.t) AS first_at, max(e.t) - min(e.t) AS length
+FROM fired JOIN e ON e.kind = fired.kind AND e.item = fired.item AND e.t BETWEEN fired.last_at - $minutes * 60 AND fired.last_at
+WHERE strength > 0
+GROUP BY fired.kind, fired.item
+ORDER BY key

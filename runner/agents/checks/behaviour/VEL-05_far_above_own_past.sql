@@ -1,0 +1,46 @@
+-- id: VEL-05
+-- version: 1
+-- title: Amount far above the account's own past
+-- description: A payment lies far outside what the account paid before, by median and median absolute deviation of its other payments.
+--   Where all of those are nearly equal, five per cent of their median stands in for the deviation.
+-- needs: account, event_time, amount
+-- group: amount
+-- unit: entity
+-- weight: 0.4
+-- baseline: own past
+-- reference: Iglewicz and Hoaglin: modified z above 3.5; Jube: twice the mean is weak
+-- min_rows: 6
+-- strengths: row
+-- param: z | Modified z from which on an amount stands out | 3.5 | 2 | 20 | | Iglewicz and Hoaglin: 3.5
+-- param: payments | Fewest payments of the account | 10 | 5 | 1000 | payments | Iglewicz and Hoaglin: 10
+-- sentence: Account {account:text}: {n:int} payments stand out, the largest {amount:num} at {at:time}, against a median of {median:num} over {own_n:int} payments (modified z {top_z:num}, limit {$z:num}); {share:pct} of comparable payments stand out as much.
+WITH e AS (
+  SELECT subject, coalesce(currency, '') AS currency, amount::DOUBLE AS amount, t, row, row_key, mine, peer FROM cohort
+  WHERE t IS NOT NULL AND subject IS NOT NULL AND amount > 0
+),
+centre AS (SELECT subject, currency, median(amount) AS median, count(*) AS n FROM e GROUP BY ALL HAVING count(*) >= $payments),
+width AS (
+  SELECT subject, currency, any_value(centre.median) AS median, any_value(n) AS n,
+    -- a floor on the width: a few alike payments do not make the next one strange
+    greatest(median(abs(amount - centre.median)), 0.05 * any_value(centre.median)) AS mad
+  FROM e JOIN centre USING (subject, currency) GROUP BY ALL
+),
+judged AS (
+  SELECT e.*, width.median, width.n AS own_n, 0.6745 * (amount - width.median) / mad AS z FROM e JOIN width USING (subject, currency)
+),
+far AS (SELECT * FROM judged WHERE z > $z),
+-- heavy tails are ordinary in many files: how often do peers' payments stand out by as much?
+ladder AS (
+  SELECT floor(z * 2) AS step, sum(count(*) FILTER (peer)) OVER (ORDER BY floor(z * 2) DESC) / greatest(1, (SELECT count(*) FROM judged WHERE peer)) AS share
+  FROM far GROUP BY floor(z * 2)
+),
+fired AS (
+  SELECT far.*, share, least(1, 0.3 + 0.7 * (z - $z) / (2 * $z)) * least(1, greatest(0, (-log10(greatest(share, 1e-6)) - 0.7) / 1.8)) AS strength
+  FROM far JOIN ladder ON ladder.step = floor(z * 2) WHERE mine
+)
+SELECT subject || CASE WHEN currency = '' THEN '' ELSE ' in ' || currency END AS key, max(strength) AS strength,
+  list(row ORDER BY t, row_key) AS rows, list(strength ORDER BY t, row_key) AS strengths,
+  subject AS account, count(*) AS n, max(amount) AS amount, arg_max(t, (amount, -t)) AS at, any_value(median) AS median, any_value(own_n) AS own_n, max(z) AS top_z, min(share) AS share
+FROM fired WHERE strength > 0
+GROUP BY subject, currency
+ORDER BY key

@@ -1,0 +1,41 @@
+-- id: VEL-06
+-- version: 1
+-- title: Far busier than in the weeks before
+-- description: In one week the account has several times the events of its average week in the thirty days before.
+-- needs: account, event_time
+-- group: velocity
+-- unit: entity
+-- weight: 0.2
+-- baseline: own past 30 days; chance (Poisson); peers in the file
+-- reference: Fraud Detection Handbook: windows of 1, 7 and 30 days
+-- min_rows: 6
+-- param: ratio | Times the usual from which on it counts | 3 | 1.5 | 50 | times | ours
+-- sentence: Account {account:text}: {n:int} events in the week up to {at:time}, against {usual:num} a week in the 30 days before ({times:num} times, limit {$ratio:num}); {share:pct} of comparable accounts have such a week.
+WITH e AS (
+  SELECT subject, t, row, row_key, mine, peer,
+    count(*) OVER (PARTITION BY subject ORDER BY t RANGE BETWEEN 604800 PRECEDING AND CURRENT ROW) AS n,
+    count(*) OVER (PARTITION BY subject ORDER BY t RANGE BETWEEN 3196800 PRECEDING AND 604801 PRECEDING) AS past,
+    min(t) OVER (PARTITION BY subject) AS first_at
+  FROM cohort WHERE t IS NOT NULL AND subject IS NOT NULL
+),
+rated AS (
+  SELECT *, past * 7 / 30.0 AS usual, n / greatest(past * 7 / 30.0, 0.25) AS times,
+    -- log10 of the chance of so many, by Chernoff's bound on a Poisson tail around the usual week
+    -(n * ln(n / greatest(past * 7 / 30.0, 0.25)) - n + greatest(past * 7 / 30.0, 0.25)) / ln(10) AS log_p
+  FROM e WHERE t - first_at >= 3196800 AND past >= 1
+),
+peak AS (
+  SELECT subject, bool_or(mine) AS mine, bool_or(peer) AS peer, arg_max(t, (-log_p, t)) AS at, arg_max(n, (-log_p, t)) AS n, arg_max(usual, (-log_p, t)) AS usual,
+    arg_max(times, (-log_p, t)) AS times, min(log_p) AS log_p
+  FROM rated WHERE times >= $ratio AND n >= 4 GROUP BY subject
+),
+common AS (SELECT (SELECT count(*) FROM peak WHERE peer) / greatest(1, (SELECT count(DISTINCT subject) FROM rated WHERE peer)) AS share),
+fired AS (
+  SELECT peak.*, share, least(1, greatest(0, (-log_p - 2) / 4)) * least(1, greatest(0, (0.5 - share) / 0.4)) AS strength FROM peak CROSS JOIN common WHERE mine
+)
+SELECT fired.subject AS key, any_value(strength) AS strength, list(e.row ORDER BY e.t, e.row_key) AS rows, fired.subject AS account,
+  any_value(fired.n) AS n, any_value(fired.at) AS at, any_value(fired.usual) AS usual, any_value(fired.times) AS times, any_value(share) AS share
+FROM fired JOIN e ON e.subject = fired.subject AND e.t BETWEEN fired.at - 604800 AND fired.at
+WHERE strength > 0
+GROUP BY fired.subject
+ORDER BY key

@@ -1,0 +1,42 @@
+-- id: DEV-03
+-- version: 1
+-- title: Sensitive act soon after a new device
+-- description: An account with a past appears on a device for the first time and, soon after, changes its password or e-mail address, pays out,
+--   or pays far more than it ever did.
+-- needs: account, event_time, device_id, event_type|amount
+-- group: takeover
+-- unit: pair
+-- weight: 0.4
+-- baseline: own past; how often new devices of the file are followed by such an act
+-- reference: tirreno: 180 minutes
+-- min_rows: 4
+-- param: minutes | Time after the first sight of the device | 180 | 5 | 2880 | min | tirreno: 180 min
+-- param: history | Earlier events that make a past | 3 | 1 | 1000 | events | ours
+-- sentence: Account {account:text} first used device {device:text} at {first_at:time}, after {earlier:int} events on others, and {act:text} {gap:span} later; {share:pct} of comparable new devices are followed by such an act.
+WITH e AS (
+  SELECT subject, device_id, t, row, row_key, mine, peer, amount, lower(event_type) AS kind,
+    row_number() OVER w - 1 AS earlier, max(amount) OVER (w ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS most,
+    row_number() OVER (PARTITION BY subject, device_id ORDER BY t, row_key) = 1 AS first_time
+  FROM cohort WHERE t IS NOT NULL AND subject IS NOT NULL AND device_id IS NOT NULL
+  WINDOW w AS (PARTITION BY subject ORDER BY t, row_key)
+),
+sight AS (SELECT * FROM e WHERE first_time AND earlier >= $history),
+act AS (
+  SELECT s.subject, s.device_id, s.t AS first_at, s.earlier, s.row AS first_row, a.row AS act_row, s.row_key AS first_key, a.row_key AS act_key, a.t AS moment, s.mine, s.peer,
+    CASE WHEN regexp_matches(a.kind, 'password|pin_|_pin|e-?mail|phone|address|profile|beneficiary|payee|2fa|mfa') AND regexp_matches(a.kind, 'change|update|reset|add|remove|new|disable') THEN 'had an act "' || a.kind || '"'
+      WHEN regexp_matches(a.kind, 'payout|withdraw|transfer_out|cash_?out') THEN 'had an act "' || a.kind || '"'
+      WHEN a.amount > 2 * s.most AND s.most > 0 THEN 'paid ' || a.amount::DECIMAL(18,2) || ' (never more than ' || s.most::DECIMAL(18,2) || ' before)' END AS act
+  FROM sight s JOIN e a ON a.subject = s.subject AND a.device_id = s.device_id AND a.t BETWEEN s.t AND s.t + $minutes * 60
+),
+first_act AS (
+  SELECT subject, device_id, min_by(act, (moment, act_key)) FILTER (act IS NOT NULL) AS act, min_by(act_row, (moment, act_key)) FILTER (act IS NOT NULL) AS act_row,
+    min(moment) FILTER (act IS NOT NULL) AS moment, any_value(first_at) AS first_at, any_value(first_row) AS first_row, any_value(earlier) AS earlier, bool_or(mine) AS mine, bool_or(peer) AS peer
+  FROM act GROUP BY subject, device_id
+),
+habit AS (SELECT coalesce(avg((act IS NOT NULL)::INT), 0) AS share FROM first_act WHERE peer)
+SELECT subject || ' on ' || device_id AS key, least(1, greatest(0, (0.7 - share) / 0.5)) AS strength,
+  CASE WHEN first_row = act_row THEN [act_row] ELSE [first_row, act_row] END AS rows,
+  subject AS account, device_id AS device, first_at, earlier, act, moment - first_at AS gap, share
+FROM first_act CROSS JOIN habit
+WHERE mine AND act IS NOT NULL AND share < 0.7
+ORDER BY key

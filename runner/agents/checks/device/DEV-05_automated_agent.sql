@@ -1,0 +1,34 @@
+-- id: DEV-05
+-- version: 1
+-- title: Browser name of a program
+-- description: The user agent names a tool, a headless browser or a library, is empty, or contradicts itself.
+-- needs: account, user_agent
+-- group: automation
+-- unit: entity
+-- weight: 0.35
+-- baseline: fixed list; peers in the file
+-- reference: names that the tools give themselves
+-- strengths: row
+-- param: common | Share of events at which it is ordinary | 0.5 | 0.05 | 1 | share | ours
+-- sentence: Account {account:text}: {n:int} events by {example:text} ({why:text}); {share:pct} of comparable events are by a program.
+WITH e AS (
+  SELECT subject, t, row, row_key, mine, peer, user_agent,
+    CASE
+      WHEN regexp_matches(user_agent, '(?i)headless|phantomjs|selenium|puppeteer|playwright|webdriver|electron/|slimerjs') THEN 'a driven browser'
+      WHEN regexp_matches(user_agent, '(?i)^(curl|wget|python|go-http|java|okhttp|libwww|perl|ruby|php|node|axios|httpie|aiohttp|scrapy|postman|apache-http|guzzle|undici)|python-requests|httpclient') THEN 'a library or tool'
+      WHEN regexp_matches(user_agent, '(?i)bot\b|crawler|spider') THEN 'a crawler'
+      WHEN length(trim(user_agent)) < 12 AND user_agent LIKE '%/%' THEN 'far shorter than a browser''s'
+      WHEN user_agent LIKE '%iPhone%' AND user_agent LIKE '%Windows NT%' OR user_agent LIKE '%Android%' AND user_agent LIKE '%Windows NT%' OR user_agent LIKE '%Trident%' AND user_agent LIKE '%Mac OS X%' THEN 'contradicts itself'
+    END AS why
+  FROM cohort WHERE subject IS NOT NULL AND user_agent IS NOT NULL
+),
+common AS (SELECT coalesce(avg((why IS NOT NULL)::INT), 0) AS share FROM e WHERE peer),
+fired AS (
+  SELECT e.*, share, least(1, greatest(0, ($common - share) / (0.8 * $common))) * CASE WHEN why LIKE 'far%' THEN 0.4 ELSE 1 END AS strength
+  FROM e CROSS JOIN common WHERE mine AND why IS NOT NULL
+)
+SELECT subject AS key, max(strength) AS strength, list(row ORDER BY t, row_key) AS rows, list(strength ORDER BY t, row_key) AS strengths,
+  subject AS account, count(*) AS n, min(left(user_agent, 60)) AS example, arg_min(why, (user_agent, t, row_key)) AS why, any_value(share) AS share
+FROM fired WHERE strength > 0
+GROUP BY subject
+ORDER BY key

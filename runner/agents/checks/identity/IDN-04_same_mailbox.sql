@@ -1,0 +1,38 @@
+-- id: IDN-04
+-- version: 1
+-- title: One mailbox, several accounts
+-- description: Accounts whose e-mail addresses differ only in capitals, dots or a +tag, and so end in one mailbox.
+-- needs: user_id|account_id|card_number, email
+-- group: e-mail-sharing
+-- unit: entity
+-- weight: 0.45
+-- baseline: mailboxes of the file; fixed limit
+-- reference: 3 accounts; dots and tags mean nothing at Gmail, tags at most others
+-- param: accounts | Accounts that are certainly too many | 3 | 2 | 1000 | accounts | ours
+-- param: hub | Accounts from which on it is taken for a shared office address | 100 | 3 | 100000 | accounts | ours
+-- sentence: The mailbox {mailbox:text} serves {k:int} accounts by {forms:int} spellings: {examples:text}; {share:pct} of the file's mailboxes serve as many.
+WITH e AS (
+  SELECT subject, email, t, row, row_key,
+    CASE WHEN split_part(lower(email), '@', 2) IN ('gmail.com', 'googlemail.com') THEN replace(split_part(split_part(lower(email), '@', 1), '+', 1), '.', '') || '@gmail.com'
+      ELSE split_part(split_part(lower(email), '@', 1), '+', 1) || '@' || split_part(lower(email), '@', 2) END AS mailbox
+  FROM events WHERE subject IS NOT NULL AND email LIKE '_%@_%'
+),
+asked AS (SELECT DISTINCT mailbox FROM e WHERE subject IN (SELECT subject FROM own)),
+box AS (
+  SELECT e.mailbox, count(DISTINCT subject) AS k, count(DISTINCT lower(email)) AS forms, bool_or(asked.mailbox IS NOT NULL) AS mine, bool_or(hash(e.mailbox) % $peer_of = 0) AS peer
+  FROM e LEFT JOIN asked ON e.mailbox = asked.mailbox WHERE asked.mailbox IS NOT NULL OR hash(e.mailbox) % $peer_of = 0 GROUP BY e.mailbox
+),
+ladder AS (
+  SELECT k, sum(count(*) FILTER (peer)) OVER (ORDER BY k DESC) / nullif(sum(count(*) FILTER (peer)) OVER (), 0) AS share FROM box GROUP BY k
+),
+fired AS (
+  SELECT box.*, coalesce(share, 0) AS share,
+    least(1, (k - 1) / greatest(1, $accounts - 1)) * CASE WHEN forms > 1 THEN 1 ELSE 0.6 END * least(1, greatest(0, (0.5 - coalesce(share, 0)) / 0.4)) AS strength
+  FROM box JOIN ladder USING (k) WHERE mine AND k > 1 AND k <= $hub
+)
+SELECT fired.mailbox AS key, any_value(strength) AS strength, list(e.row ORDER BY e.t, e.row_key) AS rows, fired.mailbox AS mailbox, any_value(k) AS k, any_value(forms) AS forms,
+  list_sort(list(DISTINCT lower(e.email)))[:3] AS examples, any_value(share) AS share
+FROM fired JOIN e ON e.mailbox = fired.mailbox
+WHERE strength > 0
+GROUP BY fired.mailbox
+ORDER BY key

@@ -1,0 +1,32 @@
+-- id: IDN-05
+-- version: 1
+-- title: E-mail addresses in series
+-- description: Several accounts have e-mail addresses at one domain that differ only in a number, as john01, john02, john03.
+-- needs: user_id|account_id|card_number, email
+-- group: e-mail
+-- unit: entity
+-- weight: 0.35
+-- baseline: fixed limit; stems of the file
+-- reference: tirreno; series of 4
+-- param: series | Addresses that make a series | 4 | 3 | 1000 | accounts | ours
+-- sentence: {k:int} accounts have addresses that differ only in a number, {stem:text}…@{domain:text}: {examples:text}; {share:pct} of the file's accounts are in such a series.
+WITH e AS (
+  SELECT subject, lower(email) AS email, regexp_extract(lower(email), '^([a-z._-]{3,}?)([0-9]{1,8})@(.+)$', ['stem', 'number', 'domain']) AS part, t, row, row_key
+  FROM events WHERE subject IS NOT NULL AND email LIKE '_%@_%'
+),
+named AS (SELECT subject, email, part.stem AS stem, TRY_CAST(part.number AS BIGINT) AS number, part.domain AS domain, t, row, row_key FROM e WHERE part.stem != ''),
+stem AS (
+  SELECT stem, domain, count(DISTINCT subject) AS k, count(DISTINCT number) AS numbers, max(number) - min(number) AS width FROM named GROUP BY ALL
+  -- numbers far apart are birth years and chance; a series is dense
+  HAVING count(DISTINCT number) >= $series AND max(number) - min(number) <= 5 * count(DISTINCT number)
+),
+common AS (SELECT (SELECT coalesce(sum(k), 0) FROM stem) / greatest(1, (SELECT count(DISTINCT subject) FROM e)) AS share),
+fired AS (
+  SELECT stem.*, share, least(1, 0.5 + 0.1 * (numbers - $series)) * least(1, greatest(0, (0.5 - share) / 0.4)) AS strength FROM stem CROSS JOIN common
+)
+SELECT fired.stem || '@' || fired.domain AS key, any_value(strength) AS strength, list(n.row ORDER BY n.t, n.row_key) AS rows, any_value(k) AS k, fired.stem AS stem, fired.domain AS domain,
+  list_sort(list(DISTINCT n.email))[:3] AS examples, any_value(share) AS share
+FROM fired JOIN named n ON n.stem = fired.stem AND n.domain = fired.domain
+WHERE strength > 0
+GROUP BY fired.stem, fired.domain
+ORDER BY key

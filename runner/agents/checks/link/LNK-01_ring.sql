@@ -1,0 +1,56 @@
+-- id: LNK-01
+-- version: 1
+-- title: Ring of accounts
+-- description: Accounts tied to one another by shared devices, cards, phone numbers or e-mail addresses, step by step up to four steps away. IP addresses and names
+--   do not tie; identifiers of very many accounts are left out, and so is a masked card number, which is no card.
+-- needs: user_id|account_id, device_id|card_number|phone_number|email
+-- group: ring
+-- unit: entity
+-- weight: 0.35
+-- baseline: how many accounts of the file share an identifier at all; fixed limit
+-- reference: Neo4j: weakly connected components, 3 accounts and more
+-- param: accounts | Accounts that make a ring | 3 | 3 | 1000 | accounts | Neo4j: 3
+-- param: hub | Accounts from which on an identifier is left out | 50 | 3 | 100000 | accounts | Neo4j: hubs of degree 50
+-- sentence: Account {account:text} belongs to a ring of {k:int} accounts tied by {n:int} shared identifiers, such as {example:text}; {share:pct} of the file's accounts share any.
+WITH RECURSIVE used AS (
+  SELECT DISTINCT subject, id FROM (
+    SELECT subject, 'device ' || device_id AS id FROM events WHERE device_id IS NOT NULL
+    UNION ALL SELECT subject, 'card ' || card_number FROM events WHERE card_number IS NOT NULL AND NOT regexp_matches(card_number, '[*xX•]{2,}[^~]*$')
+    UNION ALL SELECT subject, 'phone ' || phone_number FROM events WHERE phone_number IS NOT NULL
+    UNION ALL SELECT subject, 'e-mail ' || email FROM events WHERE email IS NOT NULL
+  ) WHERE subject IS NOT NULL
+),
+shared AS MATERIALIZED (
+  SELECT subject, id FROM used WHERE id IN (SELECT id FROM used GROUP BY id HAVING count(*) BETWEEN 2 AND $hub)
+),
+common AS (SELECT (SELECT count(DISTINCT subject) FROM shared) / greatest(1, (SELECT count(DISTINCT subject) FROM used)) AS share),
+ask AS (SELECT DISTINCT own.subject FROM own SEMI JOIN shared ON own.subject = shared.subject WHERE (SELECT share FROM common) < 0.5),
+reach(root, subject, step) AS (
+  SELECT subject, subject, 0 FROM ask
+  UNION
+  SELECT root, b.subject, step + 1 FROM reach JOIN shared a ON a.subject = reach.subject JOIN shared b ON b.id = a.id AND b.subject != a.subject WHERE step < 4
+),
+member AS (SELECT root, subject FROM reach GROUP BY ALL),
+ring AS (
+  SELECT root, list_sort(list(DISTINCT subject)) AS accounts FROM member GROUP BY root HAVING count(DISTINCT subject) >= $accounts
+),
+-- one finding a ring: roots that reach the same accounts are the same ring
+distinct_ring AS (SELECT min(root) AS root, accounts FROM ring GROUP BY accounts),
+tie AS (
+  SELECT root, s.subject, s.id FROM (SELECT root, unnest(accounts) AS subject FROM distinct_ring) m JOIN shared s ON s.subject = m.subject
+),
+rowset AS (
+  SELECT DISTINCT root, e.row, e.t, e.row_key FROM tie JOIN events e ON e.subject = tie.subject
+    AND tie.id IN ('device ' || e.device_id, 'card ' || e.card_number, 'phone ' || e.phone_number, 'e-mail ' || e.email)
+),
+fired AS (
+  SELECT distinct_ring.*, share, least(1, 0.3 + 0.1 * (len(accounts) - 3)) * least(1, greatest(0, (0.5 - share) / 0.4)) AS strength FROM distinct_ring CROSS JOIN common
+)
+SELECT fired.root AS key, any_value(strength) AS strength, any_value(r.rows) AS rows, fired.root AS account, any_value(len(accounts)) AS k,
+  any_value(i.n) AS n, any_value(i.example) AS example, any_value(share) AS share
+FROM fired
+  JOIN (SELECT root, list(row ORDER BY t, row_key) AS rows FROM rowset GROUP BY root) r ON r.root = fired.root
+  JOIN (SELECT root, count(DISTINCT id) AS n, min(id) AS example FROM tie GROUP BY root) i ON i.root = fired.root
+WHERE strength > 0
+GROUP BY fired.root
+ORDER BY key

@@ -1,0 +1,34 @@
+-- id: GEO-04
+-- version: 1
+-- title: Countries that disagree
+-- description: The countries of the IP address, the card, the billing and the shipping address are not the same. Two different ones are common at
+--   shops that sell abroad; three are not.
+-- needs: card_country|billing_country, ip_country|shipping_country|country
+-- group: country
+-- unit: entity
+-- weight: 0.3
+-- baseline: peers in the file
+-- reference: Stripe: card country is not the IP country; MaxMind: issuer country mismatch
+-- strengths: row
+-- param: common | Share of events at which it is ordinary | 0.5 | 0.05 | 1 | share | ours
+-- sentence: {who:text}: {n:int} events whose countries disagree, such as {example:text}; {share:pct} of comparable events have as many different ones.
+WITH e AS (
+  SELECT coalesce(subject, row_key) AS who, t, row, row_key, mine, peer,
+    coalesce(ip_country, country) AS ip, card_country AS card, billing_country AS bill, shipping_country AS ship,
+    len(list_distinct([coalesce(ip_country, country), card_country, billing_country, shipping_country])) AS k
+  FROM cohort
+),
+common AS (
+  SELECT avg((k >= 2)::INT) AS share2, avg((k >= 3)::INT) AS share3 FROM e WHERE peer AND k >= 1
+),
+fired AS (
+  SELECT e.*, CASE WHEN k >= 3 THEN share3 ELSE share2 END AS share,
+    CASE WHEN k >= 3 THEN 1 ELSE 0.5 END * least(1, greatest(0, ($common - CASE WHEN k >= 3 THEN share3 ELSE share2 END) / (0.8 * $common))) AS strength,
+    concat_ws(', ', 'IP ' || ip, 'card ' || card, 'billing ' || bill, 'shipping ' || ship) AS words
+  FROM e CROSS JOIN common WHERE mine AND k >= 2
+)
+SELECT who AS key, max(strength) AS strength, list(row ORDER BY t, row_key) AS rows, list(strength ORDER BY t, row_key) AS strengths,
+  who, count(*) AS n, arg_min(words, (-k, t, row_key)) AS example, min(share) AS share
+FROM fired WHERE strength > 0
+GROUP BY who
+ORDER BY key

@@ -1,0 +1,30 @@
+-- id: NET-03
+-- version: 1
+-- title: Address of a data centre, VPN or proxy
+-- description: The events come from addresses that hide who is behind them.
+-- needs: account, is_hosting|is_vpn|is_proxy
+-- group: anonymity
+-- unit: entity
+-- weight: 0.3
+-- baseline: peers in the file
+-- reference: coss: hosting 0.25, VPN 0.3
+-- strengths: row
+-- param: common | Share of events at which it is ordinary | 0.5 | 0.05 | 1 | share | ours
+-- sentence: Account {account:text}: {n:int} of {own_n:int} events come from {kind:text} addresses, such as {example:text}; {share:pct} of comparable events do.
+WITH e AS (
+  SELECT subject, t, row, row_key, mine, peer, ip_address, coalesce(is_vpn, false) AS vpn, coalesce(is_proxy, false) AS proxy, coalesce(is_hosting, false) AS hosting,
+    coalesce(is_vpn, false) OR coalesce(is_proxy, false) OR coalesce(is_hosting, false) AS hidden
+  FROM cohort WHERE subject IS NOT NULL
+),
+common AS (SELECT coalesce(avg(hidden::INT), 0) AS share FROM e WHERE peer),
+own_n AS (SELECT subject, count(*) AS n FROM e WHERE mine GROUP BY subject),
+fired AS (
+  SELECT e.*, share, CASE WHEN vpn OR proxy THEN 1 ELSE 0.8 END * least(1, greatest(0, ($common - share) / (0.8 * $common))) AS strength
+  FROM e CROSS JOIN common WHERE mine AND hidden
+)
+SELECT subject AS key, max(strength) AS strength, list(row ORDER BY t, row_key) AS rows, list(strength ORDER BY t, row_key) AS strengths,
+  subject AS account, count(*) AS n, any_value(own_n.n) AS own_n, coalesce(min(ip_address), 'one that the file does not tell') AS example, any_value(share) AS share,
+  concat_ws(' and ', CASE WHEN bool_or(vpn) THEN 'VPN' END, CASE WHEN bool_or(proxy) THEN 'proxy' END, CASE WHEN bool_or(hosting) THEN 'data-centre' END) AS kind
+FROM fired JOIN own_n USING (subject) WHERE strength > 0
+GROUP BY subject
+ORDER BY key

@@ -1,0 +1,43 @@
+-- id: NET-04
+-- version: 1
+-- title: One address fails to log in to many accounts
+-- description: From one IP address many accounts are tried within minutes, and nearly every try fails: stolen passwords are being tested.
+-- needs: account, event_time, ip_address, status
+-- group: credentials
+-- unit: entity
+-- weight: 0.6
+-- baseline: fixed limits; how common such addresses are in the file
+-- reference: pattern in tirreno and Entra; numbers ours
+-- param: accounts | Fewest accounts | 5 | 3 | 1000 | accounts | ours
+-- param: minutes | Length of the window | 10 | 1 | 1440 | min | ours
+-- param: failed | Smallest share of failures | 0.8 | 0.5 | 1 | share | ours
+-- sentence: From {item:text}, {k:int} accounts were tried within {length:span} from {first_at:time} on; {bad:int} of {n:int} tries failed ({ratio:pct}, limit {$failed:pct}).
+WITH asked AS (SELECT DISTINCT ip_address AS item FROM own WHERE ip_address IS NOT NULL),
+e AS (
+  SELECT subject, ip_address AS item, t, row, row_key, status_ok, asked.item IS NOT NULL AS mine, hash(ip_address) % $peer_of = 0 AS peer
+  FROM events LEFT JOIN asked ON ip_address = asked.item
+  WHERE t IS NOT NULL AND subject IS NOT NULL AND ip_address IS NOT NULL AND status_ok IS NOT NULL
+    AND (event_type IS NULL OR regexp_matches(lower(event_type), 'log.?in|log.?on|sign.?in|auth'))
+    AND (asked.item IS NOT NULL OR hash(ip_address) % $peer_of = 0)
+),
+busy AS (SELECT item FROM e WHERE NOT status_ok GROUP BY item HAVING count(DISTINCT subject) >= $accounts),
+run AS (
+  SELECT e.*, count(*) OVER w AS n, count(*) FILTER (NOT status_ok) OVER w AS bad, count(DISTINCT subject) OVER w AS k
+  FROM e SEMI JOIN busy USING (item) WINDOW w AS (PARTITION BY item ORDER BY t RANGE BETWEEN CAST($minutes * 60 AS BIGINT) PRECEDING AND CURRENT ROW)
+),
+peak AS (
+  SELECT item, bool_or(mine) AS mine, bool_or(peer) AS peer, max(k) AS k, arg_max(t, (k, bad, t)) AS last_at
+  FROM run WHERE k >= $accounts AND bad >= $failed * n GROUP BY item
+),
+common AS (
+  SELECT (SELECT count(*) FROM peak WHERE peer) / greatest(1, (SELECT count(DISTINCT item) FROM e WHERE peer)) AS share
+),
+fired AS (
+  SELECT peak.*, share, least(1, 0.6 + 0.4 * (k - $accounts) / $accounts) * least(1, greatest(0, (0.5 - share) / 0.4)) AS strength FROM peak CROSS JOIN common WHERE mine
+)
+SELECT fired.item AS key, any_value(strength) AS strength, list(e.row ORDER BY e.t, e.row_key) AS rows, fired.item AS item, any_value(fired.k) AS k, count(*) AS n,
+  count(*) FILTER (NOT status_ok) AS bad, avg((NOT status_ok)::INT) AS ratio, min(e.t) AS first_at, max(e.t) - min(e.t) AS length
+FROM fired JOIN e ON e.item = fired.item AND e.t BETWEEN fired.last_at - $minutes * 60 AND fired.last_at
+WHERE strength > 0
+GROUP BY fired.item
+ORDER BY key

@@ -1,0 +1,47 @@
+-- id: PAY-04
+-- version: 1
+-- title: Money in, money out
+-- description: Most of what the account receives leaves it again within a day, and nearly all of it: it passes money on.
+-- needs: account, event_time, amount, counterparty_id
+-- group: flow
+-- unit: entity
+-- weight: 0.5
+-- baseline: fixed limits; how common it is among accounts that receive and pay
+-- reference: AMLSim, FFIEC: at least 80 % out within 24 h
+-- param: share | Share of the inflow that leaves | 0.8 | 0.5 | 1 | share | FFIEC: 80 %
+-- param: hours | Time within which it leaves | 24 | 1 | 720 | h | FFIEC: 24 h
+-- param: times | Inflows that pass through, from which on it counts | 2 | 1 | 100 | inflows | ours
+-- sentence: Account {account:text} received {came:num} in {n:int} payments that left again within {$hours:int} h ({gone:num} out, the first at {first_at:time}); {common:pct} of comparable accounts pass money on so.
+WITH asked AS (SELECT DISTINCT subject AS id FROM own WHERE subject IS NOT NULL UNION SELECT DISTINCT counterparty_id FROM own WHERE counterparty_id IS NOT NULL),
+flow AS (
+  SELECT subject AS id, -amount AS amount, t, row, row_key FROM events WHERE subject IS NOT NULL AND counterparty_id IS NOT NULL AND amount > 0 AND t IS NOT NULL
+  UNION ALL SELECT counterparty_id, amount, t, row, row_key FROM events WHERE subject IS NOT NULL AND counterparty_id IS NOT NULL AND amount > 0 AND t IS NOT NULL
+),
+e AS (
+  SELECT flow.*, asked.id IS NOT NULL AS mine, hash(flow.id) % $peer_of = 0 AS peer FROM flow LEFT JOIN asked ON flow.id = asked.id
+  WHERE asked.id IS NOT NULL OR hash(flow.id) % $peer_of = 0
+),
+-- what leaves in the hours after an inflow, over what came in during the same hours: one outflow pays for one inflow only
+after AS (
+  SELECT *, coalesce(-sum(least(amount, 0)) OVER w, 0) AS gone_next, sum(greatest(amount, 0)) OVER w AS came_next
+  FROM e WINDOW w AS (PARTITION BY id ORDER BY t RANGE BETWEEN CURRENT ROW AND CAST($hours * 3600 AS BIGINT) FOLLOWING)
+),
+passed AS (SELECT * FROM after WHERE amount > 0 AND gone_next >= $share * came_next AND gone_next <= 1.25 * came_next),
+account AS (
+  SELECT id, bool_or(mine) AS mine, bool_or(peer) AS peer, count(*) AS n, sum(amount) AS came, min(t) AS first_at FROM passed GROUP BY id HAVING count(*) >= $times
+),
+inflow AS (SELECT id, sum(amount) FILTER (amount > 0) AS all_in, bool_or(peer) AS peer FROM e GROUP BY id HAVING count(*) FILTER (amount > 0) >= $times AND count(*) FILTER (amount < 0) >= 1),
+common AS (SELECT (SELECT count(*) FROM account WHERE peer) / greatest(1, (SELECT count(*) FROM inflow WHERE peer)) AS common),
+fired AS (
+  SELECT account.*, common, (came / all_in)::DOUBLE * least(1, 0.4 + 0.15 * n) * least(1, greatest(0, (0.5 - common) / 0.4)) AS strength
+  FROM account JOIN inflow USING (id) CROSS JOIN common WHERE account.mine
+),
+shown AS (
+  SELECT DISTINCT e.id, e.row, e.row_key, e.t, e.amount FROM passed JOIN fired USING (id) JOIN e ON e.id = passed.id AND (e.row = passed.row OR e.amount < 0 AND e.t BETWEEN passed.t AND passed.t + $hours * 3600)
+)
+SELECT fired.id AS key, any_value(strength) AS strength, list(shown.row ORDER BY shown.t, shown.row_key) AS rows, fired.id AS account, any_value(n) AS n, any_value(came)::DOUBLE AS came,
+  (-sum(shown.amount) FILTER (shown.amount < 0))::DOUBLE AS gone, any_value(first_at) AS first_at, any_value(common) AS common
+FROM fired JOIN shown ON shown.id = fired.id
+WHERE strength > 0
+GROUP BY fired.id
+ORDER BY key

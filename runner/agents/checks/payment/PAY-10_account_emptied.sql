@@ -1,0 +1,26 @@
+-- id: PAY-10
+-- version: 1
+-- title: Account emptied in one payment
+-- description: A payment takes all or nearly all that the account held.
+-- needs: account, amount, balance_before
+-- group: flow
+-- unit: entity
+-- weight: 0.3
+-- baseline: how common it is in the file
+-- reference: PaySim: fraud transfers the whole balance
+-- strengths: row
+-- param: share | Share of the balance that is nearly all | 0.98 | 0.8 | 1 | share | ours
+-- sentence: Account {account:text}: {n:int} payments took nearly all it held, such as {amount:num} of {held:num}; {share:pct} of comparable payments do.
+WITH e AS (
+  SELECT subject, amount::DOUBLE AS amount, balance_before::DOUBLE AS held, t, row, row_key, mine, peer FROM cohort
+  WHERE subject IS NOT NULL AND amount > 0 AND balance_before > 0
+),
+common AS (SELECT coalesce(avg((amount >= $share * held AND amount <= 1.001 * held)::INT), 0) AS share FROM e WHERE peer),
+fired AS (
+  SELECT e.*, share, least(1, greatest(0, (0.3 - share) / 0.25)) AS strength FROM e CROSS JOIN common WHERE mine AND amount >= $share * held AND amount <= 1.001 * held
+)
+SELECT subject AS key, max(strength) AS strength, list(row ORDER BY t, row_key) AS rows, list(strength ORDER BY t, row_key) AS strengths,
+  subject AS account, count(*) AS n, max(amount) AS amount, arg_max(held, (amount, -t)) AS held, any_value(share) AS share
+FROM fired WHERE strength > 0
+GROUP BY subject
+ORDER BY key

@@ -1,0 +1,42 @@
+-- id: PAY-14
+-- version: 1
+-- title: Amount far above what the file's accounts pay
+-- description: The amount lies far outside the file's amounts in the same currency, measured by median and median absolute
+--   deviation, and few payments are as large.
+-- needs: amount
+-- group: amount
+-- unit: entity
+-- weight: 0.35
+-- baseline: peers in the file
+-- reference: Iglewicz and Hoaglin: modified z above 3.5
+-- min_file_rows: 50
+-- strengths: row
+-- param: z | Modified z from which on an amount stands out | 3.5 | 2 | 20 | | Iglewicz and Hoaglin: 3.5
+-- sentence: {who:text}: {n:int} payments stand out, the largest {amount:num}, against a median of {median:num} in the file (modified z {top_z:num}, limit {$z:num}); {share:pct} of the file's payments are as large.
+WITH e AS (
+  SELECT coalesce(subject, row_key) AS who, coalesce(currency, '') AS currency, amount::DOUBLE AS amount, t, row, row_key, mine, peer FROM cohort WHERE amount > 0
+),
+centre AS (SELECT currency, median(amount) AS median, count(*) AS n FROM e WHERE peer GROUP BY currency HAVING count(*) >= 50),
+width AS (
+  SELECT currency, any_value(centre.median) AS median, any_value(n) AS n,
+    greatest(median(abs(amount - centre.median)), 0.05 * any_value(centre.median)) AS mad
+  FROM e JOIN centre USING (currency) WHERE peer GROUP BY currency
+),
+far AS (
+  SELECT e.*, width.median, width.n, 0.6745 * (amount - width.median) / mad AS z FROM e JOIN width USING (currency)
+  WHERE 0.6745 * (amount - width.median) / mad > $z
+),
+-- how many of the peers' payments are at least as large, told for each amount that stands out
+ladder AS (
+  SELECT currency, amount, sum(count(*) FILTER (peer)) OVER (PARTITION BY currency ORDER BY amount DESC) AS above FROM far GROUP BY currency, amount
+),
+judged AS (SELECT far.*, greatest(1, above) / n AS share FROM far JOIN ladder USING (currency, amount) WHERE mine),
+fired AS (
+  -- the tail's own rarity counts too: amounts are skewed, and in many files one in ten has a z above 3.5
+  SELECT *, least(1, greatest(0, (-log10(share) - 0.5) / 2.5)) AS strength FROM judged
+)
+SELECT who || CASE WHEN currency = '' THEN '' ELSE ' in ' || currency END AS key, max(strength) AS strength, list(row ORDER BY t, row_key) AS rows, list(strength ORDER BY t, row_key) AS strengths,
+  who, count(*) AS n, max(amount) AS amount, any_value(median) AS median, max(z) AS top_z, min(share) AS share
+FROM fired WHERE strength > 0
+GROUP BY who, currency
+ORDER BY key

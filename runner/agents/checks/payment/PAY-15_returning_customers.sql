@@ -1,0 +1,35 @@
+-- id: PAY-15
+-- version: 1
+-- title: Merchant lived on by few customers
+-- description: Far more of the merchant's payments are by customers that paid there before than at the file's other merchants: cards are being drained there, or it sells to itself.
+-- needs: account, merchant_id
+-- group: merchant
+-- unit: entity
+-- weight: 0.3
+-- baseline: other merchants of the file, by a binomial tail
+-- reference: concentration of a merchant's takings; ours
+-- min_file_rows: 100
+-- param: payments | Fewest payments of the merchant | 3 | 2 | 1000 | payments | ours
+-- sentence: Merchant {merchant:text}: {k:int} of {n:int} payments are by customers that had paid there before ({ratio:pct}), against {share:pct} at the file's merchants; by chance that happens about {p:odds}.
+WITH asked AS (SELECT DISTINCT merchant_id FROM own WHERE merchant_id IS NOT NULL),
+shop AS (
+  SELECT merchant_id, count(*) AS n, count(*) - count(DISTINCT subject) AS k, bool_or(merchant_id IN (SELECT merchant_id FROM asked)) AS mine,
+    bool_or(hash(merchant_id) % $peer_of = 0) AS peer
+  FROM events
+  WHERE merchant_id IS NOT NULL AND subject IS NOT NULL AND (merchant_id IN (SELECT merchant_id FROM asked) OR hash(merchant_id) % $peer_of = 0)
+  GROUP BY merchant_id
+),
+-- each merchant's share counts alike, so that the strange ones do not set the measure
+common AS (SELECT (sum(k / (n - 1)) + 1) / (count(*) + 2) AS share FROM shop WHERE peer AND n > 1),
+judged AS (
+  SELECT *, k / (n - 1) AS ratio,
+    CASE WHEN k <= share * (n - 1) THEN 0 ELSE -(n - 1) * (k / (n - 1) * ln(k / (n - 1) / share) + CASE WHEN k = n - 1 THEN 0 ELSE (1 - k / (n - 1)) * ln((1 - k / (n - 1)) / (1 - share)) END) / ln(10) END AS log_p
+  FROM shop CROSS JOIN common WHERE mine AND n >= $payments
+),
+fired AS (SELECT *, least(1, (-log_p - 0.5) / 4) * least(1, greatest(0, (0.5 - share) / 0.4)) AS strength FROM judged WHERE log_p < -0.5)
+SELECT fired.merchant_id AS key, any_value(strength) AS strength, list(e.row ORDER BY e.t, e.row_key) AS rows, fired.merchant_id AS merchant, any_value(k) AS k, any_value(n) AS n,
+  any_value(ratio) AS ratio, any_value(share) AS share, pow(10, any_value(log_p)) AS p
+FROM fired JOIN events e ON e.merchant_id = fired.merchant_id AND e.subject IS NOT NULL
+WHERE strength > 0
+GROUP BY fired.merchant_id
+ORDER BY key

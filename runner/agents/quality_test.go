@@ -1,0 +1,128 @@
+package agents_test
+
+import (
+	"cmp"
+	"context"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/olorin-dev/olorin"
+	"github.com/olorin-dev/olorin/data"
+	"github.com/olorin-dev/olorin/runner/agents"
+)
+
+// sharedData finds the labelled files that lie beside the repository on the project's own machines.
+func sharedData(t testing.TB, name string) string {
+	t.Helper()
+	path := filepath.Join(cmp.Or(os.Getenv("OLORIN_TEST_DATA"), "../../../shared/data"), name)
+	if _, err := os.Stat(path); err != nil {
+		t.Skipf("the labelled file %s is not here (set OLORIN_TEST_DATA to the folder that has it)", name)
+	}
+	return path
+}
+
+func openEngine(t testing.TB) *data.Engine {
+	t.Helper()
+	engine, err := data.Open(t.TempDir(), data.Limits{MemoryMB: 1024, Threads: 2, Statement: 5 * time.Minute, MaxBytes: 1 << 30})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return engine
+}
+
+func importFile(t testing.TB, engine *data.Engine, id, path string) olorin.Dataset {
+	t.Helper()
+	f, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	d, err := engine.Import(context.Background(), f, data.ImportOptions{ID: id, UserID: "u", Name: id, Filename: filepath.Base(path)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+func evaluate(t testing.TB, engine *data.Engine, d olorin.Dataset, label, by string) (agents.Ranking, agents.Evaluation) {
+	t.Helper()
+	started := time.Now()
+	ranking, err := agents.Rank(context.Background(), engine, d, by, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	labels, err := engine.Labels(context.Background(), d.ID, label)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := agents.Evaluate(ranking.Items, labels)
+	auc := 0.0
+	if e.AUC != nil {
+		auc = *e.AUC
+	}
+	t.Logf("%s by %s: n %d, positives %d, AUC %.3f, P@20 %.2f, P@50 %.2f; at %.1f precision %.3f recall %.3f; ranked in %v",
+		d.Name, by, e.N, e.Positives, auc, e.PrecisionAt["20"], e.PrecisionAt["50"], e.Threshold, e.Precision, e.Recall, time.Since(started).Round(time.Millisecond))
+	for _, q := range e.PerCheck {
+		t.Logf("  %s flagged %5d precision %.3f recall %.3f", q.Tool, q.Flagged, q.Precision, q.Recall)
+	}
+	return ranking, e
+}
+
+func TestQualityChargebacks(t *testing.T) {
+	path := sharedData(t, "cloudwalk-chargebacks/transactions.crlf.csv")
+	engine := openEngine(t)
+	d := importFile(t, engine, "chargebacks", path)
+
+	_, users := evaluate(t, engine, d, "has_cbk", "user_id")
+	if got := users.PrecisionAt["20"]; got < 0.75 {
+		t.Errorf("of the first 20 users by risk %.0f have a chargeback; want at least 15", got*20)
+	}
+	_, rows := evaluate(t, engine, d, "has_cbk", "transaction_id")
+	if rows.AUC == nil || *rows.AUC < 0.90 {
+		t.Errorf("AUC of transactions is below .90")
+	}
+}
+
+func TestQualityFastSignUps(t *testing.T) {
+	path := sharedData(t, "fraud-ecommerce-30k/fraud_data.csv")
+	engine := openEngine(t)
+	d := importFile(t, engine, "ecommerce", path)
+	_, e := evaluate(t, engine, d, "class", "user_id")
+	reached := 0.0
+	for _, p := range e.Curve {
+		if p.Precision >= 0.75 && p.Recall > reached {
+			reached = p.Recall
+		}
+	}
+	t.Logf("recall at precision ≥ .75: %.3f", reached)
+	if reached < 0.50 {
+		t.Errorf("recall at precision ≥ .75 is %.3f; want at least .50", reached)
+	}
+}
+
+func TestQualitySimulatedCards(t *testing.T) {
+	path := sharedData(t, "handbook-simulated/handbook-2018-04-01_14.csv")
+	engine := openEngine(t)
+	d := importFile(t, engine, "handbook", path)
+	ranking, _ := evaluate(t, engine, d, "TX_FRAUD", "transaction_id")
+	scenarios, err := engine.Labels(context.Background(), d.ID, "TX_FRAUD_SCENARIO")
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Scenario 1 is every amount above 220: of its rows, how many are flagged before the first honest one by the amount alone?
+	flagged, hit, total := 0, 0, 0
+	for _, s := range scenarios {
+		if s == "1" {
+			total++
+		}
+	}
+	for _, item := range ranking.Items[:total] {
+		flagged++
+		if scenarios[item.Rows[0]] == "1" {
+			hit++
+		}
+	}
+	t.Logf("scenario 1: %d rows; among the first %d by risk %d are of it", total, flagged, hit)
+}

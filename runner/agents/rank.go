@@ -1,0 +1,229 @@
+package agents
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/olorin-dev/olorin"
+	"github.com/olorin-dev/olorin/data"
+)
+
+// Ranked is one entity of a file with its risk, found without a case.
+type Ranked struct {
+	Entity    string        `json:"entity"`
+	RiskScore float64       `json:"risk_score"` // 0..100
+	Checks    []RankedCheck `json:"checks"`     // strongest first; never nil
+	Rows      []int64       `json:"-"`          // the entity's rows
+}
+
+// RankedCheck is what one check says of an entity.
+type RankedCheck struct {
+	Tool     string  `json:"tool"`
+	Strength float64 `json:"strength"` // 0..1
+	Sentence string  `json:"sentence"`
+}
+
+// Ranking is the order of a file's entities, and what was not looked at.
+type Ranking struct {
+	Items       []Ranked                 `json:"items"` // highest risk first
+	NotAssessed []olorin.NotAssessedTool `json:"not_assessed"`
+}
+
+// maxRepeats is how many findings of one check count for one entity; damping leaves nothing of further ones.
+const maxRepeats = 8
+
+// Rank orders every entity of a file by risk. by is the column that names the entities: any canonical column of ids
+// (user_id, device_id, card_number, …); with transaction_id each row is an entity. params are by tool, then name.
+//
+// Each check runs once over the whole file. A finding counts for the entities of its evidence rows, with the strength of
+// the entity's strongest row in it, by the same scale as in a case (see Tool.Run), and adds up by the same score.
+// Ties: more checks first, then by name.
+func Rank(ctx context.Context, engine *data.Engine, d olorin.Dataset, by string, params map[string]map[string]float64) (Ranking, error) {
+	var r Ranking
+	if !slices.Contains(canonical, by) || !d.Has(by) {
+		return r, olorin.Errorf(olorin.CodeInvalid, "the file has no column that was taken for %q, so nothing can be ranked by it", by)
+	}
+	c, err := engine.OpenCase(ctx, d, data.Selection{})
+	if err != nil {
+		return r, fmt.Errorf("rank %s: %w", d.ID, err)
+	}
+	defer c.Close()
+	ranks, err := group(ctx, c, by)
+	if err != nil {
+		return r, fmt.Errorf("rank %s by %s: %w", d.ID, by, err)
+	}
+	for _, a := range Catalogue() {
+		for _, t := range a.Tools {
+			if err := ranks.ask(ctx, c, d, t, params[t.ID], &r.NotAssessed); err != nil {
+				return Ranking{}, fmt.Errorf("rank %s by %s: %w", d.ID, by, err)
+			}
+		}
+	}
+	r.Items = ranks.order()
+	return r, nil
+}
+
+// ranks is a ranking on its way.
+type ranks struct {
+	names    []string    // entity by number
+	rows     [][]int64   // by entity
+	entity   []int32     // by row number, -1 without one
+	account  []int32     // by row number
+	accounts []int32     // distinct accounts by entity
+	hits     [][]hit     // by entity
+	spare    map[int]int // the entities that a finding touches, with their place in a list; emptied after use
+}
+
+// hit is a finding of a tool as it concerns one entity.
+type hit struct {
+	tool     *Tool
+	strength float64
+	weight   float64
+	sentence string
+}
+
+func group(ctx context.Context, c *data.Case, by string) (*ranks, error) {
+	r := &ranks{spare: map[int]int{}}
+	numbers, accounts := map[string]int32{}, map[string]int32{}
+	type pair struct{ entity, account int32 }
+	seen := map[pair]bool{}
+	err := c.Query(ctx, "SELECT row, "+by+"::VARCHAR AS entity, coalesce(subject, '') AS account FROM events ORDER BY row", nil, func(m map[string]any) error {
+		row, _ := m["row"].(int64)
+		if row < 1 {
+			return fmt.Errorf("row number %v is not 1 or more", m["row"])
+		}
+		for int64(len(r.entity)) <= row {
+			r.entity = append(r.entity, -1)
+			r.account = append(r.account, -1)
+		}
+		account, _ := m["account"].(string)
+		a, ok := accounts[account]
+		if !ok {
+			a = int32(len(accounts))
+			accounts[account] = a
+		}
+		r.account[row] = a
+		name, _ := m["entity"].(string)
+		if name == "" {
+			return nil
+		}
+		e, ok := numbers[name]
+		if !ok {
+			e = int32(len(numbers))
+			numbers[name] = e
+			r.names = append(r.names, name)
+			r.rows = append(r.rows, nil)
+			r.accounts = append(r.accounts, 0)
+		}
+		r.entity[row] = e
+		r.rows[e] = append(r.rows[e], row)
+		if p := (pair{e, a}); !seen[p] {
+			seen[p] = true
+			r.accounts[e]++
+		}
+		return nil
+	})
+	r.hits = make([][]hit, len(r.names))
+	return r, err
+}
+
+// ask runs one check over the whole file and gives its findings to the entities of their rows.
+func (r *ranks) ask(ctx context.Context, c *data.Case, d olorin.Dataset, t *Tool, params map[string]float64, gaps *[]olorin.NotAssessedTool) error {
+	gap := olorin.NotAssessedTool{Tool: t.ID, Agent: t.Agent}
+	if ok, missing := t.Assessable(d); !ok {
+		gap.Reason, gap.Columns = "the file has no "+strings.Join(missing, ", no "), missing
+		*gaps = append(*gaps, gap)
+		return nil
+	}
+	if faults := t.faults("/params/"+t.ID, params); len(faults) > 0 {
+		return olorin.Invalid("parameters of "+t.ID, faults...)
+	}
+	if gap.Reason = t.tooLittle(c, d); gap.Reason != "" {
+		*gaps = append(*gaps, gap)
+		return nil
+	}
+	values := t.values(params)
+	err := c.Query(ctx, t.with()+"\nSELECT * FROM found", t.bind(c, values), func(m map[string]any) error {
+		f, err := t.read(m, values)
+		if err != nil {
+			return err
+		}
+		r.give(t, f)
+		return nil
+	})
+	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
+		gap.Reason = "out of time: the query took longer than a statement may"
+		*gaps = append(*gaps, gap)
+		return nil
+	}
+	return t.told(ctx, err)
+}
+
+func (r *ranks) give(t *Tool, f found) {
+	type touch struct {
+		entity   int32
+		strength float64
+		accounts []int32
+	}
+	var touched []touch
+	clear(r.spare)
+	for i, row := range f.rows {
+		if row < 1 || row >= int64(len(r.entity)) || r.entity[row] < 0 {
+			continue
+		}
+		e, strength := r.entity[row], f.Strength
+		if t.rowStrengths {
+			strength = f.strengths[i]
+		}
+		at, seen := r.spare[int(e)]
+		if !seen {
+			at = len(touched)
+			r.spare[int(e)] = at
+			touched = append(touched, touch{entity: e})
+		}
+		touched[at].strength = max(touched[at].strength, strength)
+		if a := r.account[row]; r.accounts[e] > 1 && !slices.Contains(touched[at].accounts, a) {
+			touched[at].accounts = append(touched[at].accounts, a)
+		}
+	}
+	for _, x := range touched {
+		if x.strength <= 0 {
+			continue
+		}
+		weight := t.Weight * spread(int64(len(x.accounts)), int64(r.accounts[x.entity]))
+		r.hits[x.entity] = append(r.hits[x.entity], hit{t, x.strength, weight, f.Sentence})
+	}
+}
+
+func (r *ranks) order() []Ranked {
+	items := make([]Ranked, len(r.names))
+	for e, name := range r.names {
+		items[e] = Ranked{Entity: name, Rows: r.rows[e], Checks: []RankedCheck{}}
+		hits := r.hits[e]
+		slices.SortFunc(hits, func(a, b hit) int {
+			return cmp.Or(cmp.Compare(b.strength*b.weight, a.strength*a.weight), strings.Compare(a.tool.ID, b.tool.ID), strings.Compare(a.sentence, b.sentence))
+		})
+		var signals []olorin.Signal
+		repeats := map[string]int{}
+		for _, h := range hits {
+			repeats[h.tool.ID]++
+			if repeats[h.tool.ID] == 1 {
+				items[e].Checks = append(items[e].Checks, RankedCheck{Tool: h.tool.ID, Strength: h.strength, Sentence: h.sentence})
+			}
+			if repeats[h.tool.ID] <= maxRepeats {
+				signals = append(signals, olorin.Signal{Agent: h.tool.Agent, Tool: h.tool.ID, Group: h.tool.Group, Strength: h.strength, Weight: h.weight})
+			}
+		}
+		if len(signals) > 0 {
+			items[e].RiskScore = olorin.Score(signals, nil).Score
+		}
+	}
+	slices.SortFunc(items, func(a, b Ranked) int {
+		return cmp.Or(cmp.Compare(b.RiskScore, a.RiskScore), len(b.Checks)-len(a.Checks), strings.Compare(a.Entity, b.Entity))
+	})
+	return items
+}

@@ -1,0 +1,415 @@
+package agents
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"math"
+	"math/big"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/olorin-dev/olorin"
+	"github.com/olorin-dev/olorin/data"
+)
+
+const (
+	// maxFindings is how many findings one tool reports; the number of further ones is told.
+	maxFindings = 50
+	// maxRowNumbers and maxEvidence are how many rows of a finding are listed, and shown with their fields.
+	maxRowNumbers = 1000
+	maxEvidence   = 20
+	// peerSample is about how many rows the peers of a cohort have.
+	peerSample = 20_000
+	peerParam  = "peer_of"
+	// domainsParam is the embedded list of disposable e-mail domains, one a line.
+	domainsParam = "disposable_domains"
+	// unreadable is the share of a column's values that may be unreadable before a check refuses to judge by it.
+	unreadable = 0.5
+)
+
+// Result is what a tool came to.
+type Result struct {
+	Outcome  olorin.Outcome
+	Reason   string           // why it was not assessed, or how many findings were left out
+	Missing  []string         // columns that would settle it, where they are missing
+	Findings []olorin.Finding // strongest first, then by key; FoundAt is left to the caller
+}
+
+// Assessable tells whether the data set has the columns that the tool needs, and which it lacks.
+func (t *Tool) Assessable(d olorin.Dataset) (bool, []string) {
+	missing := t.missing(d)
+	return len(missing) == 0, missing
+}
+
+// Faults returns everything that is wrong with parameters given for the tool, each at a pointer below base.
+func (t *Tool) Faults(base string, params map[string]float64) []olorin.Fault {
+	return t.faults(base, params)
+}
+
+// Run asks the check of a case. What cannot be judged is a Result with outcome not_assessed and its reason; an error
+// means that the tool failed, and matches context.Canceled where ctx was cancelled.
+//
+// Findings count where at least one of their evidence rows is in scope, with the strength of the strongest such row.
+// Where the scope spans N accounts of which a finding touches k, its weight is scaled by min(1, k/√N): one odd
+// customer of a thousand says little of a merchant.
+func (t *Tool) Run(ctx context.Context, c *data.Case, d olorin.Dataset, params map[string]float64) (Result, error) {
+	if ok, missing := t.Assessable(d); !ok {
+		return Result{Outcome: olorin.NotAssessed, Reason: "the file has no " + strings.Join(missing, ", no "), Missing: missing}, nil
+	}
+	if faults := t.faults("/params", params); len(faults) > 0 {
+		return Result{}, olorin.Invalid("parameters of "+t.ID, faults...)
+	}
+	if reason := t.tooLittle(c, d); reason != "" {
+		return Result{Outcome: olorin.NotAssessed, Reason: reason}, nil
+	}
+	if reason, err := t.empty(ctx, c); err != nil || reason != "" {
+		return Result{Outcome: olorin.NotAssessed, Reason: reason}, t.told(ctx, err)
+	}
+
+	values := t.values(params)
+	var found []found
+	total := int64(0)
+	accounts := int64(1)
+	err := c.Query(ctx, t.caseQuery(), t.bind(c, values), func(m map[string]any) error {
+		f, err := t.read(m, values)
+		if err != nil {
+			return err
+		}
+		total, _ = m["_total"].(int64)
+		accounts, _ = m["_scope_accounts"].(int64)
+		f.accounts, _ = m["_accounts"].(int64)
+		f.hash, _ = m["_hash"].(string)
+		f.shown, err = integers(m["_shown"])
+		if err != nil {
+			return err
+		}
+		if f.Finding.EvidenceRows, err = integers(m["_rows"]); err != nil {
+			return err
+		}
+		found = append(found, f)
+		return nil
+	})
+	if err != nil {
+		if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
+			return Result{Outcome: olorin.NotAssessed, Reason: "out of time: the query took longer than a statement may"}, nil
+		}
+		return Result{}, t.told(ctx, err)
+	}
+	if len(found) == 0 {
+		return Result{Outcome: olorin.Clear}, nil
+	}
+
+	var rows []int64
+	for _, f := range found {
+		rows = append(rows, f.shown...)
+	}
+	slices.Sort(rows)
+	shown, err := c.Rows(ctx, slices.Compact(rows))
+	if err != nil {
+		return Result{}, t.told(ctx, err)
+	}
+	r := Result{Outcome: olorin.Fired}
+	for _, f := range found {
+		finding := f.Finding
+		finding.Severity = olorin.SeverityOf(finding.Strength, t.Weight)
+		finding.Weight = t.Weight * spread(f.accounts, accounts)
+		for _, row := range shown {
+			if slices.Contains(f.shown, row.Row) {
+				finding.Evidence = append(finding.Evidence, row)
+			}
+		}
+		finding.Entities = entities(finding.Evidence)
+		finding.ID = shortHash(t.ID, strconv.Itoa(t.Version), finding.Key, f.hash)
+		r.Findings = append(r.Findings, finding)
+	}
+	if more := total - int64(len(found)); more > 0 {
+		r.Reason = fmt.Sprintf("the strongest %d of %d findings are listed", len(found), total)
+	}
+	return r, nil
+}
+
+// told makes an error that says whose it is, and keeps cancellation recognisable.
+func (t *Tool) told(ctx context.Context, err error) error {
+	if err == nil {
+		return nil
+	}
+	if ctx.Err() != nil {
+		return fmt.Errorf("%s: %w", t.ID, ctx.Err())
+	}
+	return fmt.Errorf("%s: %w", t.ID, err)
+}
+
+// spread scales a finding that touches k of the n accounts in scope.
+func spread(k, n int64) float64 {
+	if k < 1 || n <= 1 {
+		return 1
+	}
+	return min(1, float64(k)/math.Sqrt(float64(n)))
+}
+
+func (t *Tool) tooLittle(c *data.Case, d olorin.Dataset) string {
+	n := c.Counts()
+	switch {
+	case n.InScope == 0:
+		return "no row of the file matches the entities and the time range"
+	case n.Rows < t.MinFileRows:
+		return fmt.Sprintf("too few rows: the check needs a file of %s, this one has %s", asInt(t.MinFileRows), asInt(n.Rows))
+	case n.Own < t.MinRows:
+		return fmt.Sprintf("too few rows: the check needs %s of the accounts in question, the file has %s", asInt(t.MinRows), asInt(n.Own))
+	}
+	return t.unreadable(d)
+}
+
+// unreadable tells of a needed column of which most values could not be read.
+func (t *Tool) unreadable(d olorin.Dataset) string {
+	for _, any := range t.Needs {
+		any = t.expand(any)
+		for _, col := range d.Columns {
+			if !slices.Contains(any, col.Canonical) || d.Rows == 0 {
+				continue
+			}
+			if share := float64(col.Unreadable) / float64(d.Rows); share > unreadable {
+				return fmt.Sprintf("%s of the values of %s could not be read", asPct(share), col.Source)
+			}
+		}
+	}
+	return ""
+}
+
+// empty tells of a need for which the accounts in question have no value at all.
+func (t *Tool) empty(ctx context.Context, c *data.Case) (string, error) {
+	var counts []string
+	for i, any := range t.Needs {
+		if slices.Contains(any, account) {
+			any = []string{"subject"}
+		}
+		counts = append(counts, fmt.Sprintf("count(coalesce(%s)) AS n%d", strings.Join(casts(any), ", "), i))
+	}
+	reason := ""
+	err := c.Query(ctx, "SELECT "+strings.Join(counts, ", ")+" FROM own", nil, func(m map[string]any) error {
+		for i, any := range t.Needs {
+			if n, _ := m["n"+strconv.Itoa(i)].(int64); n == 0 && reason == "" {
+				reason = "none of the rows in question has a value for " + strings.Join(t.expand(any), " or ")
+			}
+		}
+		return nil
+	})
+	return reason, err
+}
+
+func casts(columns []string) []string {
+	if len(columns) == 1 {
+		return columns
+	}
+	out := make([]string, len(columns))
+	for i, col := range columns {
+		out[i] = col + "::VARCHAR"
+	}
+	return out
+}
+
+// cohort is the relation of that name; see the package comment.
+const cohort = `cohort AS NOT MATERIALIZED (
+  SELECT e.*, own_subject.subject IS NOT NULL AS mine, hash(e.subject) % $peer_of = 0 AS peer
+  FROM events e LEFT JOIN (SELECT DISTINCT subject FROM own WHERE subject IS NOT NULL) own_subject ON e.subject = own_subject.subject
+  WHERE own_subject.subject IS NOT NULL OR hash(e.subject) % $peer_of = 0
+)`
+
+func (t *Tool) with() string {
+	q := "WITH "
+	if strings.Contains(t.SQL, "cohort") {
+		q += cohort + ",\n"
+	}
+	return q + "found AS MATERIALIZED (\n" + t.SQL + "\n)"
+}
+
+// caseQuery keeps what touches the scope, and tells of each finding which rows to list and show: those in scope first.
+func (t *Tool) caseQuery() string {
+	strength := "strength"
+	if t.rowStrengths {
+		strength = "unnest(strengths)"
+	}
+	return t.with() + `,
+scope AS MATERIALIZED (SELECT row, coalesce(subject, '') AS subject FROM own WHERE in_scope),
+evidence AS MATERIALIZED (SELECT key, unnest(rows) AS row, ` + strength + ` AS row_strength FROM found),
+touched AS (
+  SELECT key, max(row_strength) AS strength, count(DISTINCT subject) AS accounts
+  FROM evidence JOIN scope USING (row) GROUP BY key
+),
+kept AS MATERIALIZED (
+  SELECT found.*, round(touched.strength, 6) AS _strength, touched.accounts AS _accounts, count(*) OVER () AS _total
+  FROM found JOIN touched USING (key)
+  WHERE touched.strength > 0
+  ORDER BY _strength DESC, key LIMIT ` + strconv.Itoa(maxFindings) + `
+),
+numbered AS (
+  SELECT key, events.row AS row, events.row_key AS row_key, events.t AS t,
+    row_number() OVER (PARTITION BY key ORDER BY events.in_scope DESC, events.t, events.row_key) AS n
+  FROM evidence JOIN kept USING (key) JOIN events ON events.row = evidence.row
+),
+listed AS (
+  SELECT key, md5(string_agg(row_key, ',' ORDER BY row_key)) AS _hash,
+    list(row ORDER BY t, row_key) FILTER (n <= ` + strconv.Itoa(maxRowNumbers) + `) AS _rows,
+    list(row ORDER BY t, row_key) FILTER (n <= ` + strconv.Itoa(maxEvidence) + `) AS _shown
+  FROM numbered GROUP BY key
+)
+SELECT kept.*, _hash, _rows, _shown, (SELECT count(DISTINCT subject) FROM scope) AS _scope_accounts
+FROM kept JOIN listed USING (key) ORDER BY _strength DESC, key`
+}
+
+func (t *Tool) bind(c *data.Case, values map[string]float64) map[string]any {
+	params := map[string]any{}
+	for name, v := range values {
+		params[name] = v
+	}
+	if sql := t.SQL; strings.Contains(sql, "cohort") || strings.Contains(sql, "$"+peerParam) {
+		params[peerParam] = max(1, c.Counts().Rows/peerSample)
+	}
+	if strings.Contains(t.SQL, "$"+domainsParam) {
+		params[domainsParam] = disposableDomains
+	}
+	return params
+}
+
+// found is a finding on its way, with all its evidence.
+type found struct {
+	olorin.Finding
+	rows      []int64
+	strengths []float64 // one a row
+	shown     []int64
+	accounts  int64
+	hash      string
+}
+
+// read makes a finding of one row of a check's answer.
+func (t *Tool) read(m map[string]any, params map[string]float64) (found, error) {
+	key, ok := m["key"].(string)
+	strength, isNumber := toFloat(m["_strength"])
+	if m["_strength"] == nil {
+		strength, isNumber = toFloat(m["strength"])
+	}
+	if !ok || !isNumber {
+		return found{}, fmt.Errorf("the query's key %v or strength %v is not what it should be", m["key"], m["strength"])
+	}
+	rows, err := integers(m["rows"])
+	if err != nil {
+		return found{}, err
+	}
+	f := found{rows: rows, Finding: olorin.Finding{
+		Agent: t.Agent, Tool: t.ID, ToolVersion: t.Version, Group: t.Group,
+		Title: t.Title, Baseline: t.Baseline, Key: key, Strength: sixth(min(1, max(0, strength))), Weight: t.Weight,
+		Sentence: t.sentence.fill(m, params), Numbers: map[string]any{},
+		Entities: []olorin.EntityRef{}, Evidence: []olorin.EvidenceRow{}, EvidenceTotal: len(rows),
+	}}
+	for name, v := range m {
+		if !strings.HasPrefix(name, "_") && !slices.Contains([]string{"key", "strength", "strengths", "rows"}, name) {
+			f.Numbers[name] = plain(v)
+		}
+	}
+	for _, s := range slice(m["strengths"]) {
+		x, _ := toFloat(s)
+		f.strengths = append(f.strengths, sixth(min(1, max(0, x))))
+	}
+	if t.rowStrengths && len(f.strengths) != len(rows) {
+		return found{}, fmt.Errorf("finding %s has %d rows and %d strengths", key, len(rows), len(f.strengths))
+	}
+	return f, nil
+}
+
+func sixth(x float64) float64 { return math.Round(x*1e6) / 1e6 }
+
+func slice(v any) []any {
+	s, _ := v.([]any)
+	return s
+}
+
+func integers(v any) ([]int64, error) {
+	list := slice(v)
+	out := make([]int64, len(list))
+	for i, x := range list {
+		n, ok := x.(int64)
+		if !ok {
+			return nil, fmt.Errorf("a row number is %T; want BIGINT", x)
+		}
+		out[i] = n
+	}
+	return out, nil
+}
+
+// plain turns a driver's value into one that JSON can hold. Floats keep ten digits: the last ones of a sum depend on the order of threads.
+func plain(v any) any {
+	switch v := v.(type) {
+	case nil, string, bool, int64:
+		return v
+	case time.Time:
+		return olorin.At(v).String()
+	case []any:
+		out := make([]any, len(v))
+		for i := range v {
+			out[i] = plain(v[i])
+		}
+		return out
+	case *big.Int:
+		if v.IsInt64() {
+			return v.Int64()
+		}
+	}
+	f, ok := toFloat(v)
+	if !ok {
+		return nil
+	}
+	rounded, err := strconv.ParseFloat(strconv.FormatFloat(f, 'g', 10, 64), 64)
+	if err != nil {
+		return f
+	}
+	return rounded
+}
+
+// entities lists the entities of rows: by type, then the most frequent first, at most five of a type.
+func entities(rows []olorin.EvidenceRow) []olorin.EntityRef {
+	refs := []olorin.EntityRef{}
+	for _, kind := range olorin.EntityTypes {
+		count := map[string]int{}
+		for _, row := range rows {
+			if v, ok := row.Fields[string(kind)].(string); ok && v != "" {
+				count[v]++
+			}
+		}
+		values := make([]string, 0, len(count))
+		for v := range count {
+			values = append(values, v)
+		}
+		slices.SortFunc(values, func(a, b string) int { return cmp.Or(count[b]-count[a], strings.Compare(a, b)) })
+		for _, v := range values[:min(len(values), 5)] {
+			refs = append(refs, olorin.EntityRef{Type: kind, Value: v})
+		}
+	}
+	return refs
+}
+
+func shortHash(parts ...string) string {
+	h := sha256.New()
+	for _, p := range parts {
+		fmt.Fprintf(h, "%d:%s,", len(p), p)
+	}
+	return hex.EncodeToString(h.Sum(nil)[:8])
+}
+
+// Digest is the hash of findings: same data, checks and parameters give the same digest, whatever the file's byte form,
+// the order of its rows or the order in which tools ended.
+func Digest(findings []olorin.Finding) string {
+	lines := make([]string, len(findings))
+	for i, f := range findings {
+		// The id holds tool, version, key and the keys of all evidence rows.
+		lines[i] = f.Tool + " " + f.ID + " " + strconv.FormatFloat(f.Strength, 'f', 6, 64)
+	}
+	slices.Sort(lines)
+	sum := sha256.Sum256([]byte(strings.Join(lines, "\n")))
+	return hex.EncodeToString(sum[:])
+}
