@@ -235,7 +235,7 @@ func (e *Engine) matches(entity olorin.Entity, present map[string]string) string
 		}, value)
 		return fmt.Sprintf("(ltrim(phone_number, '+') = %s AND phone_number != '')", quote(digits))
 	case "card_number":
-		if isPAN(value) {
+		if _, ok := cardDigits(value); ok {
 			stored := maskStored(e.key, value)
 			return fmt.Sprintf("card_stored IN (%s, %s)", quote(stored), quote(stored[:maskLength]))
 		}

@@ -84,22 +84,28 @@ func isBoolean(s string) bool {
 	return ok
 }
 
-// isPAN tells whether s is a card number in clear: 13 to 19 digits, perhaps in groups, that pass the Luhn check.
-func isPAN(s string) bool {
-	digits := make([]byte, 0, 19)
+// cardDigits returns the digits of s where it has the form of a card number in clear: 13 to 19 digits, perhaps in groups.
+func cardDigits(s string) (digits []byte, ok bool) {
+	digits = make([]byte, 0, 19)
 	for i := range len(s) {
 		switch c := s[i]; {
 		case c >= '0' && c <= '9':
 			if len(digits) == 19 {
-				return false
+				return nil, false
 			}
 			digits = append(digits, c)
 		case (c == ' ' || c == '-') && i > 0 && i < len(s)-1:
 		default:
-			return false
+			return nil, false
 		}
 	}
-	return len(digits) >= 13 && luhn(digits)
+	return digits, len(digits) >= 13
+}
+
+// isPAN tells whether s is a card number in clear, its check digit right.
+func isPAN(s string) bool {
+	digits, ok := cardDigits(s)
+	return ok && luhn(digits)
 }
 
 // luhn checks the check digit of ISO/IEC 7812-1 annex B.

@@ -166,7 +166,8 @@ func convertTime(ctx context.Context, db querier, table, v, name string) (expr, 
 		branches = append(branches, fmt.Sprintf("WHEN %s THEN %s", numeric, epochSQL(t)))
 	}
 	if iso+number < n {
-		rest := fmt.Sprintf("NOT %s AND NOT %s AND NOT %s", shaped, numeric, isMissing(v))
+		// strptime knows words such as "infinity", which no file means.
+		rest := fmt.Sprintf("NOT %s AND NOT %s AND NOT %s AND regexp_matches(%s, '[0-9]')", shaped, numeric, isMissing(v), t)
 		branch, told, err := convertDayMonth(ctx, db, table, t, rest)
 		if err != nil {
 			return "", "", err

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/olorin-dev/olorin"
 )
@@ -150,4 +151,145 @@ func readFile(t testing.TB, path string) []byte {
 		t.Fatal(err)
 	}
 	return b
+}
+
+func TestGivenFilesHaveTheRightTypes(t *testing.T) {
+	e := openEngine(t)
+	shop := importGiven(t, e, "shop", "fraud-ecommerce-30k/fraud_data.csv")
+	if shop.Rows != 30190 {
+		t.Errorf("%d rows", shop.Rows)
+	}
+	want := "map[class:label device_id:device_id ip_address:ip_address purchase_time:event_time purchase_value:amount signup_time:signup_time user_id:user_id]"
+	if got := fmt.Sprint(mapped(shop)); got != want {
+		t.Errorf("columns %s", got)
+	}
+	c := openCase(t, e, shop, Selection{})
+	got := fmt.Sprint(table(t, c, `SELECT t, signup_time, amount, ip_address, user_id FROM events WHERE "row" IN (1, 30190) ORDER BY "row"`))
+	if got != "[map[amount:34 ip_address:43.173.1.96 signup_time:2015-02-24 22:55:00 +0000 UTC t:1429325220 user_id:22058] map[amount:<nil> ip_address:<nil> signup_time:2015-08-11 19:00:00 +0000 UTC t:<nil> user_id:393385]]" {
+		t.Errorf("rows %s", got)
+	}
+	// As given with the file: purchases in the minute of the sign-up.
+	if got := fmt.Sprint(table(t, c, "SELECT count(*) AS n FROM events WHERE event_time = signup_time")); got != "[map[n:1511]]" {
+		t.Errorf("purchases at sign-up %s", got)
+	}
+	labels, err := e.Labels(context.Background(), "shop", "class")
+	if err != nil {
+		t.Fatal(err)
+	}
+	fraud := 0
+	for _, v := range labels {
+		if v == "1" {
+			fraud++
+		}
+	}
+	if fraud != 2867 {
+		t.Errorf("%d labels of fraud, want 2867", fraud)
+	}
+
+	book := importGiven(t, e, "book", "handbook-simulated/handbook-2018-04-01_14.csv")
+	if book.Rows != 134288 {
+		t.Errorf("%d rows", book.Rows)
+	}
+	want = "map[CUSTOMER_ID:user_id TERMINAL_ID:merchant_id TRANSACTION_ID:transaction_id TX_AMOUNT:amount TX_DATETIME:event_time TX_FRAUD:label TX_FRAUD_SCENARIO:label]"
+	if got := fmt.Sprint(mapped(book)); got != want {
+		t.Errorf("columns %s", got)
+	}
+	c = openCase(t, e, book, Selection{Entities: entities("user_id", "596")})
+	if got := fmt.Sprint(table(t, c, `SELECT "row", t, amount, subject, merchant_id FROM own ORDER BY t LIMIT 1`)); got != "[map[amount:57.16 merchant_id:3156 row:1 subject:596 t:1522540831]]" {
+		t.Errorf("first row %s", got)
+	}
+	for _, c := range append(shop.Columns, book.Columns...) {
+		if c.Unreadable > 0 {
+			t.Errorf("%s: %d values could not be read", c.Source, c.Unreadable)
+		}
+	}
+}
+
+// Rows without a transaction id of their own are known by what they hold, equal ones by their number among equals.
+func TestRowKeysDoNotDependOnOrder(t *testing.T) {
+	e := openEngine(t)
+	rows := [][]string{{"user_id", "amount", "event_time"}}
+	for i := range 50 {
+		rows = append(rows, []string{fmt.Sprint("u", i%7), fmt.Sprint(i % 5), fmt.Sprintf("2026-01-%02d", 1+i%3)})
+	}
+	want := ""
+	for i := range 3 {
+		turned := append([][]string{rows[0]}, append(append([][]string{}, rows[1+17*i:]...), rows[1:1+17*i]...)...)
+		c := openCase(t, e, importText(t, e, fmt.Sprint("d", i), write(turned, ',', i == 1)), Selection{})
+		got := fmt.Sprint(table(t, c, "SELECT row_key, t, user_id, amount FROM events ORDER BY row_key"))
+		if want == "" {
+			want = got
+		}
+		if got != want {
+			t.Errorf("turned by %d: %s\nwant %s", 17*i, got, want)
+		}
+		if got := fmt.Sprint(table(t, c, "SELECT count(DISTINCT row_key) AS n FROM events")); got != "[map[n:50]]" {
+			t.Errorf("keys %s", got)
+		}
+	}
+	twice := openCase(t, e, importText(t, e, "twice", "transaction_id,user_id\nt1,u1\nt1,u2\n"), Selection{})
+	if got := fmt.Sprint(table(t, twice, "SELECT count(DISTINCT row_key) AS n, bool_or(row_key = 't1') AS id FROM events")); got != "[map[id:false n:2]]" {
+		t.Errorf("a transaction id that occurs twice: %s", got)
+	}
+}
+
+func TestImportsOfOneID(t *testing.T) {
+	e := openEngine(t)
+	errs := make(chan error, 4)
+	for range 4 {
+		go func() {
+			_, err := e.Import(context.Background(), strings.NewReader(smallFile), ImportOptions{ID: "d"})
+			errs <- err
+		}()
+	}
+	made := 0
+	for range 4 {
+		if err := <-errs; err == nil {
+			made++
+		} else if olorin.CodeOf(err) != olorin.CodeExists {
+			t.Error(err)
+		}
+	}
+	if made != 1 {
+		t.Errorf("%d data sets were made", made)
+	}
+	for _, id := range []string{"", "a/b", "..", strings.Repeat("x", 65)} {
+		if _, err := e.Import(context.Background(), strings.NewReader(smallFile), ImportOptions{ID: id}); olorin.CodeOf(err) != olorin.CodeInvalid {
+			t.Errorf("id %q: %v", id, err)
+		}
+	}
+	if err := e.Delete("d"); err != nil {
+		t.Fatal(err)
+	}
+	if left := files(t, e); len(left) > 0 {
+		t.Errorf("left behind: %v", left)
+	}
+}
+
+// A directory that a dead process left is removed; one that a living process holds is not.
+func TestSweep(t *testing.T) {
+	e := openEngine(t)
+	held, err := e.workspace()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dead := filepath.Join(e.tmp(), "work-dead")
+	if err := os.MkdirAll(filepath.Join(dead, "build"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	old := time.Now().Add(-time.Hour)
+	for _, dir := range []string{held.dir, dead} {
+		if err := os.Chtimes(dir, old, old); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := Open(e.dir, Limits{}); err != nil {
+		t.Fatal(err)
+	}
+	if got := fmt.Sprint(files(t, e)); got != fmt.Sprintf("[tmp/%[1]s tmp/%[1]s/lock]", filepath.Base(held.dir)) {
+		t.Errorf("files %s", got)
+	}
+	if err := held.remove(); err != nil {
+		t.Fatal(err)
+	}
 }

@@ -1,0 +1,165 @@
+package data
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// inClear returns the files of a data directory that hold a text.
+func inClear(t *testing.T, e *Engine, texts ...string) []string {
+	t.Helper()
+	var found []string
+	err := filepath.WalkDir(e.dir, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		b := readFile(t, path)
+		for _, s := range texts {
+			if bytes.Contains(b, []byte(s)) {
+				found = append(found, filepath.Base(path)+": "+s)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
+
+// Two cards of one mask, one card in two forms, and what is no number in clear.
+const cardFile = `user_id,cc_num,other,amount
+u1,4111110000001111,x,1
+u2,4111 1100 0000 1111,x,2
+u3,4111119999981111,x,3
+u4,5555555555554444,x,4
+u5,5555-5555-5555-4444,x,5
+u6,434505******9116,x,6
+u7,tok_abc,x,7
+u8,,x,8
+`
+
+func TestCardsAreMaskedWhereverTheyAreKept(t *testing.T) {
+	e := openEngine(t)
+	d := importText(t, e, "d", cardFile)
+	if found := inClear(t, e, "4111110000001111", "4111119999981111", "5555555555554444", "4111 1100 0000 1111", "5555-5555-5555-4444"); len(found) > 0 {
+		t.Errorf("in clear: %v", found)
+	}
+	c := openCase(t, e, d, Selection{})
+	cards := map[string]string{}
+	err := c.Query(context.Background(), "SELECT user_id, card_number FROM events", nil, func(row map[string]any) error {
+		cards[row["user_id"].(string)] = fmt.Sprint(row["card_number"])
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if cards["u1"] != cards["u2"] || cards["u1"] == cards["u3"] || !strings.HasPrefix(cards["u1"], "411111******1111~") || !strings.HasPrefix(cards["u3"], "411111******1111~") {
+		t.Errorf("cards of one mask: %v", cards)
+	}
+	if cards["u4"] != "555555******4444" || cards["u5"] != cards["u4"] || cards["u6"] != "434505******9116" || cards["u7"] != "tok_abc" || cards["u8"] != "<nil>" {
+		t.Errorf("other cards: %v", cards)
+	}
+	for _, s := range d.Columns[1].Samples {
+		if strings.Contains(s, "~") || strings.Contains(s, "4111110000001111") {
+			t.Errorf("sample %s", s)
+		}
+	}
+	for value, want := range map[string]string{
+		"4111110000001111": "u1 u2", "4111 1199 9998 1111": "u3", "411111******1111": "u1 u2 u3", cards["u3"]: "u3", "5555555555554444": "u4 u5",
+		"4111111111111111": "", "434505******9116": "u6", "tok_abc": "u7",
+	} {
+		s := openCase(t, e, d, Selection{Entities: entities("card_number", value)})
+		var got []string
+		err := s.Query(context.Background(), "SELECT user_id FROM events WHERE in_scope ORDER BY user_id", nil, func(row map[string]any) error {
+			got = append(got, row["user_id"].(string))
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("card %s is of %v, want %s", value, got, want)
+		}
+	}
+}
+
+func TestColumnFullOfCardsIsMaskedWhateverItsName(t *testing.T) {
+	e := openEngine(t)
+	pans := []string{"4111111111111111", "5555555555554444", "378282246310005", "6011000990139424", "4222222222222220", "4012888888881881"}
+	var b strings.Builder
+	b.WriteString("user_id,zz,serial\n")
+	for i, p := range pans {
+		fmt.Fprintf(&b, "u%d,%s,%d\n", i, p, 1767323045123+i*977)
+	}
+	d := importText(t, e, "d", b.String())
+	if found := inClear(t, e, pans...); len(found) > 0 {
+		t.Errorf("in clear: %v", found)
+	}
+	if d.Columns[1].Canonical != "card_number" || d.Columns[1].Samples[0] != "411111******1111" {
+		t.Errorf("column %+v", d.Columns[1])
+	}
+	if d.Columns[2].Samples[0] != "1767323045123" {
+		t.Errorf("a column of numbers that are no cards became %v", d.Columns[2].Samples)
+	}
+}
+
+func TestCardsAreMaskedWhenAColumnIsMappedLater(t *testing.T) {
+	e := openEngine(t)
+	d := importText(t, e, "d", "user_id,zz\nu1,4111111111111111\nu2,12\nu3,13\nu4,14\nu5,15\n")
+	if d.Columns[1].Canonical != "" {
+		t.Fatalf("column %+v", d.Columns[1])
+	}
+	d, err := e.Remap(context.Background(), "d", d, map[string]string{"user_id": "user_id", "card_number": "zz"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if found := inClear(t, e, "4111111111111111"); len(found) > 0 {
+		t.Errorf("in clear: %v", found)
+	}
+	if d.Columns[1].Samples[0] != "411111******1111" {
+		t.Errorf("samples %v", d.Columns[1].Samples)
+	}
+}
+
+func TestCardKeyIsKeptAndPrivate(t *testing.T) {
+	dir := t.TempDir()
+	first, err := Open(dir, Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := Open(dir, Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(first.key, again.key) || len(first.key) != 32 {
+		t.Error("the key changed")
+	}
+	info, err := os.Stat(filepath.Join(dir, "card.key"))
+	if err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("mode %v, %v", info.Mode(), err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "card.key"), []byte("short"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open(dir, Limits{}); err == nil || !strings.Contains(err.Error(), "damaged") {
+		t.Errorf("a damaged key: %v", err)
+	}
+}
+
+func TestLuhn(t *testing.T) {
+	for s, want := range map[string]bool{"4111111111111111": true, "4111 1111 1111 1111": true, "4111111111111112": false, "411111111111": false, "378282246310005": true, "00000000000000000000": false, "4111-1111-1111-1111-": false, "": false} {
+		if isPAN(s) != want {
+			t.Errorf("%q: %v", s, !want)
+		}
+	}
+	if got := maskText("paid by 4111111111111111, order 1234567890123, again 5555 5555 5555 4444."); got != "paid by 411111******1111, order 1234567890123, again 555555******4444." {
+		t.Error(got)
+	}
+}

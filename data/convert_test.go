@@ -1,0 +1,141 @@
+package data
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/olorin-dev/olorin"
+)
+
+// column imports a file of one interesting column and returns what became of its values, in the order of the file, and its description.
+func column(t *testing.T, e *Engine, id, source, canonical string, values []string) ([]string, olorin.Column) {
+	t.Helper()
+	rows := [][]string{{"zz_nr", source}}
+	for i, v := range values {
+		rows = append(rows, []string{fmt.Sprintf("k%d", i), v})
+	}
+	d, err := e.Import(context.Background(), strings.NewReader(write(rows, ';', false)), ImportOptions{ID: id, Mapping: map[string]string{canonical: source}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := openCase(t, e, d, Selection{})
+	var got []string
+	err = c.Query(context.Background(), `SELECT `+canonical+` AS v, CAST(`+canonical+` AS VARCHAR) AS text, t FROM events ORDER BY "row"`, nil, func(row map[string]any) error {
+		switch v := row["v"].(type) {
+		case nil:
+			got = append(got, "NULL")
+		case time.Time:
+			got = append(got, v.Format("2006-01-02T15:04:05.999999"))
+		default:
+			got = append(got, row["text"].(string))
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return got, d.Columns[1]
+}
+
+func TestValuesBecomeCanonical(t *testing.T) {
+	e := openEngine(t)
+	for i, tc := range []struct {
+		name, canonical string
+		values, want    []string
+		nulls, bad      int64
+		note            string
+	}{
+		{"ISO", "event_time",
+			[]string{"2026-01-02", "2026-01-02 03:04", "2026-01-02T03:04:05", "2026-01-02 03:04:05.123456", "2026-01-02T03:04:05Z", "2026-01-02T03:04:05.5+02:00", "2026-01-02 03:04:05 -0530", "2026-01-02T03:04+01", "2026-01-02 03:04:05 UTC", "2026/1/2 3:04", "", "null", "infinity", "soon", "2026-13-01"},
+			[]string{"2026-01-02T00:00:00", "2026-01-02T03:04:00", "2026-01-02T03:04:05", "2026-01-02T03:04:05.123456", "2026-01-02T03:04:05", "2026-01-02T01:04:05.5", "2026-01-02T08:34:05", "2026-01-02T02:04:00", "2026-01-02T03:04:05", "2026-01-02T03:04:00", "NULL", "NULL", "NULL", "NULL", "NULL"}, 2, 3, ""},
+		{"epochs of four magnitudes", "event_time",
+			[]string{"1767323045", "1767323045.5", "1767323045123", "1767323045123456", "1767323045123456789", "20260102", "20260102030405", "17"},
+			[]string{"2026-01-02T03:04:05", "2026-01-02T03:04:05.5", "2026-01-02T03:04:05.123", "2026-01-02T03:04:05.123456", "2026-01-02T03:04:05.123456", "2026-01-02T00:00:00", "2026-01-02T03:04:05", "NULL"}, 0, 1, ""},
+		{"month first, by one value", "event_time", []string{"1/2/2026 3:04", "4/18/2026 2:47 PM", "4/5/2026", "12/31/2026 23:59:58.5"},
+			[]string{"2026-01-02T03:04:00", "2026-04-18T14:47:00", "2026-04-05T00:00:00", "2026-12-31T23:59:58.5"}, 0, 0, "read as month first"},
+		{"day first, by one value", "event_time", []string{"1/2/2026 3:04", "18/4/2026 2:47"}, []string{"2026-02-01T03:04:00", "2026-04-18T02:47:00"}, 0, 0, "read as day first"},
+		{"day or month", "event_time", []string{"1/2/2026", "3/4/2026"}, []string{"2026-01-02T00:00:00", "2026-03-04T00:00:00"}, 0, 0, "day and month could be either way round; taken as month first"},
+		{"dots", "event_time", []string{"1.2.2026 3:04", "3.4.2026 03:04:05"}, []string{"2026-02-01T03:04:00", "2026-04-03T03:04:05"}, 0, 0, "day and month could be either way round; taken as day first"},
+		{"both orders", "event_time", []string{"13/2/2026", "14/3/2026", "2/13/2026"}, []string{"2026-02-13T00:00:00", "2026-03-14T00:00:00", "NULL"}, 0, 1, "day and month stand in both orders; taken as day first, the others are unreadable"},
+		{"short years", "event_time", []string{"1/22/26", "2/3/26 4:05"}, []string{"2026-01-22T00:00:00", "2026-02-03T04:05:00"}, 0, 0, "read as month first"},
+		{"names of months", "event_time", []string{"02-Jan-2026 03:04:05", "Jan 2, 2026", "2 January 2026"}, []string{"2026-01-02T03:04:05", "2026-01-02T00:00:00", "2026-01-02T00:00:00"}, 0, 0, ""},
+		{"seconds from the start", "event_time", []string{"0", "86400", "90061"}, []string{"2000-01-01T00:00:00", "2000-01-02T00:00:00", "2000-01-02T01:01:01"}, 0, 0, "counts seconds from the start of the file; taken from 2000-01-01T00:00:00Z on"},
+		{"plain amounts", "amount", []string{"1", "1.5", "-2.25", "0.00005", "1e3", "12345678901234.5678", "99999999999999999", "", "n/a", "abc", "nan", ".5"},
+			[]string{"1.0000", "1.5000", "-2.2500", "0.0001", "1000.0000", "12345678901234.5678", "NULL", "NULL", "NULL", "NULL", "NULL", "0.5000"}, 3, 2, ""},
+		{"thousands separators", "amount", []string{"1,234.50", "1,234,567.89", "12", "$5.25", "-$3.10", "(7.50)", "USD 9.99", "8.5 EUR", "€ 1,000.00", "1,23,456.00", "12 apples"},
+			[]string{"1234.5000", "1234567.8900", "12.0000", "5.2500", "-3.1000", "-7.5000", "9.9900", "8.5000", "1000.0000", "123456.0000", "NULL"}, 0, 1, ""},
+		{"decimal comma", "amount", []string{"1.234,50", "1.234.567,89", "12", "5,25", "-3,1", "1.234", "1 234,5", "12,34 €", "1.5"},
+			[]string{"1234.5000", "1234567.8900", "12.0000", "5.2500", "-3.1000", "1234.0000", "1234.5000", "12.3400", "NULL"}, 0, 1, "the comma was read as the decimal sign"},
+		{"comma that may be either", "amount", []string{"1,234", "5,678"}, []string{"1234.0000", "5678.0000"}, 0, 0, "the comma was read as the thousands separator"},
+		{"addresses", "ip_address", []string{"10.0.0.1", "732758368.8", "2621473820", "1.6843009e7", "010.001.002.003", "2001:DB8:0:0:0:0:0:1", "::ffff:1.2.3.4", "[::1]", "1.2.3.4:443", "256.1.1.1", "0", "unknown", "host"},
+			[]string{"10.0.0.1", "43.173.1.96", "156.64.132.28", "1.1.1.1", "10.1.2.3", "2001:db8::1", "1.2.3.4", "::1", "1.2.3.4", "NULL", "NULL", "NULL", "NULL"}, 2, 2, ""},
+		{"booleans", "is_vpn", []string{"TRUE", "f", "1", "0", "Yes", "no", "maybe", ""}, []string{"true", "false", "true", "false", "true", "false", "NULL", "NULL"}, 1, 1, ""},
+		{"devices", "device_id", []string{"D-1", "0", "0000", "00000000-0000-0000-0000-000000000000", "unknown", "None", "N/A", " d2 ", "00a0"}, []string{"D-1", "NULL", "NULL", "NULL", "NULL", "NULL", "NULL", "d2", "00a0"}, 6, 0, ""},
+		{"users", "user_id", []string{"0", "NA", "null", "u1"}, []string{"0", "NULL", "NULL", "u1"}, 2, 0, ""},
+		{"countries", "country", []string{"us", "NA", "Germany", "unknown", "De"}, []string{"US", "NA", "Germany", "NULL", "DE"}, 1, 0, ""},
+		{"e-mail", "email", []string{" A.B@Example.COM ", "unknown"}, []string{"a.b@example.com", "NULL"}, 1, 0, ""},
+		{"phones", "phone_number", []string{"+1 (555) 010-9999", "0555 0109999", "x"}, []string{"+15550109999", "05550109999", "NULL"}, 0, 1, ""},
+		{"latitude", "latitude", []string{"52.5", "52,25", "-91", "nan", "x"}, []string{"52.5", "52.25", "NULL", "NULL", "NULL"}, 1, 2, ""},
+		{"offsets in minutes", "tz_offset_minutes", []string{"-300", "60", "+05:30", "UTC-03:00", "x"}, []string{"-300", "60", "330", "-180", "NULL"}, 0, 1, ""},
+		{"offsets in hours", "tz_offset_minutes", []string{"-5", "5.5", "0"}, []string{"-300", "330", "0"}, 0, 0, "read as hours"},
+		{"last digits", "card_last4", []string{"1234", "0012", "12.0", "x"}, []string{"1234", "0012", "12", "NULL"}, 0, 1, ""},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			got, c := column(t, e, fmt.Sprintf("d%d", i), "zz_"+tc.canonical, tc.canonical, tc.values)
+			for i := range tc.want {
+				if got[i] != tc.want[i] {
+					t.Errorf("%q became %s, want %s", tc.values[i], got[i], tc.want[i])
+				}
+			}
+			if c.Nulls != tc.nulls || c.Unreadable != tc.bad || c.Note != tc.note || c.Confidence != 1 {
+				t.Errorf("%d nulls, %d unreadable, note %q, confidence %v; want %d, %d, %q, 1", c.Nulls, c.Unreadable, c.Note, c.Confidence, tc.nulls, tc.bad, tc.note)
+			}
+		})
+	}
+}
+
+func TestSecondsAreCutNotRounded(t *testing.T) {
+	e := openEngine(t)
+	d := importText(t, e, "d", "user_id,event_time\nu1,2026-01-02T03:04:05.999999\nu1,1969-12-31T23:59:58.5\nu1,1969-12-31T23:59:58\n")
+	c := openCase(t, e, d, Selection{})
+	if got := fmt.Sprint(table(t, c, `SELECT t FROM events ORDER BY "row"`)); got != "[map[t:1767323045] map[t:-2] map[t:-2]]" {
+		t.Errorf("t is %s", got)
+	}
+}
+
+func TestStatusTellsSuccess(t *testing.T) {
+	e := openEngine(t)
+	for name, tc := range map[string]struct{ file, want string }{
+		"words":   {"user_id,status\nu,Approved\nu,DECLINED\nu,do not honor\nu,pending\nu,\n", "[map[s:Approved status_ok:true] map[s:DECLINED status_ok:false] map[s:do not honor status_ok:false] map[s:pending status_ok:<nil>] map[s:<nil> status_ok:<nil>]]"},
+		"refusal": {"user_id,is_declined\nu,1\nu,0\n", "[map[s:declined status_ok:false] map[s:approved status_ok:true]]"},
+		"login":   {"user_id,Login Successful\nu,True\nu,False\n", "[map[s:success status_ok:true] map[s:failed status_ok:false]]"},
+	} {
+		c := openCase(t, e, importText(t, e, name, tc.file), Selection{})
+		if got := fmt.Sprint(table(t, c, `SELECT status AS s, status_ok FROM events ORDER BY "row"`)); got != tc.want {
+			t.Errorf("%s: %s, want %s", name, got, tc.want)
+		}
+	}
+}
+
+// The hash that SQL makes of a card is the one that Go makes of an entity.
+func TestCardHashIsHMAC(t *testing.T) {
+	e := openEngine(t)
+	db, err := e.instance(context.Background(), e.tmp())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	for _, pan := range []string{"4111111111111111", "378282246310005", "5555 5555 5555 4444", "4111111111111111.0", "6011-0009-9013-9424"} {
+		var got sql.NullString
+		if err := db.QueryRow("SELECT "+maskCardSQL(e.key, "v")+" FROM (SELECT ?::VARCHAR AS v)", pan).Scan(&got); err != nil {
+			t.Fatal(err)
+		}
+		if want := maskStored(e.key, strings.TrimSuffix(pan, ".0")); got.String != want {
+			t.Errorf("%s: SQL %s, Go %s", pan, got.String, want)
+		}
+	}
+}

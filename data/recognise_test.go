@@ -1,0 +1,204 @@
+package data
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/olorin-dev/olorin"
+)
+
+func TestColumnsAreRecognised(t *testing.T) {
+	e := openEngine(t)
+	for i, tc := range []struct {
+		name, header string
+		rows         []string
+		want         string // canonicals by source, "" where none
+	}{
+		{"Sparkov", "Unnamed: 0,trans_date_trans_time,cc_num,merchant,category,amt,first,city,state,lat,long,dob,trans_num,unix_time,merch_lat,merch_long,is_fraud",
+			[]string{"0,2019-01-01 00:00:18,2703186189652095,fraud_Rippin,misc_net,4.97,Jennifer,Moravian Falls,NC,36.0788,-81.1781,1988-03-09,0b242abb623afc578575680df30655b9,1325376018,36.011293,-82.048315,0"},
+			",event_time,card_number,merchant_id,merchant_category,amount,,city,region,latitude,longitude,date_of_birth,transaction_id,,merchant_latitude,merchant_longitude,label"},
+		{"PaySim", "step,type,amount,nameOrig,oldbalanceOrg,newbalanceOrig,nameDest,oldbalanceDest,newbalanceDest,isFraud,isFlaggedFraud",
+			[]string{"1,PAYMENT,9839.64,C1231006815,170136.0,160296.36,M1979787155,0.0,0.0,0,0", "743,TRANSFER,181.0,C1305486145,181.0,0.0,C553264065,0.0,0.0,1,0"},
+			"event_time,event_type,amount,account_id,balance_before,balance_after,counterparty_id,counterparty_balance_before,counterparty_balance_after,label,label"},
+		{"RBA log-ins", "index,Login Timestamp,User ID,IP Address,Country,Region,City,ASN,User Agent String,Device Type,Login Successful,Is Attack IP,Is Account Takeover",
+			[]string{"0,2020-02-03 12:43:30.772,-4324475583306591935,10.0.65.171,NO,-,-,29695,Mozilla/5.0 (iPhone),mobile,False,False,False"},
+			",event_time,user_id,ip_address,country,region,city,asn,user_agent,device_type,status,label,label"},
+		{"AMLSim", "tran_id,orig_acct,bene_acct,tx_type,base_amt,tran_timestamp,is_sar,alert_id",
+			[]string{"1,6456,9069,TRANSFER,465.05,2017-01-01T00:00:00Z,False,-1"},
+			"transaction_id,account_id,counterparty_id,event_type,amount,event_time,label,"},
+		{"Handbook: seconds and days do not beat the date", "TX_TIME_SECONDS,TX_TIME_DAYS,TX_DATETIME,TX_FRAUD_SCENARIO", []string{"31,0,2018-04-01 00:00:31,0"}, ",,event_time,label"},
+		{"by content alone", "a,b,c,d,e", []string{"x@y.org,10.0.0.1,2026-01-01 10:00,434505******9116,Mozilla/5.0 (X11)", "z@y.org,10.0.0.2,2026-01-01 10:00,434505******9117,Mozilla/5.0 (X11)", "z@y.org,10.0.0.2,2026-01-01 10:00,434505******9117,Mozilla/5.0 (X11)", "z@y.org,10.0.0.2,2026-01-01 10:00,434505******9117,Mozilla/5.0 (X11)", "z@y.org,10.0.0.2,2026-01-01 10:00,434505******9117,Mozilla/5.0 (X11)"},
+			"email,ip_address,event_time,card_number,user_agent"},
+		{"names that the values refute", "amount,email,ip,timestamp,user_id", []string{"red,n.a.,red,soon,u1", "blue,none given,blue,later,u2"}, ",,,,user_id"},
+		{"creation beside an event", "created_at,timestamp", []string{"2026-01-01,2026-01-02"}, "signup_time,event_time"},
+		{"a label by its values", "user_id,zz", []string{"u1,Fraud", "u2,Legit"}, "user_id,label"},
+		{"a status that nobody can read", "user_id,status", []string{"u1,0", "u2,1"}, "user_id,"},
+		{"chargebacks among events are no label", "user_id,type", []string{"u1,purchase", "u2,chargeback"}, "user_id,event_type"},
+		{"a class of goods is no label", "user_id,class", func() []string {
+			var rows []string
+			for i := range 30 {
+				rows = append(rows, fmt.Sprintf("u%d,class %d", i, i))
+			}
+			return rows
+		}(), "user_id,"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			d := importText(t, e, fmt.Sprintf("d%d", i), tc.header+"\n"+strings.Join(tc.rows, "\n")+"\n")
+			var got []string
+			for _, c := range d.Columns {
+				if c.Label {
+					got = append(got, "label")
+				} else {
+					got = append(got, c.Canonical)
+				}
+				if (c.Canonical == "") != (c.Confidence == 0) || c.Confidence < 0 || c.Confidence > 1 {
+					t.Errorf("%s is %q with confidence %v", c.Source, c.Canonical, c.Confidence)
+				}
+			}
+			if s := strings.Join(got, ","); s != tc.want {
+				t.Errorf("got  %s\nwant %s", s, tc.want)
+			}
+		})
+	}
+}
+
+func TestAliasesAreUnambiguous(t *testing.T) {
+	for alias, canonicals := range aliases {
+		strong := 0
+		for _, confidence := range canonicals {
+			if confidence >= 0.85 {
+				strong++
+			}
+		}
+		if strong > 1 {
+			t.Errorf("%q is a sure name of %d columns: %v", alias, strong, canonicals)
+		}
+		if labelNames[alias] {
+			t.Errorf("%q is both a label and an alias of %v", alias, canonicals)
+		}
+	}
+}
+
+func TestMappingByHand(t *testing.T) {
+	e := openEngine(t)
+	file := "user_id,when_it_was,sum_of_it,amount,is_fraud\nu1,2026-01-01,5,7,0\n"
+	d, err := e.Import(context.Background(), strings.NewReader(file), ImportOptions{ID: "d", Mapping: map[string]string{"event_time": "when_it_was", "amount": "sum_of_it", "user_id": ""}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := fmt.Sprint(mapped(d)); got != "map[is_fraud:label sum_of_it:amount when_it_was:event_time]" {
+		t.Errorf("mapped %s", got)
+	}
+	if d.Columns[2].Confidence != 1 {
+		t.Errorf("confidence %v", d.Columns[2].Confidence)
+	}
+	before := len(files(t, e))
+	_, err = e.Import(context.Background(), strings.NewReader(file), ImportOptions{ID: "e", Mapping: map[string]string{"merchant": "user_id", "amount": "price", "city": "amount", "country": "amount", "status": "is_fraud"}})
+	var invalid *olorin.Error
+	if !errors.As(err, &invalid) || invalid.Code != olorin.CodeInvalid {
+		t.Fatalf("got %v", err)
+	}
+	var got []string
+	for _, f := range invalid.Faults {
+		got = append(got, f.Pointer+" "+f.Code)
+	}
+	if s := strings.Join(got, ", "); s != "/mapping/amount unknown_source, /mapping/country source_used_twice, /mapping/merchant unknown_canonical, /mapping/status label" {
+		t.Errorf("faults %s", s)
+	}
+	if !strings.Contains(err.Error(), `did you mean "merchant_id"?`) {
+		t.Errorf("no suggestion: %v", err)
+	}
+	if after := len(files(t, e)); after != before {
+		t.Errorf("%d files before, %d after", before, after)
+	}
+}
+
+func TestRemap(t *testing.T) {
+	e := openEngine(t)
+	ctx := context.Background()
+	d := importText(t, e, "d", smallFile)
+	next, err := e.Remap(ctx, "d", d, map[string]string{"user_id": "device_id", "event_time": "timestamp"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := fmt.Sprint(mapped(next)); got != "map[device_id:user_id is_fraud:label timestamp:event_time]" {
+		t.Errorf("mapped %s", got)
+	}
+	if next.Rows != d.Rows || next.SHA256 != d.SHA256 || next.ID != d.ID || next.FirstEventAt == nil || !next.FirstEventAt.Equal(d.FirstEventAt.Time) {
+		t.Errorf("the data set is %+v, was %+v", next, d)
+	}
+	c := openCase(t, e, next, Selection{Entities: entities("user_id", "d1")})
+	if c.Counts().InScope != 3 || c.Has("amount") {
+		t.Errorf("counts %+v", c.Counts())
+	}
+	before := strings.Join(files(t, e), " ")
+	if _, err := e.Remap(ctx, "d", d, map[string]string{"user_id": "is_fraud"}); olorin.CodeOf(err) != olorin.CodeInvalid {
+		t.Errorf("a label was mapped: %v", err)
+	}
+	stopped, cancel := context.WithCancel(ctx)
+	cancel()
+	if _, err := e.Remap(stopped, "d", d, nil); !errors.Is(err, context.Canceled) {
+		t.Errorf("cancelled: %v", err)
+	}
+	if after := strings.Join(files(t, e), " "); after != before {
+		t.Errorf("files %s, before %s", after, before)
+	}
+	again, err := e.Remap(ctx, "d", next, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if fmt.Sprint(again.Columns) != fmt.Sprint(d.Columns) {
+		t.Errorf("recognised anew: %v, want %v", again.Columns, d.Columns)
+	}
+	if _, err := e.Remap(ctx, "nowhere", d, nil); olorin.CodeOf(err) != olorin.CodeNotFound {
+		t.Errorf("a data set that is not there: %v", err)
+	}
+}
+
+func TestLabels(t *testing.T) {
+	e := openEngine(t)
+	ctx := context.Background()
+	importText(t, e, "d", "user_id,amount,is_fraud,zz\nu1,1,0,a\nu2,2,1,\nu3,3,,b\n")
+	for column, want := range map[string]string{"is_fraud": "map[1:0 2:1]", "zz": "map[1:a 3:b]"} {
+		got, err := e.Labels(ctx, "d", column)
+		if err != nil || fmt.Sprint(got) != want {
+			t.Errorf("%s: %v, %v", column, got, err)
+		}
+	}
+	if _, err := e.Labels(ctx, "d", "amount"); olorin.CodeOf(err) != olorin.CodeInvalid {
+		t.Errorf("a column that checks read as label: %v", err)
+	}
+	if _, err := e.Labels(ctx, "d", "nope"); olorin.CodeOf(err) != olorin.CodeNotFound {
+		t.Errorf("a column that is not there: %v", err)
+	}
+}
+
+// The presence and the name of a label change nothing that a check can see.
+func TestLabelsChangeNothing(t *testing.T) {
+	e := openEngine(t)
+	rows := [][]string{{"user_id", "amount", "event_time"}, {"u1", "1", "2026-01-01"}, {"u2", "2", "2026-01-02"}, {"u2", "2", "2026-01-02"}}
+	want := ""
+	for i, label := range []string{"", "is_fraud", "zz_outcome", "class"} {
+		file := [][]string{}
+		for k, r := range rows {
+			r = append([]string{}, r...)
+			if label != "" && k == 0 {
+				r = append(r, label)
+			} else if label != "" {
+				r = append(r, fmt.Sprint(k%2))
+			}
+			file = append(file, r)
+		}
+		c := openCase(t, e, importText(t, e, fmt.Sprint("d", i), write(file, ',', false)), Selection{})
+		got := fmt.Sprint(table(t, c, "SELECT * FROM events ORDER BY row_key"))
+		if want == "" {
+			want = got
+		}
+		if got != want {
+			t.Errorf("with %q: %s, want %s", label, got, want)
+		}
+	}
+}
