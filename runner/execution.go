@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"strings"
 	"sync"
 	"time"
 
@@ -18,16 +19,9 @@ type execution struct {
 	*Runner
 	lease   olorin.Lease
 	dataset olorin.Dataset
-	plan    []job
+	plan    []agents.Choice
 	mu      sync.Mutex // serialises reports, which would otherwise only conflict and be decided again
 	inv     olorin.Investigation
-}
-
-// job is one tool of the plan.
-type job struct {
-	agent  string
-	tool   agents.Tool
-	params map[string]float64
 }
 
 // errPaused says that the run was paused and is put down between tools.
@@ -47,8 +41,8 @@ func (r *Runner) execute(ctx context.Context, lease olorin.Lease) error {
 	if x.dataset, err = r.datasets.Dataset(ctx, inv.Settings.Dataset); err != nil {
 		return fmt.Errorf("data set of the run: %w", err)
 	}
-	if x.plan, err = plan(inv.Settings); err != nil {
-		return err
+	if x.plan = agents.Choose(inv.Settings.ToolMatrix); len(x.plan) == 0 {
+		return olorin.Errorf(olorin.CodeInvalid, "none of the tools that the settings name is in the catalogue of this server")
 	}
 	if err := x.takeUp(ctx); err != nil {
 		return err
@@ -67,27 +61,6 @@ func (r *Runner) execute(ctx context.Context, lease olorin.Lease) error {
 		}
 	}
 	return x.assessment(ctx)
-}
-
-// plan lists the tools that the settings ask for, in the order of the catalogue.
-func plan(s olorin.Settings) ([]job, error) {
-	chosen := map[[2]string]olorin.ToolChoice{}
-	for _, c := range s.ToolMatrix {
-		chosen[[2]string{c.Agent, c.Tool}] = c
-	}
-	var jobs []job
-	for _, a := range agents.Catalogue() {
-		for _, t := range a.Tools {
-			choice, named := chosen[[2]string{a.ID, t.ID}]
-			if len(s.ToolMatrix) == 0 || named && choice.Enabled {
-				jobs = append(jobs, job{a.ID, t, choice.Params})
-			}
-		}
-	}
-	if len(jobs) == 0 {
-		return nil, olorin.Errorf(olorin.CodeInvalid, "none of the tools that the settings name is in the catalogue of this server")
-	}
-	return jobs, nil
 }
 
 // takeUp notes in the log that a run goes on after an interruption, and where.
@@ -134,10 +107,10 @@ func (x *execution) phase(id olorin.Phase) olorin.PhaseProgress {
 // planning puts the tools into the log.
 func (x *execution) planning(ctx context.Context) error {
 	s := x.inv.Settings
-	bodies := []olorin.Body{info("", "", "Planning: %d tools on %q (%d rows, sha256 %.12s…), %d entities, correlation %s, %s",
-		len(x.plan), x.dataset.Name, x.dataset.Rows, x.dataset.SHA256, len(s.Entities), s.CorrelationMode, s.ExecutionMode)}
+	bodies := []olorin.Body{info("", "", "Planning: %s on %q (%s, sha256 %.12s…), %s, correlation %s, %s",
+		counted(len(x.plan), "tool"), x.dataset.Name, counted(int(x.dataset.Rows), "row"), x.dataset.SHA256, counted(len(s.Entities), "entity"), s.CorrelationMode, s.ExecutionMode)}
 	for _, j := range x.plan {
-		bodies = append(bodies, olorin.ToolChanged{Tool: j.tool.ID, Agent: j.agent, Status: olorin.WorkPending})
+		bodies = append(bodies, olorin.ToolChanged{Tool: j.Tool.ID, Agent: j.Tool.Agent, Status: olorin.WorkPending})
 	}
 	return x.report(ctx, bodies...)
 }
@@ -179,12 +152,12 @@ func (x *execution) analysis(ctx context.Context) error {
 	for _, t := range x.inv.Progress.Tools {
 		over[[2]string{t.Agent, t.Tool}] = t.Status.Over()
 	}
-	var byAgent [][]job
+	var byAgent [][]agents.Choice
 	for _, j := range x.plan {
-		if over[[2]string{j.agent, j.tool.ID}] {
+		if over[[2]string{j.Tool.Agent, j.Tool.ID}] {
 			continue
 		}
-		if n := len(byAgent); n == 0 || byAgent[n-1][0].agent != j.agent {
+		if n := len(byAgent); n == 0 || byAgent[n-1][0].Tool.Agent != j.Tool.Agent {
 			byAgent = append(byAgent, nil)
 		}
 		byAgent[len(byAgent)-1] = append(byAgent[len(byAgent)-1], j)
@@ -193,7 +166,7 @@ func (x *execution) analysis(ctx context.Context) error {
 	if x.inv.Settings.ExecutionMode == olorin.Parallel {
 		lanes = max(1, x.options.Agents)
 	}
-	return inLanes(ctx, lanes, byAgent, func(ctx context.Context, jobs []job) error {
+	return inLanes(ctx, lanes, byAgent, func(ctx context.Context, jobs []agents.Choice) error {
 		for _, j := range jobs {
 			if err := x.runTool(ctx, c, j); err != nil {
 				return err
@@ -242,11 +215,11 @@ func inLanes[W any](ctx context.Context, lanes int, work []W, do func(context.Co
 }
 
 // runTool runs one tool between its start and its outcome in the log. A tool that fails does not fail the run.
-func (x *execution) runTool(ctx context.Context, c *data.Case, j job) error {
+func (x *execution) runTool(ctx context.Context, c *data.Case, j agents.Choice) error {
 	if x.paused() {
 		return errPaused
 	}
-	id, agent := j.tool.ID, j.agent
+	id, agent := j.Tool.ID, j.Tool.Agent
 	if err := x.report(ctx, olorin.ToolChanged{Tool: id, Agent: agent, Status: olorin.WorkRunning}); err != nil {
 		return err
 	}
@@ -260,7 +233,7 @@ func (x *execution) runTool(ctx context.Context, c *data.Case, j job) error {
 	if err != nil {
 		x.log.Warn("tool failed", "investigation", x.lease.InvestigationID, "tool", id, "error", err)
 		done.Status, done.Outcome, done.Error = olorin.WorkFailed, olorin.ToolFailed, err.Error()
-		return x.report(ctx, done, olorin.LogAppended{Level: olorin.LevelError, Agent: agent, Tool: id, Message: fmt.Sprintf("%s (%s) failed after %d ms: %s. The run goes on without it", j.tool.Title, id, ms, err)})
+		return x.report(ctx, done, olorin.LogAppended{Level: olorin.LevelError, Agent: agent, Tool: id, Message: fmt.Sprintf("%s (%s) failed after %d ms: %s. The run goes on without it", j.Tool.Title, id, ms, err)})
 	}
 	bodies := []olorin.Body{done}
 	for _, f := range result.Findings {
@@ -268,27 +241,27 @@ func (x *execution) runTool(ctx context.Context, c *data.Case, j job) error {
 	}
 	switch result.Outcome {
 	case olorin.Fired:
-		bodies = append(bodies, info(agent, id, "%s (%s) fired after %d ms: %d findings%s", j.tool.Title, id, ms, len(result.Findings), result.More()))
+		bodies = append(bodies, info(agent, id, "%s (%s) fired after %d ms: %s%s", j.Tool.Title, id, ms, counted(len(result.Findings), "finding"), also(result.Reason)))
 		for _, f := range result.Findings {
 			bodies = append(bodies, info(agent, id, "%s", f.Sentence))
 		}
 	case olorin.Clear:
-		bodies = append(bodies, info(agent, id, "%s (%s) found nothing in %d ms", j.tool.Title, id, ms))
+		bodies = append(bodies, info(agent, id, "%s (%s) found nothing in %d ms", j.Tool.Title, id, ms))
 	default:
-		bodies = append(bodies, olorin.LogAppended{Level: olorin.LevelWarn, Agent: agent, Tool: id, Message: fmt.Sprintf("%s (%s) was not assessed: %s", j.tool.Title, id, result.Reason)})
+		bodies = append(bodies, olorin.LogAppended{Level: olorin.LevelWarn, Agent: agent, Tool: id, Message: fmt.Sprintf("%s (%s) was not assessed: %s", j.Tool.Title, id, result.Reason)})
 	}
 	return x.report(ctx, bodies...)
 }
 
 // guarded turns a panic of a tool into its failure. Its stack is for the server's log, never for the user.
-func (x *execution) guarded(ctx context.Context, c *data.Case, j job) (result agents.Result, err error) {
+func (x *execution) guarded(ctx context.Context, c *data.Case, j agents.Choice) (result agents.Result, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			x.log.Error("panic in a tool", "investigation", x.lease.InvestigationID, "tool", j.tool.ID, "panic", p, "stack", string(debug.Stack()))
+			x.log.Error("panic in a tool", "investigation", x.lease.InvestigationID, "tool", j.Tool.ID, "panic", p, "stack", string(debug.Stack()))
 			err = errors.New("the tool broke off by a fault of its own; the server's log has the details")
 		}
 	}()
-	return j.tool.Run(ctx, c, j.params)
+	return j.Tool.Run(ctx, c, x.dataset, j.Params)
 }
 
 // correlation tells what the findings have in common.
@@ -343,7 +316,7 @@ func (x *execution) paused() bool {
 
 // report puts the run's own account into the log.
 func (x *execution) report(ctx context.Context, bodies ...olorin.Body) error {
-	return x.change(ctx, olorin.Report(agents.RiskOf, x.clock(), bodies...))
+	return x.change(ctx, olorin.Report(x.clock(), bodies...))
 }
 
 // change goes through the desk under the lease. While the store cannot take the change it is tried again, with backoff, for as
@@ -371,4 +344,21 @@ func (x *execution) change(ctx context.Context, command olorin.Command) error {
 
 func info(agent, tool, format string, args ...any) olorin.LogAppended {
 	return olorin.LogAppended{Level: olorin.LevelInfo, Agent: agent, Tool: tool, Message: fmt.Sprintf(format, args...)}
+}
+
+func counted(n int, noun string) string {
+	switch {
+	case n == 1:
+		return "1 " + noun
+	case strings.HasSuffix(noun, "y"):
+		return fmt.Sprintf("%d %sies", n, strings.TrimSuffix(noun, "y"))
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+func also(text string) string {
+	if text == "" {
+		return ""
+	}
+	return "; " + text
 }
