@@ -17,14 +17,14 @@ import (
 
 // The bounds of bodies, in bytes. A save may carry the whole state back, results and all.
 const (
-	maxSmallBody  = 256 << 10
-	maxResultsKB  = 16 << 10
+	maxSmallBody = 256 << 10
+	maxResultsKB = 16 << 10
 )
 
 // How long a client may take: to send a request, or the next part of an upload; and for everything, a waiting poll included.
 const (
-	sendTime   = 30 * time.Second
-	answerTime = 90 * time.Second
+	SendTime   = 30 * time.Second
+	AnswerTime = 90 * time.Second
 )
 
 type (
@@ -131,7 +131,7 @@ func (s *Server) adapt(rt route) http.Handler {
 			s.metrics.observe(pattern, rec.code(), time.Since(began))
 			s.log.Debug("answered", "request_id", requestID(r), "route", pattern, "status", rec.code(), "ms", time.Since(began).Milliseconds())
 		}()
-		s.deadlines(w, r, rt)
+		deadlines(w, r, rt)
 		r.Body = http.MaxBytesReader(rec, r.Body, limit)
 		r, err := s.authenticated(rt.who, r)
 		if err == nil {
@@ -143,16 +143,13 @@ func (s *Server) adapt(rt route) http.Handler {
 	})
 }
 
-// deadlines bounds how long a client may take. An upload may go on for as long as something comes.
-func (s *Server) deadlines(w http.ResponseWriter, r *http.Request, rt route) {
-	control := http.NewResponseController(w)
-	_ = control.SetReadDeadline(time.Now().Add(sendTime)) // a connection without deadlines is one of a test
+// deadlines lets an upload go on for as long as something comes; for all else the server's own deadlines hold.
+func deadlines(w http.ResponseWriter, r *http.Request, rt route) {
 	if _, isUpload := rt.body.(uploadForm); isUpload {
-		_ = control.SetWriteDeadline(time.Time{})
+		control := http.NewResponseController(w)
+		_ = control.SetWriteDeadline(time.Time{}) // a connection without deadlines is one of a test
 		r.Body = &patient{r.Body, control}
-		return
 	}
-	_ = control.SetWriteDeadline(time.Now().Add(answerTime))
 }
 
 // patient moves the deadline on with every part that comes.
@@ -162,7 +159,7 @@ type patient struct {
 }
 
 func (p *patient) Read(b []byte) (int, error) {
-	_ = p.control.SetReadDeadline(time.Now().Add(sendTime))
+	_ = p.control.SetReadDeadline(time.Now().Add(SendTime))
 	return p.ReadCloser.Read(b)
 }
 

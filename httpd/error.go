@@ -14,12 +14,12 @@ import (
 
 // The codes that only the carrier raises.
 const (
-	codeMalformed       olorin.Code = "malformed_json"
-	codeMediaType       olorin.Code = "unsupported_media_type"
-	codeMethod          olorin.Code = "method_not_allowed"
-	codeCrossOrigin     olorin.Code = "cross_origin"
-	codeInternal        olorin.Code = "internal"
-	codeInProgress      olorin.Code = "idempotency_in_progress"
+	codeMalformed   olorin.Code = "malformed_json"
+	codeMediaType   olorin.Code = "unsupported_media_type"
+	codeMethod      olorin.Code = "method_not_allowed"
+	codeCrossOrigin olorin.Code = "cross_origin"
+	codeInternal    olorin.Code = "internal"
+	codeInProgress  olorin.Code = "idempotency_in_progress"
 )
 
 // statuses is the one table from code to HTTP status and title.

@@ -20,27 +20,27 @@ type stateAnswer struct {
 // noBody is a body without members; it may also be absent.
 type noBody struct{}
 
-// settings are settings as a request gives them: whatever is absent takes its default.
-type settings struct{ olorin.Settings }
+// settingsInput is settings as a request gives them: whatever is absent takes its default.
+type settingsInput struct{ olorin.Settings }
 
 // UnmarshalJSON fills in the defaults.
-func (s *settings) UnmarshalJSON(b []byte) error {
+func (s *settingsInput) UnmarshalJSON(b []byte) error {
 	s.Settings = olorin.DefaultSettings()
 	s.TimeRange = olorin.TimeRange{} // a given start must not meet the default's preset
 	return json.Unmarshal(b, &s.Settings)
 }
 
 // TransformSchema makes every member optional.
-func (s *settings) TransformSchema(_ huma.Registry, schema *huma.Schema) *huma.Schema {
+func (s *settingsInput) TransformSchema(_ huma.Registry, schema *huma.Schema) *huma.Schema {
 	schema.Required = nil
 	schema.Description = "Members that are absent take their defaults."
 	return schema
 }
 
 type createBody struct {
-	Name       string    `json:"name" minLength:"1" maxLength:"200"`
-	Settings   *settings `json:"settings,omitempty"`
-	TemplateID string    `json:"template_id,omitempty" maxLength:"64" doc:"Start from the settings of a template."`
+	Name       string         `json:"name" minLength:"1" maxLength:"200"`
+	Settings   *settingsInput `json:"settings,omitempty"`
+	TemplateID string         `json:"template_id,omitempty" maxLength:"64" doc:"Start from the settings of a template."`
 }
 
 type rerunBody struct {

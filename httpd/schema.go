@@ -22,8 +22,9 @@ const componentPrefix = "#/components/schemas/"
 
 // schemas makes JSON schemas of Go types. What is validated and what /openapi.json tells are the same schemas.
 type schemas struct {
-	mu       sync.Mutex // protects registry while schemas are made
+	mu       sync.Mutex // protects registry while schemas are made; New makes them all, after that it is only read
 	registry huma.Registry
+	made     sync.Map // of *huma.Schema by reflect.Type
 	patterns sync.Map // of *regexp.Regexp by pattern
 	done     map[string]bool
 }
@@ -46,6 +47,9 @@ type event struct {
 
 // of returns the schema of a type, a reference where it is a struct.
 func (s *schemas) of(t reflect.Type) *huma.Schema {
+	if schema, ok := s.made.Load(t); ok {
+		return schema.(*huma.Schema)
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	schema := s.registry.Schema(t, true, t.Name())
@@ -55,6 +59,7 @@ func (s *schemas) of(t reflect.Type) *huma.Schema {
 			s.exact(s.registry.TypeFromRef(componentPrefix+name), s.registry.Map()[name])
 		}
 	}
+	s.made.Store(t, schema)
 	return schema
 }
 

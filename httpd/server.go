@@ -99,6 +99,9 @@ func New(p Parts, o Options) *Server {
 	}
 	s.underway.done = map[string]chan struct{}{}
 	s.ended.until = map[string]olorin.Time{}
+	for _, rt := range s.routes() { // makes every schema, so that requests only read them
+		s.operation(rt)
+	}
 	s.handler = s.chain()
 	return s
 }

@@ -14,11 +14,11 @@ import (
 // saveBody is what a save may carry: a person's part, and whatever else a GET gives. The latter belongs to the server; carried
 // back unchanged it is fine, so that a state that was read can be edited and sent back as it is.
 type saveBody struct {
-	Name        *string      `json:"name,omitempty" minLength:"1" maxLength:"200"`
-	Step        *olorin.Step `json:"wizard_step,omitempty" enum:"settings,progress,results"`
-	Settings    *settings    `json:"settings,omitempty"`
-	BaseVersion *int64       `json:"base_version,omitempty" minimum:"0" doc:"The version that the writer had seen. Absent: version, where given."`
-	Version     *int64       `json:"version,omitempty" minimum:"0" doc:"Server-owned: the version that the carried state is of."`
+	Name        *string        `json:"name,omitempty" minLength:"1" maxLength:"200"`
+	Step        *olorin.Step   `json:"wizard_step,omitempty" enum:"settings,progress,results"`
+	Settings    *settingsInput `json:"settings,omitempty"`
+	BaseVersion *int64         `json:"base_version,omitempty" minimum:"0" doc:"The version that the writer had seen. Absent: version, where given."`
+	Version     *int64         `json:"version,omitempty" minimum:"0" doc:"Server-owned: the version that the carried state is of."`
 
 	ID           any `json:"investigation_id,omitempty" doc:"Server-owned."`
 	UserID       any `json:"user_id,omitempty" doc:"Server-owned."`
