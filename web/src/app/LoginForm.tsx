@@ -1,6 +1,6 @@
 import { Alert, Button, PasswordInput, Stack, TextInput } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { ApiError } from "../api/problem";
 import { logIn, type Me } from "../api/session";
 import { t } from "./texts";
@@ -11,6 +11,8 @@ type Props = { username?: string; onDone: (me: Me) => void };
 export function LoginForm({ username, onDone }: Props) {
   const [name, setName] = useState(username ?? "");
   const [password, setPassword] = useState("");
+  const first = useRef<HTMLInputElement>(null);
+  useEffect(() => first.current?.focus(), []);
   const login = useMutation({ mutationFn: () => logIn(name.trim(), password), onSuccess: onDone });
 
   return (
@@ -35,7 +37,7 @@ export function LoginForm({ username, onDone }: Props) {
           value={name}
           onChange={(event) => setName(event.currentTarget.value)}
           disabled={username !== undefined}
-          data-autofocus={username === undefined || undefined}
+          ref={username === undefined ? first : undefined}
           required
         />
         <PasswordInput
@@ -44,7 +46,8 @@ export function LoginForm({ username, onDone }: Props) {
           autoComplete="current-password"
           value={password}
           onChange={(event) => setPassword(event.currentTarget.value)}
-          data-autofocus={username !== undefined || undefined}
+          ref={username === undefined ? undefined : first}
+          data-autofocus
           required
         />
         <Button type="submit" fullWidth mt="xs" loading={login.isPending}>

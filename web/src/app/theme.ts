@@ -93,6 +93,11 @@ export const theme = createTheme({
     Select: { defaultProps: { size: "sm", allowDeselect: false } },
     NumberInput: { defaultProps: { size: "sm" } },
     Tooltip: { defaultProps: { withArrow: true, openDelay: 250, multiline: true, maw: 340 } },
+    // the header of a dialog is no second banner of the page
+    Modal: {
+      defaultProps: { attributes: { header: { role: "presentation" } } },
+      styles: { title: { fontSize: "1rem", fontWeight: 620 } },
+    },
     Paper: { defaultProps: { withBorder: true, p: "lg" } },
     Table: { defaultProps: { verticalSpacing: 8, horizontalSpacing: 12 } },
   },

@@ -56,7 +56,11 @@ export function useAutosave(id: string): Saving {
     const retry = () => autosave.retry();
     window.addEventListener("pagehide", leave);
     window.addEventListener("online", retry);
+    const unsubscribe = useConnection.subscribe((now, before) => {
+      if (before.lost && !now.lost) retry();
+    });
     return () => {
+      unsubscribe();
       window.removeEventListener("pagehide", leave);
       window.removeEventListener("online", retry);
       void autosave.flush();

@@ -54,7 +54,7 @@ export function ConflictDialog() {
     .map((field) => theirs.edits[field])
     .filter((edit) => edit !== undefined)
     .sort((a, b) => b.version - a.version)[0];
-  const who = !last || last.by === me?.id ? t.conflict.you : last.by;
+  const myself = !last || last.by === me?.id;
 
   const settle = (final: Partial<Record<DraftField, Choice>>) => {
     autosave.resolve(final);
@@ -68,19 +68,19 @@ export function ConflictDialog() {
       withCloseButton={false}
       closeOnEscape={false}
       closeOnClickOutside={false}
-      title={t.conflict.title}
+      title={myself ? t.conflict.titleMyself : t.conflict.title}
       size="lg"
       centered
     >
       <Text size="sm" c="dimmed" mb="md">
-        {t.conflict.lead(who, formatInstant(last?.at ?? theirs.updated_at))}
+        {t.conflict.lead(myself ? t.conflict.you : last.by, formatInstant(last?.at ?? theirs.updated_at))}
       </Text>
       <Table>
         <Table.Thead>
           <Table.Tr>
             <Table.Th>{t.conflict.field}</Table.Th>
-            <Table.Th>{t.conflict.mine}</Table.Th>
-            <Table.Th>{t.conflict.theirs}</Table.Th>
+            <Table.Th>{myself ? t.conflict.thisWindow : t.conflict.mine}</Table.Th>
+            <Table.Th>{myself ? t.conflict.otherWindow : t.conflict.theirs}</Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
@@ -106,7 +106,7 @@ export function ConflictDialog() {
           variant="default"
           onClick={() => settle(Object.fromEntries(merge.colliding.map((field) => [field, "theirs"])))}
         >
-          {t.conflict.allTheirs}
+          {myself ? t.conflict.allOther : t.conflict.allTheirs}
         </Button>
         <Button onClick={() => settle(choices)} data-autofocus>
           {t.conflict.apply}
