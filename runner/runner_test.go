@@ -1,0 +1,343 @@
+package runner_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/olorin-dev/olorin"
+	"github.com/olorin-dev/olorin/data"
+	"github.com/olorin-dev/olorin/data/demo"
+	"github.com/olorin-dev/olorin/live"
+	"github.com/olorin-dev/olorin/runner"
+	"github.com/olorin-dev/olorin/store"
+)
+
+var ana = olorin.Actor{Kind: olorin.KindUser, ID: "ana", Role: olorin.RoleAnalyst}
+
+// house is a database, a data directory with a small sample in it, and what joins them.
+type house struct {
+	t       *testing.T
+	dir     string
+	db      *store.DB
+	desk    *olorin.Desk
+	hub     *live.Hub
+	engine  *data.Engine
+	dataset olorin.Dataset
+	sample  demo.Summary
+}
+
+func newHouse(t *testing.T) *house {
+	t.Helper()
+	dir := t.TempDir()
+	url := "sqlite:///" + filepath.Join(dir, "olorin.db")
+	if err := store.Migrate(t.Context(), url); err != nil {
+		t.Fatal(err)
+	}
+	db, err := store.Open(t.Context(), url, store.Options{Server: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	engine, err := data.Open(dir, data.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	hub := live.NewHub(olorin.SystemClock, live.DefaultLimits)
+	h := &house{t: t, dir: dir, db: db, hub: hub, engine: engine}
+	h.desk = olorin.NewDesk(db, hub, olorin.SystemClock, runner.Preflight(db), olorin.DeskOptions{Cadence: olorin.DefaultCadence})
+	var file bytes.Buffer
+	if h.sample, err = demo.Write(&file, demo.DefaultSeed, 4000); err != nil {
+		t.Fatal(err)
+	}
+	if h.dataset, err = engine.Import(t.Context(), &file, data.ImportOptions{ID: "sample", UserID: "ana", Name: "Sample"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.PutDataset(t.Context(), h.dataset, olorin.AuditEntry{At: olorin.SystemClock(), Actor: ana, Action: "dataset.imported"}); err != nil {
+		t.Fatal(err)
+	}
+	return h
+}
+
+// fraudster is an entity that the sample plants fraud on.
+func (h *house) fraudster() olorin.Entity {
+	for _, s := range h.sample.Scenarios {
+		for _, e := range s.Examples {
+			if e.Type == "user_id" || e.Type == "device_id" {
+				return olorin.Entity{Type: olorin.EntityType(e.Type), Value: e.Value}
+			}
+		}
+	}
+	h.t.Fatal("the sample names no user or device")
+	return olorin.Entity{}
+}
+
+// started is a new investigation of the fraudster, with its run waiting.
+func (h *house) started(id string, change func(*olorin.Settings)) {
+	h.t.Helper()
+	s := olorin.DefaultSettings()
+	s.Dataset, s.Entities = h.dataset.ID, []olorin.Entity{h.fraudster()}
+	if change != nil {
+		change(&s)
+	}
+	if _, err := h.desk.Change(h.t.Context(), ana, id, olorin.Create("ana", id, s, olorin.Lineage{}), olorin.Condition{}); err != nil {
+		h.t.Fatal(err)
+	}
+	if _, err := h.desk.Start(h.t.Context(), ana, id, olorin.Condition{}); err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+// working runs a runner until stop is called.
+func (h *house) working(owner string) (stop func()) {
+	o := runner.DefaultOptions(owner)
+	o.Look, o.Lease = 20*time.Millisecond, time.Second
+	r := runner.New(h.desk, h.db, h.db, h.engine, h.hub, olorin.SystemClock, slog.New(slog.NewTextHandler(h.t.Output(), nil)), o)
+	ctx, cancel := context.WithCancel(context.Background())
+	var group sync.WaitGroup
+	group.Go(func() { r.Run(ctx) })
+	var once sync.Once
+	stop = func() { once.Do(func() { cancel(); group.Wait() }) }
+	h.t.Cleanup(stop)
+	return stop
+}
+
+// until waits for a state of the investigation; the test's own deadline bounds it.
+func (h *house) until(id string, done func(olorin.Investigation) bool) olorin.Investigation {
+	h.t.Helper()
+	for {
+		grown, stop := h.hub.Watch(id)
+		inv, err := h.desk.View(h.t.Context(), ana, id)
+		if err != nil {
+			h.t.Fatal(err)
+		}
+		if done(inv) {
+			stop()
+			return inv
+		}
+		<-grown
+		stop()
+	}
+}
+
+func ended(inv olorin.Investigation) bool { return inv.Status.Terminal() }
+
+// log reads the whole log and checks that it folds to the snapshot.
+func (h *house) log(id string) []olorin.Event {
+	h.t.Helper()
+	var events []olorin.Event
+	for {
+		lines, err := h.db.Events(h.t.Context(), id, int64(len(events)), 1000)
+		if err != nil {
+			h.t.Fatal(err)
+		}
+		if len(lines) == 0 {
+			break
+		}
+		for _, l := range lines {
+			var e olorin.Event
+			if err := json.Unmarshal(l.JSON, &e); err != nil {
+				h.t.Fatal(err)
+			}
+			events = append(events, e)
+		}
+	}
+	folded, err := olorin.Fold(id, events)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	kept, err := h.db.Investigation(h.t.Context(), id)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	kept.LastAccessed = olorin.Time{}
+	want, _ := json.Marshal(kept)
+	if got, _ := json.Marshal(folded); !bytes.Equal(got, want) {
+		h.t.Fatalf("the log adds up to\n%s\nand the snapshot is\n%s", got, want)
+	}
+	return events
+}
+
+// ends counts how often each tool came to an end.
+func ends(events []olorin.Event) map[string]int {
+	count := map[string]int{}
+	for _, e := range events {
+		if b, ok := e.Body.(olorin.ToolChanged); ok && b.Status.Over() {
+			count[b.Tool]++
+		}
+	}
+	return count
+}
+
+func TestARunFindsThePlantedFraudAndEndsOnItsResults(t *testing.T) {
+	h := newHouse(t)
+	h.started("x", nil)
+	h.working("one")
+	inv := h.until("x", ended)
+	if inv.Status != olorin.Completed || inv.Step != olorin.StepResults || inv.Progress.Percent != 100 || inv.Error != nil {
+		t.Fatalf("ended as %s on %s at %g %%: %+v", inv.Status, inv.Step, inv.Progress.Percent, inv.Error)
+	}
+	r := inv.Results
+	if r == nil || r.RiskScore == nil || len(r.Findings) == 0 || r.Dataset.SHA256 != h.dataset.SHA256 || r.Digest == "" {
+		t.Fatalf("results: %+v", r)
+	}
+	for _, f := range r.Findings {
+		if f.Sentence == "" || len(f.Evidence) == 0 || f.EvidenceTotal < len(f.Evidence) {
+			t.Errorf("finding %s of %s has sentence %q and %d of %d rows", f.ID, f.Tool, f.Sentence, len(f.Evidence), f.EvidenceTotal)
+		}
+	}
+	if len(inv.Progress.Tools) < 10 || len(inv.Progress.Agents) < 5 {
+		t.Errorf("%d tools of %d agents ran", len(inv.Progress.Tools), len(inv.Progress.Agents))
+	}
+	for _, tool := range inv.Progress.Tools {
+		if !tool.Status.Over() || tool.Outcome == "" || tool.DurationMS == nil || tool.Outcome == olorin.NotAssessed && tool.Reason == "" {
+			t.Errorf("tool %+v ended without an outcome, a time or a reason", tool)
+		}
+		if tool.Outcome == olorin.ToolFailed {
+			t.Errorf("tool %s failed: %s", tool.Tool, tool.Error)
+		}
+	}
+	for _, p := range inv.Progress.Phases {
+		if p.Status != olorin.WorkDone || p.StartedAt == nil || p.CompletedAt == nil {
+			t.Errorf("phase %+v", p)
+		}
+	}
+	events := h.log("x")
+	page, err := h.desk.Logs(t.Context(), ana, "x", olorin.LogQuery{Limit: 1000})
+	if err != nil || len(page.Items) != inv.Progress.LogLines || page.Items[0].Line != 1 {
+		t.Fatalf("%d of %d log lines (%v)", len(page.Items), inv.Progress.LogLines, err)
+	}
+	for tool, n := range ends(events) {
+		if n != 1 {
+			t.Errorf("tool %s ended %d times", tool, n)
+		}
+	}
+}
+
+func TestTheSameInvestigationFindsTheSame(t *testing.T) {
+	h := newHouse(t)
+	h.started("a", nil)
+	h.started("b", func(s *olorin.Settings) { s.ExecutionMode = olorin.Sequential })
+	h.working("one")
+	a, b := h.until("a", ended), h.until("b", ended)
+	if a.Results.Digest != b.Results.Digest || *a.Results.RiskScore != *b.Results.RiskScore {
+		t.Fatalf("digests %s and %s, scores %g and %g", a.Results.Digest, b.Results.Digest, *a.Results.RiskScore, *b.Results.RiskScore)
+	}
+}
+
+func TestAPausedRunGoesOnWhereItStood(t *testing.T) {
+	h := newHouse(t)
+	h.started("x", func(s *olorin.Settings) { s.ExecutionMode = olorin.Sequential })
+	h.working("one")
+	h.until("x", func(inv olorin.Investigation) bool { return inv.Progress.Percent >= 20 })
+	if _, err := h.desk.Act(t.Context(), ana, "x", olorin.ActPause, olorin.Condition{}); err != nil {
+		t.Fatal(err)
+	}
+	paused := h.until("x", func(inv olorin.Investigation) bool {
+		for _, tool := range inv.Progress.Tools {
+			if tool.Status == olorin.WorkRunning {
+				return false
+			}
+		}
+		return true
+	})
+	if paused.Status != olorin.Paused {
+		t.Fatalf("after the tool under way the run is %s", paused.Status)
+	}
+	if _, err := h.desk.Act(t.Context(), ana, "x", olorin.ActResume, olorin.Condition{}); err != nil {
+		t.Fatal(err)
+	}
+	if inv := h.until("x", ended); inv.Status != olorin.Completed {
+		t.Fatalf("ended as %s: %+v", inv.Status, inv.Error)
+	}
+	for tool, n := range ends(h.log("x")) {
+		if n != 1 {
+			t.Errorf("tool %s ended %d times", tool, n)
+		}
+	}
+}
+
+func TestACancelledRunKeepsWhatItFoundAndTakesNoMore(t *testing.T) {
+	h := newHouse(t)
+	h.started("x", nil)
+	h.working("one")
+	h.until("x", func(inv olorin.Investigation) bool { return inv.Progress.Percent >= 20 })
+	changed, err := h.desk.Act(t.Context(), ana, "x", olorin.ActCancel, olorin.Condition{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.started("after", nil) // the runner is free again when this one has ended
+	h.until("after", ended)
+	inv := h.until("x", ended)
+	if inv.Version != changed.Investigation.Version {
+		t.Fatalf("the log grew from %d to %d after the run was cancelled", changed.Investigation.Version, inv.Version)
+	}
+	h.log("x")
+}
+
+// A runner that is stopped in the middle gives the run back, and another carries it on without repeating what is done.
+func TestAnotherRunnerCarriesOn(t *testing.T) {
+	h := newHouse(t)
+	h.started("x", func(s *olorin.Settings) { s.ExecutionMode = olorin.Sequential })
+	stop := h.working("one")
+	h.until("x", func(inv olorin.Investigation) bool { return inv.Progress.Percent >= 30 })
+	stop()
+	if inv, err := h.desk.View(t.Context(), ana, "x"); err != nil || inv.Status != olorin.Running {
+		t.Fatalf("after its runner was stopped the investigation is %s (%v)", inv.Status, err)
+	}
+	h.working("two")
+	if inv := h.until("x", ended); inv.Status != olorin.Completed {
+		t.Fatalf("ended as %s: %+v", inv.Status, inv.Error)
+	}
+	for tool, n := range ends(h.log("x")) {
+		if n != 1 {
+			t.Errorf("tool %s ended %d times", tool, n)
+		}
+	}
+}
+
+func TestARunWhoseDataIsGoneFailsAndCanBeRetried(t *testing.T) {
+	h := newHouse(t)
+	h.started("x", nil)
+	home := filepath.Join(h.dir, "datasets", h.dataset.ID)
+	away := filepath.Join(h.dir, "away")
+	if err := os.Rename(home, away); err != nil {
+		t.Fatal(err)
+	}
+	h.working("one")
+	inv := h.until("x", ended)
+	if inv.Status != olorin.Failed || inv.Error == nil || inv.Error.Message == "" {
+		t.Fatalf("ended as %s: %+v", inv.Status, inv.Error)
+	}
+	if err := os.Rename(away, home); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.desk.Act(t.Context(), ana, "x", olorin.ActRetry, olorin.Condition{}); err != nil {
+		t.Fatal(err)
+	}
+	if inv := h.until("x", ended); inv.Status != olorin.Completed || inv.Error != nil {
+		t.Fatalf("the retry ended as %s: %+v", inv.Status, inv.Error)
+	}
+}
+
+func TestPreflightNamesWhatTheDataSetCannotGive(t *testing.T) {
+	h := newHouse(t)
+	s := olorin.DefaultSettings()
+	s.Dataset = h.dataset.ID
+	s.Entities = []olorin.Entity{{Type: "phone_number", Value: "+49 30 123456"}}
+	s.ToolMatrix = []olorin.ToolChoice{{Agent: "device", Tool: "NOPE-1", Enabled: true}}
+	check := runner.Preflight(h.db)
+	faults, err := check(t.Context(), "ana", s)
+	if err != nil || len(faults) != 2 || faults[0].Pointer != "/settings/tool_matrix/0/tool" || faults[1].Pointer != "/settings/entities/0/type" {
+		t.Fatalf("faults %+v (%v)", faults, err)
+	}
+	if faults, err := check(t.Context(), "ben", s); err != nil || faults[1].Pointer != "/settings/dataset" {
+		t.Fatalf("another user's data set: %+v (%v)", faults, err)
+	}
+}
