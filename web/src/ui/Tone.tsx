@@ -47,10 +47,15 @@ export function RiskTag({ score, level }: { score: number; level: RiskLevel | ""
   const band = level || levelOf(score);
   return (
     <Tag tone={band}>
-      <span className="tabular">{Math.round(score)}</span>
+      <span className="tabular">{formatScore(score)}</span>
       <span>{t.risk[band]}</span>
     </Tag>
   );
+}
+
+/** A score without a false exactness: "47". Small ones keep a digit: "0.4". */
+export function formatScore(score: number): string {
+  return score > 0 && score < 1 ? score.toFixed(1) : String(Math.round(score));
 }
 
 /** The band of a score 0..100; the server's finding.go has the same bounds. */

@@ -1,14 +1,14 @@
 import { Chip, Group, Text } from "@mantine/core";
 import { Fragment, useState } from "react";
-import type { ToolProgress } from "../../api/investigation";
+import type { Status, ToolProgress } from "../../api/investigation";
 import { Section } from "../../ui/Section";
 import { Tag, toneClass } from "../../ui/Tone";
 import { formatDuration } from "../../ui/time";
 import { useNow } from "../../ui/useNow";
 import type { Titles } from "../../ui/useTitles";
 import { barOf, countTools, type OutcomeFilter, spanOf } from "./chart";
-import { WorkIcon, workTones } from "./Overview";
 import classes from "./progress.module.css";
+import { StandingIcon, standing, standingTones } from "./standing";
 import { t } from "./texts";
 
 const outcomes = ["fired", "clear", "not_assessed", "failed"] as const;
@@ -17,20 +17,13 @@ const filters: readonly OutcomeFilter[] = ["all", ...outcomes];
 const tones = { fired: "fired", clear: "clear", not_assessed: "none", failed: "failed" } as const;
 
 /** Every check of the run by agent: what it came to, how long it took, and when it ran. */
-export function Checks({
-  tools,
-  running,
-  titles,
-}: {
-  tools: ToolProgress[];
-  running: boolean;
-  titles: Titles;
-}) {
+export function Checks({ tools, run, titles }: { tools: ToolProgress[]; run: Status; titles: Titles }) {
   const [chosen, setChosen] = useState<OutcomeFilter>("all");
-  const now = useNow(1000, running);
+  const now = useNow(1000, run === "running");
   const counts = countTools(tools);
   const filter = counts[chosen] > 0 ? chosen : "all";
   const shown = filter === "all" ? tools : tools.filter((tool) => tool.outcome === filter);
+  const offered = filters.filter((value) => value === "all" || counts[value] > 0);
   const span = spanOf(tools, now);
   const agents = [...new Set(shown.map((tool) => tool.agent))];
 
@@ -47,21 +40,15 @@ export function Checks({
             onChange={(value: string) => setChosen(filters.find((f) => f === value) ?? "all")}
           >
             <Group gap={6} mb="xs" role="radiogroup" aria-label={t.showOutcome}>
-              {filters.map((value) => (
-                <Chip
-                  key={value}
-                  value={value}
-                  size="xs"
-                  variant="light"
-                  disabled={counts[value] === 0 && value !== "all"}
-                >
+              {offered.map((value) => (
+                <Chip key={value} value={value} size="xs" variant="light">
                   {value === "all" ? t.all : t.outcome[value]} {counts[value]}
                 </Chip>
               ))}
             </Group>
           </Chip.Group>
           {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
-          <section className={classes.scroll} tabIndex={0} aria-label={t.checks}>
+          <section className={classes.scroll} tabIndex={0} aria-label={t.checksList}>
             <table className={classes.checks}>
               <thead>
                 <tr>
@@ -86,7 +73,7 @@ export function Checks({
                     {shown
                       .filter((tool) => tool.agent === agent)
                       .map((tool) => (
-                        <Row key={tool.tool} tool={tool} span={span} titles={titles} running={running} />
+                        <Row key={tool.tool} tool={tool} span={span} titles={titles} run={run} />
                       ))}
                   </Fragment>
                 ))}
@@ -103,12 +90,13 @@ type RowProps = {
   tool: ToolProgress;
   span: { from: number; to: number } | null;
   titles: Titles;
-  running: boolean;
+  run: Status;
 };
 
-function Row({ tool, span, titles, running }: RowProps) {
+function Row({ tool, span, titles, run }: RowProps) {
   const bar = span && barOf(tool, span.from, span.to);
-  const tone = tool.outcome ? tones[tool.outcome] : workTones[tool.status];
+  const work = standing(tool.status, run);
+  const tone = tool.outcome ? tones[tool.outcome] : standingTones[work];
   return (
     <tr>
       <th scope="row">
@@ -120,8 +108,8 @@ function Row({ tool, span, titles, running }: RowProps) {
           <Tag tone={tone}>{t.outcome[tool.outcome]}</Tag>
         ) : (
           <span className={`${toneClass} ${classes.work}`} data-tone={tone}>
-            <WorkIcon status={tool.status} size={13} paused={!running} />
-            {t.work[tool.status]}
+            <StandingIcon standing={work} size={13} />
+            {t.work[work]}
           </span>
         )}
       </td>

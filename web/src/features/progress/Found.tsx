@@ -36,7 +36,7 @@ export function Found({ id, findings, status, titles }: Props) {
         </Text>
       ) : (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
-        <section className={classes.scroll} tabIndex={0} aria-label={t.found}>
+        <section className={classes.scroll} tabIndex={0} aria-label={t.foundList}>
           <ul className={classes.found}>
             {newest.map((finding) => (
               <li key={finding.id}>

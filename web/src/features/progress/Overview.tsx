@@ -1,6 +1,5 @@
 import { Paper, Text } from "@mantine/core";
-import { Ban, Check, Circle, LoaderCircle, Pause, TriangleAlert } from "lucide-react";
-import type { Investigation, Progress, Status, WorkStatus } from "../../api/investigation";
+import type { Investigation, Progress, Status } from "../../api/investigation";
 import { type Finding, severities } from "../../api/results";
 import { t as words } from "../../app/texts";
 import { Tag, type ToneName, toneClass } from "../../ui/Tone";
@@ -9,6 +8,7 @@ import { useNow } from "../../ui/useNow";
 import { countTools, elapsedMs, phaseMs } from "./chart";
 import { etaText } from "./eta";
 import classes from "./progress.module.css";
+import { StandingIcon, standing, standingTones } from "./standing";
 import { t } from "./texts";
 
 const tones: Record<Status, ToneName> = {
@@ -112,65 +112,32 @@ export function Track({
   );
 }
 
-export const workTones: Record<WorkStatus, ToneName> = {
-  pending: "none",
-  running: "active",
-  completed: "clear",
-  failed: "failed",
-  cancelled: "none",
-};
-
-/** The sign of a work status; a paused run does not spin. */
-export function WorkIcon({
-  status,
-  paused,
-  size = 14,
-}: {
-  status: WorkStatus;
-  paused?: boolean;
-  size?: number;
-}) {
-  switch (status) {
-    case "pending":
-      return <Circle size={size} aria-hidden />;
-    case "running":
-      return paused ? (
-        <Pause size={size} aria-hidden />
-      ) : (
-        <LoaderCircle size={size} aria-hidden className={classes.spin} />
-      );
-    case "completed":
-      return <Check size={size} aria-hidden />;
-    case "failed":
-      return <TriangleAlert size={size} aria-hidden />;
-    case "cancelled":
-      return <Ban size={size} aria-hidden />;
-  }
-}
-
 function Phases({ phases, status, now }: { phases: Progress["phases"]; status: Status; now: number }) {
   return (
     <ol className={classes.phases} aria-label={t.phases}>
       {phases.map((phase) => {
         const took = phaseMs(phase, now);
+        const work = standing(phase.status, status);
         return (
           <li
             key={phase.id}
             className={`${toneClass} ${classes.phase}`}
-            data-tone={workTones[phase.status]}
+            data-tone={standingTones[work]}
             aria-current={phase.status === "running" ? "step" : undefined}
           >
             <span className={classes.phaseName}>
-              <WorkIcon status={phase.status} paused={status !== "running"} />
+              <StandingIcon standing={work} />
               {t.phase[phase.id]}
             </span>
             <span className={`${classes.phaseTime} tabular`}>
-              {phase.status === "running" && phase.percent > 0 && `${t.percent(phase.percent)} · `}
-              {took === null || (phase.status === "running" && status !== "running")
-                ? t.work[phase.status]
-                : phase.status === "running"
-                  ? formatDuration(Math.floor(took / 1000) * 1000)
-                  : `${phase.status === "completed" ? "" : `${t.work[phase.status]} · `}${formatDuration(took)}`}
+              {[
+                phase.status === "running" && phase.percent > 0 && t.percent(phase.percent),
+                work !== "running" && work !== "completed" && t.work[work],
+                work === "running" && took !== null && formatDuration(Math.floor(took / 1000) * 1000),
+                work === "completed" && took !== null && formatDuration(took),
+              ]
+                .filter(Boolean)
+                .join(" · ")}
             </span>
           </li>
         );

@@ -50,11 +50,11 @@ function Run({ investigation }: { investigation: Investigation }) {
   return (
     <div className={classes.stack}>
       {completion.asked && <CompleteBar id={id} onStay={completion.stay} />}
-      <Overview investigation={investigation} />
       <StatusBanner investigation={investigation} />
-      {progress.agents.length > 0 && <Agents agents={progress.agents} titles={titles} />}
+      <Overview investigation={investigation} />
+      {progress.agents.length > 0 && <Agents agents={progress.agents} run={status} titles={titles} />}
       <div className={classes.pair}>
-        <Checks tools={progress.tools} running={status === "running"} titles={titles} />
+        <Checks tools={progress.tools} run={status} titles={titles} />
         <Found id={id} findings={results?.findings ?? []} status={status} titles={titles} />
       </div>
       <LogView investigation={investigation} titles={titles} reading={reading} />

@@ -30,6 +30,8 @@ export const t = {
   work: {
     pending: "Waiting",
     running: "Running",
+    paused: "Paused",
+    stopped: "Stopped",
     completed: "Done",
     failed: "Failed",
     cancelled: "Cancelled",
@@ -48,7 +50,7 @@ export const t = {
     todo: "What to do",
     todoDetail:
       "Retry runs only what did not finish. If it stops again for the same reason, change what the message names, or cancel and keep what was found.",
-    code: "Code",
+    code: "code",
   },
   cancelled: {
     title: "The run was cancelled",
@@ -70,6 +72,7 @@ export const t = {
   checks: "Checks",
   checksHint: "When each check ran, how long it took and what it came to.",
   column: { check: "Check", outcome: "Outcome", duration: "Duration", when: "When it ran" },
+  checksList: "List of checks",
   noChecks: "The plan is being made; the checks appear here.",
   outcome: {
     fired: "Fired",
@@ -82,6 +85,7 @@ export const t = {
   noOutcome: "No check came to this.",
   found: "Findings",
   foundHint: "As they come; the newest is first.",
+  foundList: "List of findings",
   noFindings: "Nothing found so far.",
   noFindingsEnd: "Nothing was found.",
   moreFindings: (n: number) => `${n} more in the results`,

@@ -36,7 +36,7 @@ export function Findings({ findings, titles, complete }: Props) {
   const at = target ? arranged.findIndex((finding) => finding.id === target) : -1;
   const shown = printing ? arranged : arranged.slice(0, Math.max(limit, at + 1));
   const agents = [...new Set(findings.map((finding) => finding.agent))];
-  const counts = countSeverities(findings);
+  const offered = countSeverities(findings).filter(({ n }) => n > 0);
 
   useEffect(() => {
     if (!target) return;
@@ -81,8 +81,8 @@ export function Findings({ findings, titles, complete }: Props) {
               }
             >
               <Group gap={6} role="group" aria-label={t.findings.severity}>
-                {counts.map(({ severity, n }) => (
-                  <Chip key={severity} value={severity} size="xs" variant="light" disabled={n === 0}>
+                {offered.map(({ severity, n }) => (
+                  <Chip key={severity} value={severity} size="xs" variant="light">
                     {words.risk[severity]} {n}
                   </Chip>
                 ))}

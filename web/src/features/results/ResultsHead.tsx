@@ -9,13 +9,12 @@ import type { Investigation } from "../../api/investigation";
 import type { Results } from "../../api/results";
 import { t as words } from "../../app/texts";
 import { fileNameOf, saveAs } from "../../ui/save";
-import { levelOf, Tag } from "../../ui/Tone";
+import { formatScore, levelOf, Tag } from "../../ui/Tone";
 import { formatDay, formatDuration, Instant } from "../../ui/time";
 import type { Titles } from "../../ui/useTitles";
 import { countSeverities } from "./findingFilter";
 import { RiskGauge } from "./RiskGauge";
 import classes from "./results.module.css";
-import { formatScore } from "./score";
 import { t } from "./texts";
 
 type Props = { investigation: Investigation; results: Results; titles: Titles };
@@ -78,7 +77,7 @@ function Score({ results, threshold }: { results: Results; threshold: number }) 
         </Text>
       )}
       <Text size="xs" c="dimmed" ta="center">
-        {t.score.threshold(formatScore(threshold))} {score >= threshold ? t.score.reached : t.score.below}
+        {score >= threshold ? t.score.reached(formatScore(threshold)) : t.score.below(formatScore(threshold))}
       </Text>
       <Text size="xs" c="dimmed" ta="center">
         {t.score.uncalibrated}

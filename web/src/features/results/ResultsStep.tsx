@@ -49,7 +49,7 @@ function Report({ investigation }: { investigation: Investigation }) {
       />
     );
   }
-  const assessed = results.risk_score !== null;
+  const score = results.risk_score;
   return (
     <div className={classes.stack}>
       {isPartial(investigation, results) && <Partial investigation={investigation} />}
@@ -61,9 +61,13 @@ function Report({ investigation }: { investigation: Investigation }) {
           </a>
         ))}
       </nav>
-      {results.domains.length > 0 && <Domains domains={results.domains} titles={titles} />}
-      {assessed && (
-        <Waterfall contributions={results.contributions} score={results.risk_score ?? 0} titles={titles} />
+      {(results.domains.length > 0 || score !== null) && (
+        <div className={classes.pair}>
+          {score !== null && (
+            <Waterfall contributions={results.contributions} score={score} titles={titles} />
+          )}
+          {results.domains.length > 0 && <Domains domains={results.domains} titles={titles} />}
+        </div>
       )}
       <Findings findings={results.findings} titles={titles} complete={status === "completed"} />
       <NotAssessed notAssessed={results.not_assessed} tools={progress.tools} titles={titles} />

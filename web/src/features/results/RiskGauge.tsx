@@ -1,9 +1,8 @@
 import type { RiskLevel } from "../../api/results";
 import { t as words } from "../../app/texts";
-import { toneClass } from "../../ui/Tone";
+import { formatScore, toneClass } from "../../ui/Tone";
 import { arc, gaugeBox, pointAt } from "./gauge";
 import classes from "./results.module.css";
-import { formatScore } from "./score";
 import { t } from "./texts";
 
 type Props = {

@@ -29,9 +29,8 @@ export const t = {
     interval: (low: string, high: string) => `${low}–${high} depending on what was not assessed`,
     exact: "Every check assessed: nothing is left open",
     uncalibrated: "Uncalibrated score, not a probability",
-    threshold: (threshold: string) => `Your threshold: ${threshold}`,
-    reached: "reached",
-    below: "not reached",
+    reached: (threshold: string) => `Reaches your threshold of ${threshold}`,
+    below: (threshold: string) => `Below your threshold of ${threshold}`,
     label: (score: string, level: string, interval: string) =>
       `Risk score ${score} of 100, ${level}. ${interval}.`,
   },

@@ -1,0 +1,38 @@
+import { Ban, Check, Circle, CircleStop, LoaderCircle, Pause, TriangleAlert } from "lucide-react";
+import type { Status, WorkStatus } from "../../api/investigation";
+import type { ToneName } from "../../ui/Tone";
+import classes from "./progress.module.css";
+
+/** Where a piece of work stands, seen with the run that it belongs to: nothing runs in a run that does not. */
+export type Standing = WorkStatus | "paused" | "stopped";
+
+export function standing(work: WorkStatus, run: Status): Standing {
+  if (work !== "running" || run === "running") return work;
+  return run === "paused" ? "paused" : "stopped";
+}
+
+export const standingTones: Record<Standing, ToneName> = {
+  pending: "none",
+  running: "active",
+  paused: "medium",
+  stopped: "none",
+  completed: "clear",
+  failed: "failed",
+  cancelled: "none",
+};
+
+const icons = {
+  pending: Circle,
+  running: LoaderCircle,
+  paused: Pause,
+  stopped: CircleStop,
+  completed: Check,
+  failed: TriangleAlert,
+  cancelled: Ban,
+};
+
+/** The sign of a standing, for the eye only. */
+export function StandingIcon({ standing: of, size = 14 }: { standing: Standing; size?: number }) {
+  const Icon = icons[of];
+  return <Icon size={size} aria-hidden className={of === "running" ? classes.spin : undefined} />;
+}
