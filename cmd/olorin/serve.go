@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"os"
@@ -15,6 +16,7 @@ import (
 	"github.com/olorin-dev/olorin/store"
 	"github.com/olorin-dev/olorin/web"
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
 )
 
 type serveCommand struct{}
@@ -46,7 +48,8 @@ func (serveCommand) Run(s *session) (err error) {
 	}
 	door := httpd.New(s.parts(h, keys), s.httpOptions())
 	server := &http.Server{
-		Handler: door, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
+		Handler: door, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: httpd.SendTime, WriteTimeout: httpd.AnswerTime, IdleTimeout: 2 * time.Minute,
+		MaxHeaderBytes: 64 << 10, ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelDebug), // what it tells is of clients that broke off
 	}
 	work, stop := context.WithCancel(context.WithoutCancel(s.ctx))
 	var behind sync.WaitGroup
@@ -113,6 +116,7 @@ func (s *session) flushAccess(ctx context.Context, desk *olorin.Desk) {
 func (s *session) parts(h *house, keys *httpd.Keys) httpd.Parts {
 	metrics := prometheus.NewRegistry()
 	metrics.MustRegister(gauges(h)...)
+	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return httpd.Parts{
 		Desk: h.desk, Hub: h.hub, Users: h.store, Datasets: h.store, Engine: h.engine, Requests: h.store, Keys: keys,
 		Ready: func(ctx context.Context) error { return s.ready(ctx, h) }, Pages: web.Files(), Metrics: metrics, Log: s.log, Clock: h.clock,
