@@ -7,11 +7,13 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"hash"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // Card numbers in clear never reach the disk outside the directory of an import that is under way. They are stored as
@@ -20,7 +22,6 @@ import (
 // where one card alone has the mask.
 
 const (
-	panText    = `[0-9]([ -]?[0-9]){12,18}(\.0+)?`
 	storedCard = `[0-9]{6}\*{6}[0-9]{4}~[0-9a-f]{8}`
 	maskLength = 16
 )
@@ -58,31 +59,35 @@ func cardKey(path string) ([]byte, error) {
 	return nil, fmt.Errorf("the card key %s cannot be made", path)
 }
 
-// cardHash is the SQL of the HMAC-SHA-256 (RFC 2104) over the text d, as 64 hex digits.
-func cardHash(key []byte, d string) string {
-	inner, outer := make([]byte, 64), make([]byte, 64)
-	for i := range inner {
-		var k byte
-		if i < len(key) {
-			k = key[i]
-		}
-		inner[i], outer[i] = k^0x36, k^0x5c
+// cardMasker stores card numbers masked. It is safe for concurrent use.
+type cardMasker struct {
+	macs sync.Pool // of hash.Hash, keyed
+}
+
+func newCardMasker(key []byte) *cardMasker {
+	return &cardMasker{macs: sync.Pool{New: func() any { return hmac.New(sha256.New, key) }}}
+}
+
+// stored returns what is kept of a value in a column of cards: what has 13 to 19 digits is masked, also where its check digit is wrong
+// and where it was written with ".0" after it; all else stays as it is.
+func (m *cardMasker) stored(value string) string {
+	text := strings.TrimSpace(value)
+	if whole, zeros, ok := strings.Cut(text, "."); ok && strings.Trim(zeros, "0") == "" {
+		text = whole
 	}
-	return fmt.Sprintf("sha256(unhex('%x') || unhex(sha256(unhex('%x') || encode(%s))))", outer, inner, d)
+	digits, ok := cardDigits(text)
+	if !ok {
+		return value
+	}
+	mac := m.macs.Get().(hash.Hash)
+	defer m.macs.Put(mac)
+	mac.Reset()
+	mac.Write(digits)
+	var sum [sha256.Size]byte
+	out := make([]byte, 0, maskLength+9)
+	out = append(append(append(out, digits[:6]...), "******"...), digits[len(digits)-4:]...)
+	return string(hex.AppendEncode(append(out, '~'), mac.Sum(sum[:0])[:4]))
 }
 
-// maskStored returns a card number as maskCardSQL stores it.
-func maskStored(key []byte, pan string) string {
-	digits := strings.NewReplacer(" ", "", "-", "").Replace(pan)
-	mac := hmac.New(sha256.New, key)
-	mac.Write([]byte(digits))
-	return maskPAN(digits) + "~" + hex.EncodeToString(mac.Sum(nil)[:4])
-}
-
-// maskCardSQL is the SQL that masks the card numbers in clear of column v and leaves all else as it is. Whatever has 13 to 19 digits in a
-// column of cards is masked, also where its check digit is wrong.
-func maskCardSQL(key []byte, v string) string {
-	d := fmt.Sprintf(`regexp_replace(regexp_replace(%s, '\.0+$', ''), '[ -]', '', 'g')`, v)
-	return fmt.Sprintf(`CASE WHEN regexp_full_match(trim(%s), '%s') THEN left(trim(%s), 6) || '******' || right(trim(%s), 4) || '~' || left(%s, 8) ELSE %s END`,
-		v, panText, d, d, cardHash(key, "trim("+d+")"), v)
-}
+// maskCardSQL is the SQL that keeps of column v what cardMasker keeps.
+func maskCardSQL(v string) string { return "olorin_card(" + v + ")" }

@@ -138,8 +138,12 @@ func TestCardKeyIsKeptAndPrivate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !bytes.Equal(first.key, again.key) || len(first.key) != 32 {
+	const pan = "4111111111111111"
+	if first.masker.stored(pan) != again.masker.stored(pan) {
 		t.Error("the key changed")
+	}
+	if other := openEngine(t); other.masker.stored(pan) == first.masker.stored(pan) {
+		t.Error("two installations have one key")
 	}
 	info, err := os.Stat(filepath.Join(dir, "card.key"))
 	if err != nil || info.Mode().Perm() != 0o600 {
@@ -150,6 +154,19 @@ func TestCardKeyIsKeptAndPrivate(t *testing.T) {
 	}
 	if _, err := Open(dir, Limits{}); err == nil || !strings.Contains(err.Error(), "damaged") {
 		t.Errorf("a damaged key: %v", err)
+	}
+}
+
+func TestStoredCards(t *testing.T) {
+	// The hash is what `openssl dgst -sha256 -hmac` says.
+	m := newCardMasker([]byte("0123456789abcdef0123456789abcdef"))
+	for value, want := range map[string]string{
+		"4111111111111111": "411111******1111~7b7e6cb2", " 4111 1111 1111 1111 ": "411111******1111~7b7e6cb2", "4111-1111-1111-1111": "411111******1111~7b7e6cb2", "4111111111111111.0": "411111******1111~7b7e6cb2",
+		"434505******9116": "434505******9116", "tok_4111111111111111": "tok_4111111111111111", "123456789012": "123456789012", "": "", "1.0": "1.0",
+	} {
+		if got := m.stored(value); got != want {
+			t.Errorf("%q is stored as %q, want %q", value, got, want)
+		}
 	}
 }
 

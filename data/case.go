@@ -236,7 +236,7 @@ func (e *Engine) matches(entity olorin.Entity, present map[string]string) string
 		return fmt.Sprintf("(ltrim(phone_number, '+') = %s AND phone_number != '')", quote(digits))
 	case "card_number":
 		if _, ok := cardDigits(value); ok {
-			stored := maskStored(e.key, value)
+			stored := e.masker.stored(value)
 			return fmt.Sprintf("card_stored IN (%s, %s)", quote(stored), quote(stored[:maskLength]))
 		}
 		return fmt.Sprintf("(%s OR starts_with(card_number, %s))", equals(value), quote(value+"~"))

@@ -37,6 +37,7 @@ func present(v, missing string) string {
 // conversion is the SQL that makes a canonical value of a source column. missing tells, in SQL, where the source has none.
 type conversion struct {
 	expr, missing, note string
+	total               bool // every value there is can be read
 }
 
 // convert decides how the values of column v ("c3") of table become those of c. name is the header's name of the column.
@@ -72,6 +73,10 @@ func booleanSQL(v string) string {
 func convertText(ctx context.Context, db querier, table, v, name string, c *CanonicalColumn) (conversion, error) {
 	id := present(v, missingIDs)
 	out := conversion{expr: id, missing: fmt.Sprintf("(%s) IS NULL", id)}
+	switch c.form {
+	case asIs, idForm, device, lower, upper, card:
+		out.total = true
+	}
 	switch c.form {
 	case asIs:
 		out.expr = fmt.Sprintf("nullif(trim(%s), '')", v)
@@ -139,12 +144,17 @@ func convertTime(ctx context.Context, db querier, table, v, name string) (expr, 
 	hasOffset := fmt.Sprintf("(length(%s) > 15 AND regexp_matches(%s, ':[0-9.]+[ ]*[+-][0-9]{2}:?([0-9]{2})?$'))", t, t)
 	plain := fmt.Sprintf("try_cast(%s AS TIMESTAMP)", t)
 	numeric := fmt.Sprintf(`regexp_full_match(%s, '[0-9]{1,19}(\.[0-9]*)?')`, t)
-	var n, iso, isoPlain, number int64
+	const bounds = "TIMESTAMP '1900-01-01' AND TIMESTAMP '2199-12-31 23:59:59.999999'"
+	var n, iso, isoPlain, isoBound, number int64
 	var top sql.NullFloat64
-	q := fmt.Sprintf(`SELECT count(*), count(*) FILTER (%s), count(*) FILTER (%s AND %s IS NOT NULL AND NOT %s), count(*) FILTER (%s), max(CASE WHEN %s THEN try_cast(%s AS DOUBLE) END) FROM %s WHERE NOT %s`,
-		shaped, shaped, plain, hasOffset, numeric, numeric, t, table, isMissing(v))
-	if err := db.QueryRowContext(ctx, q).Scan(&n, &iso, &isoPlain, &number, &top); err != nil {
+	q := fmt.Sprintf(`SELECT count(*), count(*) FILTER (shaped), count(*) FILTER (shaped AND plain IS NOT NULL), count(*) FILTER (shaped AND plain BETWEEN %s), count(*) FILTER (number IS NOT NULL), max(number)
+ FROM (SELECT %s AS shaped, CASE WHEN NOT %s THEN %s END AS plain, CASE WHEN %s THEN try_cast(%s AS DOUBLE) END AS number FROM %s WHERE NOT %s)`,
+		bounds, shaped, hasOffset, plain, numeric, t, table, isMissing(v))
+	if err := db.QueryRowContext(ctx, q).Scan(&n, &iso, &isoPlain, &isoBound, &number, &top); err != nil {
 		return "", "", err
+	}
+	if n == isoBound {
+		return plain, "", nil
 	}
 	if n == number && n > 0 && top.Float64 < 1e8 && !(top.Float64 >= 19000101 && top.Float64 <= 21001231) {
 		unit, seconds := relativeUnit(name)
@@ -180,7 +190,7 @@ func convertTime(ctx context.Context, db querier, table, v, name string) (expr, 
 	}
 	expr = "CASE " + strings.Join(branches, " ") + " END"
 	// DuckDB knows times from 290000 BC on; what lies outside these years is a fault of the file.
-	return fmt.Sprintf("CASE WHEN (%s) BETWEEN TIMESTAMP '1900-01-01' AND TIMESTAMP '2199-12-31 23:59:59.999999' THEN %s END", expr, expr), note, nil
+	return fmt.Sprintf("CASE WHEN (%s) BETWEEN %s THEN %s END", expr, bounds, expr), note, nil
 }
 
 func relativeUnit(name string) (unit string, seconds int) {

@@ -36,9 +36,9 @@ type Limits struct {
 
 // Engine keeps data sets under a directory. It is safe for concurrent use, also by several processes.
 type Engine struct {
-	dir string
-	lim Limits
-	key []byte
+	dir    string
+	lim    Limits
+	masker *cardMasker
 }
 
 // Open readies a directory for data sets, and makes it where it is missing. What imports left behind that ended with their process is removed.
@@ -59,9 +59,11 @@ func Open(dir string, lim Limits) (*Engine, error) {
 			return nil, fmt.Errorf("open data directory: %w", err)
 		}
 	}
-	if e.key, err = cardKey(filepath.Join(dir, "card.key")); err != nil {
+	key, err := cardKey(filepath.Join(dir, "card.key"))
+	if err != nil {
 		return nil, err
 	}
+	e.masker = newCardMasker(key)
 	return e, e.sweep()
 }
 

@@ -152,7 +152,10 @@ func (e *Engine) newLoader(ctx context.Context, spill string) (*loader, error) {
 	}
 	conn, err := pool.Conn(ctx)
 	if err == nil {
-		err = duckdb.RegisterScalarUDF(conn, "olorin_ip", ipFunction{})
+		err = errors.Join(
+			duckdb.RegisterScalarUDF(conn, "olorin_ip", textFunction(canonicalIP)),
+			duckdb.RegisterScalarUDF(conn, "olorin_card", textFunction(e.masker.stored)),
+		)
 	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open DuckDB: %w", err), pool.Close())
@@ -177,10 +180,11 @@ func (l *loader) exec(ctx context.Context, format string, args ...any) error {
 	return nil
 }
 
-// ipFunction is olorin_ip(text): canonicalIP in SQL.
-type ipFunction struct{}
+// textFunction is a function of one text in SQL.
+type textFunction func(string) string
 
-func (ipFunction) Config() duckdb.ScalarFuncConfig {
+// Config is part of duckdb.ScalarFunc.
+func (textFunction) Config() duckdb.ScalarFuncConfig {
 	text, err := duckdb.NewTypeInfo(duckdb.TYPE_VARCHAR)
 	if err != nil {
 		panic(err) // VARCHAR is a type
@@ -188,10 +192,11 @@ func (ipFunction) Config() duckdb.ScalarFuncConfig {
 	return duckdb.ScalarFuncConfig{InputTypeInfos: []duckdb.TypeInfo{text}, ResultTypeInfo: text}
 }
 
-func (ipFunction) Executor() duckdb.ScalarFuncExecutor {
+// Executor is part of duckdb.ScalarFunc.
+func (f textFunction) Executor() duckdb.ScalarFuncExecutor {
 	return duckdb.ScalarFuncExecutor{RowExecutor: func(values []driver.Value) (any, error) {
 		s, _ := values[0].(string)
-		return canonicalIP(s), nil
+		return f(s), nil
 	}}
 }
 
@@ -211,7 +216,7 @@ func (l *loader) load(ctx context.Context, up upload, w *workspace, dir string, 
 		types = append(types, fmt.Sprintf("'%s': 'VARCHAR'", v))
 		cards[i] = aliases[normaliseName(name)]["card_number"] > 0 || mapping["card_number"] == name
 		if cards[i] {
-			v = maskCardSQL(l.engine.key, v) + " AS " + v
+			v = maskCardSQL(v) + " AS " + v
 		}
 		exprs = append(exprs, v)
 	}
@@ -257,7 +262,7 @@ func (l *loader) maskMore(ctx context.Context, dir string, which func(i int) boo
 		v := columnRef(i)
 		if which(i) {
 			any = true
-			v = maskCardSQL(l.engine.key, v) + " AS " + v
+			v = maskCardSQL(v) + " AS " + v
 		}
 		exprs = append(exprs, v)
 	}
@@ -292,7 +297,7 @@ func (l *loader) profiles(ctx context.Context, rows int64) ([]profile, error) {
 	for i := range refs {
 		refs[i] = columnRef(i)
 	}
-	want := max(2_000, min(20_000, 1_000_000/int64(len(refs))))
+	want := max(2_000, min(10_000, 1_000_000/int64(len(refs))))
 	q := "SELECT " + strings.Join(refs, ", ") + " FROM src.source"
 	if rows > want {
 		q += fmt.Sprintf(" WHERE hash(%s) %% %d = 0", strings.Join(refs, ", "), rows/want)
@@ -494,27 +499,30 @@ func (l *loader) buildLabels(ctx context.Context, dir string, labels []bool) err
 
 // describe tells what each column of the file was taken for, then lets go of the files.
 func (l *loader) describe(ctx context.Context, rows int64, profiles []profile, labels []bool, matches []match, conversions map[string]conversion, present []string) ([]olorin.Column, error) {
-	counts := make([]string, 0, len(l.header)+len(present))
+	counts := make([]string, 0, len(present))
+	for _, name := range present {
+		counts = append(counts, fmt.Sprintf("count(%s)", name))
+	}
+	read, err := l.countAll(ctx, "ev.events", counts)
+	if err != nil {
+		return nil, err
+	}
+	values := func(canonical string) int64 { return read[slices.Index(present, canonical)] }
+	counts = counts[:0]
 	for i := range l.header {
-		missing := fmt.Sprintf("%s IS NULL", columnRef(i))
-		if m := matches[i]; m.canonical != "" {
-			missing = conversions[m.canonical].missing
+		m := matches[i]
+		switch {
+		case m.canonical == "":
+			counts = append(counts, fmt.Sprintf("count(*) FILTER (%s IS NULL)", columnRef(i)))
+		case values(m.canonical) == rows || conversions[m.canonical].total:
+			counts = append(counts, strconv.FormatInt(rows-values(m.canonical), 10))
+		default:
+			counts = append(counts, fmt.Sprintf("count(*) FILTER (%s)", conversions[m.canonical].missing))
 		}
-		counts = append(counts, fmt.Sprintf("count(*) FILTER (%s)", missing))
 	}
 	missing, err := l.countAll(ctx, "src.source", counts)
 	if err != nil {
 		return nil, err
-	}
-	counts = counts[:0]
-	for _, name := range present {
-		counts = append(counts, fmt.Sprintf("count(%s)", name))
-	}
-	read := make([]int64, 0)
-	if len(counts) > 0 {
-		if read, err = l.countAll(ctx, "ev.events", counts); err != nil {
-			return nil, err
-		}
 	}
 	samples, err := l.samples(ctx)
 	if err != nil {
@@ -526,7 +534,7 @@ func (l *loader) describe(ctx context.Context, rows int64, profiles []profile, l
 		c := olorin.Column{Source: name, Canonical: m.canonical, Confidence: m.confidence, Note: m.note, Kind: profiles[i].kind(), Label: labels[i], Nulls: missing[i], Samples: samples[i]}
 		if m.canonical != "" {
 			c.Kind = columnByName[m.canonical].Type.kind()
-			c.Unreadable = max(0, rows-missing[i]-read[slices.Index(present, m.canonical)])
+			c.Unreadable = max(0, rows-missing[i]-values(m.canonical))
 		}
 		columns[i] = c
 	}
@@ -540,11 +548,14 @@ func (l *loader) describe(ctx context.Context, rows int64, profiles []profile, l
 
 func (l *loader) countAll(ctx context.Context, table string, exprs []string) ([]int64, error) {
 	out := make([]int64, len(exprs))
+	if len(exprs) == 0 {
+		return out, nil
+	}
 	scan := make([]any, len(exprs))
 	for i := range out {
 		scan[i] = &out[i]
 	}
-	err := l.db.QueryRowContext(ctx, "SELECT "+strings.Join(exprs, ", ")+" FROM "+table).Scan(scan...)
+	err := l.db.QueryRowContext(ctx, "SELECT "+strings.Join(exprs, ", ")+" FROM "+table+" LIMIT 1").Scan(scan...)
 	if err != nil {
 		return nil, fmt.Errorf("import: %w", err)
 	}
@@ -657,7 +668,7 @@ func (l *loader) copySource(ctx context.Context, dir, cardSource string) error {
 	for i, name := range l.header {
 		v := columnRef(i)
 		if name == cardSource {
-			v = maskCardSQL(l.engine.key, v) + " AS " + v
+			v = maskCardSQL(v) + " AS " + v
 		}
 		exprs = append(exprs, v)
 	}
