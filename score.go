@@ -12,7 +12,7 @@ import (
 type Signal struct {
 	Agent    string
 	Tool     string
-	Group    string  // checks of one group measure related things; empty: the tool stands alone
+	Group    string  // checks of one group, also of several agents, measure related things; empty: the tool stands alone
 	Strength float64 // 0..1
 	Weight   float64 // 0..1
 }
@@ -41,9 +41,10 @@ const (
 )
 
 // Score adds signals up by damped noisy-OR. A signal counts p = weight × strength. Within a group the strongest
-// counts in full, the next by ½, then ¼ and so on, the group at most groupCap; groups make up an agent's domain,
-// and domains the whole, as 1 − Π(1 − p). The score does not depend on the order of the signals and never falls
-// when one is added or grows. It is not calibrated: 60 does not mean a chance of 60 %.
+// counts in full, the next by ½, then ¼ and so on, the group at most groupCap; groups add up as 1 − Π(1 − p), to an
+// agent's domain and to the whole. A group may span agents (an amount that stands out concerns both behaviour and
+// payment): each domain counts its part in full, the whole counts the group once. The score does not depend on the
+// order of the signals and never falls when one is added or grows. It is not calibrated: 60 is not a chance of 60 %.
 func Score(signals []Signal, gaps []Gap) Scored {
 	sorted := bySize(signals)
 	s := Scored{Score: tenth(100 * total(sorted)), Domains: map[string]float64{}, Contributions: []Contribution{}}
@@ -107,48 +108,40 @@ func bySize(signals []Signal) []Signal {
 	return sorted
 }
 
-// domains wants its signals sorted by bySize.
+// domains is what each agent sees by itself. It wants its signals sorted by bySize.
 func domains(sorted []Signal) map[string]float64 {
-	type key struct{ agent, group string }
-	clear := map[key]float64{} // Π(1 − damped p) of each group
-	damping := map[key]float64{}
-	var keys []key
+	byAgent := map[string][]Signal{}
 	for _, s := range sorted {
-		k := key{s.Agent, s.group()}
-		if _, seen := clear[k]; !seen {
-			clear[k], damping[k] = 1, 1
-			keys = append(keys, k)
-		}
-		clear[k] *= 1 - s.p()*damping[k]
-		damping[k] /= 2
+		byAgent[s.Agent] = append(byAgent[s.Agent], s)
 	}
-	slices.SortFunc(keys, func(a, b key) int {
-		return cmp.Or(cmp.Compare(clear[a], clear[b]), strings.Compare(a.agent, b.agent), strings.Compare(a.group, b.group))
-	})
-	byAgent := map[string]float64{}
-	for _, k := range keys {
-		rest, seen := byAgent[k.agent]
-		if !seen {
-			rest = 1
-		}
-		byAgent[k.agent] = rest * max(1-groupCap, clear[k])
+	risk := map[string]float64{}
+	for agent, own := range byAgent {
+		risk[agent] = total(own)
 	}
-	for agent, rest := range byAgent {
-		byAgent[agent] = 1 - rest
-	}
-	return byAgent
+	return risk
 }
 
+// total wants its signals sorted by bySize.
 func total(sorted []Signal) float64 {
-	of := domains(sorted)
-	ps := make([]float64, 0, len(of))
-	for _, p := range of {
-		ps = append(ps, p)
+	type sum struct{ clear, damping float64 } // Π(1 − damped p) so far, and what the next counts
+	groups := map[string]*sum{}
+	for _, s := range sorted {
+		g := groups[s.group()]
+		if g == nil {
+			g = &sum{1, 1}
+			groups[s.group()] = g
+		}
+		g.clear *= 1 - s.p()*g.damping
+		g.damping /= 2
 	}
-	slices.Sort(ps)
+	clear := make([]float64, 0, len(groups))
+	for _, g := range groups {
+		clear = append(clear, max(1-groupCap, g.clear))
+	}
+	slices.Sort(clear) // a product of floats depends on its order
 	rest := 1.0
-	for _, p := range ps {
-		rest *= 1 - p
+	for _, c := range clear {
+		rest *= c
 	}
 	return 1 - rest
 }

@@ -20,10 +20,13 @@ import (
 
 const (
 	// maxFindings is how many findings one tool reports; the number of further ones is told.
-	maxFindings = 50
+	maxFindings = 25
 	// maxRowNumbers and maxEvidence are how many rows of a finding are listed, and shown with their fields.
 	maxRowNumbers = 1000
 	maxEvidence   = 20
+	// evidenceBudget is how many rows the findings of one tool show together, though each shows minEvidence.
+	evidenceBudget = 200
+	minEvidence    = 3
 	// peerSample is about how many rows the peers of a cohort have.
 	peerSample = 20_000
 	peerParam  = "peer_of"
@@ -216,9 +219,11 @@ func casts(columns []string) []string {
 
 // cohort is the relation of that name; see the package comment.
 const cohort = `cohort AS NOT MATERIALIZED (
-  SELECT e.*, own_subject.subject IS NOT NULL AS mine, hash(e.subject) % $peer_of = 0 AS peer
-  FROM events e LEFT JOIN (SELECT DISTINCT subject FROM own WHERE subject IS NOT NULL) own_subject ON e.subject = own_subject.subject
-  WHERE own_subject.subject IS NOT NULL OR hash(e.subject) % $peer_of = 0
+  SELECT * FROM (
+    SELECT e.*, CASE WHEN subject IS NULL THEN in_scope ELSE subject IN (SELECT subject FROM own WHERE subject IS NOT NULL) END AS mine,
+      hash(coalesce(subject, row_key)) % $peer_of = 0 AS peer
+    FROM events e
+  ) WHERE mine OR peer
 )`
 
 func (t *Tool) with() string {
@@ -250,13 +255,14 @@ kept AS MATERIALIZED (
 ),
 numbered AS (
   SELECT key, events.row AS row, events.row_key AS row_key, events.t AS t,
+    least(` + fmt.Sprintf("%d, greatest(%d, %d", maxEvidence, minEvidence, evidenceBudget) + ` // (SELECT count(*) FROM kept))) AS shown,
     row_number() OVER (PARTITION BY key ORDER BY events.in_scope DESC, events.t, events.row_key) AS n
   FROM evidence JOIN kept USING (key) JOIN events ON events.row = evidence.row
 ),
 listed AS (
   SELECT key, md5(string_agg(row_key, ',' ORDER BY row_key)) AS _hash,
     list(row ORDER BY t, row_key) FILTER (n <= ` + strconv.Itoa(maxRowNumbers) + `) AS _rows,
-    list(row ORDER BY t, row_key) FILTER (n <= ` + strconv.Itoa(maxEvidence) + `) AS _shown
+    list(row ORDER BY t, row_key) FILTER (n <= shown) AS _shown
   FROM numbered GROUP BY key
 )
 SELECT kept.*, _hash, _rows, _shown, (SELECT count(DISTINCT subject) FROM scope) AS _scope_accounts
@@ -269,7 +275,7 @@ func (t *Tool) bind(c *data.Case, values map[string]float64) map[string]any {
 		params[name] = v
 	}
 	if sql := t.SQL; strings.Contains(sql, "cohort") || strings.Contains(sql, "$"+peerParam) {
-		params[peerParam] = max(1, c.Counts().Rows/peerSample)
+		params[peerParam] = uint64(max(1, c.Counts().Rows/peerSample))
 	}
 	if strings.Contains(t.SQL, "$"+domainsParam) {
 		params[domainsParam] = disposableDomains

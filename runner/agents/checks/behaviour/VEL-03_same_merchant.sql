@@ -6,31 +6,40 @@
 -- group: velocity
 -- unit: pair
 -- weight: 0.3
--- baseline: peers in the file; fixed limit
+-- baseline: the pair's own payments spread evenly over the file's days; peers in the file; fixed limit
 -- reference: Jube (more than 5 a day at the same merchant)
 -- param: per_day | Payments a day that are still ordinary | 5 | 1 | 100 | payments | Jube: more than 5 a day
--- sentence: Account {account:text} paid merchant {merchant:text} {n:int} times within {length:span} from {first_at:time} on; {share:pct} of comparable pairs of account and merchant reach as many.
+-- sentence: Account {account:text} paid merchant {merchant:text} {n:int} times within {length:span} from {first_at:time} on; {share:pct} of comparable pairs of account and merchant reach as many, and by chance it happens about {p:odds}.
 WITH e AS (
   SELECT subject, merchant_id, t, row, row_key, mine, peer,
-    count(*) OVER (PARTITION BY subject, merchant_id ORDER BY t RANGE BETWEEN 86400 PRECEDING AND CURRENT ROW) AS n
+    count(*) OVER (PARTITION BY subject, merchant_id ORDER BY t RANGE BETWEEN 86400 PRECEDING AND CURRENT ROW) AS n,
+    count(*) OVER (PARTITION BY subject, merchant_id) AS own_n
   FROM cohort WHERE t IS NOT NULL AND subject IS NOT NULL AND merchant_id IS NOT NULL
 ),
 peak AS (
-  SELECT subject, merchant_id, bool_or(mine) AS mine, bool_or(peer) AS peer, max(n) AS n, arg_max(t, (n, t)) AS last_at
+  SELECT subject, merchant_id, bool_or(mine) AS mine, bool_or(peer) AS peer, max(n) AS n, any_value(own_n) AS own_n, arg_max(t, (n, t)) AS last_at
   FROM e GROUP BY ALL
 ),
 ladder AS (
   SELECT n, sum(count(*) FILTER (peer)) OVER (ORDER BY n DESC) / nullif(sum(count(*) FILTER (peer)) OVER (), 0) AS share
   FROM peak GROUP BY n
 ),
+span AS (SELECT greatest(1, max(t) - min(t)) AS seconds FROM events),
+judged AS (
+  SELECT peak.*, coalesce(share, 0) AS share, greatest(1e-9, (own_n - 1) * least(1, 86400 / seconds)) AS expected
+  FROM peak JOIN ladder USING (n) CROSS JOIN span WHERE mine AND n > 1
+),
+-- log10 of the chance that the pair's payments, spread over the file, fall so close together: Chernoff's bound on a Poisson tail
+scored AS (
+  SELECT *, CASE WHEN n - 1 <= expected THEN 0 ELSE least(0, log10(own_n) - ((n - 1) * ln((n - 1) / expected) - (n - 1) + expected) / ln(10)) END AS log_p
+  FROM judged
+),
 fired AS (
-  SELECT peak.*, coalesce(share, 0) AS share,
-    least(1, (n - 1) / $per_day) * least(1, greatest(0, (0.5 - coalesce(share, 0)) / 0.4)) AS strength
-  FROM peak JOIN ladder USING (n) WHERE mine AND n > 1
+  SELECT *, least(1, (n - 1) / $per_day) * least(1, greatest(0, (0.5 - share) / 0.4)) * least(1, greatest(0, (-log_p - 0.5) / 1.5)) AS strength FROM scored
 )
 SELECT fired.subject || ' at ' || fired.merchant_id AS key, any_value(strength) AS strength, list(e.row ORDER BY e.t, e.row_key) AS rows,
   fired.subject AS account, fired.merchant_id AS merchant, any_value(fired.n) AS n, min(e.t) AS first_at, max(e.t) - min(e.t) AS length,
-  any_value(share) AS share
+  any_value(share) AS share, pow(10, any_value(log_p)) AS p
 FROM fired JOIN e ON e.subject = fired.subject AND e.merchant_id = fired.merchant_id AND e.t BETWEEN fired.last_at - 86400 AND fired.last_at
 WHERE strength > 0
 GROUP BY fired.subject, fired.merchant_id

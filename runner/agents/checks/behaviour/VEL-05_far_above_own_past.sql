@@ -21,12 +21,13 @@ WITH e AS (
 centre AS (SELECT subject, currency, median(amount) AS median, count(*) AS n FROM e GROUP BY ALL HAVING count(*) >= $payments),
 width AS (
   SELECT subject, currency, any_value(centre.median) AS median, any_value(n) AS n,
+    greatest(median(abs(ln(amount / centre.median))), 0.05) AS log_mad,
     -- a floor on the width: a few alike payments do not make the next one strange
     greatest(median(abs(amount - centre.median)), 0.05 * any_value(centre.median)) AS mad
   FROM e JOIN centre USING (subject, currency) GROUP BY ALL
 ),
 judged AS (
-  SELECT e.*, width.median, width.n AS own_n, 0.6745 * (amount - width.median) / mad AS z FROM e JOIN width USING (subject, currency)
+  SELECT e.*, width.median, width.n AS own_n, 0.6745 * (amount - width.median) / mad AS z, 0.6745 * ln(amount / width.median) / log_mad AS log_z FROM e JOIN width USING (subject, currency)
 ),
 far AS (SELECT * FROM judged WHERE z > $z),
 -- heavy tails are ordinary in many files: how often do peers' payments stand out by as much?
@@ -35,7 +36,8 @@ ladder AS (
   FROM far GROUP BY floor(z * 2)
 ),
 fired AS (
-  SELECT far.*, share, least(1, 0.3 + 0.7 * (z - $z) / (2 * $z)) * least(1, greatest(0, (-log10(greatest(share, 1e-6)) - 0.7) / 1.8)) AS strength
+  SELECT far.*, share, -- amounts are skewed: how strange one is shows on the scale of logarithms, where a long tail is short
+    least(1, greatest(0, (log_z - 1.8) / 1.6)) * least(1, greatest(0, (-log10(greatest(share, 1e-6)) - 0.7) / 1.8)) AS strength
   FROM far JOIN ladder ON ladder.step = floor(z * 2) WHERE mine
 )
 SELECT subject || CASE WHEN currency = '' THEN '' ELSE ' in ' || currency END AS key, max(strength) AS strength,

@@ -3,7 +3,7 @@
 -- title: Device shared by accounts
 -- description: Several accounts appear on one device within the window, where devices of this file belong to one account. Kiosks (devices of very many accounts) are left out.
 -- needs: account, event_time, device_id
--- group: device-sharing
+-- group: identifier-sharing
 -- unit: entity
 -- weight: 0.36
 -- baseline: devices of the file, and how often the account changes on one device; fixed limit

@@ -33,10 +33,16 @@ first_act AS (
     min(moment) FILTER (act IS NOT NULL) AS moment, any_value(first_at) AS first_at, any_value(first_row) AS first_row, any_value(earlier) AS earlier, bool_or(mine) AS mine, bool_or(peer) AS peer
   FROM act GROUP BY subject, device_id
 ),
-habit AS (SELECT coalesce(avg((act IS NOT NULL)::INT), 0) AS share FROM first_act WHERE peer)
-SELECT subject || ' on ' || device_id AS key, least(1, greatest(0, (0.7 - share) / 0.5)) AS strength,
+habit AS (SELECT coalesce(avg((act IS NOT NULL)::INT), 0) AS share FROM first_act WHERE peer),
+-- where accounts are on another device at nearly every event, a new one means nothing
+step AS (
+  SELECT device_id IS DISTINCT FROM lag(device_id) OVER w AS changed, lag(device_id) OVER w IS NOT NULL AS follows
+  FROM e WHERE peer WINDOW w AS (PARTITION BY subject ORDER BY t, row_key)
+),
+switch AS (SELECT coalesce(avg(changed::INT) FILTER (follows), 0) AS switching FROM step)
+SELECT subject || ' on ' || device_id AS key, CASE WHEN act LIKE 'paid%' THEN 0.6 ELSE 1 END * least(1, greatest(0, (0.7 - share) / 0.5)) * least(1, greatest(0, (0.8 - switching) / 0.4)) AS strength,
   CASE WHEN first_row = act_row THEN [act_row] ELSE [first_row, act_row] END AS rows,
-  subject AS account, device_id AS device, first_at, earlier, act, moment - first_at AS gap, share
-FROM first_act CROSS JOIN habit
-WHERE mine AND act IS NOT NULL AND share < 0.7
+  subject AS account, device_id AS device, first_at, earlier, act, moment - first_at AS gap, share, switching
+FROM first_act CROSS JOIN habit CROSS JOIN switch
+WHERE mine AND act IS NOT NULL AND share < 0.7 AND switching < 0.8
 ORDER BY key

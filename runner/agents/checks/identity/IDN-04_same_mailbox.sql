@@ -3,7 +3,7 @@
 -- title: One mailbox, several accounts
 -- description: Accounts whose e-mail addresses differ only in capitals, dots or a +tag, and so end in one mailbox.
 -- needs: user_id|account_id|card_number, email
--- group: e-mail-sharing
+-- group: identifier-sharing
 -- unit: entity
 -- weight: 0.45
 -- baseline: mailboxes of the file; fixed limit
@@ -22,13 +22,19 @@ box AS (
   SELECT e.mailbox, count(DISTINCT subject) AS k, count(DISTINCT lower(email)) AS forms, bool_or(asked.mailbox IS NOT NULL) AS mine, bool_or(hash(e.mailbox) % $peer_of = 0) AS peer
   FROM e LEFT JOIN asked ON e.mailbox = asked.mailbox WHERE asked.mailbox IS NOT NULL OR hash(e.mailbox) % $peer_of = 0 GROUP BY e.mailbox
 ),
+-- where accounts change their address from event to event, it is not what tells them apart
+step AS (
+  SELECT mailbox IS DISTINCT FROM lag(mailbox) OVER w AS changed, lag(mailbox) OVER w IS NOT NULL AS follows
+  FROM e WHERE hash(subject) % $peer_of = 0 WINDOW w AS (PARTITION BY subject ORDER BY t, row_key)
+),
+habit AS (SELECT coalesce(avg(changed::INT) FILTER (follows), 0) AS switching FROM step),
 ladder AS (
   SELECT k, sum(count(*) FILTER (peer)) OVER (ORDER BY k DESC) / nullif(sum(count(*) FILTER (peer)) OVER (), 0) AS share FROM box GROUP BY k
 ),
 fired AS (
   SELECT box.*, coalesce(share, 0) AS share,
-    least(1, (k - 1) / greatest(1, $accounts - 1)) * CASE WHEN forms > 1 THEN 1 ELSE 0.6 END * least(1, greatest(0, (0.5 - coalesce(share, 0)) / 0.4)) AS strength
-  FROM box JOIN ladder USING (k) WHERE mine AND k > 1 AND k <= $hub
+    least(1, (k - 1) / greatest(1, $accounts - 1)) * CASE WHEN forms > 1 THEN 1 ELSE 0.6 END * least(1, greatest(0, (0.5 - coalesce(share, 0)) / 0.4)) * least(1, greatest(0, (0.5 - switching) / 0.4)) AS strength
+  FROM box JOIN ladder USING (k) CROSS JOIN habit WHERE mine AND k > 1 AND k <= $hub
 )
 SELECT fired.mailbox AS key, any_value(strength) AS strength, list(e.row ORDER BY e.t, e.row_key) AS rows, fired.mailbox AS mailbox, any_value(k) AS k, any_value(forms) AS forms,
   list_sort(list(DISTINCT lower(e.email)))[:3] AS examples, any_value(share) AS share

@@ -12,7 +12,8 @@
 -- param: medium_hours | Rather soon | 24 | 1 | 720 | h | tirreno: 1 day
 -- sentence: Account {account:text} signed up at {signed_up:time} and was first used {age:span} later; {share:pct} of comparable accounts are that quick.
 WITH first AS (
-  SELECT subject, bool_or(mine) AS mine, bool_or(peer) AS peer, min(epoch(signup_time)::BIGINT) AS signed_up, min(t) AS used_at, arg_min(row, (t, row_key)) AS row
+  SELECT subject, bool_or(mine) AS mine, bool_or(peer) AS peer, min(epoch(signup_time)::BIGINT) AS signed_up, min(t) AS used_at, arg_min(row, (t, row_key)) AS row,
+    count(*) AS n, count(DISTINCT signup_time) AS times
   FROM cohort WHERE subject IS NOT NULL AND signup_time IS NOT NULL AND t IS NOT NULL GROUP BY subject
 ),
 aged AS (
@@ -20,12 +21,14 @@ aged AS (
     CASE WHEN used_at - signed_up <= 60 THEN 1.0 WHEN used_at - signed_up <= $strong_minutes * 60 THEN 0.8 WHEN used_at - signed_up <= $medium_hours * 3600 THEN 0.4 END AS level
   FROM first WHERE used_at >= signed_up
 ),
+-- an account signs up once: where most have several times of it, the column tells something else
+habit AS (SELECT CASE WHEN count(*) < 30 THEN 1 ELSE avg((times = 1)::INT) END AS once FROM first WHERE peer AND n > 1),
 common AS (
   SELECT level, sum(count(*) FILTER (peer)) OVER (ORDER BY level DESC NULLS LAST) / nullif(sum(count(*) FILTER (peer)) OVER (), 0) AS share
   FROM aged GROUP BY level
 )
-SELECT subject AS key, aged.level * least(1, greatest(0, (0.5 - coalesce(share, 0)) / 0.4)) AS strength, [row] AS rows,
+SELECT subject AS key, aged.level * least(1, greatest(0, (0.5 - coalesce(share, 0)) / 0.4)) * least(1, greatest(0, (once - 0.5) / 0.4)) AS strength, [row] AS rows,
   subject AS account, signed_up, age, coalesce(share, 0) AS share
-FROM aged JOIN common ON common.level = aged.level
-WHERE mine AND coalesce(share, 0) < 0.5
+FROM aged JOIN common ON common.level = aged.level CROSS JOIN habit
+WHERE mine AND coalesce(share, 0) < 0.5 AND once > 0.5
 ORDER BY key

@@ -4,7 +4,7 @@
 -- description: Accounts tied to one another by shared devices, cards, phone numbers or e-mail addresses, step by step up to four steps away. IP addresses and names
 --   do not tie; identifiers of very many accounts are left out, and so is a masked card number, which is no card.
 -- needs: user_id|account_id, device_id|card_number|phone_number|email
--- group: ring
+-- group: identifier-sharing
 -- unit: entity
 -- weight: 0.35
 -- baseline: how many accounts of the file share an identifier at all; fixed limit
@@ -24,7 +24,7 @@ shared AS MATERIALIZED (
   SELECT subject, id FROM used WHERE id IN (SELECT id FROM used GROUP BY id HAVING count(*) BETWEEN 2 AND $hub)
 ),
 common AS (SELECT (SELECT count(DISTINCT subject) FROM shared) / greatest(1, (SELECT count(DISTINCT subject) FROM used)) AS share),
-ask AS (SELECT DISTINCT own.subject FROM own SEMI JOIN shared ON own.subject = shared.subject WHERE (SELECT share FROM common) < 0.5),
+ask AS (SELECT DISTINCT own.subject FROM own SEMI JOIN shared ON own.subject = shared.subject WHERE (SELECT share FROM common) < 0.2),
 reach(root, subject, step) AS (
   SELECT subject, subject, 0 FROM ask
   UNION
@@ -44,7 +44,7 @@ rowset AS (
     AND tie.id IN ('device ' || e.device_id, 'card ' || e.card_number, 'phone ' || e.phone_number, 'e-mail ' || e.email)
 ),
 fired AS (
-  SELECT distinct_ring.*, share, least(1, 0.3 + 0.1 * (len(accounts) - 3)) * least(1, greatest(0, (0.5 - share) / 0.4)) AS strength FROM distinct_ring CROSS JOIN common
+  SELECT distinct_ring.*, share, least(1, 0.3 + 0.1 * (len(accounts) - 3)) * least(1, greatest(0, (0.2 - share) / 0.15)) AS strength FROM distinct_ring CROSS JOIN common
 )
 SELECT fired.root AS key, any_value(strength) AS strength, any_value(r.rows) AS rows, fired.root AS account, any_value(len(accounts)) AS k,
   any_value(i.n) AS n, any_value(i.example) AS example, any_value(share) AS share

@@ -7,7 +7,7 @@
 -- group: travel
 -- unit: pair
 -- weight: 0.6
--- baseline: fixed threshold
+-- baseline: fixed threshold; how common it is in the file among events within 12 hours
 -- reference: vendors use 800 to 1 200 km/h; airliners cruise at about 900
 -- min_rows: 2
 -- param: max_kmh | Fastest believable journey | 900 | 300 | 3000 | km/h | an airliner's cruise
@@ -33,8 +33,8 @@ trip AS (
   FROM pair WHERE row_a IS NOT NULL
 ),
 speed AS (SELECT *, km / (greatest(60, gap) / 3600.0) AS kmh FROM trip),
--- where most journeys of a file are impossible, its positions are not where people are
-habit AS (SELECT coalesce(avg((km >= $min_km AND kmh >= $max_kmh)::INT) FILTER (peer), 0) AS share FROM speed)
+-- where events soon after one another are mostly impossible journeys, the file's positions are not where people are
+habit AS (SELECT coalesce(avg((km >= $min_km AND kmh >= $max_kmh)::INT), 0) AS share FROM speed WHERE peer AND gap <= 43200)
 SELECT key_a || ' > ' || key_b AS key,
   least(1, greatest(0, (kmh - $max_kmh + 400) / 700)) * CASE WHEN masked THEN 0.5 ELSE 1 END * least(1, greatest(0, (0.5 - share) / 0.4)) AS strength,
   [row_a, row_b] AS rows, subject AS account, place_a, place_b, at_a, at_b, km, gap, kmh, masked, share

@@ -19,7 +19,7 @@ WITH e AS (
 common AS (SELECT coalesce(avg(hidden::INT), 0) AS share FROM e WHERE peer),
 own_n AS (SELECT subject, count(*) AS n FROM e WHERE mine GROUP BY subject),
 fired AS (
-  SELECT e.*, share, CASE WHEN vpn OR proxy THEN 1 ELSE 0.8 END * least(1, greatest(0, ($common - share) / (0.8 * $common))) AS strength
+  SELECT e.*, share, CASE WHEN vpn OR proxy THEN 1 ELSE 0.8 END * least(1, greatest(0, ($common - share) / (0.8 * $common))) * least(1, -log10(greatest(share, 1e-6)) / 2) AS strength
   FROM e CROSS JOIN common WHERE mine AND hidden
 )
 SELECT subject AS key, max(strength) AS strength, list(row ORDER BY t, row_key) AS rows, list(strength ORDER BY t, row_key) AS strengths,

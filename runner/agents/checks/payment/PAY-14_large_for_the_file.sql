@@ -6,7 +6,7 @@
 -- needs: amount
 -- group: amount
 -- unit: entity
--- weight: 0.35
+-- weight: 0.3
 -- baseline: peers in the file
 -- reference: Iglewicz and Hoaglin: modified z above 3.5
 -- min_file_rows: 50

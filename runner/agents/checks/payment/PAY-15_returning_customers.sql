@@ -26,7 +26,7 @@ judged AS (
     CASE WHEN k <= share * (n - 1) THEN 0 ELSE -(n - 1) * (k / (n - 1) * ln(k / (n - 1) / share) + CASE WHEN k = n - 1 THEN 0 ELSE (1 - k / (n - 1)) * ln((1 - k / (n - 1)) / (1 - share)) END) / ln(10) END AS log_p
   FROM shop CROSS JOIN common WHERE mine AND n >= $payments
 ),
-fired AS (SELECT *, least(1, (-log_p - 0.5) / 4) * least(1, greatest(0, (0.5 - share) / 0.4)) AS strength FROM judged WHERE log_p < -0.5)
+fired AS (SELECT *, least(1, (-log_p - 1) / 4) * least(1, greatest(0, (0.5 - share) / 0.4)) AS strength FROM judged WHERE log_p < -1)
 SELECT fired.merchant_id AS key, any_value(strength) AS strength, list(e.row ORDER BY e.t, e.row_key) AS rows, fired.merchant_id AS merchant, any_value(k) AS k, any_value(n) AS n,
   any_value(ratio) AS ratio, any_value(share) AS share, pow(10, any_value(log_p)) AS p
 FROM fired JOIN events e ON e.merchant_id = fired.merchant_id AND e.subject IS NOT NULL

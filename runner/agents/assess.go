@@ -1,0 +1,305 @@
+package agents
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/olorin-dev/olorin"
+)
+
+// Bounds of what an assessment shows; the findings hold the rest.
+const (
+	maxNodes    = 100
+	maxEdges    = 300
+	maxEdgeRows = 20
+	maxTimeline = 500
+)
+
+// Assess makes the results of a run out of what its log holds: the findings so far, what each tool came to, and the
+// settings. It is a pure function of its arguments, so that it can be done again after a crash.
+//
+// An entity's weight counts relative to the heaviest: a finding that touches only entities of weight 2, in a case whose
+// heaviest is 10, counts a fifth.
+func Assess(inv olorin.Investigation, d olorin.Dataset) olorin.Results {
+	r := olorin.Results{Findings: []olorin.Finding{}, Dataset: &olorin.DatasetStamp{ID: d.ID, Name: d.Name, SHA256: d.SHA256, Rows: d.Rows}}
+	if inv.Results != nil {
+		r.Findings = append(r.Findings, inv.Results.Findings...)
+	}
+	slices.SortStableFunc(r.Findings, func(a, b olorin.Finding) int {
+		return cmp.Or(cmp.Compare(b.Strength*b.Weight, a.Strength*a.Weight), strings.Compare(a.Tool, b.Tool), strings.Compare(a.Key, b.Key), strings.Compare(a.ID, b.ID))
+	})
+	r.Digest = Digest(r.Findings)
+
+	j := judge(inv.Progress.Tools, d)
+	r.NotAssessed, r.Partial = j.notAssessed, j.partial
+	scored := olorin.Score(signals(r.Findings, inv.Settings.Entities), j.gaps)
+	r.Domains = j.domains
+	assessed := 0
+	for i := range r.Domains {
+		domain := &r.Domains[i]
+		assessed += domain.Assessed
+		if domain.Assessed > 0 {
+			risk := scored.Domains[domain.Agent]
+			domain.Risk = &risk
+		}
+	}
+	r.Contributions = scored.Contributions
+	if assessed > 0 {
+		r.RiskScore, r.ScoreInterval = &scored.Score, &scored.Interval
+		r.RiskLevel = olorin.LevelOf(scored.Score)
+		r.Recommendations = olorin.Recommendations(r.RiskLevel, inv.Settings.RiskThreshold, scored.Score, j.missing)
+	} else {
+		r.Recommendations = []string{"Bring a file with the columns that the checks need, or map the columns of this one by hand: no check could look at it."}
+	}
+	r.Timeline = timeline(r.Findings)
+	r.Graph = graph(r.Findings, inv.Settings.Entities)
+	r.Summary = summary(r, assessed, len(inv.Progress.Tools))
+	return r
+}
+
+// RiskSoFar is the risk that one agent sees in the findings so far, 0..100.
+func RiskSoFar(agent string, findings []olorin.Finding, entities []olorin.Entity) float64 {
+	return olorin.Score(signals(findings, entities), nil).Domains[agent]
+}
+
+func signals(findings []olorin.Finding, entities []olorin.Entity) []olorin.Signal {
+	heaviest := 1
+	for _, e := range entities {
+		heaviest = max(heaviest, e.Weight)
+	}
+	out := make([]olorin.Signal, 0, len(findings))
+	for _, f := range findings {
+		touched := 0
+		for _, e := range entities {
+			if slices.Contains(f.Entities, olorin.EntityRef{Type: e.Type, Value: e.Value}) {
+				touched = max(touched, e.Weight, 1)
+			}
+		}
+		share := 1.0
+		if touched > 0 {
+			share = float64(touched) / float64(heaviest)
+		}
+		out = append(out, olorin.Signal{Agent: f.Agent, Tool: f.Tool, Group: f.Group, Strength: f.Strength, Weight: f.Weight * share})
+	}
+	return out
+}
+
+type judgement struct {
+	domains     []olorin.DomainScore
+	notAssessed []olorin.NotAssessedTool
+	gaps        []olorin.Gap
+	missing     []string // columns that alone keep checks from running, by the weight of those checks
+	partial     bool
+}
+
+func judge(tools []olorin.ToolProgress, d olorin.Dataset) judgement {
+	j := judgement{domains: []olorin.DomainScore{}, notAssessed: []olorin.NotAssessedTool{}}
+	need := map[string]float64{}
+	for _, p := range tools {
+		i := slices.IndexFunc(j.domains, func(s olorin.DomainScore) bool { return s.Agent == p.Agent })
+		if i < 0 {
+			i = len(j.domains)
+			j.domains = append(j.domains, olorin.DomainScore{Agent: p.Agent})
+		}
+		j.domains[i].Tools++
+		if p.Outcome == olorin.Fired || p.Outcome == olorin.Clear {
+			j.domains[i].Assessed++
+			continue
+		}
+		gap := olorin.NotAssessedTool{Tool: p.Tool, Agent: p.Agent, Reason: p.Reason}
+		switch {
+		case p.Outcome == olorin.ToolFailed:
+			gap.Reason = "the tool failed: " + cmp.Or(p.Error, "no error was told")
+		case p.Outcome == "":
+			gap.Reason, j.partial = "the run ended before it", true
+		}
+		if t, ok := Find(p.Tool); ok {
+			_, gap.Columns = t.Assessable(d)
+			if len(gap.Columns) == 1 {
+				need[gap.Columns[0]] += t.Weight
+			}
+			j.gaps = append(j.gaps, olorin.Gap{Agent: p.Agent, Tool: p.Tool, Group: t.Group, Weight: t.Weight})
+		}
+		j.notAssessed = append(j.notAssessed, gap)
+	}
+	for i := range j.domains {
+		j.domains[i].Coverage = float64(j.domains[i].Assessed) / float64(j.domains[i].Tools)
+	}
+	for column := range need {
+		j.missing = append(j.missing, column)
+	}
+	slices.SortFunc(j.missing, func(a, b string) int { return cmp.Or(cmp.Compare(need[b], need[a]), strings.Compare(a, b)) })
+	return j
+}
+
+// eventTime reads the time of an evidence row.
+func eventTime(row olorin.EvidenceRow) (olorin.Time, bool) {
+	var at olorin.Time
+	switch v := row.Fields["event_time"].(type) {
+	case olorin.Time:
+		return v, true
+	case string:
+		if err := at.UnmarshalText([]byte(v)); err == nil {
+			return at, true
+		}
+	}
+	return at, false
+}
+
+// timeline tells of each finding when it began and when it ended, as far as its evidence shows.
+func timeline(findings []olorin.Finding) []olorin.TimelineEntry {
+	entries := []olorin.TimelineEntry{}
+	for _, f := range findings {
+		var own []olorin.TimelineEntry
+		for _, row := range f.Evidence {
+			if at, ok := eventTime(row); ok {
+				own = append(own, olorin.TimelineEntry{At: at, FindingID: f.ID, Title: f.Title, Severity: f.Severity, Row: row.Row})
+			}
+		}
+		if len(own) > 2 {
+			own = []olorin.TimelineEntry{own[0], own[len(own)-1]}
+		}
+		entries = append(entries, own...)
+		if len(entries) >= maxTimeline {
+			break
+		}
+	}
+	slices.SortStableFunc(entries, func(a, b olorin.TimelineEntry) int {
+		return cmp.Or(a.At.Compare(b.At.Time), strings.Compare(a.FindingID, b.FindingID))
+	})
+	return entries
+}
+
+// accountTypes are the kinds of entity that stand for a person; in a row the others are tied to the first of them.
+var accountTypes = []olorin.EntityType{"user_id", "account_id"}
+
+// graph links the investigated entities and those that share evidence rows with them. Rows' own ids are left out unless
+// they are investigated; where there are too many entities, those with the most findings stay.
+func graph(findings []olorin.Finding, investigated []olorin.Entity) olorin.Graph {
+	type node struct {
+		olorin.GraphNode
+		rows map[int64]bool
+	}
+	type tie struct{ a, b string }
+	nodes, ties := map[string]*node{}, map[tie]map[int64]bool{}
+	id := func(kind olorin.EntityType, value string) string { return string(kind) + ":" + value }
+	for _, e := range investigated {
+		k := id(e.Type, e.Value)
+		nodes[k] = &node{olorin.GraphNode{ID: k, Type: e.Type, Value: e.Value, Primary: true}, map[int64]bool{}}
+	}
+	for _, f := range findings {
+		seen := map[string]bool{}
+		for _, row := range f.Evidence {
+			var here []string
+			for _, kind := range olorin.EntityTypes {
+				value, _ := row.Fields[string(kind)].(string)
+				k := id(kind, value)
+				if value == "" || kind == "transaction_id" && nodes[k] == nil {
+					continue
+				}
+				if nodes[k] == nil {
+					nodes[k] = &node{olorin.GraphNode{ID: k, Type: kind, Value: value}, map[int64]bool{}}
+				}
+				nodes[k].rows[row.Row] = true
+				if !seen[k] {
+					seen[k] = true
+					nodes[k].Findings++
+				}
+				here = append(here, k)
+			}
+			if len(here) == 0 {
+				continue
+			}
+			centre := here[0]
+			for _, kind := range accountTypes {
+				if value, _ := row.Fields[string(kind)].(string); value != "" {
+					centre = id(kind, value)
+					break
+				}
+			}
+			for _, k := range here {
+				if k == centre {
+					continue
+				}
+				t := tie{min(centre, k), max(centre, k)}
+				if ties[t] == nil {
+					ties[t] = map[int64]bool{}
+				}
+				ties[t][row.Row] = true
+			}
+		}
+	}
+
+	g := olorin.Graph{Nodes: []olorin.GraphNode{}, Edges: []olorin.GraphEdge{}}
+	all := make([]*node, 0, len(nodes))
+	for _, n := range nodes {
+		all = append(all, n)
+	}
+	slices.SortFunc(all, func(a, b *node) int {
+		if a.Primary != b.Primary {
+			if a.Primary {
+				return -1
+			}
+			return 1
+		}
+		return cmp.Or(b.Findings-a.Findings, len(b.rows)-len(a.rows), strings.Compare(a.ID, b.ID))
+	})
+	kept := map[string]bool{}
+	for _, n := range all[:min(len(all), maxNodes)] {
+		g.Nodes = append(g.Nodes, n.GraphNode)
+		kept[n.ID] = true
+	}
+	for t, rows := range ties {
+		if !kept[t.a] || !kept[t.b] {
+			continue
+		}
+		edge := olorin.GraphEdge{Source: t.a, Target: t.b, Count: len(rows)}
+		for row := range rows {
+			edge.Rows = append(edge.Rows, row)
+		}
+		slices.Sort(edge.Rows)
+		edge.Rows = edge.Rows[:min(len(edge.Rows), maxEdgeRows)]
+		g.Edges = append(g.Edges, edge)
+	}
+	slices.SortFunc(g.Edges, func(a, b olorin.GraphEdge) int {
+		return cmp.Or(b.Count-a.Count, strings.Compare(a.Source, b.Source), strings.Compare(a.Target, b.Target))
+	})
+	g.Edges = g.Edges[:min(len(g.Edges), maxEdges)]
+	return g
+}
+
+func summary(r olorin.Results, assessed, tools int) string {
+	if assessed == 0 {
+		return fmt.Sprintf("None of %s could look at this file, so there is no score.", counted(tools, "check"))
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "The risk is %s: %.1f of 100, an uncalibrated score, not a probability.", r.RiskLevel, *r.RiskScore)
+	fired := map[string]bool{}
+	for _, f := range r.Findings {
+		fired[f.Tool] = true
+	}
+	if len(r.Findings) == 0 {
+		fmt.Fprintf(&b, " None of the %s that could look found anything.", counted(assessed, "check"))
+	} else {
+		fmt.Fprintf(&b, " %d of the %s that could look found something (%s). The strongest: %s", len(fired), counted(assessed, "check"), counted(len(r.Findings), "finding"), r.Findings[0].Sentence)
+		if !strings.HasSuffix(b.String(), ".") {
+			b.WriteString(".")
+		}
+	}
+	if open := len(r.NotAssessed); open > 0 {
+		fmt.Fprintf(&b, " %s could not look; had they fired as often as checks commonly do, the score would be up to %.1f.", counted(open, "check"), r.ScoreInterval.High)
+	}
+	if r.Partial {
+		b.WriteString(" The run ended before every check had its turn.")
+	}
+	return b.String()
+}
+
+func counted(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
