@@ -1,6 +1,7 @@
 package data
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"database/sql/driver"
@@ -44,7 +45,9 @@ type Case struct {
 	workspace *workspace
 	statement time.Duration
 	present   map[string]string // canonical → source
-	subject   string
+	subject   string            // canonical column, or ""
+	rowKey    string            // column of the file's events
+	stored    string            // column that has the hashes of cards
 	counts    Counts
 
 	mu     sync.Mutex // guards closed
@@ -78,7 +81,7 @@ func (e *Engine) OpenCase(ctx context.Context, d olorin.Dataset, sel Selection) 
 	if c.present["event_time"] == "" && (!sel.From.IsZero() || !sel.To.IsZero()) {
 		return nil, olorin.Invalid("the case cannot be opened", olorin.Fault{Pointer: "/settings/time_range", Code: "no_event_time", Detail: "the data set has no column for the time of an event; take the whole data set, or map a column to event_time"})
 	}
-	if err := c.build(ctx, e.scope(sel, c.present), len(sel.Entities) == 0); err != nil {
+	if err := c.build(ctx, c.scope(e.masker, sel), len(sel.Entities) == 0); err != nil {
 		return nil, fmt.Errorf("open case on data set %s: %w", d.ID, err)
 	}
 	return c, nil
@@ -112,10 +115,17 @@ func (c *Case) readMeta(ctx context.Context) error {
 		if err := rows.Scan(&key, &value); err != nil {
 			return err
 		}
-		if key == "subject" {
+		switch key {
+		case "subject":
 			c.subject = value
-		} else if name, ok := strings.CutPrefix(key, "column:"); ok {
-			c.present[name] = value
+		case "row_key":
+			c.rowKey = value
+		case "card_stored":
+			c.stored = value
+		default:
+			if name, ok := strings.CutPrefix(key, "column:"); ok {
+				c.present[name] = value
+			}
 		}
 	}
 	return rows.Err()
@@ -123,7 +133,7 @@ func (c *Case) readMeta(ctx context.Context) error {
 
 // build makes the relations, then locks the instance.
 func (c *Case) build(ctx context.Context, scope string, everything bool) error {
-	columns := []string{`"row"`, "row_key", "t", "subject", "status_ok"}
+	columns := []string{`"row"`, c.rowKey + " AS row_key", "t", cmp.Or(c.subject, "NULL::VARCHAR") + " AS subject", "status_ok"}
 	for i := range Columns {
 		col := &Columns[i]
 		if c.present[col.Name] != "" {
@@ -174,7 +184,7 @@ func (c *Case) build(ctx context.Context, scope string, everything bool) error {
 }
 
 // scope is the SQL that tells whether a row matches the selection.
-func (e *Engine) scope(sel Selection, present map[string]string) string {
+func (c *Case) scope(masker *cardMasker, sel Selection) string {
 	var parts []string
 	byType := map[olorin.EntityType][]string{}
 	var types []olorin.EntityType
@@ -182,7 +192,7 @@ func (e *Engine) scope(sel Selection, present map[string]string) string {
 		if !slices.Contains(types, entity.Type) {
 			types = append(types, entity.Type)
 		}
-		byType[entity.Type] = append(byType[entity.Type], e.matches(entity, present))
+		byType[entity.Type] = append(byType[entity.Type], c.matches(masker, entity))
 	}
 	for _, t := range types {
 		parts = append(parts, "("+strings.Join(byType[t], " OR ")+")")
@@ -209,15 +219,14 @@ func ceilSecond(t olorin.Time) int64 {
 }
 
 // matches is the SQL that tells whether a row is of an entity.
-func (e *Engine) matches(entity olorin.Entity, present map[string]string) string {
+func (c *Case) matches(masker *cardMasker, entity olorin.Entity) string {
 	value := strings.TrimSpace(entity.Value)
-	column := string(entity.Type)
-	if i := slices.IndexFunc(EntityColumns(entity.Type), func(c string) bool { return present[c] != "" }); i >= 0 {
-		column = EntityColumns(entity.Type)[i]
-	}
-	if present[column] == "" || columnByName[column] == nil {
+	columns := EntityColumns(entity.Type)
+	i := slices.IndexFunc(columns, func(name string) bool { return c.present[name] != "" })
+	if i < 0 {
 		return "false"
 	}
+	column := columns[i]
 	equals := func(text string) string { return fmt.Sprintf("%s = %s", column, quote(text)) }
 	switch column {
 	case "ip_address":
@@ -236,8 +245,8 @@ func (e *Engine) matches(entity olorin.Entity, present map[string]string) string
 		return fmt.Sprintf("(ltrim(phone_number, '+') = %s AND phone_number != '')", quote(digits))
 	case "card_number":
 		if _, ok := cardDigits(value); ok {
-			stored := e.masker.stored(value)
-			return fmt.Sprintf("card_stored IN (%s, %s)", quote(stored), quote(stored[:maskLength]))
+			stored := masker.stored(value)
+			return fmt.Sprintf("%s IN (%s, %s)", c.stored, quote(stored), quote(stored[:maskLength]))
 		}
 		return fmt.Sprintf("(%s OR starts_with(card_number, %s))", equals(value), quote(value+"~"))
 	}

@@ -100,7 +100,7 @@ func convertText(ctx context.Context, db querier, table, v, name string, c *Cano
 	case digits:
 		out.expr = fmt.Sprintf(`CASE WHEN regexp_full_match(trim(%s), '[0-9]+(\.0+)?') THEN regexp_replace(trim(%s), '\.0+$', '') END`, v, v)
 	case card:
-		out.expr = fmt.Sprintf("CASE WHEN regexp_full_match(%s, '%s') THEN CASE WHEN left(%s, 16) IN (SELECT mask FROM shared_masks) THEN %s ELSE left(%s, 16) END ELSE %s END", v, storedCard, v, v, v, id)
+		out.expr = fmt.Sprintf("CASE WHEN regexp_full_match(%s, '%s') THEN CASE WHEN left(%s, 16) IN (SELECT mask FROM masks WHERE cards > 1) THEN %s ELSE left(%s, 16) END ELSE %s END", v, storedCard, v, v, v, id)
 	case status:
 		return convertStatus(ctx, db, table, v, name, out)
 	}

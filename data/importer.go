@@ -206,6 +206,10 @@ func (l *loader) load(ctx context.Context, up upload, w *workspace, dir string, 
 	if err := l.exec(ctx, "ATTACH %s AS src", quote(path)); err != nil {
 		return nil, err
 	}
+	// To find the best compression for text takes longer than all the rest, and this table is seldom read again.
+	if err := l.exec(ctx, "SET force_compression = 'uncompressed'"); err != nil {
+		return nil, err
+	}
 	types := make([]string, 0, len(l.header)+1)
 	exprs := make([]string, 0, len(l.header)+1)
 	types = append(types, "'r': 'BIGINT'")
@@ -223,6 +227,9 @@ func (l *loader) load(ctx context.Context, up upload, w *workspace, dir string, 
 	err := l.exec(ctx, `CREATE TABLE src.source AS SELECT %s FROM read_csv(%s, auto_detect = false, header = false, delim = %s, quote = '"', escape = '"', new_line = '\n', nullstr = '', null_padding = false, strict_mode = true, max_line_size = %d, buffer_size = %d, columns = {%s})`,
 		strings.Join(exprs, ", "), quote(w.path("rows.csv")), quote(string(up.dialect.delimiter)), max(2<<20, up.longest+1024), max(16<<20, 4*up.longest), strings.Join(types, ", "))
 	if err != nil {
+		return nil, err
+	}
+	if err := l.exec(ctx, "SET force_compression = 'auto'"); err != nil {
 		return nil, err
 	}
 	var rows int64
@@ -347,7 +354,8 @@ func (l *loader) derive(ctx context.Context, dir string, rows int64, profiles []
 			sources[m.canonical] = i
 		}
 	}
-	if err := l.sharedMasks(ctx, sources); err != nil {
+	hashed, err := l.sharedMasks(ctx, sources)
+	if err != nil {
 		return nil, err
 	}
 	conversions := map[string]conversion{}
@@ -367,7 +375,7 @@ func (l *loader) derive(ctx context.Context, dir string, rows int64, profiles []
 		selected = append(selected, fmt.Sprintf("CAST(%s AS %s) AS %s", conv.expr, c.Type.sqlType(), c.Name))
 		present = append(present, c.Name)
 	}
-	if err := l.buildEvents(ctx, dir, selected, present, sources); err != nil {
+	if err := l.buildEvents(ctx, dir, selected, present, sources, hashed); err != nil {
 		return nil, err
 	}
 	if err := l.buildLabels(ctx, dir, labels); err != nil {
@@ -376,18 +384,26 @@ func (l *loader) derive(ctx context.Context, dir string, rows int64, profiles []
 	return l.describe(ctx, rows, profiles, labels, matches, conversions, present)
 }
 
-// sharedMasks lists the masks that more than one card has.
-func (l *loader) sharedMasks(ctx context.Context, sources map[string]int) error {
+// sharedMasks lists the masks that more than one card has. It tells whether any card was masked at all.
+func (l *loader) sharedMasks(ctx context.Context, sources map[string]int) (hashed bool, err error) {
 	i, ok := sources["card_number"]
 	if !ok {
-		return nil
+		return false, nil
 	}
 	v := columnRef(i)
-	return l.exec(ctx, "CREATE OR REPLACE TEMP TABLE shared_masks AS SELECT left(%[1]s, %[2]d) AS mask FROM src.source WHERE regexp_full_match(%[1]s, '%[3]s') GROUP BY 1 HAVING count(DISTINCT %[1]s) > 1", v, maskLength, storedCard)
+	err = l.exec(ctx, "CREATE OR REPLACE TEMP TABLE masks AS SELECT left(%[1]s, %[2]d) AS mask, count(DISTINCT %[1]s) AS cards FROM src.source WHERE regexp_full_match(%[1]s, '%[3]s') GROUP BY 1", v, maskLength, storedCard)
+	if err != nil {
+		return false, err
+	}
+	if err := l.db.QueryRowContext(ctx, "SELECT count(*) > 0 FROM masks").Scan(&hashed); err != nil {
+		return false, fmt.Errorf("import: %w", err)
+	}
+	return hashed, nil
 }
 
 // buildEvents writes the events in the order of time, so that equal files in another order of rows make equal tables.
-func (l *loader) buildEvents(ctx context.Context, dir string, selected, present []string, sources map[string]int) error {
+// subject is the name of another column, and so is row_key where transactions have ids of their own: a case gives them their names.
+func (l *loader) buildEvents(ctx context.Context, dir string, selected, present []string, sources map[string]int, hashed bool) error {
 	if err := l.exec(ctx, "ATTACH %s AS ev", quote(filepath.Join(dir, "events.duckdb"))); err != nil {
 		return err
 	}
@@ -396,11 +412,10 @@ func (l *loader) buildEvents(ctx context.Context, dir string, selected, present 
 	if _, ok := sources["event_time"]; ok {
 		t = "epoch_us(event_time) // 1000000 - CASE WHEN epoch_us(event_time) % 1000000 < 0 THEN 1 ELSE 0 END"
 	}
-	subject := "NULL::VARCHAR"
-	subjectName := ""
+	subject := ""
 	for _, s := range subjects {
 		if _, ok := sources[s]; ok {
-			subject, subjectName = s, s
+			subject = s
 			break
 		}
 	}
@@ -408,7 +423,7 @@ func (l *loader) buildEvents(ctx context.Context, dir string, selected, present 
 	if slices.Contains(present, "status") {
 		ok = statusOK
 	}
-	keyed := "SELECT *, transaction_id AS row_key FROM typed"
+	keyed, rowKey, order := "FROM typed", "transaction_id", "transaction_id"
 	unique, err := l.uniqueTransactions(ctx, selected, sources)
 	if err != nil {
 		return err
@@ -422,25 +437,31 @@ func (l *loader) buildEvents(ctx context.Context, dir string, selected, present 
 			}
 			parts = append(parts, fmt.Sprintf("coalesce(%s, chr(30))", text))
 		}
-		order := `"row"`
+		among := `"row"`
 		if _, ok := sources["event_time"]; ok {
-			order = `event_time, "row"`
+			among = `event_time, "row"`
 		}
+		rowKey, order = "row_key", "row_key"
 		keyed = fmt.Sprintf(`SELECT * EXCLUDE (digest, nth), digest || CASE WHEN nth > 1 THEN '-' || nth ELSE '' END AS row_key FROM (SELECT *, row_number() OVER (PARTITION BY digest ORDER BY %s) AS nth FROM (SELECT *, md5(concat_ws(chr(31), %s)) AS digest FROM typed))`,
-			order, strings.Join(parts, ", "))
+			among, strings.Join(parts, ", "))
 	}
-	columns := []string{`"row"`, "row_key", fmt.Sprintf("(%s)::BIGINT AS t", t), subject + " AS subject", ok + " AS status_ok"}
+	columns := []string{`"row"`, fmt.Sprintf("(%s)::BIGINT AS t", t), ok + " AS status_ok"}
+	if !unique {
+		columns = append(columns, rowKey)
+	}
 	columns = append(columns, present...)
-	if i, ok := sources["card_number"]; ok {
+	cardStored := "card_number"
+	if i, ok := sources["card_number"]; ok && hashed {
 		// What an entity given as a whole card number is compared with; no view of a case shows it.
 		typed = strings.Replace(typed, " FROM src.source", ", "+columnRef(i)+" AS card_stored FROM src.source", 1)
-		columns = append(columns, "card_stored")
+		cardStored = "card_stored"
+		columns = append(columns, cardStored)
 	}
-	err = l.exec(ctx, `CREATE TABLE ev.events AS WITH typed AS (%s), keyed AS (%s) SELECT %s FROM keyed ORDER BY t NULLS LAST, row_key`, typed, keyed, strings.Join(columns, ", "))
+	err = l.exec(ctx, `CREATE TABLE ev.events AS WITH typed AS (%s), keyed AS (%s) SELECT %s FROM keyed ORDER BY t NULLS LAST, %s`, typed, keyed, strings.Join(columns, ", "), order)
 	if err != nil {
 		return err
 	}
-	meta := []string{fmt.Sprintf("('subject', %s)", quote(subjectName))}
+	meta := []string{fmt.Sprintf("('subject', %s), ('row_key', %s), ('card_stored', %s)", quote(subject), quote(rowKey), quote(cardStored))}
 	for _, name := range present {
 		meta = append(meta, fmt.Sprintf("('column:%s', %s)", name, quote(l.header[sources[name]])))
 	}
