@@ -8,6 +8,7 @@ export const meQuery = queryOptions({
   queryFn: ({ signal }) => getMe(signal),
   staleTime: Number.POSITIVE_INFINITY,
   retry: false,
+  retryOnMount: false,
 });
 
 export const useMe = () => useQuery(meQuery);

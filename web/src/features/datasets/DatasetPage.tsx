@@ -31,7 +31,7 @@ import { PageHeader } from "../../ui/PageHeader";
 import { PageSkeleton } from "../../ui/PageSkeleton";
 import { Section } from "../../ui/Section";
 import { Tag } from "../../ui/Tone";
-import { Instant } from "../../ui/time";
+import { formatDay, Instant } from "../../ui/time";
 import classes from "./DatasetPage.module.css";
 import { DeleteDialog } from "./DeleteDialog";
 import { type Corrections, correct, mappingOf, meaningOf } from "./mapping";
@@ -136,7 +136,8 @@ function Facts({ dataset }: { dataset: Dataset }) {
         <Fact label={t.datasets.events}>
           {dataset.first_event_at && dataset.last_event_at ? (
             <>
-              <Instant at={dataset.first_event_at} /> – <Instant at={dataset.last_event_at} />
+              <Instant at={dataset.first_event_at} format={formatDay} /> –{" "}
+              <Instant at={dataset.last_event_at} format={formatDay} />
             </>
           ) : (
             t.datasets.noTime

@@ -219,7 +219,7 @@ function EntityRow({
       />
       <DraftText
         aria-label={named(t.entities.labelField)}
-        placeholder={t.entities.labelPlaceholder}
+        placeholder={disabled ? "" : t.entities.labelPlaceholder}
         value={entity.label ?? ""}
         disabled={disabled}
         onCommit={(label) => {
@@ -251,16 +251,17 @@ function EntityRow({
           className={classes.primary}
         />
       </Tooltip>
-      <ActionIcon
-        variant="subtle"
-        color="gray"
-        size="lg"
-        aria-label={t.entities.remove(entity.value)}
-        disabled={disabled}
-        onClick={onRemove}
-      >
-        <Trash2 size={15} aria-hidden />
-      </ActionIcon>
+      {!disabled && (
+        <ActionIcon
+          variant="subtle"
+          color="gray"
+          size="lg"
+          aria-label={t.entities.remove(entity.value)}
+          onClick={onRemove}
+        >
+          <Trash2 size={15} aria-hidden />
+        </ActionIcon>
+      )}
     </li>
   );
 }

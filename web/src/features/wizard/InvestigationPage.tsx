@@ -28,10 +28,11 @@ function OpenInvestigation({ id }: { id: string }) {
   const state = loaded.data;
 
   const { autosave } = saving;
-  const ready = state !== undefined;
+  // looking back from the results moves nobody's place: a finished investigation opens on its results
+  const moves = state !== undefined && state.status !== "completed";
   useEffect(() => {
-    if (ready && step) autosave.edit((draft) => ({ ...draft, wizard_step: step }));
-  }, [autosave, ready, step]);
+    if (moves && step) autosave.edit((draft) => ({ ...draft, wizard_step: step }));
+  }, [autosave, moves, step]);
 
   if (gone || (loaded.error instanceof ApiError && loaded.error.status === 404)) {
     return (

@@ -31,9 +31,9 @@ const emailPattern = /^[^\s@"<>()]+@[^\s@"<>()]+\.[^\s@"<>().]{2,}$/;
 const phonePattern = /^\+?[0-9][0-9 ().\-/]{4,24}$/;
 const cardPattern = /^[0-9Xx*• -]{4,40}(#[0-9a-f]+)?$/;
 const prefixes: [RegExp, EntityType][] = [
-  [/^(dev|device|fp)[-_:]/i, "device_id"],
-  [/^(tx|txn|trx|trans|transaction|order)[-_:]?\d/i, "transaction_id"],
-  [/^(mer|merchant|shop|terminal)[-_:]?\d/i, "merchant_id"],
+  [/^(d|dev|device|fp)[-_:]/i, "device_id"],
+  [/^(t|tx|txn|trx|trans|transaction|order)[-_:]?\d/i, "transaction_id"],
+  [/^(m|mer|merchant|shop|terminal)[-_:]?\d/i, "merchant_id"],
   [/^(acc|acct|account)[-_:]?\d/i, "account_id"],
   [/^(user|usr|cust|customer|u)[-_:]?\d/i, "user_id"],
   [/^[A-Z]{2}\d{2}[A-Z0-9]{11,30}$/, "account_id"],
