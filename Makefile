@@ -9,7 +9,7 @@ WEB_SOURCES := $(shell find web/src web/public -type f 2>/dev/null) web/index.ht
 LINTER := go tool -modfile=tools/go.mod
 section = @printf '\n\033[1m== %s\033[0m\n' '$(1)'
 
-.PHONY: help run build test check bench lint lint-go lint-web test-go test-web test-e2e needs chromium clean
+.PHONY: help run build test check bench format lint lint-go lint-web test-go test-web test-e2e needs chromium clean
 
 help: ## tell what can be made
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -37,6 +37,10 @@ check: needs ## the quick part of test, while working: go vet, Go tests, web typ
 bench: build ## measure; the numbers are told in docs/performance.md
 	$(call section,benchmarks)
 	go test -run '^$$' -bench . -benchmem ./...
+
+format: needs web/node_modules/.stamp ## let gofumpt and biome format what is not formatted
+	$(LINTER) gofumpt -w $$(find . -name '*.go' -not -path '*/node_modules/*' -not -path './var/*')
+	cd web && npm run format
 
 lint: lint-go lint-web ## go vet, gofumpt, staticcheck, deadcode; biome, tsc, knip
 
