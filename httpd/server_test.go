@@ -39,11 +39,13 @@ var passwordHash = sync.OnceValue(func() string {
 type clock struct {
 	mu    sync.Mutex
 	ahead time.Duration
+	calls int
 }
 
 func (c *clock) now() olorin.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.calls++
 	return olorin.At(time.Now().Add(c.ahead))
 }
 
@@ -53,10 +55,18 @@ func (c *clock) advance(d time.Duration) {
 	c.ahead += d
 }
 
+// asked counts how often somebody wanted to know the time.
+func (c *clock) asked() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.calls
+}
+
 // house is a server over a real database, and its users.
 type house struct {
 	t     *testing.T
 	url   string
+	file  string // the database
 	door  *Server
 	db    *store.DB
 	desk  *olorin.Desk
@@ -85,7 +95,7 @@ func newHouse(t *testing.T, change ...func(*Options)) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := &house{t: t, db: db, clock: &clock{}, log: &bytes.Buffer{}}
+	h := &house{t: t, file: filepath.Join(dir, "state.db"), db: db, clock: &clock{}, log: &bytes.Buffer{}}
 	h.hub = live.NewHub(h.clock.now, live.DefaultLimits)
 	h.desk = olorin.NewDesk(db, h.hub, h.clock.now, preflight(db), olorin.DeskOptions{
 		Cadence: olorin.DefaultCadence, StateTTL: 7 * 24 * time.Hour, MaxState: 500 << 10,

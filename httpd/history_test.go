@@ -1,0 +1,168 @@
+package httpd
+
+import (
+	"net/url"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/olorin-dev/olorin"
+)
+
+func (c client) list(query string) olorin.HistoryPage {
+	c.t.Helper()
+	var page olorin.HistoryPage
+	c.do("GET", "/api/v1/wizard/history"+query, nil).want(200).into(&page)
+	return page
+}
+
+func names(p olorin.HistoryPage) []string {
+	var list []string
+	for _, item := range p.Items {
+		list = append(list, item.Name)
+	}
+	return list
+}
+
+func TestHistoryFiltersSortsAndPages(t *testing.T) {
+	h := newHouse(t)
+	ana := h.ana()
+	var ids []string
+	for _, name := range []string{"Alpha mule", "Beta", "Gamma mule", "Delta"} {
+		ids = append(ids, ana.draft(name))
+		h.clock.advance(time.Second)
+	}
+	ana.do("PUT", state(ids[1]), map[string]any{"settings": map[string]any{"entities": []any{map[string]any{"type": "email", "value": "a@example.com"}}}}).want(200)
+	if got := names(ana.list("")); !slices.Equal(got, []string{"Beta", "Delta", "Gamma mule", "Alpha mule"}) {
+		t.Errorf("newest first: %v", got)
+	}
+	if got := names(ana.list("?sort=name&limit=2&page=2")); !slices.Equal(got, []string{"Delta", "Gamma mule"}) {
+		t.Errorf("second page by name: %v", got)
+	}
+	if got := names(ana.list("?q=mule&sort=-name")); !slices.Equal(got, []string{"Gamma mule", "Alpha mule"}) {
+		t.Errorf("mules: %v", got)
+	}
+	if got := names(ana.list("?entity_type=email,ip_address&status=draft,running")); !slices.Equal(got, []string{"Beta"}) {
+		t.Errorf("with an e-mail address: %v", got)
+	}
+	if p := ana.list("?status=completed&risk_min=0&risk_max=100&risk_level=low"); p.Total != 0 || p.Items == nil {
+		t.Errorf("completed: %+v", p)
+	}
+	if p := ana.list("?from=" + url.QueryEscape(h.clock.now().Add(time.Hour).Format(time.RFC3339))); p.Total != 0 {
+		t.Errorf("from the future: %+v", p)
+	}
+	first := ana.list("?limit=3&sort=name")
+	if first.NextCursor == "" || first.TotalPages != 2 || first.Total != 4 {
+		t.Fatalf("first page: %+v", first)
+	}
+	if got := names(ana.list("?limit=3&sort=name&cursor=" + url.QueryEscape(first.NextCursor))); !slices.Equal(got, []string{"Gamma mule"}) {
+		t.Errorf("after the cursor: %v", got)
+	}
+	ana.do("GET", "/api/v1/wizard/history?cursor=nonsense", nil).refused(olorin.CodeInvalid)
+}
+
+func TestHistoryTellsEveryBadFilterAtOnce(t *testing.T) {
+	ana := newHouse(t).ana()
+	p := ana.do("GET", "/api/v1/wizard/history?status=done,draft&risk_level=huge&risk_min=-1&risk_max=x&from=yesterday&to=1&entity_type=cat&archived=maybe&sort=colour&page=0&limit=101&q=ok&stauts=x", nil).
+		refused(olorin.CodeInvalid)
+	want := []string{
+		"/query/archived", "/query/entity_type/0", "/query/from", "/query/limit", "/query/page", "/query/risk_level/0", "/query/risk_max", "/query/risk_min",
+		"/query/sort", "/query/status/0", "/query/stauts", "/query/to",
+	}
+	var got []string
+	for _, f := range p.Errors {
+		got = append(got, f.Pointer)
+	}
+	slices.Sort(got)
+	if !slices.Equal(got, want) {
+		t.Errorf("got  %v\nwant %v", got, want)
+	}
+	p = ana.do("GET", "/api/v1/wizard/history?risk_min=60&risk_max=40&from=2026-02-01T00:00:00Z&to=2026-01-01T00:00:00Z", nil).refused(olorin.CodeInvalid)
+	if len(p.Errors) != 2 {
+		t.Errorf("%v", p.Errors)
+	}
+}
+
+func TestArchive(t *testing.T) {
+	h := newHouse(t)
+	ana := h.ana()
+	one, two := ana.draft("One"), ana.draft("Two")
+	if s := ana.do("POST", "/api/v1/wizard/history/"+one+"/archive", map[string]any{}).want(200).state(); s.ArchivedAt == nil {
+		t.Errorf("%+v", s)
+	}
+	if got := names(ana.list("")); !slices.Equal(got, []string{"Two"}) {
+		t.Errorf("%v", got)
+	}
+	if got := names(ana.list("?archived=true")); !slices.Equal(got, []string{"One"}) {
+		t.Errorf("%v", got)
+	}
+	ana.do("POST", "/api/v1/wizard/history/"+one+"/unarchive", nil).want(200)
+	h.dataset(t, "d1", "ana")
+	running := ana.draft("Running")
+	ana.do("PUT", state(running), map[string]any{"settings": map[string]any{"dataset": "d1", "entities": []any{map[string]any{"type": "user_id", "value": "u1"}}}}).want(200)
+	ana.do("POST", "/api/v1/wizard/"+running+"/start", nil).want(200)
+	var answer archiveAnswer
+	ana.do("POST", "/api/v1/wizard/history/archive", map[string]any{"ids": []string{one, two, running, "nothing", "a b"}}).want(200).into(&answer)
+	if !slices.Equal(answer.Archived, []string{one, two}) || len(answer.Refused) != 3 || answer.Refused[0].Code != olorin.CodeIllegalTransition || answer.Refused[1].Code != olorin.CodeNotFound {
+		t.Errorf("%+v", answer)
+	}
+	ana.do("POST", "/api/v1/wizard/history/archive", map[string]any{"ids": []string{}}).refused(olorin.CodeInvalid)
+	ana.do("POST", "/api/v1/wizard/history/archive", nil).refused(olorin.CodeInvalid)
+}
+
+func TestHistoryEntry(t *testing.T) {
+	h := newHouse(t)
+	ana := h.ana()
+	id := ana.draft("One")
+	var e historyEntry
+	ana.do("GET", "/api/v1/wizard/history/"+id, nil).want(200).into(&e)
+	if e.ID != id || e.Name != "One" || e.UserID != "ana" || e.Settings.RiskThreshold != 60 {
+		t.Errorf("%+v", e)
+	}
+}
+
+func TestLogsAuditAndCheckpoints(t *testing.T) {
+	h := newHouse(t)
+	ana := h.ana()
+	id := ana.draft("One")
+	w := "/api/v1/wizard/" + id
+	h.dataset(t, "d1", "ana")
+	ana.do("PUT", state(id), map[string]any{"settings": map[string]any{"dataset": "d1", "entities": []any{map[string]any{"type": "user_id", "value": "u1"}}}}).want(200)
+	ana.do("GET", w+"/checkpoint", nil).refused(olorin.CodeNotFound)
+	ana.do("POST", w+"/checkpoint", map[string]any{"label": "before the run"}).want(200)
+	var checkpoint olorin.Checkpoint
+	ana.do("GET", w+"/checkpoint", nil).want(200).into(&checkpoint)
+	if checkpoint.Label != "before the run" || checkpoint.By.ID != "ana" {
+		t.Errorf("%+v", checkpoint)
+	}
+	ana.do("POST", w+"/checkpoint", map[string]any{}).refused(olorin.CodeInvalid)
+	ana.do("PUT", state(id), map[string]any{"name": "Two"}).want(200)
+	if s := ana.do("POST", w+"/checkpoints/3/restore", nil).want(200).state(); s.Name != "One" {
+		t.Errorf("restored: %+v", s)
+	}
+	ana.do("POST", w+"/checkpoints/2/restore", nil).refused(olorin.CodeNotFound)
+	ana.do("POST", w+"/checkpoints/x/restore", nil).refused(olorin.CodeNotFound)
+	ana.do("POST", w+"/start", nil).want(200)
+	for _, b := range []olorin.LogAppended{{Level: olorin.LevelInfo, Message: "reading"}, {Level: olorin.LevelWarn, Message: "slow disk"}, {Level: olorin.LevelInfo, Message: "read"}} {
+		if _, err := h.desk.Change(t.Context(), olorin.System, id, olorin.Report(h.clock.now(), b), olorin.Condition{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var page olorin.LogPage
+	ana.do("GET", w+"/logs?limit=2", nil).want(200).into(&page)
+	if len(page.Items) != 2 || !page.HasMore || page.Total != 3 || page.Items[0].Line != 1 || page.Items[0].Message != "reading" {
+		t.Errorf("%+v", page)
+	}
+	ana.do("GET", w+"/logs?level=warn&q=disk", nil).want(200).into(&page)
+	if len(page.Items) != 1 || page.Items[0].Line != 2 {
+		t.Errorf("%+v", page)
+	}
+	ana.do("GET", w+"/logs?level=loud&limit=0", nil).refused(olorin.CodeInvalid)
+	var trail olorin.AuditPage
+	ana.do("GET", w+"/audit", nil).want(200).into(&trail)
+	if len(trail.Items) != 9 || trail.Items[0].Actor.ID != "ana" || trail.Items[0].Origin == "" || trail.Items[0].Action != "investigation.created" {
+		t.Errorf("%d entries: %+v", len(trail.Items), trail.Items)
+	}
+	off := newHouse(t, func(o *Options) { o.Features.AuditLogging = false })
+	off.ana().do("GET", "/api/v1/wizard/"+off.ana().draft("x")+"/audit", nil).refused(olorin.CodeFeatureDisabled)
+}

@@ -1,0 +1,81 @@
+package httpd
+
+import (
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/olorin-dev/olorin"
+)
+
+func TestAKeyedPostHappensOnce(t *testing.T) {
+	h := newHouse(t)
+	ana := h.ana()
+	key := header{"Idempotency-Key", "key-1"}
+	first := ana.do("POST", "/api/v1/investigations", map[string]any{"name": "Once"}, key).want(201)
+	again := ana.do("POST", "/api/v1/investigations", map[string]any{"name": "Once"}, key).want(201)
+	if string(first.body) != string(again.body) || first.header.Get("Location") != again.header.Get("Location") || first.header.Get("ETag") != again.header.Get("ETag") {
+		t.Errorf("%s\n%s", first.body, again.body)
+	}
+	if again.header.Get("Idempotency-Replayed") != "true" || first.header.Get("Idempotency-Replayed") != "" {
+		t.Error("a repeated answer must say that it is one")
+	}
+	ana.do("POST", "/api/v1/investigations", map[string]any{"name": "Other"}, key).refused(olorin.CodeIdempotency)
+	id := first.state().ID
+	ana.do("POST", "/api/v1/wizard/"+id+"/rerun", nil, key).refused(olorin.CodeIdempotency)
+	// The key is its user's.
+	h.as("ben", olorin.RoleAnalyst).do("POST", "/api/v1/investigations", map[string]any{"name": "Of Ben"}, key).want(201)
+	var page olorin.HistoryPage
+	ana.do("GET", "/api/v1/wizard/history", nil).want(200).into(&page)
+	if page.Total != 1 {
+		t.Errorf("%d investigations were made", page.Total)
+	}
+	// A refusal is an answer, too.
+	act := "/api/v1/wizard/" + id + "/pause"
+	ana.do("POST", act, nil, header{"Idempotency-Key", "key-2"}).refused(olorin.CodeIllegalTransition)
+	if a := ana.do("POST", act, nil, header{"Idempotency-Key", "key-2"}); a.header.Get("Idempotency-Replayed") != "true" {
+		t.Errorf("%d %s", a.status, a.body)
+	}
+	ana.do("POST", act, nil, header{"Idempotency-Key", "a key"}).refused(olorin.CodeInvalid)
+	h.clock.advance(25 * time.Hour)
+	fresh := h.ana().do("POST", "/api/v1/investigations", map[string]any{"name": "Once"}, key).want(201)
+	if fresh.state().ID == id {
+		t.Error("a key outlived its day")
+	}
+}
+
+func TestKeyedPostsAtOnceHappenOnce(t *testing.T) {
+	h := newHouse(t)
+	ana := h.ana()
+	const keys, times = 6, 6
+	ids := make([]map[string]int, keys)
+	var mu sync.Mutex
+	var all sync.WaitGroup
+	for k := range keys {
+		ids[k] = map[string]int{}
+		for range times {
+			all.Go(func() {
+				a, err := ana.try("POST", "/api/v1/investigations", map[string]any{"name": fmt.Sprint("Case ", k)}, header{"Idempotency-Key", fmt.Sprint("k", k)})
+				if err != nil || a.status != 201 {
+					t.Errorf("%v %d %s", err, a.status, a.body)
+					return
+				}
+				mu.Lock()
+				defer mu.Unlock()
+				ids[k][a.state().ID]++
+			})
+		}
+	}
+	all.Wait()
+	for k, seen := range ids {
+		if len(seen) != 1 {
+			t.Errorf("key %d made %v", k, seen)
+		}
+	}
+	var page olorin.HistoryPage
+	ana.do("GET", "/api/v1/wizard/history", nil).want(200).into(&page)
+	if page.Total != keys {
+		t.Errorf("%d keys made %d investigations", keys, page.Total)
+	}
+}

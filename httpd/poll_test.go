@@ -1,0 +1,262 @@
+package httpd
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/olorin-dev/olorin"
+)
+
+// news is a poll's answer as a client reads it.
+type news struct {
+	Version int64 `json:"version"`
+	Events  []struct {
+		Seq  int64  `json:"seq"`
+		Type string `json:"type"`
+	} `json:"events"`
+	NextCursor  int64                 `json:"next_cursor"`
+	HasMore     bool                  `json:"has_more"`
+	Reset       bool                  `json:"reset"`
+	State       *olorin.Investigation `json:"state"`
+	Mode        olorin.Mode           `json:"mode"`
+	PollAfterMS int                   `json:"poll_after_ms"`
+	Viewers     []olorin.Viewer       `json:"viewers"`
+}
+
+func (a answer) news() news {
+	a.t.Helper()
+	var n news
+	a.into(&n)
+	return n
+}
+
+func (c client) rename(id string, n int) {
+	c.t.Helper()
+	for i := range n {
+		c.do("PUT", state(id), map[string]any{"name": fmt.Sprint("name ", i, " ", n)}).want(200)
+	}
+}
+
+func TestPollBringsEveryEventOnce(t *testing.T) {
+	ana := newHouse(t).ana()
+	id := ana.draft("Case")
+	ana.rename(id, 9)
+	var seqs []int64
+	for cursor := int64(0); ; {
+		n := ana.do("GET", poll(id, fmt.Sprintf("?cursor=%d&limit=4", cursor)), nil).want(200).news()
+		for _, e := range n.Events {
+			seqs = append(seqs, e.Seq)
+		}
+		cursor = n.NextCursor
+		if !n.HasMore {
+			break
+		}
+	}
+	if want := []int64{1, 2, 3, 4, 5, 6, 7, 8, 9, 10}; !slices.Equal(seqs, want) {
+		t.Errorf("seqs %v", seqs)
+	}
+	all := ana.do("GET", poll(id, ""), nil).want(200).news()
+	if len(all.Events) != 10 || all.Events[0].Type != "investigation.created" || all.Version != 10 || all.NextCursor != 10 {
+		t.Errorf("without a cursor: %+v", all)
+	}
+}
+
+func TestPollWithNothingNew(t *testing.T) {
+	h := newHouse(t)
+	ana := h.ana()
+	id := ana.draft("Case")
+	a := ana.do("GET", poll(id, "?cursor=1"), nil).want(200)
+	if n := a.news(); len(n.Events) != 0 || n.NextCursor != 1 || n.Mode != olorin.Fast || n.PollAfterMS != 500 {
+		t.Errorf("%+v", n)
+	}
+	for query, tag := range map[string]string{"?cursor=1": `"1"`, "": `"1"`, "?cursor=1&limit=5": `W/"1"`} {
+		a := ana.do("GET", poll(id, query), nil, header{"If-None-Match", tag}).want(304)
+		for name, want := range map[string]string{"ETag": `"1"`, "X-Poll-Mode": "fast", "X-Poll-After-Ms": "500", "X-Poll-Reason": "recent_activity"} {
+			if got := a.header.Get(name); got != want {
+				t.Errorf("%q: %s is %q on 304, want %q", query, name, got, want)
+			}
+		}
+		if a.header.Get("RateLimit-Remaining") == "" || len(a.body) != 0 {
+			t.Errorf("%v %s", a.header, a.body)
+		}
+	}
+	// The tag names the newest version, but the cursor does not stand at it: there is something to deliver.
+	if n := ana.do("GET", poll(id, "?cursor=0"), nil, header{"If-None-Match", `"1"`}).want(200).news(); len(n.Events) != 1 {
+		t.Errorf("%+v", n)
+	}
+	h.clock.advance(time.Minute)
+	if a := ana.do("GET", poll(id, "?cursor=1"), nil, header{"If-None-Match", `"1"`}).want(304); a.header.Get("X-Poll-Mode") != "normal" || a.header.Get("X-Poll-Reason") != "waiting" {
+		t.Errorf("%v", a.header)
+	}
+	h.clock.advance(5 * time.Minute)
+	if a := ana.do("GET", poll(id, "?cursor=1"), nil).want(200); a.news().Mode != olorin.Slow || a.header.Get("X-Poll-After-Ms") != "5000" {
+		t.Errorf("%v", a.header)
+	}
+}
+
+func TestPollFromTheFutureResets(t *testing.T) {
+	ana := newHouse(t).ana()
+	id := ana.draft("Case")
+	n := ana.do("GET", poll(id, "?cursor=99"), nil, header{"If-None-Match", `"99"`}).want(200).news()
+	if !n.Reset || n.State == nil || n.State.Version != 1 || n.NextCursor != 1 {
+		t.Errorf("%+v", n)
+	}
+}
+
+func TestPollByTime(t *testing.T) {
+	h := newHouse(t)
+	ana := h.ana()
+	id := ana.draft("Case")
+	h.clock.advance(time.Minute)
+	between := h.clock.now()
+	h.clock.advance(time.Minute)
+	ana.rename(id, 2)
+	n := ana.do("GET", poll(id, "?last_seen="+between.String()), nil).want(200).news()
+	if len(n.Events) != 2 || n.Events[0].Seq != 2 {
+		t.Errorf("%+v", n)
+	}
+}
+
+func TestLongPollWakes(t *testing.T) {
+	h := newHouse(t)
+	ana := h.ana()
+	id := ana.draft("Case")
+	done := make(chan answer, 1)
+	go func() {
+		a, err := ana.try("GET", poll(id, "?cursor=1&wait_ms=30000"), nil, header{"If-None-Match", `"1"`})
+		if err != nil {
+			t.Error(err)
+		}
+		done <- a
+	}()
+	waitFor(t, "the poll to wait", func() bool { _, n, _ := h.hub.Stats(); return n == 1 })
+	began := time.Now()
+	ana.rename(id, 1)
+	a := <-done
+	if n := a.want(200).news(); len(n.Events) != 1 || n.Events[0].Seq != 2 {
+		t.Errorf("%+v", n)
+	}
+	if waited := time.Since(began); waited > recheck {
+		t.Errorf("the poll came back after %s: nothing woke it", waited)
+	}
+	waitFor(t, "the poll to let go", func() bool { _, n, _ := h.hub.Stats(); return n == 0 })
+}
+
+func TestLongPollEnds(t *testing.T) {
+	h := newHouse(t)
+	ana := h.ana()
+	id := ana.draft("Case")
+	ana.do("GET", poll(id, "?cursor=1&wait_ms=30"), nil, header{"If-None-Match", `"1"`}).want(304)
+	if n := ana.do("GET", poll(id, "?cursor=1&wait_ms=30"), nil).want(200).news(); len(n.Events) != 0 {
+		t.Errorf("%+v", n)
+	}
+	done := make(chan answer, 1)
+	go func() {
+		a, err := ana.try("GET", poll(id, "?cursor=1&wait_ms=30000"), nil)
+		if err != nil {
+			t.Error(err)
+		}
+		done <- a
+	}()
+	waitFor(t, "the poll to wait", func() bool { _, n, _ := h.hub.Stats(); return n == 1 })
+	h.door.Stop()
+	(<-done).want(200)
+	ana.do("GET", "/readyz", nil).refused(olorin.CodeUnavailable)
+}
+
+func TestLongPollsOfManyEachGetEveryEvent(t *testing.T) {
+	ana := newHouse(t).ana()
+	id := ana.draft("Case")
+	const followers, events = 8, 40
+	var all sync.WaitGroup
+	for range followers {
+		all.Go(func() {
+			for cursor := int64(1); cursor < events+1; {
+				a, err := ana.try("GET", poll(id, fmt.Sprintf("?cursor=%d&limit=3&wait_ms=10000", cursor)), nil)
+				if err != nil || a.status != 200 {
+					t.Errorf("%v %d %s", err, a.status, a.body)
+					return
+				}
+				for _, e := range a.news().Events {
+					if e.Seq != cursor+1 {
+						t.Errorf("after %d comes %d", cursor, e.Seq)
+						return
+					}
+					cursor = e.Seq
+				}
+			}
+		})
+	}
+	ana.rename(id, events)
+	all.Wait()
+}
+
+func TestPollsAreLimitedByUser(t *testing.T) {
+	h := newHouse(t, func(o *Options) { o.PollRate = 10 })
+	ana := h.ana()
+	id := ana.draft("Case")
+	refused := 0
+	for range 30 {
+		a := ana.do("GET", poll(id, "?cursor=1"), nil)
+		if a.header.Get("RateLimit-Limit") != "10" || a.header.Get("RateLimit-Remaining") == "" || a.header.Get("RateLimit-Reset") == "" {
+			t.Errorf("%v", a.header)
+		}
+		if a.status == 429 {
+			refused++
+			a.refused(olorin.CodeRateLimited)
+			if s, err := strconv.Atoi(a.header.Get("Retry-After")); err != nil || s < 1 {
+				t.Errorf("Retry-After %q", a.header.Get("Retry-After"))
+			}
+		}
+	}
+	if refused == 0 {
+		t.Error("thirty polls at once were all let through")
+	}
+	h.as("ida", olorin.RoleAuditor).do("GET", poll(id, "?cursor=1"), nil).want(200)
+	h.clock.advance(2 * time.Second)
+	ana.do("GET", poll(id, "?cursor=1"), nil).want(200)
+}
+
+func TestPollRefusals(t *testing.T) {
+	h := newHouse(t)
+	ana := h.ana()
+	id := ana.draft("Case")
+	p := ana.do("GET", poll(id, "?cursor=x&limit=0&wait_ms=30001&last_seen=now&courser=1"), nil).refused(olorin.CodeInvalid)
+	for _, at := range []string{"/query/cursor", "/query/limit", "/query/wait_ms", "/query/last_seen", "/query/courser"} {
+		if p.pointers()[at] == "" {
+			t.Errorf("nothing is told of %s: %v", at, p.Errors)
+		}
+	}
+	if !slices.ContainsFunc(p.Errors, func(f olorin.Fault) bool { return strings.Contains(f.Detail, `"cursor"`) }) {
+		t.Errorf("the nearest name is not told: %v", p.Errors)
+	}
+	ana.do("GET", poll(id, "?cursor=1&last_seen=2026-01-01T00:00:00Z"), nil).refused(olorin.CodeInvalid)
+	ana.do("GET", poll(id, "?cursor=1&cursor=2"), nil).refused(olorin.CodeInvalid)
+	ana.do("GET", poll(id, "?cursor=9999999999999999999"), nil).refused(olorin.CodeInvalid)
+	ana.do("GET", poll(id, "?cursor=1.5"), nil).refused(olorin.CodeInvalid)
+	ana.do("GET", poll(id, "?cursor=1"), nil, header{"If-None-Match", "1"}).refused(olorin.CodeInvalid)
+	ana.do("GET", poll("nothing", "?cursor=1"), nil).refused(olorin.CodeNotFound)
+	off := newHouse(t, func(o *Options) { o.Features.Polling = false })
+	off.ana().do("GET", poll("x", ""), nil).refused(olorin.CodeFeatureDisabled)
+}
+
+func TestViewersAreToldOfOneAnother(t *testing.T) {
+	h := newHouse(t)
+	ana := h.ana()
+	id := ana.draft("Case")
+	ana.do("GET", poll(id, ""), nil).want(200)
+	n := h.as("ida", olorin.RoleAuditor).do("GET", poll(id, ""), nil).want(200).news()
+	if len(n.Viewers) != 2 || n.Viewers[0].UserID != "ana" || n.Viewers[1].UserID != "ida" {
+		t.Errorf("viewers %+v", n.Viewers)
+	}
+	h.as("ben", olorin.RoleAnalyst).do("GET", poll(id, ""), nil).refused(olorin.CodeNotFound)
+	h.clock.advance(time.Minute)
+	if n := ana.do("GET", poll(id, ""), nil).want(200).news(); len(n.Viewers) != 1 {
+		t.Errorf("a minute later: %+v", n.Viewers)
+	}
+}
