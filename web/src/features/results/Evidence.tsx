@@ -7,7 +7,7 @@ import { t } from "./texts";
 
 /** The rows of the data set that show a finding, as they stand there. */
 export function Evidence({ finding }: { finding: Finding }) {
-  const { evidence, evidence_rows: numbers, evidence_total: total, entities } = finding;
+  const { evidence, evidence_rows: numbers, evidence_total: total, key } = finding;
   if (evidence.length === 0) {
     return (
       <Text size="sm" c="dimmed">
@@ -16,7 +16,6 @@ export function Evidence({ finding }: { finding: Finding }) {
     );
   }
   const columns = columnsOf(evidence);
-  const named = new Set(entities.map((entity) => entity.value));
   return (
     <div>
       <Text size="sm" fw={600} mb={4}>
@@ -58,7 +57,7 @@ export function Evidence({ finding }: { finding: Finding }) {
                     <td
                       key={column}
                       className="tabular"
-                      data-named={named.has(text) || undefined}
+                      data-named={(key !== "" && text === key) || undefined}
                       data-number={typeof fields[column] === "number" || undefined}
                     >
                       {text || (
@@ -75,7 +74,7 @@ export function Evidence({ finding }: { finding: Finding }) {
         </table>
       </section>
       {evidence.length < total && numbers.length > 0 && (
-        <details className={classes.rowNumbers}>
+        <details className={classes.aside}>
           <summary>
             {t.evidence.numbers}
             {numbers.length < total && ` (${t.evidence.firstNumbers(formatCount(numbers.length))})`}

@@ -1,14 +1,14 @@
 import { ActionIcon, Text, Tooltip } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { ChevronRight, Link2 } from "lucide-react";
-import { type ReactNode, useId } from "react";
+import { Fragment, type ReactNode, useId } from "react";
 import type { Finding } from "../../api/results";
 import { t as words } from "../../app/texts";
 import { formatCount } from "../../ui/number";
 import { SeverityTag, toneClass } from "../../ui/Tone";
 import { spellOut, type Titles } from "../../ui/useTitles";
 import { Evidence } from "./Evidence";
-import { measured } from "./evidence";
+import { groupEntities, measured } from "./evidence";
 import classes from "./results.module.css";
 import { t } from "./texts";
 
@@ -55,6 +55,7 @@ export function FindingCard({ finding, open, onToggle, titles }: Props) {
 
 function Body({ finding, titles }: { finding: Finding; titles: Titles }) {
   const numbers = Object.entries(finding.numbers);
+  const groups = groupEntities(finding.entities);
   return (
     <div className={classes.findingBody}>
       <dl className={classes.facts}>
@@ -64,39 +65,36 @@ function Body({ finding, titles }: { finding: Finding; titles: Titles }) {
         <Fact label={t.findings.weight} hint={t.findings.weightHint}>
           <Share value={finding.weight} />
         </Fact>
-        {finding.baseline && <Fact label={t.findings.baseline}>{finding.baseline}</Fact>}
         <Fact label={t.findings.check_}>
           {titles.tool(finding.tool)}{" "}
           <Text span c="dimmed" size="xs">
             {finding.tool}, {t.findings.version(finding.tool_version)}
           </Text>
         </Fact>
-        {finding.entities.length > 0 && (
-          <Fact label={t.findings.entities}>
-            {finding.entities.map((entity) => (
-              <span key={`${entity.type} ${entity.value}`} className={classes.entity}>
-                <span className={classes.entityType}>
-                  {entityWords[entity.type] ?? spellOut(entity.type)}
-                </span>{" "}
-                {entity.value}
+      </dl>
+      {groups.length > 0 && (
+        <dl className={classes.concerns} aria-label={t.findings.entities}>
+          {groups.map(({ type, values }) => (
+            <Fragment key={type}>
+              <dt>{entityWords[type] ?? spellOut(type)}</dt>
+              <dd>{values.join(", ")}</dd>
+            </Fragment>
+          ))}
+        </dl>
+      )}
+      <Evidence finding={finding} />
+      {numbers.length > 0 && (
+        <details className={classes.aside}>
+          <summary>{t.findings.numbers}</summary>
+          <div className={classes.numbers}>
+            {numbers.map(([name, value]) => (
+              <span key={name}>
+                {name}: {measured(value)}
               </span>
             ))}
-          </Fact>
-        )}
-        {numbers.length > 0 && (
-          <Fact label={t.findings.numbers}>
-            <span className={classes.numbers}>
-              {numbers.map(([name, value]) => (
-                <span key={name}>
-                  <span className={classes.entityType}>{spellOut(name)}</span>{" "}
-                  <span className="tabular">{measured(value)}</span>
-                </span>
-              ))}
-            </span>
-          </Fact>
-        )}
-      </dl>
-      <Evidence finding={finding} />
+          </div>
+        </details>
+      )}
       <CopyLink id={finding.id} />
     </div>
   );

@@ -7,12 +7,12 @@ import { Section } from "../../ui/Section";
 import { Tag } from "../../ui/Tone";
 import { spellOut } from "../../ui/useTitles";
 import { rowRanges } from "./evidence";
-import { linksByNode, type Node, place } from "./graph";
+import { heaviest, linksByNode, type Node, place } from "./graph";
 import classes from "./results.module.css";
 import { t } from "./texts";
 
 const portion = 12;
-const drawable = 28;
+const drawable = 24;
 const entityWords: Record<string, string> = words.entityType;
 const typeOf = (node: Node) => entityWords[node.type] ?? spellOut(node.type);
 
@@ -22,6 +22,7 @@ export function Links({ graph }: { graph: Results["graph"] }) {
   const groups = linksByNode(graph.nodes, graph.edges);
   const flat = groups.flatMap(({ node, links }) => links.map((link) => ({ node, ...link })));
   const shown = flat.slice(0, limit);
+  const drawn = heaviest(graph, drawable);
   const heads = groups.filter(({ node }) => shown.some((link) => link.node === node));
   return (
     <Section title={t.sections.links} hint={t.links.hint} id="links">
@@ -30,7 +31,7 @@ export function Links({ graph }: { graph: Results["graph"] }) {
           {t.links.none}
         </Text>
       ) : (
-        <div className={classes.links} data-drawn={graph.nodes.length <= drawable || undefined}>
+        <div className={classes.links}>
           <div>
             <ul className={classes.linkList}>
               {heads.map(({ node }) => (
@@ -79,7 +80,14 @@ export function Links({ graph }: { graph: Results["graph"] }) {
               </Button>
             )}
           </div>
-          {graph.nodes.length <= drawable && <Drawing graph={graph} />}
+          <div>
+            <Drawing graph={drawn} />
+            {drawn.nodes.length < graph.nodes.length && (
+              <Text size="xs" c="dimmed" ta="center">
+                {t.links.partly(drawn.nodes.length, graph.nodes.length)}
+              </Text>
+            )}
+          </div>
         </div>
       )}
     </Section>
@@ -91,7 +99,12 @@ function Drawing({ graph }: { graph: Results["graph"] }) {
   const at = new Map(placed.map((p) => [p.node.id, p]));
   const most = Math.max(...graph.edges.map((edge) => edge.count), 1);
   return (
-    <svg viewBox="-250 -165 500 330" className={classes.drawing} role="img" aria-label={t.links.drawing}>
+    <svg
+      viewBox="-250 -165 500 330"
+      className={classes.drawing}
+      role="img"
+      aria-label={t.links.drawing(graph.nodes.length)}
+    >
       {graph.edges.map((edge) => {
         const a = at.get(edge.source);
         const b = at.get(edge.target);

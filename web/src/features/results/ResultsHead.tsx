@@ -15,6 +15,7 @@ import type { Titles } from "../../ui/useTitles";
 import { countSeverities } from "./findingFilter";
 import { RiskGauge } from "./RiskGauge";
 import classes from "./results.module.css";
+import { intervalText } from "./score";
 import { t } from "./texts";
 
 type Props = { investigation: Investigation; results: Results; titles: Titles };
@@ -64,18 +65,16 @@ function Score({ results, threshold }: { results: Results; threshold: number }) 
     );
   }
   const level = risk_level || levelOf(score);
-  const open = interval !== null && interval.high - interval.low >= 0.5;
+  const bounds = intervalText(interval, results.not_assessed.length);
   return (
     <div className={classes.score}>
-      <RiskGauge score={score} level={level} interval={interval} threshold={threshold} />
+      <RiskGauge score={score} level={level} interval={interval} bounds={bounds} threshold={threshold} />
       <Tag tone={level} dot>
         {words.risk[level]}
       </Tag>
-      {interval && (
-        <Text size="sm" ta="center" className="tabular">
-          {open ? t.score.interval(formatScore(interval.low), formatScore(interval.high)) : t.score.exact}
-        </Text>
-      )}
+      <Text size="sm" ta="center" className="tabular">
+        {bounds}
+      </Text>
       <Text size="xs" c="dimmed" ta="center">
         {score >= threshold ? t.score.reached(formatScore(threshold)) : t.score.below(formatScore(threshold))}
       </Text>
@@ -119,7 +118,7 @@ function Facts({ investigation }: { investigation: Investigation }) {
       {started_at && (
         <Fact label={t.run}>
           <Instant at={started_at} />
-          {finished_at && ` ${t.ranFor(formatDuration(Date.parse(finished_at) - Date.parse(started_at)))}`}
+          {finished_at && `${t.ranFor(formatDuration(Date.parse(finished_at) - Date.parse(started_at)))}`}
         </Fact>
       )}
     </dl>

@@ -9,25 +9,21 @@ type Props = {
   score: number;
   level: RiskLevel;
   interval: { low: number; high: number } | null;
+  /** The interval in words. */
+  bounds: string;
   threshold: number;
 };
 
-const bounds = [40, 60, 80];
+const bands = [40, 60, 80];
 const track = 96;
 const band = 112;
 
 /** The score on a half circle, the band it may lie in around it, and the person's threshold as a tick. */
-export function RiskGauge({ score, level, interval, threshold }: Props) {
+export function RiskGauge({ score, level, interval, bounds, threshold }: Props) {
   const wide = interval !== null && interval.high - interval.low >= 0.5;
   const inner = pointAt(threshold, track - 11);
   const outer = pointAt(threshold, track + 11);
-  const label = t.score.label(
-    formatScore(score),
-    words.risk[level],
-    interval && wide
-      ? t.score.interval(formatScore(interval.low), formatScore(interval.high))
-      : t.score.exact,
-  );
+  const label = t.score.label(formatScore(score), words.risk[level], bounds);
   return (
     <svg
       viewBox={gaugeBox}
@@ -37,7 +33,7 @@ export function RiskGauge({ score, level, interval, threshold }: Props) {
       aria-label={label}
     >
       <path d={arc(0, 100, track)} className={classes.gaugeTrack} />
-      {bounds.map((bound) => {
+      {bands.map((bound) => {
         const a = pointAt(bound, track - 9);
         const b = pointAt(bound, track + 9);
         return <line key={bound} x1={a.x} y1={a.y} x2={b.x} y2={b.y} className={classes.gaugeTick} />;

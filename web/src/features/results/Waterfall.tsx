@@ -1,4 +1,5 @@
 import { Text, VisuallyHidden } from "@mantine/core";
+import { useState } from "react";
 import { useSearchParams } from "react-router";
 import type { Results } from "../../api/results";
 import { Section } from "../../ui/Section";
@@ -8,7 +9,9 @@ import { writeFilter } from "./findingFilter";
 import classes from "./results.module.css";
 import { formatPoints } from "./score";
 import { t } from "./texts";
-import { layWaterfall } from "./waterfall";
+import { fold, layWaterfall } from "./waterfall";
+
+const atFirst = 10;
 
 type Props = { contributions: Results["contributions"]; score: number; titles: Titles };
 
@@ -17,6 +20,8 @@ export function Waterfall({ contributions, score, titles }: Props) {
   const [search, setSearch] = useSearchParams();
   const { bars, sum, rest } = layWaterfall(contributions, score);
   const scale = Math.max(score, sum, 1);
+  const [whole, setWhole] = useState(false);
+  const { shown, folded } = fold(bars, whole ? bars.length : atFirst);
 
   function show(check: string) {
     setSearch(writeFilter(search, { severities: [], agent: "", check }), {
@@ -46,7 +51,7 @@ export function Waterfall({ contributions, score, titles }: Props) {
             </tr>
           </thead>
           <tbody>
-            {bars.map(({ contribution, from, to }) => (
+            {shown.map(({ contribution, from, to }) => (
               <tr key={`${contribution.agent} ${contribution.tool}`}>
                 <th scope="row">
                   <button
@@ -66,6 +71,22 @@ export function Waterfall({ contributions, score, titles }: Props) {
                 </td>
               </tr>
             ))}
+            {folded[0] && (
+              <tr>
+                <th scope="row">
+                  {t.waterfall.further(folded.length)}
+                  <button type="button" className={classes.more} onClick={() => setWhole(true)} data-noprint>
+                    {t.waterfall.showFurther}
+                  </button>
+                </th>
+                <td className={classes.barCell}>
+                  <Bar from={folded[0].from} to={sum} scale={scale} tone="active" />
+                </td>
+                <td className={`${classes.right} tabular`}>
+                  {t.waterfall.plus(formatPoints(sum - folded[0].from))}
+                </td>
+              </tr>
+            )}
             {rest !== 0 && (
               <tr>
                 <th scope="row">{t.waterfall.rest}</th>

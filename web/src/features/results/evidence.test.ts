@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { cellText, columnsOf, measured, rowRanges } from "./evidence";
+import { cellText, columnsOf, groupEntities, measured, rowRanges } from "./evidence";
 
 test("time and identifiers stand first; columns without a value are left out", () => {
   const rows = [
@@ -31,8 +31,19 @@ test("row numbers that follow one another are drawn together", () => {
   expect(rowRanges([1, 2, 4, 5, 6, 9])).toBe("1, 2, 4–6, 9");
 });
 
-test("measured numbers are no more exact than is of use", () => {
-  expect(measured(4710)).toBe((4710).toLocaleString());
-  expect(measured(0.031_249_9)).toBe("0.03125");
+test("measured values are no more exact than is of use", () => {
+  expect(measured(1_787_804_001)).toBe("1787804001");
+  expect(measured(0.031_249_991_2)).toBe("0.03125");
+  expect(measured(30_642.4412)).toBe("30642.4");
   expect(measured("own past")).toBe("own past");
+});
+
+test("entities are grouped by type, transactions last", () => {
+  const of = (type: string, value: string) => ({ type, value });
+  expect(groupEntities([of("transaction_id", "T1"), of("user_id", "u"), of("transaction_id", "T2")])).toEqual(
+    [
+      { type: "user_id", values: ["u"] },
+      { type: "transaction_id", values: ["T1", "T2"] },
+    ],
+  );
 });

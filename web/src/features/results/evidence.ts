@@ -59,9 +59,18 @@ export function rowRanges(rows: readonly number[]): string {
   return parts.join(", ");
 }
 
-/** A number that a check measured, no more exact than is of use: "4,710", "0.0312". */
+/** A value that a check measured, no more exact than is of use: "0.03125". Whole numbers stay whole: they may be times. */
 export function measured(value: unknown): string {
-  if (typeof value !== "number") return cellText(value);
-  if (Number.isInteger(value)) return value.toLocaleString();
-  return value.toLocaleString(undefined, { maximumSignificantDigits: Math.abs(value) >= 1000 ? 6 : 4 });
+  return typeof value === "number" && !Number.isInteger(value)
+    ? String(Number(value.toPrecision(6)))
+    : cellText(value);
+}
+
+/** The entities by type, in the order in which the types come; transactions last, since they are many. */
+export function groupEntities(entities: Finding["entities"]): { type: string; values: string[] }[] {
+  const groups = new Map<string, string[]>();
+  for (const { type, value } of entities) groups.set(type, [...(groups.get(type) ?? []), value]);
+  return [...groups]
+    .map(([type, values]) => ({ type, values }))
+    .sort((a, b) => Number(a.type === "transaction_id") - Number(b.type === "transaction_id"));
 }

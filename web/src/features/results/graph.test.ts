@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { linksByNode, place } from "./graph";
+import { heaviest, linksByNode, place } from "./graph";
 
 const node = (id: string, findings = 0, primary = false) => ({
   id,
@@ -31,4 +31,15 @@ test("every link is told once, with the weightier of its ends, the strongest fir
     ],
     ["b", [["a", 2]]],
   ]);
+});
+
+test("a large graph is drawn by its weightiest nodes and the links between them", () => {
+  const graph = {
+    nodes: [node("a", 1), node("b", 5), node("p", 0, true)],
+    edges: [edge("a", "p", 1), edge("p", "b", 7)],
+  };
+  expect(heaviest(graph, 2)).toEqual({
+    nodes: [node("p", 0, true), node("b", 5)],
+    edges: [edge("p", "b", 7)],
+  });
 });

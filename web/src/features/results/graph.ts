@@ -8,6 +8,13 @@ export type Placed = { node: Node; x: number; y: number };
 export const byWeight = (nodes: readonly Node[]): Node[] =>
   [...nodes].sort((a, b) => Number(b.primary) - Number(a.primary) || b.findings - a.findings);
 
+/** The weightiest nodes, at most `count`, and the links between them. */
+export function heaviest({ nodes, edges }: Results["graph"], count: number): Results["graph"] {
+  const kept = byWeight(nodes).slice(0, count);
+  const ids = new Set(kept.map((node) => node.id));
+  return { nodes: kept, edges: edges.filter((edge) => ids.has(edge.source) && ids.has(edge.target)) };
+}
+
 /**
  * Places nodes on rings around (0, 0): what is investigated on the inner ring (alone: in the middle), all
  * others on an outer one. Deterministic: the same graph gives the same drawing.

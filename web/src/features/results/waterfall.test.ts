@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { layWaterfall } from "./waterfall";
+import { fold, layWaterfall } from "./waterfall";
 
 const of = (...points: number[]) => points.map((p, i) => ({ tool: `t${i}`, agent: "a", points: p }));
 
@@ -32,4 +32,12 @@ test("the bars and the rest always add up to the score", () => {
       },
     ),
   );
+});
+
+test("folding keeps every bar, and never folds a single one", () => {
+  const { bars } = layWaterfall(of(5, 4, 3, 2, 1), 15);
+  expect(fold(bars, 3).shown).toHaveLength(3);
+  expect(fold(bars, 3).folded.map((bar) => bar.to)).toEqual([14, 15]);
+  expect(fold(bars, 4).folded).toHaveLength(0);
+  expect(fold([], 4)).toEqual({ shown: [], folded: [] });
 });

@@ -4,6 +4,12 @@ export type Contribution = Results["contributions"][number];
 
 export type WaterfallBar = { contribution: Contribution; from: number; to: number };
 
+/** Splits off what comes after the first `count` bars, unless that is a single one. */
+export function fold(bars: readonly WaterfallBar[], count: number) {
+  const cut = bars.length > count + 1 ? count : bars.length;
+  return { shown: bars.slice(0, cut), folded: bars.slice(cut) };
+}
+
 /** What is left over between the bars and the score counts from here, in points. */
 const noticeable = 0.05;
 
