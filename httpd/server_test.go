@@ -21,6 +21,7 @@ import (
 	"github.com/olorin-dev/olorin"
 	"github.com/olorin-dev/olorin/data"
 	"github.com/olorin-dev/olorin/live"
+	"github.com/olorin-dev/olorin/runner"
 	"github.com/olorin-dev/olorin/store"
 	"github.com/prometheus/client_golang/prometheus"
 )
@@ -38,6 +39,7 @@ var passwordHash = sync.OnceValue(func() string {
 // clock is a clock that tests move; it also goes by itself.
 type clock struct {
 	mu    sync.Mutex
+	fixed time.Time // where set, the clock stands there
 	ahead time.Duration
 	calls int
 }
@@ -46,6 +48,9 @@ func (c *clock) now() olorin.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.calls++
+	if !c.fixed.IsZero() {
+		return olorin.At(c.fixed.Add(c.ahead))
+	}
 	return olorin.At(time.Now().Add(c.ahead))
 }
 
@@ -97,7 +102,7 @@ func newHouse(t *testing.T, change ...func(*Options)) *house {
 	}
 	h := &house{t: t, file: filepath.Join(dir, "state.db"), db: db, clock: &clock{}, log: &bytes.Buffer{}}
 	h.hub = live.NewHub(h.clock.now, live.DefaultLimits)
-	h.desk = olorin.NewDesk(db, h.hub, h.clock.now, preflight(db), olorin.DeskOptions{
+	h.desk = olorin.NewDesk(db, h.hub, h.clock.now, runner.Preflight(db), olorin.DeskOptions{
 		Cadence: olorin.DefaultCadence, StateTTL: 7 * 24 * time.Hour, MaxState: 500 << 10,
 	})
 	if h.keys, err = NewKeys(KeyOptions{Secret: testSecret}, h.clock.now); err != nil {

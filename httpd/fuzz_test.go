@@ -1,0 +1,144 @@
+package httpd
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http/httptest"
+	"net/url"
+	"reflect"
+	"strings"
+	"testing"
+)
+
+// fuzzServer reads and refuses; it has no rooms behind it.
+func fuzzServer() *Server { return &Server{schemas: newSchemas()} }
+
+// A body that is taken is one that encoding/json takes too, and has no member that its type does not know.
+func FuzzBody(f *testing.F) {
+	s := fuzzServer()
+	for _, seed := range []string{
+		`{}`, `{"name":"x"}`, `{"settings":{"entities":[{"type":"email","value":"a"}]}}`, `{"name":1}`, `{"a":{"a":{"a":1}}}`, `[1,2`, `{"name":"\ud800"}`, `{"base_version":1e3}`,
+		`{"settings":null}`, "\xff", `{"name":"x","name":"y"}`, `{"name":"x"}{}`, `{"settings":{"tool_matrix":[{"agent":"a","tool":"b","enabled":true,"params":{"~/":1}}]}}`,
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		d, err := readBody[saveBody](s, httptest.NewRequest("PUT", "/", strings.NewReader(text)))
+		if err != nil {
+			if _, ok := asError(err); !ok {
+				t.Fatalf("%q: %v is no error of the client's", text, err)
+			}
+			return
+		}
+		for _, fault := range d.faults {
+			if fault.Code == "" || fault.Detail == "" || len(fault.Detail) > 2000 || fault.Pointer != "" && fault.Pointer[0] != '/' {
+				t.Fatalf("%q: fault %+v", text, fault)
+			}
+		}
+		if len(d.faults) > 0 || text == "" {
+			return
+		}
+		decoder := json.NewDecoder(bytes.NewReader([]byte(text)))
+		decoder.DisallowUnknownFields()
+		var v saveBody
+		if err := decoder.Decode(&v); err != nil {
+			t.Fatalf("%q was taken: %v", text, err)
+		}
+	})
+}
+
+// Whatever a tree is, it can be compared with itself, and the comparison with another ends.
+func FuzzDifferences(f *testing.F) {
+	f.Add(`{"a":[1,2.50,"2026-01-01T00:00:00Z"],"b":null}`, `{"a":[1,2.5,"2026-01-01T00:00:00.000Z"]}`)
+	f.Add(`{"a":{"b":[{}]}}`, `[]`)
+	f.Fuzz(func(t *testing.T, a, b string) {
+		x, errX := parseJSON([]byte(a))
+		y, errY := parseJSON([]byte(b))
+		if errX != nil || errY != nil {
+			return
+		}
+		var found, back, self = faults(), faults(), faults()
+		differences(x.tree, y.tree, "", &found)
+		differences(y.tree, x.tree, "", &back)
+		if (len(found) == 0) != (len(back) == 0) {
+			t.Fatalf("%s and %s: %v one way and %v the other", a, b, found, back)
+		}
+		if differences(x.tree, x.tree, "", &self); len(self) > 0 {
+			t.Fatalf("%s differs from itself: %v", a, self)
+		}
+	})
+}
+
+func FuzzQuery(f *testing.F) {
+	s := fuzzServer()
+	for _, seed := range []string{"cursor=1", "cursor=-1&limit=5", "last_seen=2026-01-01T00:00:00Z", "cursor=0x1", "cursor=1_0", "limit=+5", "wait_ms=30000", "cursor=%ff", "&&==", "cursor=1&cursor=2", "status=a,b", "cursor=00"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		r := httptest.NewRequest("GET", "/", nil)
+		r.URL = &url.URL{Path: "/", RawQuery: text}
+		q, err := query[pollQuery](s, r)
+		if err != nil {
+			e, ok := asError(err)
+			if !ok || len(e.Faults) == 0 {
+				t.Fatalf("%q: %v is no error of the client's", text, err)
+			}
+			return
+		}
+		if q.Limit < 0 || q.Limit > 1000 || q.WaitMS < 0 || q.WaitMS > 30000 {
+			t.Fatalf("%q: %+v", text, q)
+		}
+		if _, err := query[historyQuery](s, r); err != nil {
+			if _, ok := asError(err); !ok {
+				t.Fatalf("%q: %v", text, err)
+			}
+		}
+	})
+}
+
+func FuzzEntityTags(f *testing.F) {
+	for _, seed := range []string{`"17"`, `W/"17"`, `*`, `"1", "2"`, `"1","2",`, `17`, `"`, `W/`, `"017"`, `"-1"`, `""`, `"a,b"`, `"1" "2"`} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		r := httptest.NewRequest("GET", "/", nil)
+		r.Header.Set("If-Match", text)
+		tags, err := entityTags(r, "If-Match", true)
+		if err != nil {
+			return
+		}
+		for _, v := range tags.versions {
+			if v < 0 || !strings.Contains(text, etag(v)) {
+				t.Fatalf("%q names version %d", text, v)
+			}
+		}
+		strong, err := entityTags(r, "If-Match", false)
+		if err != nil || len(strong.versions) > len(tags.versions) {
+			t.Fatalf("%q: strong %v, weak %v, %v", text, strong, tags, err)
+		}
+	})
+}
+
+func FuzzToken(f *testing.F) {
+	clock := (&clock{}).now
+	keys, err := NewKeys(KeyOptions{Secret: testSecret}, clock)
+	if err != nil {
+		f.Fatal(err)
+	}
+	good, _, err := keys.Sign("ana", "analyst", "", 3600e9)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(good)
+	f.Add("eyJhbGciOiJub25lIn0.e30.")
+	f.Add("..")
+	f.Fuzz(func(t *testing.T, text string) {
+		c, err := keys.Verify(t.Context(), text)
+		if err == nil && !reflect.DeepEqual(text, good) {
+			// Base64 may be written in more than one way; the content must be what was signed.
+			if c.Subject != "ana" || c.Role != "analyst" {
+				t.Fatalf("%q was taken for %+v", text, c)
+			}
+		}
+	})
+}
