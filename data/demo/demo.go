@@ -39,11 +39,12 @@ var End = time.Date(2026, time.October, 31, 0, 0, 0, 0, time.UTC)
 
 var start = End.AddDate(0, 0, -Days)
 
-// Columns are the names in the first row of the file. Money moves from
-// account_id to counterparty_id. latitude, longitude and city are where the
+// Columns are the names in the first row of the file. counterparty_id is
+// whom the money of a transfer or a payout goes to: another user or a bank
+// account; a purchase goes to merchant_id, a refund comes from it. latitude, longitude and city are where the
 // device is, ip_country is where its address is: behind a VPN they differ.
 var Columns = []string{
-	"transaction_id", "timestamp", "event_type", "status", "user_id", "email", "signup_time", "account_id", "counterparty_id",
+	"transaction_id", "timestamp", "event_type", "status", "user_id", "email", "signup_time", "counterparty_id",
 	"session_id", "session_start", "device_id", "user_agent", "ip_address", "ip_country", "city", "latitude", "longitude",
 	"card_number", "card_country", "billing_country", "shipping_country", "merchant_id", "merchant_category", "amount", "currency",
 	"is_fraud", "fraud_scenario",
@@ -214,7 +215,6 @@ func (g *generator) write(e *event) error {
 	text(u.id)
 	text(u.email)
 	moment(u.signup)
-	text(e.account)
 	text(e.counterparty)
 	text(v.id)
 	moment(v.began)
@@ -297,7 +297,7 @@ func (g *generator) decoys() []Entity {
 		found = append(found, Entity{"user_id", u.id, "uses a VPN: the country of the address changes, the device stays in " + cities[u.home].name})
 	}
 	if u := busiest(func(u *user) bool { return u.seller }); u != nil {
-		found = append(found, Entity{"account_id", u.account, "sells now and then: receives transfers and pays a part of them out"})
+		found = append(found, Entity{"user_id", u.id, "sells now and then: receives transfers and pays a part of them out"})
 	}
 	return append(
 		found,

@@ -268,7 +268,7 @@ func (g *generator) passThrough(mules int, senders []*user) {
 			v.scenario = mulePassThrough
 			g.act(v, s.between(5, 30), "login", "success")
 			cents := s.between(400, 2900) * 100
-			g.send(v, s.between(60, 300), "transfer", u.account, cents)
+			g.send(v, s.between(60, 300), "transfer", u.id, cents)
 			in, last = in+cents, v.now
 		}
 		out := g.begin(u, last+int64(s.between(20*60, 3*3600)), d, ip, u.country)
@@ -279,7 +279,7 @@ func (g *generator) passThrough(mules int, senders []*user) {
 		part := total * s.between(35, 60) / 100
 		g.send(out, s.between(60, 200), "payout", w.fresh("bank_", 8), part)
 		g.send(out, s.between(200, 2000), "payout", u.bank, total-part)
-		g.example(mulePassThrough, "account_id", u.account, "of user %s: %d transfers of together %d.%02d came in, %d%% of it was paid out within 24 hours", u.id, n, in/100, in%100, share)
+		g.example(mulePassThrough, "user_id", u.id, "%d transfers of together %d.%02d came in, %d%% of it was paid out within 24 hours", n, in/100, in%100, share)
 	}
 }
 

@@ -7,7 +7,7 @@ import (
 
 // user is one customer with the habits that make honest traffic recognisable.
 type user struct {
-	id, account   string
+	id            string
 	email         string
 	home          int // city
 	lat, lon      int // of the home, 1e-4 degrees
@@ -269,7 +269,7 @@ func (w *world) newUser(home int, family string) *user {
 		n = (n + 1) % 1000003
 	}
 	u := &user{
-		id: fmt.Sprintf("u_%06d", n), account: fmt.Sprintf("acc_%06d", n), home: home, country: cities[home].country,
+		id: fmt.Sprintf("u_%06d", n), home: home, country: cities[home].country,
 		lockedOut: -1, signupDay: math.MinInt32, level: 100,
 	}
 	w.used[u.id] = true

@@ -1,13 +1,12 @@
 package demo
 
-// event is one row. Money moves from account to counterparty.
+// event is one row. counterparty is whom a transfer or a payout goes to.
 type event struct {
 	at           int64 // Unix seconds
 	order        int   // among events of the same second
 	kind         string
 	status       string
 	user         *user
-	account      string
 	counterparty string
 	visit        *visit
 	card         *card
@@ -59,9 +58,6 @@ func (g *generator) add(v *visit, after int, e event) {
 	v.now += int64(after)
 	e.at, e.user, e.visit, e.order, e.scenario = v.now, v.user, v, g.made, v.scenario
 	e.ip, e.ipCountry = v.ip, v.ipCountry
-	if e.account == "" {
-		e.account = v.user.account
-	}
 	g.made++
 	g.pending = append(g.pending, e)
 }
@@ -75,7 +71,7 @@ func (g *generator) act(v *visit, after int, kind, status string) {
 func (g *generator) buy(v *visit, after int, c *card, merchant, cents, shipping int, status string) {
 	g.add(v, after, event{
 		kind: "purchase", status: status, card: c, billing: c.country, shipping: shipping,
-		merchant: merchant, counterparty: g.world.merchants[merchant].id, cents: cents,
+		merchant: merchant, cents: cents,
 	})
 }
 
@@ -137,18 +133,17 @@ func (g *generator) visitHonestly(u *user, day, local int, away *trip) {
 	switch {
 	case u.refundable > 0 && s.permille(14):
 		g.add(v, s.between(60, 500), event{
-			kind: "refund", status: approved, account: w.merchants[u.refundAt].id, counterparty: u.account,
-			card: u.refundCard, billing: u.refundCard.country, shipping: -1, merchant: u.refundAt, cents: u.refundable,
+			kind: "refund", status: approved, card: u.refundCard, billing: u.refundCard.country, shipping: -1, merchant: u.refundAt, cents: u.refundable,
 		})
 		u.refundable = 0
 	case len(w.sellers) > 0 && s.percent(4):
 		if to := w.sellers[s.IntN(len(w.sellers))]; to != u && to.signupDay < day {
 			cents := s.between(8, 150) * 100
-			g.send(v, s.between(60, 600), "transfer", to.account, cents)
+			g.send(v, s.between(60, 600), "transfer", to.id, cents)
 			to.balance += cents
 		}
 	case u.kin != nil && u.kin.signupDay < day && s.percent(2):
-		g.send(v, s.between(40, 300), "transfer", u.kin.account, s.between(5, 60)*100)
+		g.send(v, s.between(40, 300), "transfer", u.kin.id, s.between(5, 60)*100)
 	}
 	if u.balance > 5000 && s.percent(30) {
 		cents := u.balance * s.between(40, 75) / 100
