@@ -52,7 +52,7 @@ test("a problem keeps its code, its faults and how long to wait", async () => {
   expect(error).toMatchObject({
     status: 422,
     code: "invalid",
-    message: "two things are wrong",
+    message: "Two things are wrong",
     retryAfterMs: 2000,
     requestId: "r1",
     faults: [{ pointer: "/name" }],

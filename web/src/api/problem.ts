@@ -32,12 +32,12 @@ export class ApiError extends Error {
   private readonly body: Problem;
 
   constructor(body: Problem, headers?: Headers) {
-    super(body.detail || body.title || `HTTP ${body.status}`);
+    super(sentence(body.detail || body.title || `HTTP ${body.status}`));
     this.name = "ApiError";
     this.body = body;
     this.status = body.status;
     this.code = body.code;
-    this.faults = body.errors;
+    this.faults = body.errors.map((fault) => ({ ...fault, detail: sentence(fault.detail) }));
     this.requestId = headers?.get("X-Request-Id") ?? null;
     this.retryAfterMs = retryAfter(headers?.get("Retry-After") ?? null, Date.now());
   }
@@ -56,6 +56,9 @@ export class ShapeError extends Error {
     this.name = "ShapeError";
   }
 }
+
+/** The server's words as people begin a sentence. */
+const sentence = (words: string) => words.charAt(0).toUpperCase() + words.slice(1);
 
 /** Reads Retry-After (seconds or an HTTP date) into milliseconds from `now`; null where absent or unreadable. */
 export function retryAfter(value: string | null, now: number): number | null {

@@ -31,11 +31,13 @@ export function SyncPill() {
           label: t.sync.lost,
           detail: seconds === null ? t.sync.lost : t.sync.retryIn(seconds),
         }
-      : inMemory
-        ? { tone: "warn", Icon: HardDrive, label: t.sync.memory, detail: t.sync.memoryDetail }
-        : saving
-          ? { tone: "busy", Icon: RefreshCw, label: t.sync.saving, detail: t.sync.saving }
-          : { tone: "good", Icon: Cloud, label: t.sync.live, detail: t.sync.liveDetail };
+      : retryAt !== null
+        ? { tone: "warn", Icon: CloudAlert, label: t.sync.reconnecting, detail: t.sync.reconnectingDetail }
+        : inMemory
+          ? { tone: "warn", Icon: HardDrive, label: t.sync.memory, detail: t.sync.memoryDetail }
+          : saving
+            ? { tone: "busy", Icon: RefreshCw, label: t.sync.saving, detail: t.sync.saving }
+            : { tone: "good", Icon: Cloud, label: t.sync.live, detail: t.sync.liveDetail };
 
   return (
     <HoverCard width={280} shadow="md" openDelay={150}>

@@ -2,6 +2,7 @@
 export const t = {
   product: "Olorin",
   skip: "Skip to the content",
+  close: "Close",
   login: {
     lead: "Fraud investigations you can leave and come back to.",
     name: "User name",
@@ -26,6 +27,9 @@ export const t = {
     saving: "Saving…",
     offline: "Offline",
     offlineDetail: "This browser has no network. What you type is kept here and sent when it is back.",
+    reconnecting: "Reconnecting…",
+    reconnectingDetail:
+      "The server did not answer. What you see may be a few seconds old; a running investigation goes on by itself.",
     lost: "Connection lost",
     retryIn: (seconds: number) => `Retrying in ${seconds} s`,
     retryNow: "Retry now",
@@ -76,7 +80,7 @@ export const t = {
   wizard: {
     creating: "Opening a new investigation",
     createFailed: "The investigation could not be created",
-    defaultName: (when: string) => `Investigation of ${when}`,
+    defaultName: (when: string) => `Investigation, ${when}`,
     steps: "Steps of the investigation",
     notYet: "Comes after the start",
     gone: "This investigation is not there any more",
@@ -308,6 +312,7 @@ export const t = {
     removeAsk: (name: string) => `Delete ${name}?`,
     removeDetail: "The file and what was read from it are removed from this server. This cannot be undone.",
     removeNo: "Keep it",
+    removeInUse: "Investigations rest on it, so it is kept: without it their findings could not be checked.",
     removeFailed: "The data set was not deleted",
     removed: (name: string) => `${name} was deleted`,
     back: "All data",

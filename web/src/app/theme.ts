@@ -7,6 +7,7 @@ import {
   parseThemeColor,
   type VariantColorsResolver,
 } from "@mantine/core";
+import { t } from "./texts";
 
 /** The one accent: an ink blue that keeps 4.5:1 on white at 6 and on the dark ground at 4. */
 const ink: MantineColorsTuple = [
@@ -49,9 +50,12 @@ const dark: MantineColorsTuple = [
   "#0c0f14",
 ];
 
-/** Light variants as a breath of their colour on paper, in both themes; their text keeps 4.5:1. */
+/** Light variants as a breath of their colour on paper, in both themes; their text, and white on red, keeps 4.5:1. */
 const variantColorResolver: VariantColorsResolver = (input) => {
   const plain = defaultVariantColorsResolver(input);
+  if (input.variant === "filled" && input.color === "red") {
+    return { ...plain, background: "#c22a22", hover: "#a8211a", color: "#fff" };
+  }
   if (input.variant !== "light") return plain;
   const color = parseThemeColor({ color: input.color ?? input.theme.primaryColor, theme: input.theme });
   const of = (shade: number) =>
@@ -95,9 +99,14 @@ export const theme = createTheme({
     Tooltip: { defaultProps: { withArrow: true, openDelay: 250, multiline: true, maw: 340 } },
     // the header of a dialog is no second banner of the page
     Modal: {
-      defaultProps: { attributes: { header: { role: "presentation" } } },
+      defaultProps: {
+        closeButtonProps: { "aria-label": t.close },
+        attributes: { header: { role: "presentation" } },
+      },
       styles: { title: { fontSize: "1rem", fontWeight: 620 } },
     },
+    Alert: { defaultProps: { closeButtonLabel: t.close } },
+    Notification: { defaultProps: { closeButtonProps: { "aria-label": t.close } } },
     Paper: { defaultProps: { withBorder: true, p: "lg" } },
     Table: { defaultProps: { verticalSpacing: 8, horizontalSpacing: 12 } },
   },

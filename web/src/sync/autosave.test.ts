@@ -176,7 +176,7 @@ test("a failure of the network keeps the entry, says when it tries again, and tr
   await vi.advanceTimersByTimeAsync(debounceMs);
   expect(states.at(-1)).toMatchObject({
     kind: "failed",
-    reason: "no answer",
+    reason: "No answer",
     retryAt: new Date(Date.now() + 2000),
   });
   expect(unsent()?.mine.name).toBe("kept");
@@ -186,7 +186,7 @@ test("a failure of the network keeps the entry, says when it tries again, and tr
 });
 
 test("a refusal is told with its faults and not repeated until something changes", async () => {
-  const faults = [{ pointer: "/name", code: "required", detail: "give it a name" }];
+  const faults = [{ pointer: "/name", code: "required", detail: "Give it a name" }];
   const save = vi.fn(async () => {
     throw new ApiError(problem.parse({ status: 422, detail: "refused", errors: faults }));
   });

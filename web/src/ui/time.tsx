@@ -2,11 +2,19 @@ import { Text, type TextProps, Tooltip } from "@mantine/core";
 
 const full = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 const day = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
+const moment = new Intl.DateTimeFormat(undefined, {
+  month: "short",
+  day: "numeric",
+  hour: "numeric",
+  minute: "2-digit",
+});
 const clock = new Intl.DateTimeFormat(undefined, { timeStyle: "medium" });
 const relative = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" });
 
 export const formatInstant = (instant: string | Date) => full.format(new Date(instant));
 export const formatDay = (instant: string | Date) => day.format(new Date(instant));
+/** Without the year, for what is of now. */
+export const formatMoment = (instant: string | Date) => moment.format(new Date(instant));
 export const formatClock = (instant: string | Date) => clock.format(new Date(instant));
 
 const units = [

@@ -201,7 +201,7 @@ function Columns({ dataset, page }: { dataset: Dataset; page: ColumnsPage }) {
 
   return (
     <Section title={t.datasets.columns} hint={dataset.in_use ? t.datasets.frozen : t.datasets.columnsHint}>
-      <Table.ScrollContainer minWidth={860} type="native">
+      <Table.ScrollContainer minWidth={860} type="native" tabIndex={0}>
         <Table verticalSpacing={6}>
           <Table.Thead>
             <Table.Tr>

@@ -42,7 +42,7 @@ export function DatasetsPage() {
             hint={t.datasets.noneHint}
           />
         ) : (
-          <Table.ScrollContainer minWidth={760} type="native">
+          <Table.ScrollContainer minWidth={760} type="native" tabIndex={0}>
             <Table highlightOnHover className="tabular">
               <Table.Thead>
                 <Table.Tr>

@@ -2,6 +2,7 @@ import { Alert, Button, Group, Modal, Text } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type Dataset, deleteDataset } from "../../api/dataset";
+import { ApiError } from "../../api/problem";
 import { t } from "../../app/texts";
 
 type Props = { dataset: Dataset | null; onClose: () => void; onDeleted?: () => void };
@@ -33,7 +34,9 @@ export function DeleteDialog({ dataset, onClose, onDeleted }: Props) {
       <Text size="sm">{t.datasets.removeDetail}</Text>
       {remove.error && (
         <Alert color="red" mt="md" role="alert" title={t.datasets.removeFailed}>
-          {remove.error.message}
+          {remove.error instanceof ApiError && remove.error.code === "dataset_in_use"
+            ? t.datasets.removeInUse
+            : remove.error.message}
         </Alert>
       )}
       <Group justify="flex-end" mt="lg">

@@ -7,7 +7,7 @@ import { receive } from "../../sync/useInvestigation";
 import { LoadFailed } from "../../ui/Broken";
 import { PageHeader } from "../../ui/PageHeader";
 import { PageSkeleton } from "../../ui/PageSkeleton";
-import { formatInstant } from "../../ui/time";
+import { formatMoment } from "../../ui/time";
 
 /** Makes a draft on the server and goes to its settings. `?dataset=` chooses the data set. */
 export function NewInvestigation() {
@@ -20,7 +20,7 @@ export function NewInvestigation() {
   const create = useMutation({
     mutationFn: () =>
       createInvestigation({
-        name: t.wizard.defaultName(formatInstant(new Date())),
+        name: t.wizard.defaultName(formatMoment(new Date())),
         ...(dataset
           ? {
               settings: {
