@@ -16,6 +16,7 @@ import (
 //	int   whole, thousands apart        num   up to two decimals, thousands apart
 //	pct   a share 0..1 in per cent      odds  a probability as "1 in 20 000"
 //	time  epoch seconds, UTC, to the second  clock  only its time of day, to the minute   day  only its date
+//	s     the s of a plural: nothing for 1
 //	span  seconds, as "38 min" or "2.5 h"
 type sentence []fragment
 
@@ -28,7 +29,7 @@ type fragment struct {
 
 var formats = map[string]func(any) string{
 	"text": asText, "tail": asTail, "int": asInt, "num": asNum, "pct": asPct, "odds": asOdds,
-	"time": asTime("2006-01-02 15:04:05"), "clock": asTime("15:04"), "day": asTime("2006-01-02"), "span": asSpan,
+	"time": asTime("2006-01-02 15:04:05"), "s": asPlural, "clock": asTime("15:04"), "day": asTime("2006-01-02"), "span": asSpan,
 }
 
 func parseSentence(text string) (sentence, error) {
@@ -105,6 +106,13 @@ func asInt(v any) string {
 		return asText(v)
 	}
 	return grouped(strconv.FormatFloat(math.Round(f), 'f', 0, 64))
+}
+
+func asPlural(v any) string {
+	if f, ok := toFloat(v); ok && f == 1 {
+		return ""
+	}
+	return "s"
 }
 
 func asNum(v any) string {

@@ -11,7 +11,7 @@
 -- reference: Jube (more than 4 a day), Radar (more than 10 an hour is strong); scan statistic with a Chernoff bound
 -- param: per_day | Events a day that are still ordinary | 4 | 1 | 500 | events | Jube: more than 4 a day
 -- param: hours | Length of the window | 24 | 1 | 168 | h | Fraud Detection Handbook: 1-day window
--- sentence: Account {account:text}: {n:int} events within {length:span} from {first_at:time} on, of {own_n:int} in {days:int} days; {share:pct} of comparable accounts reach as many, and by chance it happens about {p:odds}.
+-- sentence: Account {account:text}: {n:int} event{n:s} within {length:span} from {first_at:time} on, of {own_n:int} in {days:int} days; {share:pct} of comparable accounts reach as many, and the odds of that by chance are {p:odds}.
 WITH e AS (
   SELECT subject, t, row, row_key, mine, peer,
     count(*) OVER (PARTITION BY subject ORDER BY t RANGE BETWEEN CAST($hours * 3600 AS BIGINT) PRECEDING AND CURRENT ROW) AS n,

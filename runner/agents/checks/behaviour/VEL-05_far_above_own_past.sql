@@ -6,14 +6,14 @@
 -- needs: account, event_time, amount
 -- group: amount
 -- unit: entity
--- weight: 0.4
--- baseline: own past
+-- weight: 0.35
+-- baseline: own past; the peers' usual spread
 -- reference: Iglewicz and Hoaglin: modified z above 3.5; Jube: twice the mean is weak
 -- min_rows: 6
 -- strengths: row
 -- param: z | Modified z from which on an amount stands out | 3.5 | 2 | 20 | | Iglewicz and Hoaglin: 3.5
 -- param: payments | Fewest payments of the account | 10 | 5 | 1000 | payments | Iglewicz and Hoaglin: 10
--- sentence: Account {account:text}: {n:int} payments stand out, the largest {amount:num} at {at:time}, against a median of {median:num} over {own_n:int} payments (modified z {top_z:num}, limit {$z:num}); {share:pct} of comparable payments stand out as much.
+-- sentence: Account {account:text}: {n:int} payment{n:s} far above its usual, the largest {amount:num} at {at:time}, against a median of {median:num} over {own_n:int} payments (modified z {top_z:num}, limit {$z:num}); {share:pct} of comparable payments stand out as much.
 WITH e AS (
   SELECT subject, coalesce(currency, '') AS currency, amount::DOUBLE AS amount, t, row, row_key, mine, peer FROM cohort
   WHERE t IS NOT NULL AND subject IS NOT NULL AND amount > 0
@@ -21,13 +21,16 @@ WITH e AS (
 centre AS (SELECT subject, currency, median(amount) AS median, count(*) AS n FROM e GROUP BY ALL HAVING count(*) >= $payments),
 width AS (
   SELECT subject, currency, any_value(centre.median) AS median, any_value(n) AS n,
-    greatest(median(abs(ln(amount / centre.median))), 0.05) AS log_mad,
+    median(abs(ln(amount / centre.median))) AS log_mad, bool_or(peer) AS peer,
     -- a floor on the width: a few alike payments do not make the next one strange
     greatest(median(abs(amount - centre.median)), 0.05 * any_value(centre.median)) AS mad
   FROM e JOIN centre USING (subject, currency) GROUP BY ALL
 ),
+-- ten payments tell little of an account's spread: it is not taken to be narrower than the peers' usual one
+usual AS (SELECT greatest(0.05, coalesce(median(log_mad), 0)) AS log_mad FROM width WHERE peer),
 judged AS (
-  SELECT e.*, width.median, width.n AS own_n, 0.6745 * (amount - width.median) / mad AS z, 0.6745 * ln(amount / width.median) / log_mad AS log_z FROM e JOIN width USING (subject, currency)
+  SELECT e.*, width.median, width.n AS own_n, 0.6745 * (amount - width.median) / mad AS z, 0.6745 * ln(amount / width.median) / greatest(width.log_mad, usual.log_mad) AS log_z
+  FROM e JOIN width USING (subject, currency) CROSS JOIN usual
 ),
 far AS (SELECT * FROM judged WHERE z > $z),
 -- heavy tails are ordinary in many files: how often do peers' payments stand out by as much?

@@ -10,7 +10,7 @@
 -- reference: Fraud Detection Handbook: windows of 1, 7 and 30 days
 -- min_rows: 6
 -- param: ratio | Times the usual from which on it counts | 3 | 1.5 | 50 | times | ours
--- sentence: Account {account:text}: {n:int} events in the week up to {at:time}, against {usual:num} a week in the 30 days before ({times:num} times, limit {$ratio:num}); {share:pct} of comparable accounts have such a week.
+-- sentence: Account {account:text}: {n:int} event{n:s} in the week up to {at:time}, against {usual:num} a week in the 30 days before ({times:num} times, limit {$ratio:num}); {share:pct} of comparable accounts have such a week.
 WITH e AS (
   SELECT subject, t, row, row_key, mine, peer,
     count(*) OVER (PARTITION BY subject ORDER BY t RANGE BETWEEN 604800 PRECEDING AND CURRENT ROW) AS n,

@@ -10,7 +10,7 @@
 -- reference: names that the tools give themselves
 -- strengths: row
 -- param: common | Share of events at which it is ordinary | 0.5 | 0.05 | 1 | share | ours
--- sentence: Account {account:text}: {n:int} events by {example:text} ({why:text}); {share:pct} of comparable events are by a program.
+-- sentence: Account {account:text}: {n:int} event{n:s} by {example:text} ({why:text}); {share:pct} of comparable events are by a program.
 WITH e AS (
   SELECT subject, t, row, row_key, mine, peer, user_agent,
     CASE

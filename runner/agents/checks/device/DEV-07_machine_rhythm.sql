@@ -11,7 +11,7 @@
 -- min_rows: 10
 -- param: cv | Variation below which it is a machine | 0.1 | 0.01 | 0.5 | share | ours
 -- param: events | Fewest events | 10 | 5 | 1000 | events | ours
--- sentence: Account {account:text}: {n:int} events from {first_at:time} on, one every {mean:span} with a variation of {variation:pct} (limit {$cv:pct}); {share:pct} of comparable accounts are that regular.
+-- sentence: Account {account:text}: {n:int} event{n:s} from {first_at:time} on, one every {mean:span} with a variation of {variation:pct} (limit {$cv:pct}); {share:pct} of comparable accounts are that regular.
 WITH e AS (
   SELECT subject, t, row, row_key, mine, peer, t - lag(t) OVER (PARTITION BY subject ORDER BY t, row_key) AS gap
   FROM cohort WHERE t IS NOT NULL AND subject IS NOT NULL

@@ -10,7 +10,7 @@
 -- reference: tirreno: more than 3 countries
 -- param: many | Countries that are many | 3 | 2 | 50 | countries | tirreno: more than 3 countries
 -- param: days | Length of the window | 30 | 1 | 365 | days | tirreno: 30 days
--- sentence: Account {account:text} was in {k:int} countries within {length:span} in {n:int} events from {first_at:time} on (many are {$many:int}); {share:pct} of comparable accounts are in as many, and an account changes its country from one event to the next in {switching:pct} of cases.
+-- sentence: Account {account:text} was in {k:int} countries within {length:span} in {n:int} event{n:s} from {first_at:time} on (many are {$many:int}); {share:pct} of comparable accounts are in as many, and an account changes its country from one event to the next in {switching:pct} of cases.
 WITH e AS (
   SELECT subject, coalesce(ip_country, country) AS item, t, row, row_key, mine, peer FROM cohort
   WHERE t IS NOT NULL AND subject IS NOT NULL AND coalesce(ip_country, country) IS NOT NULL

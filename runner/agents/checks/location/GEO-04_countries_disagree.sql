@@ -11,7 +11,7 @@
 -- reference: Stripe: card country is not the IP country; MaxMind: issuer country mismatch
 -- strengths: row
 -- param: common | Share of events at which it is ordinary | 0.5 | 0.05 | 1 | share | ours
--- sentence: {who:text}: {n:int} events whose countries disagree, such as {example:text}; {share:pct} of comparable events have as many different ones.
+-- sentence: {who:text}: {n:int} event{n:s} with countries that disagree, such as {example:text}; {share:pct} of comparable events have as many different ones.
 WITH e AS (
   SELECT coalesce(subject, row_key) AS who, t, row, row_key, mine, peer,
     coalesce(ip_country, country) AS ip, card_country AS card, billing_country AS bill, shipping_country AS ship,

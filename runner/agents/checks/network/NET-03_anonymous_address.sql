@@ -10,7 +10,7 @@
 -- reference: coss: hosting 0.25, VPN 0.3
 -- strengths: row
 -- param: common | Share of events at which it is ordinary | 0.5 | 0.05 | 1 | share | ours
--- sentence: Account {account:text}: {n:int} of {own_n:int} events come from {kind:text} addresses, such as {example:text}; {share:pct} of comparable events do.
+-- sentence: Account {account:text}: {n:int} of {own_n:int} event{own_n:s} from {kind:text} addresses, such as {example:text}; {share:pct} of comparable events come from such.
 WITH e AS (
   SELECT subject, t, row, row_key, mine, peer, ip_address, coalesce(is_vpn, false) AS vpn, coalesce(is_proxy, false) AS proxy, coalesce(is_hosting, false) AS hosting,
     coalesce(is_vpn, false) OR coalesce(is_proxy, false) OR coalesce(is_hosting, false) AS hidden

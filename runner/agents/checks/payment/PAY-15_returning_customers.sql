@@ -10,7 +10,7 @@
 -- reference: concentration of a merchant's takings; ours
 -- min_file_rows: 100
 -- param: payments | Fewest payments of the merchant | 3 | 2 | 1000 | payments | ours
--- sentence: Merchant {merchant:text}: {k:int} of {n:int} payments are by customers that had paid there before ({ratio:pct}), against {share:pct} at the file's merchants; by chance that happens about {p:odds}.
+-- sentence: Merchant {merchant:text}: {k:int} of the {after:int} payments after the first are by customers that had paid there before ({ratio:pct}), against {share:pct} at the file's merchants; the odds of that by chance are {p:odds}.
 WITH asked AS (SELECT DISTINCT merchant_id FROM own WHERE merchant_id IS NOT NULL),
 shop AS (
   SELECT merchant_id, count(*) AS n, count(*) - count(DISTINCT subject) AS k, bool_or(merchant_id IN (SELECT merchant_id FROM asked)) AS mine,
@@ -27,7 +27,7 @@ judged AS (
   FROM shop CROSS JOIN common WHERE mine AND n >= $payments
 ),
 fired AS (SELECT *, least(1, (-log_p - 1) / 4) * least(1, greatest(0, (0.5 - share) / 0.4)) AS strength FROM judged WHERE log_p < -1)
-SELECT fired.merchant_id AS key, any_value(strength) AS strength, list(e.row ORDER BY e.t, e.row_key) AS rows, fired.merchant_id AS merchant, any_value(k) AS k, any_value(n) AS n,
+SELECT fired.merchant_id AS key, any_value(strength) AS strength, list(e.row ORDER BY e.t, e.row_key) AS rows, fired.merchant_id AS merchant, any_value(k) AS k, any_value(n) - 1 AS after,
   any_value(ratio) AS ratio, any_value(share) AS share, pow(10, any_value(log_p)) AS p
 FROM fired JOIN events e ON e.merchant_id = fired.merchant_id AND e.subject IS NOT NULL
 WHERE strength > 0
