@@ -29,7 +29,7 @@ type Migration struct {
 }
 
 // Migrate brings a database to the schema of this version, and makes it where there is none. Each migration is one transaction:
-// it is there whole or not at all. A database that a server has open is left alone.
+// it is there whole or not at all. A database that a server has open is left alone, and one that was altered by hand is an error.
 func Migrate(ctx context.Context, url string) error {
 	src, err := parseURL(url)
 	if err != nil || src.memory {
@@ -45,7 +45,11 @@ func Migrate(ctx context.Context, url string) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(migrate(ctx, src), lock.release())
+	err = migrate(ctx, src)
+	if err == nil {
+		err = checkSchema(ctx, src)
+	}
+	return errors.Join(err, lock.release())
 }
 
 func migrate(ctx context.Context, src source) error {

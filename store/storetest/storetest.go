@@ -15,6 +15,21 @@ func Run(t *testing.T, open func(t *testing.T) *store.DB) {
 		run  func(*testing.T, *store.DB)
 	}{
 		{"a life", life},
+		{"refusals", refusals},
+		{"two writers, one version", race},
+		{"64 callers", crowd},
+		{"failing neighbours", neighbours},
+		{"callers who leave", leaving},
+		{"log lines", logs},
+		{"log lines of a restored checkpoint", restoredLogs},
+		{"audit trail", trail},
+		{"runs by lease", runs},
+		{"many claimers", claimers},
+		{"history", history},
+		{"history by words", words},
+		{"data sets", datasets},
+		{"users", users},
+		{"idempotency keys", keys},
 	} {
 		t.Run(part.name, func(t *testing.T) {
 			db := open(t)
