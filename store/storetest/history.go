@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -190,7 +191,7 @@ func query(r *rapid.T) olorin.HistoryQuery {
 // read follows the cursors to the end.
 func read(r rapid.TB, db *store.DB, q olorin.HistoryQuery) (items []olorin.HistoryItem, total int64) {
 	for range 200 {
-		page, err := db.History(r.Context(), q)
+		page, err := db.History(context.Background(), q)
 		if err != nil {
 			r.Fatal(err)
 		}
