@@ -112,7 +112,14 @@ func (g *generator) visitHonestly(u *user, day, local int, away *trip) {
 		e := w.vpnExits[s.IntN(len(w.vpnExits))]
 		v.ip, v.ipCountry = e.ip, e.country
 	}
-	if s.percent(50) {
+	change := ""
+	switch {
+	case s.permille(5):
+		change = "password_change"
+	case s.permille(2):
+		change = "email_change"
+	}
+	if s.percent(50) || change != "" {
 		if s.percent(6) {
 			for range s.between(1, 2) {
 				g.act(v, s.between(8, 40), "login_failed", "failed")
@@ -120,11 +127,8 @@ func (g *generator) visitHonestly(u *user, day, local int, away *trip) {
 		}
 		g.act(v, s.between(5, 40), "login", "success")
 	}
-	switch {
-	case s.permille(5):
-		g.act(v, s.between(30, 200), "password_change", "success")
-	case s.permille(2):
-		g.act(v, s.between(30, 200), "email_change", "success")
+	if change != "" {
+		g.act(v, s.between(30, 200), change, "success")
 	}
 	baskets := []int{0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 3}[s.IntN(20)]
 	for range baskets {
