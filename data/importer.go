@@ -200,6 +200,9 @@ func (f textFunction) Executor() duckdb.ScalarFuncExecutor {
 	}}
 }
 
+// parallelBytes is the size from which on a file is worth reading by several threads.
+const parallelBytes = 8 << 20
+
 // load takes the rows of an upload into dir: source.duckdb, then the events and labels made from it.
 func (l *loader) load(ctx context.Context, up upload, w *workspace, dir string, mapping map[string]string) ([]olorin.Column, error) {
 	path := filepath.Join(dir, "source.duckdb")
@@ -224,8 +227,24 @@ func (l *loader) load(ctx context.Context, up upload, w *workspace, dir string, 
 		}
 		exprs = append(exprs, v)
 	}
-	err := l.exec(ctx, `CREATE TABLE src.source AS SELECT %s FROM read_csv(%s, auto_detect = false, header = false, delim = %s, quote = '"', escape = '"', new_line = '\n', nullstr = '', null_padding = false, strict_mode = true, max_line_size = %d, buffer_size = %d, columns = {%s})`,
-		strings.Join(exprs, ", "), quote(w.path("rows.csv")), quote(string(up.dialect.delimiter)), max(2<<20, up.longest+1024), max(16<<20, 4*up.longest), strings.Join(types, ", "))
+	info, err := os.Stat(w.path("rows.csv"))
+	if err != nil {
+		return nil, fmt.Errorf("import: %w", err)
+	}
+	read := func(parallel bool) error {
+		line, buffer := max(2<<20, up.longest+1024), max(16<<20, 4*up.longest)
+		if size := int(info.Size()) + 1024; size < buffer {
+			line, buffer = up.longest+1024, size
+		}
+		return l.exec(ctx, `CREATE OR REPLACE TABLE src.source AS SELECT %s FROM read_csv(%s, auto_detect = false, header = false, delim = %s, quote = '"', escape = '"', new_line = '\n', nullstr = '', null_padding = false, strict_mode = true, parallel = %t, max_line_size = %d, buffer_size = %d, columns = {%s})`,
+			strings.Join(exprs, ", "), quote(w.path("rows.csv")), quote(string(up.dialect.delimiter)), parallel, line, buffer, strings.Join(types, ", "))
+	}
+	// Where a thread begins in the middle of a file, a line end inside quotes cannot be told from the end of a row.
+	// DuckDB's parallel reader guesses, and gives up on some files.
+	parallel := info.Size() >= parallelBytes && !up.multiline
+	if err = read(parallel); err != nil && parallel && ctx.Err() == nil {
+		err = read(false)
+	}
 	if err != nil {
 		return nil, err
 	}

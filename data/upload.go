@@ -32,9 +32,11 @@ type upload struct {
 	dialect  dialect
 	rows     int64 // kept
 	rejected int64
-	longest  int // bytes of the longest row
-	bytes    int64
+	longest  int   // bytes of the longest row
+	bytes    int64 // as they were sent
 	sha256   string
+
+	multiline bool // a row spans lines
 }
 
 // receiver streams an upload into a file of canonical rows: the number of the row, then its cells.
@@ -190,6 +192,7 @@ func (v *receiver) take(rest []byte, rec record, n int) (int, error) {
 		}
 		v.up.rows++
 		v.up.longest = max(v.up.longest, len(v.scratch))
+		v.up.multiline = v.up.multiline || rec.lines > 1
 		_, err := v.out.Write(v.scratch)
 		return n, err
 	}
