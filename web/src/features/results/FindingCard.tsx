@@ -1,7 +1,7 @@
 import { ActionIcon, Text, Tooltip } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { ChevronRight, Link2 } from "lucide-react";
-import { Fragment, type ReactNode, useId } from "react";
+import { type ReactNode, useId } from "react";
 import type { Finding } from "../../api/results";
 import { t as words } from "../../app/texts";
 import { formatCount } from "../../ui/number";
@@ -75,10 +75,10 @@ function Body({ finding, titles }: { finding: Finding; titles: Titles }) {
       {groups.length > 0 && (
         <dl className={classes.concerns} aria-label={t.findings.entities}>
           {groups.map(({ type, values }) => (
-            <Fragment key={type}>
+            <div key={type}>
               <dt>{entityWords[type] ?? spellOut(type)}</dt>
               <dd>{values.join(", ")}</dd>
-            </Fragment>
+            </div>
           ))}
         </dl>
       )}

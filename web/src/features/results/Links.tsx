@@ -95,12 +95,12 @@ export function Links({ graph }: { graph: Results["graph"] }) {
 }
 
 function Drawing({ graph }: { graph: Results["graph"] }) {
-  const placed = place(graph.nodes, 60, 130);
+  const placed = place(graph.nodes, 50, 112);
   const at = new Map(placed.map((p) => [p.node.id, p]));
   const most = Math.max(...graph.edges.map((edge) => edge.count), 1);
   return (
     <svg
-      viewBox="-250 -165 500 330"
+      viewBox="-245 -245 490 490"
       className={classes.drawing}
       role="img"
       aria-label={t.links.drawing(graph.nodes.length)}
@@ -122,20 +122,34 @@ function Drawing({ graph }: { graph: Results["graph"] }) {
           )
         );
       })}
-      {placed.map(({ node, x, y }) => (
+      {placed.map(({ node, x, y, ring }) => (
         <g key={node.id} transform={`translate(${x} ${y})`} data-primary={node.primary || undefined}>
-          <circle r={node.primary ? 10 : 6 + Math.min(4, node.findings)} />
-          <text
-            y={y >= 0 ? 22 : -16}
-            textAnchor={x > 90 ? "start" : x < -90 ? "end" : "middle"}
-            dx={x > 90 ? -8 : x < -90 ? 8 : 0}
-          >
-            {shorten(node.value)}
-          </text>
+          <title>{`${typeOf(node)} ${node.value}`}</title>
+          <circle r={node.primary ? 9 : 5 + Math.min(4, node.findings / 4)} />
+          {ring === "outer" ? (
+            <text
+              dominantBaseline="central"
+              textAnchor={x < 0 ? "end" : "start"}
+              transform={`rotate(${outward(x, y)})`}
+              x={x < 0 ? -14 : 14}
+            >
+              {shorten(node.value)}
+            </text>
+          ) : (
+            <text y={22} textAnchor="middle" className={classes.innerName}>
+              {shorten(node.value)}
+            </text>
+          )}
         </g>
       ))}
     </svg>
   );
+}
+
+/** The turn, in degrees, that lets a name on the outer ring point away from the middle and stand upright. */
+function outward(x: number, y: number): number {
+  const degrees = (Math.atan2(y, x) * 180) / Math.PI;
+  return x < 0 ? degrees + 180 : degrees;
 }
 
 const shorten = (value: string) => (value.length > 18 ? `${value.slice(0, 8)}…${value.slice(-7)}` : value);

@@ -117,8 +117,10 @@ function Facts({ investigation }: { investigation: Investigation }) {
       </Fact>
       {started_at && (
         <Fact label={t.run}>
-          <Instant at={started_at} />
-          {finished_at && `${t.ranFor(formatDuration(Date.parse(finished_at) - Date.parse(started_at)))}`}
+          <span>
+            <Instant at={started_at} />
+            {finished_at && t.ranFor(formatDuration(Date.parse(finished_at) - Date.parse(started_at)))}
+          </span>
         </Fact>
       )}
     </dl>

@@ -6,7 +6,8 @@ import { t as words } from "../../app/texts";
 import { formatCount } from "../../ui/number";
 import { Section } from "../../ui/Section";
 import { Dot, toneClass } from "../../ui/Tone";
-import { formatDay, formatInstant, Instant } from "../../ui/time";
+import { formatInstant } from "../../ui/time";
+import { cellText } from "./evidence";
 import classes from "./results.module.css";
 import { t } from "./texts";
 
@@ -32,7 +33,9 @@ export function Timeline({ entries }: { entries: Results["timeline"] }) {
             {shown.map((entry) => (
               <li key={`${entry.finding_id} ${entry.at} ${entry.row}`}>
                 <span className={classes.when}>
-                  <Instant at={entry.at} />
+                  <time dateTime={entry.at} title={formatInstant(entry.at)} className="tabular">
+                    {cellText(entry.at)}
+                  </time>
                 </span>
                 <Dot tone={entry.severity} />
                 <span>
@@ -71,17 +74,12 @@ function Strip({ entries }: { entries: Results["timeline"] }) {
   const times = entries.map((entry) => Date.parse(entry.at));
   const from = Math.min(...times);
   const span = Math.max(1, Math.max(...times) - from);
+  const first = cellText(entries[0]?.at).slice(0, 10);
+  const last = cellText(entries.at(-1)?.at).slice(0, 10);
   const used = lanes.filter((lane) => entries.some((entry) => entry.severity === lane));
   return (
     <div className={classes.strip}>
-      <div
-        role="img"
-        aria-label={t.timeline.chart(
-          entries.length,
-          formatInstant(new Date(from)),
-          formatInstant(new Date(from + span)),
-        )}
-      >
+      <div role="img" aria-label={t.timeline.chart(entries.length, first, last)}>
         {used.map((lane) => (
           <div key={lane} className={classes.stripLane}>
             {entries.map(
@@ -99,8 +97,8 @@ function Strip({ entries }: { entries: Results["timeline"] }) {
         ))}
       </div>
       <div className={classes.stripEnds} aria-hidden>
-        <span>{formatDay(new Date(from))}</span>
-        <span>{formatDay(new Date(from + span))}</span>
+        <span>{first}</span>
+        <span>{last}</span>
       </div>
     </div>
   );

@@ -12,7 +12,8 @@ const edge = (source: string, target: string, count: number) => ({ source, targe
 
 test("what is investigated stands in the middle, the others around it", () => {
   const placed = place([node("a"), node("p", 1, true), node("b")], 40, 100);
-  expect(placed[0]).toMatchObject({ node: { id: "p" }, x: 0 });
+  expect(placed[0]).toMatchObject({ node: { id: "p" }, ring: "inner" });
+  expect(Math.hypot(placed[0]?.x ?? 1, placed[0]?.y ?? 1)).toBeCloseTo(0);
   for (const { x, y } of placed.slice(1)) expect(Math.hypot(x, y)).toBeCloseTo(100);
 });
 

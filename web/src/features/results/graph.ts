@@ -2,7 +2,7 @@ import type { Results } from "../../api/results";
 
 export type Node = Results["graph"]["nodes"][number];
 export type Edge = Results["graph"]["edges"][number];
-export type Placed = { node: Node; x: number; y: number };
+export type Placed = { node: Node; x: number; y: number; ring: "inner" | "outer" };
 
 /** Nodes by what they mean to the case: what is investigated first, then what most findings hold. */
 export const byWeight = (nodes: readonly Node[]): Node[] =>
@@ -23,12 +23,12 @@ export function place(nodes: readonly Node[], inner: number, outer: number): Pla
   const sorted = byWeight(nodes);
   const middle = sorted.filter((node) => node.primary);
   const around = sorted.filter((node) => !node.primary);
-  const ring = (members: Node[], radius: number) =>
+  const on = (ring: Placed["ring"], members: Node[], radius: number): Placed[] =>
     members.map((node, i) => {
-      const angle = (2 * Math.PI * i) / members.length - Math.PI / 2;
-      return { node, x: radius * Math.cos(angle), y: radius * Math.sin(angle) };
+      const angle = (2 * Math.PI * (i + 0.5)) / members.length - Math.PI / 2;
+      return { node, x: radius * Math.cos(angle), y: radius * Math.sin(angle), ring };
     });
-  return [...ring(middle, middle.length === 1 ? 0 : inner), ...ring(around, outer)];
+  return [...on("inner", middle, middle.length === 1 ? 0 : inner), ...on("outer", around, outer)];
 }
 
 /** The links of each node to those it shares most rows with. Every link stands once, with the weightier node. */

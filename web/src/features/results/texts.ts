@@ -89,7 +89,7 @@ export const t = {
     plus: (points: string) => `+${points}`,
   },
   findings: {
-    hint: "The gravest first. Each rests on rows of the data set, which it shows.",
+    hint: "The gravest first. Each rests on rows of the data set, which it shows. Their times are UTC.",
     none: "No check found anything.",
     noneHint: "See what was not assessed before you take this for an all-clear.",
     filtered: "No finding fits these filters.",
@@ -140,7 +140,7 @@ export const t = {
     reason: "Reason",
   },
   timeline: {
-    hint: "When the events that stand out happened.",
+    hint: "When the events that stand out happened, in UTC as in the rows; hover for your own time.",
     none: "No finding has a time.",
     row: (row: string) => `row ${row}`,
     more: (n: number) => `Show ${n} more`,
