@@ -93,7 +93,9 @@ web/dist/index.html: web/node_modules/.stamp $(WEB_SOURCES)
 needs:
 	@missing=(); \
 	command -v go >/dev/null || missing+=('Go 1.26 (go)'); \
-	command -v cc >/dev/null || missing+=('a C compiler (apt-get install gcc libc6-dev, for C++ code also g++)'); \
+	if ! command -v cc >/dev/null; then missing+=('a C compiler (apt-get install build-essential)'); \
+	elif ! echo 'int main(void) { return 0; }' | cc -x c - -lstdc++ -o /dev/null 2>/dev/null; then \
+		missing+=('the C++ library for linking (apt-get install g++)'); fi; \
 	command -v npm >/dev/null || missing+=('npm'); \
 	if ! command -v node >/dev/null; then missing+=('Node 20.19 or newer (node)'); \
 	elif ! node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 20 || (a === 20 && b >= 19) ? 0 : 1)'; then \
@@ -105,7 +107,7 @@ chromium:
 	@if [ -x $(CHROMIUM) ]; then exit 0; fi; \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 		printf '\n== installing chromium\n'; \
-		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core >/dev/null; \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core >/dev/null && [ -x $(CHROMIUM) ]; \
 	else \
 		echo 'The browser tests need Chromium at $(CHROMIUM). As root: apt-get install chromium fonts-dejavu-core' >&2; exit 1; \
 	fi
