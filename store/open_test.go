@@ -74,6 +74,21 @@ func TestSecondServerIsRefusedAndACommandIsNot(t *testing.T) {
 	openAt(t, url, store.Options{Server: true})
 }
 
+func TestOnlyTheOwnerReadsTheFiles(t *testing.T) {
+	url := newFile(t)
+	db := openAt(t, url, store.Options{Server: true})
+	storetest.PutDataset(t, db, "d")
+	files, err := filepath.Glob(strings.TrimPrefix(url, "sqlite:///") + "*")
+	if err != nil || len(files) != 4 {
+		t.Fatalf("the files are %v, %v; want the database, -wal, -shm and .lock", files, err)
+	}
+	for _, f := range files {
+		if info, err := os.Stat(f); err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("%s: %v, %v", f, info.Mode(), err)
+		}
+	}
+}
+
 func TestClosedDatabaseRefuses(t *testing.T) {
 	db := openAt(t, newFile(t), store.Options{})
 	if err := db.Close(); err != nil {

@@ -62,7 +62,15 @@ func migrate(ctx context.Context, src source) error {
 			return err
 		}
 	}
-	pool, conn, err := connect(ctx, src.dsn("rwc", busyMS, "foreign_keys(1)", "synchronous(FULL)"))
+	// SQLite would make the file as the umask says; it holds what not every user of the machine should read.
+	f, err := os.OpenFile(src.path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return olorin.Errorf(olorin.CodeUnavailable, "the database file cannot be made: %w", err)
+	}
+	if err := f.Close(); err != nil {
+		return err
+	}
+	pool, conn, err := connect(ctx, src.dsn("rw", busyMS, "foreign_keys(1)", "synchronous(FULL)"))
 	if err != nil {
 		return err
 	}

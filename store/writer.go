@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"os"
@@ -204,19 +205,22 @@ func (w *writer) one(j *job, shared bool) (err error) {
 	return errors.Join(err, w.tx.exec("RELEASE change"))
 }
 
-// begin opens a transaction, on a new connection where the old one is of no more use.
+// begin opens a transaction, on a new connection where the old one is of no more use: closed, or left inside a transaction.
 func (w *writer) begin() error {
 	err := w.tx.exec("BEGIN IMMEDIATE")
-	if err == nil || spoils(err) {
-		return err
+	for range 2 {
+		if err == nil || spoils(err) {
+			return err
+		}
+		w.tx.discard()
+		conn, connErr := w.pool.Conn(context.Background())
+		if connErr != nil {
+			return errors.Join(err, connErr)
+		}
+		w.tx = tx{conn, map[string]*sql.Stmt{}}
+		err = w.tx.exec("BEGIN IMMEDIATE")
 	}
-	w.tx.close()
-	conn, connErr := w.pool.Conn(context.Background())
-	if connErr != nil {
-		return errors.Join(err, connErr)
-	}
-	w.tx = tx{conn, map[string]*sql.Stmt{}}
-	return w.tx.exec("BEGIN IMMEDIATE")
+	return err
 }
 
 // rollback ends the transaction. Some errors have ended it already; a connection that is left inside one is replaced by begin.
@@ -294,9 +298,21 @@ func (t *tx) row(dest []any, query string, args ...any) error {
 	return s.QueryRowContext(context.Background(), args...).Scan(dest...)
 }
 
-func (t *tx) close() {
+// discard closes the connection for good, instead of giving it back to the pool.
+func (t *tx) discard() {
+	t.finalize()
+	_ = t.conn.Raw(func(any) error { return driver.ErrBadConn })
+}
+
+// finalize closes the statements; SQLite must have them closed before their connection.
+func (t *tx) finalize() {
 	for _, s := range t.statements {
 		_ = s.Close()
 	}
+	clear(t.statements)
+}
+
+func (t *tx) close() {
+	t.finalize()
 	_ = t.conn.Close()
 }
