@@ -148,7 +148,9 @@ func (d *Desk) decided(actor Actor, before Investigation, bodies []Body) (Change
 	if size := after.authored(); actor.Kind == KindUser && d.options.MaxState > 0 && size > d.options.MaxState {
 		return Change{}, Errorf(CodeTooLarge, "name and settings take %d bytes; at most %d are kept (WIZARD_STATE_MAX_SIZE_KB)", size, d.options.MaxState)
 	}
-	snapshot, err := json.Marshal(after)
+	kept := after
+	kept.LastAccessed, kept.Stale = Time{}, false // told at reading, no part of what the log adds up to
+	snapshot, err := json.Marshal(kept)
 	if err != nil {
 		return Change{}, fmt.Errorf("encode investigation %q: %w", after.ID, err)
 	}
