@@ -11,11 +11,14 @@
 -- param: accounts | Accounts that are certainly too many | 3 | 2 | 1000 | accounts | ours
 -- param: hub | Accounts from which on it is taken for a shared office address | 100 | 3 | 100000 | accounts | ours
 -- sentence: The mailbox {mailbox:text} serves {k:int} accounts by {forms:int} spellings: {examples:text}; {share:pct} of the file's mailboxes serve as many.
-WITH e AS (
-  SELECT subject, email, t, row, row_key,
+
+-- each account's addresses once: files have many rows an account
+WITH address AS (SELECT DISTINCT subject, email FROM events WHERE subject IS NOT NULL AND email LIKE '_%@_%'),
+e AS (
+  SELECT subject, email,
     CASE WHEN split_part(lower(email), '@', 2) IN ('gmail.com', 'googlemail.com') THEN replace(split_part(split_part(lower(email), '@', 1), '+', 1), '.', '') || '@gmail.com'
       ELSE split_part(split_part(lower(email), '@', 1), '+', 1) || '@' || split_part(lower(email), '@', 2) END AS mailbox
-  FROM events WHERE subject IS NOT NULL AND email LIKE '_%@_%'
+  FROM address
 ),
 asked AS (SELECT DISTINCT mailbox FROM e WHERE subject IN (SELECT subject FROM own)),
 box AS (
@@ -24,8 +27,8 @@ box AS (
 ),
 -- where accounts change their address from event to event, it is not what tells them apart
 step AS (
-  SELECT mailbox IS DISTINCT FROM lag(mailbox) OVER w AS changed, lag(mailbox) OVER w IS NOT NULL AS follows
-  FROM e WHERE hash(subject) % $peer_of = 0 WINDOW w AS (PARTITION BY subject ORDER BY t, row_key)
+  SELECT email IS DISTINCT FROM lag(email) OVER w AS changed, lag(email) OVER w IS NOT NULL AS follows
+  FROM events WHERE subject IS NOT NULL AND email IS NOT NULL AND hash(subject) % $peer_of = 0 WINDOW w AS (PARTITION BY subject ORDER BY t, row_key)
 ),
 habit AS (SELECT coalesce(avg(changed::INT) FILTER (follows), 0) AS switching FROM step),
 ladder AS (
@@ -36,9 +39,9 @@ fired AS (
     least(1, (k - 1) / greatest(1, $accounts - 1)) * CASE WHEN forms > 1 THEN 1 ELSE 0.6 END * least(1, greatest(0, (0.5 - coalesce(share, 0)) / 0.4)) * least(1, greatest(0, (0.5 - switching) / 0.4)) AS strength
   FROM box JOIN ladder USING (k) CROSS JOIN habit WHERE mine AND k > 1 AND k <= $hub
 )
-SELECT fired.mailbox AS key, any_value(strength) AS strength, list(e.row ORDER BY e.t, e.row_key) AS rows, fired.mailbox AS mailbox, any_value(k) AS k, any_value(forms) AS forms,
+SELECT fired.mailbox AS key, any_value(strength) AS strength, list(r.row ORDER BY r.t, r.row_key) AS rows, fired.mailbox AS mailbox, any_value(k) AS k, any_value(forms) AS forms,
   list_sort(list(DISTINCT lower(e.email)))[:3] AS examples, any_value(share) AS share
-FROM fired JOIN e ON e.mailbox = fired.mailbox
+FROM fired JOIN e ON e.mailbox = fired.mailbox JOIN events r ON r.subject = e.subject AND r.email = e.email
 WHERE strength > 0
 GROUP BY fired.mailbox
 ORDER BY key

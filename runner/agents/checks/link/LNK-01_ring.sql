@@ -13,12 +13,11 @@
 -- param: hub | Accounts from which on an identifier is left out | 50 | 3 | 100000 | accounts | Neo4j: hubs of degree 50
 -- sentence: Account {account:text} belongs to a ring of {k:int} accounts tied by {n:int} shared identifiers, such as {example:text}; {share:pct} of the file's accounts share any.
 WITH RECURSIVE used AS (
-  SELECT DISTINCT subject, id FROM (
-    SELECT subject, 'device ' || device_id AS id FROM events WHERE device_id IS NOT NULL
-    UNION ALL SELECT subject, 'card ' || card_number FROM events WHERE card_number IS NOT NULL AND NOT regexp_matches(card_number, '[*xX•]{2,}[^~]*$')
-    UNION ALL SELECT subject, 'phone ' || phone_number FROM events WHERE phone_number IS NOT NULL
-    UNION ALL SELECT subject, 'e-mail ' || email FROM events WHERE email IS NOT NULL
-  ) WHERE subject IS NOT NULL
+  SELECT subject, 'device ' || id AS id FROM (SELECT DISTINCT subject, device_id AS id FROM events WHERE device_id IS NOT NULL AND subject IS NOT NULL)
+  UNION ALL SELECT subject, 'card ' || id FROM (SELECT DISTINCT subject, card_number AS id FROM events WHERE card_number IS NOT NULL AND subject IS NOT NULL)
+    WHERE NOT regexp_matches(id, '[*xX•]{2,}[^~]*$')
+  UNION ALL SELECT subject, 'phone ' || id FROM (SELECT DISTINCT subject, phone_number AS id FROM events WHERE phone_number IS NOT NULL AND subject IS NOT NULL)
+  UNION ALL SELECT subject, 'e-mail ' || id FROM (SELECT DISTINCT subject, email AS id FROM events WHERE email IS NOT NULL AND subject IS NOT NULL)
 ),
 shared AS MATERIALIZED (
   SELECT subject, id FROM used WHERE id IN (SELECT id FROM used GROUP BY id HAVING count(*) BETWEEN 2 AND $hub)
