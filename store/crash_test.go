@@ -84,7 +84,7 @@ func TestKilledWritersLoseNothingAcknowledged(t *testing.T) {
 	acknowledged := map[string]int64{}
 	writes := 0
 	for range kills {
-		writes += killAfter(t, url, acknowledged, 20+rand.IntN(400))
+		writes += killAfter(t, url, acknowledged, 20+rand.IntN(150))
 	}
 	db := openAt(t, url, store.Options{Server: true})
 	logs := storetest.Whole(t, db)

@@ -64,7 +64,7 @@ func (db *DB) EventsOfType(ctx context.Context, id, eventType string) ([]olorin.
 		return true, nil
 	}
 	if eventType == (olorin.CheckpointCreated{}).EventType() {
-		err = db.reader.each(ctx, visit, `SELECT seq, at, document FROM events WHERE investigation = $1 AND type = 'checkpoint.created' ORDER BY seq`, num)
+		err = db.reader.each(ctx, visit, `SELECT seq, at, document FROM events`+db.dialect.by("events_checkpoints")+` WHERE investigation = $1 AND type = 'checkpoint.created' ORDER BY seq`, num)
 	} else {
 		err = db.reader.each(ctx, visit, `SELECT seq, at, document FROM events WHERE investigation = $1 AND type = $2 ORDER BY seq`, num, eventType)
 	}
@@ -147,11 +147,14 @@ func (db *DB) Logs(ctx context.Context, id string, q olorin.LogQuery) (olorin.Lo
 		page.NextCursor = l.Seq
 		return true, nil
 	}
-	const columns = `SELECT seq, line, at, level, document FROM events WHERE investigation = $1 AND seq > $2 AND line IS NOT NULL`
+	const (
+		columns = `SELECT seq, line, at, level, document FROM events`
+		lines   = ` WHERE investigation = $1 AND seq > $2 AND line IS NOT NULL`
+	)
 	if q.Level == "" {
-		err = db.reader.each(ctx, visit, columns+` ORDER BY seq`, num, q.Cursor)
+		err = db.reader.each(ctx, visit, columns+lines+` ORDER BY seq`, num, q.Cursor)
 	} else {
-		err = db.reader.each(ctx, visit, columns+` AND level = $3 ORDER BY seq`, num, q.Cursor, string(q.Level))
+		err = db.reader.each(ctx, visit, columns+db.dialect.by("events_lines")+lines+` AND level = $3 ORDER BY seq`, num, q.Cursor, string(q.Level))
 	}
 	if err != nil {
 		return olorin.LogPage{}, translate("read the log of investigation "+id, err)

@@ -3,9 +3,9 @@ package store
 import (
 	"context"
 	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strings"
 	"unicode"
 
@@ -242,7 +242,7 @@ func (db *DB) narrowed(q olorin.HistoryQuery) *where {
 		w.add(`entity_types & %s <> 0`, mask)
 	}
 	if strings.TrimSpace(q.Text) != "" {
-		if words := db.dialect.words(q.Text); words != "" {
+		if words := db.dialect.words(q.UserID, q.Text); words != "" {
 			w.add(`num IN (`+db.dialect.textMatch+`%s)`, words)
 		} else {
 			w.add(`1 = 0`)
@@ -253,12 +253,21 @@ func (db *DB) narrowed(q olorin.HistoryQuery) *where {
 
 // ftsWords makes an FTS5 query out of what a person typed: every word must be there, as the beginning of one. A word with signs in it,
 // such as an address, must be there with its parts in order.
-func ftsWords(text string) string {
+func ftsWords(owner, text string) string {
 	var terms []string
 	for _, word := range strings.Fields(text) {
 		if strings.ContainsFunc(word, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsNumber(r) }) {
 			terms = append(terms, `"`+strings.ReplaceAll(strings.ReplaceAll(word, "\x00", " "), `"`, `""`)+`" *`)
 		}
 	}
-	return strings.Join(slices.Compact(terms), " AND ")
+	switch {
+	case len(terms) == 0:
+		return ""
+	case owner == "":
+		return `body : (` + strings.Join(terms, " AND ") + `)`
+	}
+	return `owner : ` + ownerWord(owner) + ` AND body : (` + strings.Join(terms, " AND ") + `)`
 }
+
+// ownerWord makes one word of letters and digits out of a user's id.
+func ownerWord(userID string) string { return "u" + hex.EncodeToString([]byte(userID)) }

@@ -174,7 +174,7 @@ func (t *tx) text(num int64, c olorin.Change) error {
 			return err
 		}
 	}
-	return t.exec(`INSERT INTO investigation_text (rowid, body) VALUES ($1, $2)`, num, searchText(c.After))
+	return t.exec(`INSERT INTO investigation_text (rowid, owner, body) VALUES ($1, $2, $3)`, num, ownerWord(c.After.UserID), searchText(c.After))
 }
 
 // searchText is what the words of a search must be in: name, entities and the titles of findings, one a line.

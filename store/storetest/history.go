@@ -116,8 +116,10 @@ func populate(t *testing.T, db *store.DB, n int) []member {
 				write(olorin.FindingAdded{Finding: olorin.Finding{ID: "f", Title: phrase(), Entities: []olorin.EntityRef{}, Evidence: []olorin.EvidenceRow{}, EvidenceRows: []int64{}}})
 			}
 			end := []olorin.StatusChanged{
-				{From: olorin.Running, To: olorin.Paused, Act: olorin.ActPause}, {From: olorin.Running, To: olorin.Failed, Act: olorin.ActFail},
-				{From: olorin.Running, To: olorin.Cancelled, Act: olorin.ActCancel}, {From: olorin.Running, To: olorin.Completed, Act: olorin.ActComplete},
+				{From: olorin.Running, To: olorin.Paused, Act: olorin.ActPause},
+				{From: olorin.Running, To: olorin.Failed, Act: olorin.ActFail},
+				{From: olorin.Running, To: olorin.Cancelled, Act: olorin.ActCancel},
+				{From: olorin.Running, To: olorin.Completed, Act: olorin.ActComplete},
 			}
 			if choice := random.IntN(6); choice < 3 {
 				write(end[choice])

@@ -27,8 +27,20 @@ func logs(t *testing.T, db *store.DB) {
 		}
 	}
 	for _, q := range []olorin.LogQuery{
-		{}, {Limit: 7}, {Limit: 60}, {Limit: 61}, {Level: olorin.LevelWarn}, {Level: olorin.LevelWarn, Limit: 3}, {Text: "LINE 1", Limit: 4}, {Text: "grÖSSE"},
-		{Text: "größe 3%", Limit: 2}, {Text: "_"}, {Text: "Shared"}, {Level: olorin.LevelError, Text: "0%", Limit: 1}, {Text: "no such thing"}, {Level: "loud"},
+		{},
+		{Limit: 7},
+		{Limit: 60},
+		{Limit: 61},
+		{Level: olorin.LevelWarn},
+		{Level: olorin.LevelWarn, Limit: 3},
+		{Text: "LINE 1", Limit: 4},
+		{Text: "grÖSSE"},
+		{Text: "größe 3%", Limit: 2},
+		{Text: "_"},
+		{Text: "Shared"},
+		{Level: olorin.LevelError, Text: "0%", Limit: 1},
+		{Text: "no such thing"},
+		{Level: "loud"},
 	} {
 		var want, got []olorin.LogLine
 		for _, l := range all {

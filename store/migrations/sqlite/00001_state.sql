@@ -33,7 +33,8 @@ CREATE INDEX investigations_by_owner ON investigations (user_id, updated_at, num
 CREATE INDEX investigations_by_time ON investigations (updated_at, num);
 CREATE INDEX investigations_by_dataset ON investigations (dataset) WHERE status <> 'draft';
 
-CREATE VIRTUAL TABLE investigation_text USING fts5 (body, content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 2', detail = full);
+-- owner is one word made of the user's id, so that a search never walks through what others wrote.
+CREATE VIRTUAL TABLE investigation_text USING fts5 (owner, body, content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 2', detail = full);
 
 CREATE TABLE snapshots (
 	investigation INTEGER PRIMARY KEY REFERENCES investigations (num),
