@@ -106,6 +106,7 @@ export function HistoryPage() {
             filters={filters}
             onReset={() => change({ ...noFilters, archived: filters.archived })}
             onLeave={() => change(noFilters)}
+            onArchive={() => change({ ...noFilters, archived: true })}
           />
         ) : (
           <HistoryTable
@@ -145,10 +146,10 @@ function Foot({ page, onPage }: { page: Page; onPage: (page: number) => void }) 
   );
 }
 
-type NothingProps = { filters: Filters; onReset: () => void; onLeave: () => void };
+type NothingProps = { filters: Filters; onReset: () => void; onLeave: () => void; onArchive: () => void };
 
 /** Why the list is empty, and what to do. */
-function Nothing({ filters, onReset, onLeave }: NothingProps) {
+function Nothing({ filters, onReset, onLeave, onArchive }: NothingProps) {
   if (isNarrow(filters)) {
     return (
       <EmptyState
@@ -189,6 +190,9 @@ function Nothing({ filters, onReset, onLeave }: NothingProps) {
           </Button>
           <Button component={Link} to="/datasets" variant="default">
             {t.empty.data}
+          </Button>
+          <Button variant="subtle" onClick={onArchive}>
+            {t.empty.archive}
           </Button>
         </Group>
       }

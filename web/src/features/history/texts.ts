@@ -72,6 +72,7 @@ export const t = {
     hint: "Name what looks suspicious (a user, a card, a device) and Olorin checks it against your events file. No file at hand? Start with the sample data.",
     action: "Start the first investigation",
     data: "See the data",
+    archive: "Look in the archive",
   },
   noMatch: {
     title: "Nothing fits these filters",

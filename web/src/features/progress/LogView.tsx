@@ -1,18 +1,15 @@
-import { Button, CloseButton, SegmentedControl, Text, TextInput } from "@mantine/core";
+import { Button, CloseButton, SegmentedControl, TextInput } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
-import { useVirtualizer } from "@tanstack/react-virtual";
 import { ArrowDown, Check, Copy, Download, Search } from "lucide-react";
-import { useDeferredValue, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
 import type { Investigation } from "../../api/investigation";
-import type { LogLine } from "../../api/log";
 import { LoadFailed } from "../../ui/Broken";
 import { formatCount } from "../../ui/number";
 import { Section } from "../../ui/Section";
 import { fileNameOf, saveAs } from "../../ui/save";
-import { toneClass } from "../../ui/Tone";
-import { formatClock } from "../../ui/time";
 import type { Titles } from "../../ui/useTitles";
-import { cutAt, filterLines, type LevelFilter, lineText } from "./logFilter";
+import { LogLines } from "./LogLines";
+import { filterLines, type LevelFilter, lineText } from "./logFilter";
 import classes from "./progress.module.css";
 import { t } from "./texts";
 import { useLog } from "./useLog";
@@ -25,8 +22,6 @@ type Props = {
 };
 
 const levels: readonly LevelFilter[] = ["all", "warn", "error"];
-const tones = { info: "none", warn: "medium", error: "failed" } as const;
-const nearEnd = 24;
 
 /** The log of the run, from line 1, with the newest in sight until somebody scrolls up. */
 export function LogView({ investigation, titles, reading }: Props) {
@@ -39,23 +34,11 @@ export function LogView({ investigation, titles, reading }: Props) {
   const narrowed = level !== "all" || text.trim() !== "";
 
   const view = useRef<HTMLDivElement>(null);
-  const lastTop = useRef(0);
   const [following, setFollowing] = useState(true);
   const [seen, setSeen] = useState(0);
-  const rows = useVirtualizer({
-    count: lines.length,
-    getScrollElement: () => view.current,
-    estimateSize: () => 22,
-    overscan: 24,
-    getItemKey: (index) => lines[index]?.seq ?? index,
-  });
-
-  // biome-ignore lint/correctness/useExhaustiveDependencies: scrolls whenever lines come in
-  useLayoutEffect(() => {
-    if (!following || lines.length === 0) return;
-    rows.scrollToIndex(lines.length - 1, { align: "end" });
-    setSeen(book.lines.length);
-  }, [following, lines]);
+  useEffect(() => {
+    if (following) setSeen(book.lines.length);
+  }, [following, book.lines.length]);
 
   useEffect(() => {
     reading.current = () => {
@@ -68,15 +51,6 @@ export function LogView({ investigation, titles, reading }: Props) {
       reading.current = () => false;
     };
   }, [reading, following, narrowed]);
-
-  function onScroll() {
-    const element = view.current;
-    if (!element) return;
-    const atEnd = element.scrollHeight - element.scrollTop - element.clientHeight < nearEnd;
-    if (atEnd) setFollowing(true);
-    else if (element.scrollTop < lastTop.current) setFollowing(false);
-    lastTop.current = element.scrollTop;
-  }
 
   const missed = book.lines.length - seen;
   return (
@@ -123,40 +97,15 @@ export function LogView({ investigation, titles, reading }: Props) {
         </div>
       )}
       <div className={classes.logFrame}>
-        <div
-          ref={view}
-          className={classes.log}
-          onScroll={onScroll}
-          role="log"
-          aria-live="off"
-          aria-label={t.log.region}
-          // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
-          tabIndex={0}
-        >
-          {lines.length === 0 && (
-            <Text size="sm" c="dimmed" p="md" ff="text">
-              {narrowed && book.lines.length > 0 ? t.log.noMatch : total === 0 ? t.log.empty : ""}
-            </Text>
-          )}
-          <div style={{ height: rows.getTotalSize(), position: "relative" }}>
-            {rows.getVirtualItems().map((item) => {
-              const line = lines[item.index];
-              return (
-                line && (
-                  <Row
-                    key={item.key}
-                    line={line}
-                    index={item.index}
-                    top={item.start}
-                    measure={rows.measureElement}
-                    needle={needle}
-                    titles={titles}
-                  />
-                )
-              );
-            })}
-          </div>
-        </div>
+        <LogLines
+          view={view}
+          lines={lines}
+          needle={needle}
+          titles={titles}
+          following={following}
+          onFollow={setFollowing}
+          nothing={narrowed && book.lines.length > 0 ? t.log.noMatch : total === 0 ? t.log.empty : ""}
+        />
         {!following && (
           <Button
             size="xs"
@@ -170,44 +119,6 @@ export function LogView({ investigation, titles, reading }: Props) {
         )}
       </div>
     </Section>
-  );
-}
-
-type RowProps = {
-  line: LogLine;
-  index: number;
-  top: number;
-  measure: (element: HTMLElement | null) => void;
-  needle: string;
-  titles: Titles;
-};
-
-function Row({ line, index, top, measure, needle, titles }: RowProps) {
-  const where = line.tool ? titles.tool(line.tool) : line.agent ? titles.agent(line.agent) : "";
-  return (
-    <div
-      ref={measure}
-      data-index={index}
-      data-level={line.level}
-      data-line={line.line}
-      className={classes.logRow}
-      style={{ transform: `translateY(${top}px)` }}
-    >
-      <span className={classes.logLine}>{line.line}</span>
-      <time className={classes.logTime} dateTime={line.at} title={line.at}>
-        {formatClock(line.at)}
-      </time>
-      <span className={`${toneClass} ${classes.logLevel}`} data-tone={tones[line.level]}>
-        {t.log.level_word[line.level]}
-      </span>
-      <span className={classes.logText}>
-        {where && <span className={classes.logWhere}>{where}: </span>}
-        {cutAt(line.message, needle).map((part, i) =>
-          // biome-ignore lint/suspicious/noArrayIndexKey: the parts of one text have no other name
-          i % 2 === 1 ? <mark key={i}>{part}</mark> : part,
-        )}
-      </span>
-    </div>
   );
 }
 

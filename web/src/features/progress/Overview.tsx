@@ -41,13 +41,10 @@ export function Overview({ investigation }: { investigation: Investigation }) {
               {running && <span>{waiting ? t.queued : etaText(progress.eta_seconds)}</span>}
               {counts.all > 0 && <span>{t.checksDone(counts.over, counts.all)}</span>}
               <span>{t.findings(progress.findings)}</span>
-              {elapsed !== null && (
-                <span>
-                  {running
-                    ? t.elapsed(formatDuration(Math.floor(elapsed / 1000) * 1000))
-                    : finished_at && t.took(formatDuration(elapsed))}
-                </span>
+              {elapsed !== null && running && (
+                <span>{t.elapsed(formatDuration(Math.floor(elapsed / 1000) * 1000))}</span>
               )}
+              {elapsed !== null && finished_at && <span>{t.took(formatDuration(elapsed))}</span>}
             </div>
           </div>
           <SeverityCounts findings={results?.findings ?? []} />

@@ -50,7 +50,7 @@ function Run({ investigation }: { investigation: Investigation }) {
   return (
     <div className={classes.stack}>
       {completion.asked && <CompleteBar id={id} onStay={completion.stay} />}
-      <StatusBanner investigation={investigation} />
+      {!completion.asked && <StatusBanner investigation={investigation} />}
       <Overview investigation={investigation} />
       {progress.agents.length > 0 && <Agents agents={progress.agents} run={status} titles={titles} />}
       <div className={classes.pair}>

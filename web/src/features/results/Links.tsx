@@ -136,7 +136,7 @@ function Drawing({ graph }: { graph: Results["graph"] }) {
               {shorten(node.value)}
             </text>
           ) : (
-            <text y={22} textAnchor="middle" className={classes.innerName}>
+            <text y={above(x, y) ? -14 : 22} textAnchor="middle" className={classes.innerName}>
               {shorten(node.value)}
             </text>
           )}
@@ -145,6 +145,9 @@ function Drawing({ graph }: { graph: Results["graph"] }) {
     </svg>
   );
 }
+
+/** Whether the name of an inner node stands above it: names side by side would run into one another. */
+const above = (x: number, y: number) => y < -1 || (y < 1 && x < -1);
 
 /** The turn, in degrees, that lets a name on the outer ring point away from the middle and stand upright. */
 function outward(x: number, y: number): number {

@@ -23,12 +23,12 @@ export function place(nodes: readonly Node[], inner: number, outer: number): Pla
   const sorted = byWeight(nodes);
   const middle = sorted.filter((node) => node.primary);
   const around = sorted.filter((node) => !node.primary);
-  const on = (ring: Placed["ring"], members: Node[], radius: number): Placed[] =>
+  const on = (ring: Placed["ring"], members: Node[], radius: number, turn: number): Placed[] =>
     members.map((node, i) => {
-      const angle = (2 * Math.PI * (i + 0.5)) / members.length - Math.PI / 2;
+      const angle = (2 * Math.PI * (i + turn)) / members.length - Math.PI / 2;
       return { node, x: radius * Math.cos(angle), y: radius * Math.sin(angle), ring };
     });
-  return [...on("inner", middle, middle.length === 1 ? 0 : inner), ...on("outer", around, outer)];
+  return [...on("inner", middle, middle.length === 1 ? 0 : inner, 0), ...on("outer", around, outer, 0.5)];
 }
 
 /** The links of each node to those it shares most rows with. Every link stands once, with the weightier node. */
