@@ -61,10 +61,26 @@ func (s *Server) file(w http.ResponseWriter, r *http.Request, name string, conte
 	}
 	if strings.HasPrefix(name, "assets/") {
 		h.Set("Cache-Control", "public, max-age=31536000, immutable")
+		h.Add("Vary", "Accept-Encoding")
+		if small, err := fs.ReadFile(s.Pages, name+".br"); err == nil && takesBrotli(r) {
+			h.Set("Content-Encoding", "br")
+			content = small
+		}
 	} else {
 		sum := sha256.Sum256(content)
 		h.Set("ETag", `"`+hex.EncodeToString(sum[:8])+`"`)
 		h.Set("Cache-Control", "no-cache")
 	}
 	http.ServeContent(w, r, name, time.Time{}, bytes.NewReader(content))
+}
+
+// takesBrotli tells whether the client reads brotli, which the build has compressed to once; a quality of 0 is a no.
+func takesBrotli(r *http.Request) bool {
+	for _, offer := range strings.Split(r.Header.Get("Accept-Encoding"), ",") {
+		coding, quality, _ := strings.Cut(strings.ReplaceAll(offer, " ", ""), ";")
+		if strings.EqualFold(coding, "br") {
+			return strings.Trim(strings.TrimPrefix(quality, "q="), "0.") != "" || quality == ""
+		}
+	}
+	return false
 }

@@ -1,13 +1,17 @@
 import { MantineProvider } from "@mantine/core";
-import { Notifications } from "@mantine/notifications";
 import { QueryClientProvider } from "@tanstack/react-query";
-import { RouterProvider } from "react-router";
+import { lazy, Suspense } from "react";
+import { BrowserRouter } from "react-router";
+import { useExpired } from "../sync/session";
 import { queryClient } from "./queryClient";
-import { router } from "./routes";
-import { SessionDialog } from "./SessionDialog";
+import { AppRoutes } from "./routes";
 import { colorSchemeManager, theme, variables } from "./theme";
 
+const SessionDialog = lazy(async () => ({ default: (await import("./SessionDialog")).SessionDialog }));
+const Notifications = lazy(async () => ({ default: (await import("./Notifications")).Notifications }));
+
 export function App() {
+  const expired = useExpired((state) => state.waiting.length > 0);
   return (
     <MantineProvider
       theme={theme}
@@ -16,9 +20,13 @@ export function App() {
       defaultColorScheme="auto"
     >
       <QueryClientProvider client={queryClient}>
-        <Notifications position="bottom-right" limit={4} />
-        <RouterProvider router={router} />
-        <SessionDialog />
+        <BrowserRouter>
+          <AppRoutes />
+        </BrowserRouter>
+        <Suspense>
+          <Notifications />
+          {expired && <SessionDialog />}
+        </Suspense>
       </QueryClientProvider>
     </MantineProvider>
   );

@@ -6,14 +6,13 @@ import { t } from "./texts";
 
 /** Asks for the password over whatever is open, so that nothing typed is lost; waiting requests then go on. */
 export function SessionDialog() {
-  const expired = useExpired((state) => state.waiting.length > 0);
   const resume = useExpired((state) => state.resume);
   const client = useQueryClient();
   const known = client.getQueryData(meQuery.queryKey);
 
   return (
     <Modal
-      opened={expired}
+      opened
       onClose={() => {}}
       withCloseButton={false}
       closeOnEscape={false}

@@ -14,13 +14,14 @@ import { useDisclosure } from "@mantine/hooks";
 import { useQueryClient } from "@tanstack/react-query";
 import { CircleUser, Database, FolderSearch, LogOut, Monitor, Moon, Plus, Sun } from "lucide-react";
 import { Suspense, useEffect } from "react";
-import { Link, Navigate, Outlet, useLocation, useNavigation } from "react-router";
+import { Link, Navigate, Outlet, useLocation } from "react-router";
 import { ApiError } from "../api/problem";
 import { logOut, type Me } from "../api/session";
 import { meQuery, useMe } from "../sync/session";
 import { LoadFailed } from "../ui/Broken";
 import { Mark } from "../ui/Mark";
 import { PageSkeleton } from "../ui/PageSkeleton";
+import { ErrorBoundary } from "./ErrorBoundary";
 import classes from "./Shell.module.css";
 import { SyncPill } from "./SyncPill";
 import { t } from "./texts";
@@ -45,8 +46,8 @@ export function Shell() {
   return <FrameSkeleton />;
 }
 
-/** The outline of the frame while it is not known who is there, or the code of the page is on its way. */
-export function FrameSkeleton() {
+/** The outline of the frame while it is not known who is there. */
+function FrameSkeleton() {
   return (
     <AppShell
       header={{ height: 56 }}
@@ -83,7 +84,6 @@ function placeOf(path: string): string {
 function Frame({ me }: { me: Me }) {
   const [opened, { toggle, close }] = useDisclosure(false);
   const { pathname } = useLocation();
-  const moving = useNavigation().state !== "idle";
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: closes the drawer on each change of place
   useEffect(close, [pathname]);
@@ -127,10 +127,12 @@ function Frame({ me }: { me: Me }) {
           />
         ))}
       </AppShell.Navbar>
-      <AppShell.Main id="content" tabIndex={-1} className={classes.main} data-moving={moving || undefined}>
-        <Suspense fallback={<PageSkeleton />}>
-          <Outlet />
-        </Suspense>
+      <AppShell.Main id="content" tabIndex={-1} className={classes.main}>
+        <ErrorBoundary place={pathname}>
+          <Suspense fallback={<PageSkeleton />}>
+            <Outlet />
+          </Suspense>
+        </ErrorBoundary>
       </AppShell.Main>
     </AppShell>
   );

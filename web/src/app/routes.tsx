@@ -1,75 +1,56 @@
-import { createBrowserRouter } from "react-router";
+import { lazy } from "react";
+import { Route, Routes } from "react-router";
 import { LoginPage } from "./LoginPage";
 import { NotFound } from "./NotFound";
-import { RouteError } from "./RouteError";
-import { FrameSkeleton, Shell } from "./Shell";
+import { Shell } from "./Shell";
 
-export const router = createBrowserRouter([
-  { path: "/login", element: <LoginPage />, errorElement: <RouteError /> },
-  {
-    path: "/",
-    element: <Shell />,
-    errorElement: <RouteError />,
-    hydrateFallbackElement: <FrameSkeleton />,
-    children: [
-      {
-        errorElement: <RouteError />,
-        children: [
-          {
-            index: true,
-            lazy: async () => ({ Component: (await import("../features/history/HistoryPage")).HistoryPage }),
-          },
-          {
-            path: "investigations/new",
-            lazy: async () => ({
-              Component: (await import("../features/wizard/NewInvestigation")).NewInvestigation,
-            }),
-          },
-          {
-            path: "investigations/:id",
-            lazy: async () => ({
-              Component: (await import("../features/wizard/InvestigationPage")).InvestigationPage,
-            }),
-            children: [
-              {
-                index: true,
-                lazy: async () => ({
-                  Component: (await import("../features/wizard/CurrentStep")).CurrentStep,
-                }),
-              },
-              {
-                path: "settings",
-                lazy: async () => ({
-                  Component: (await import("../features/wizard/SettingsStep")).SettingsStep,
-                }),
-              },
-              {
-                path: "progress",
-                lazy: async () => ({
-                  Component: (await import("../features/progress/ProgressStep")).ProgressStep,
-                }),
-              },
-              {
-                path: "results",
-                lazy: async () => ({
-                  Component: (await import("../features/results/ResultsStep")).ResultsStep,
-                }),
-              },
-            ],
-          },
-          {
-            path: "datasets",
-            lazy: async () => ({
-              Component: (await import("../features/datasets/DatasetsPage")).DatasetsPage,
-            }),
-          },
-          {
-            path: "datasets/:id",
-            lazy: async () => ({ Component: (await import("../features/datasets/DatasetPage")).DatasetPage }),
-          },
-          { path: "*", element: <NotFound /> },
-        ],
-      },
-    ],
-  },
-]);
+// each page is its own file to fetch
+const HistoryPage = lazy(async () => ({
+  default: (await import("../features/history/HistoryPage")).HistoryPage,
+}));
+const NewInvestigation = lazy(async () => ({
+  default: (await import("../features/wizard/NewInvestigation")).NewInvestigation,
+}));
+const InvestigationPage = lazy(async () => ({
+  default: (await import("../features/wizard/InvestigationPage")).InvestigationPage,
+}));
+const CurrentStep = lazy(async () => ({
+  default: (await import("../features/wizard/CurrentStep")).CurrentStep,
+}));
+const SettingsStep = lazy(async () => ({
+  default: (await import("../features/wizard/SettingsStep")).SettingsStep,
+}));
+const ProgressStep = lazy(async () => ({
+  default: (await import("../features/progress/ProgressStep")).ProgressStep,
+}));
+const ResultsStep = lazy(async () => ({
+  default: (await import("../features/results/ResultsStep")).ResultsStep,
+}));
+const DatasetsPage = lazy(async () => ({
+  default: (await import("../features/datasets/DatasetsPage")).DatasetsPage,
+}));
+const DatasetPage = lazy(async () => ({
+  default: (await import("../features/datasets/DatasetPage")).DatasetPage,
+}));
+
+/** Every address of the app. */
+export function AppRoutes() {
+  return (
+    <Routes>
+      <Route path="/login" element={<LoginPage />} />
+      <Route path="/" element={<Shell />}>
+        <Route index element={<HistoryPage />} />
+        <Route path="investigations/new" element={<NewInvestigation />} />
+        <Route path="investigations/:id" element={<InvestigationPage />}>
+          <Route index element={<CurrentStep />} />
+          <Route path="settings" element={<SettingsStep />} />
+          <Route path="progress" element={<ProgressStep />} />
+          <Route path="results" element={<ResultsStep />} />
+        </Route>
+        <Route path="datasets" element={<DatasetsPage />} />
+        <Route path="datasets/:id" element={<DatasetPage />} />
+        <Route path="*" element={<NotFound />} />
+      </Route>
+    </Routes>
+  );
+}

@@ -4,7 +4,15 @@ import { notifications } from "@mantine/notifications";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Check, Pause, Play, RotateCcw, X } from "lucide-react";
 import { Link, useNavigate } from "react-router";
-import { type Act, drive, type Investigation, type Step, steps } from "../../api/investigation";
+import {
+  type Act,
+  drive,
+  type Investigation,
+  investigation,
+  type Step,
+  steps,
+} from "../../api/investigation";
+import { ApiError } from "../../api/problem";
 import { t } from "../../app/texts";
 import { receive } from "../../sync/useInvestigation";
 import { useTitle } from "../../ui/PageHeader";
@@ -107,8 +115,12 @@ function Acts({ state }: { state: Investigation }) {
       void client.invalidateQueries({ queryKey: ["history"] });
       if (what === "retry") navigate(`/investigations/${id}/progress`);
     },
-    onError: (error, what) =>
-      notifications.show({ color: "red", title: t.wizard.actFailed[what], message: error.message }),
+    onError: (error, what) => {
+      // somebody, or the run itself, was quicker: show what stands now
+      const current = error instanceof ApiError ? error.extra("current", investigation) : undefined;
+      if (current) receive(client, id, { state: current });
+      notifications.show({ color: "red", title: t.wizard.actFailed[what], message: error.message });
+    },
   });
 
   return (

@@ -1,5 +1,5 @@
 import { Alert, Button, Stack } from "@mantine/core";
-import { useEffect } from "react";
+import { Suspense, useEffect } from "react";
 import { Link, Outlet, useLocation, useParams } from "react-router";
 import { steps } from "../../api/investigation";
 import { ApiError } from "../../api/problem";
@@ -64,7 +64,9 @@ function OpenInvestigation({ id }: { id: string }) {
             {t.wizard.staleDetail}
           </Alert>
         )}
-        <Outlet />
+        <Suspense fallback={<PageSkeleton />}>
+          <Outlet />
+        </Suspense>
       </Stack>
       <ConflictDialog />
     </SavingContext>
