@@ -45,8 +45,7 @@ func actorOf(r *http.Request) olorin.Actor {
 
 // chain is what every request goes through, outermost first.
 func (s *Server) chain() http.Handler {
-	h := s.route(s.newMux())
-	h = s.recovered(h)
+	h := s.recovered(s.newMux())
 	gzip, err := gzhttp.NewWrapper(gzhttp.MinSize(1400), gzhttp.ContentTypes([]string{
 		"application/json", "application/problem+json", "text/html", "text/css", "text/javascript", "application/javascript", "image/svg+xml", "text/plain",
 	}))

@@ -446,10 +446,19 @@ func TestWhoMaySeeAndDoWhat(t *testing.T) {
 		body         any
 	}
 	writes := []call{
-		{"PUT", state(id), map[string]any{"name": "taken"}}, {"POST", w + "/start", nil}, {"POST", w + "/pause", nil}, {"POST", w + "/resume", nil},
-		{"POST", w + "/cancel", nil}, {"POST", w + "/retry", nil}, {"POST", w + "/rerun", nil}, {"POST", w + "/checkpoint", map[string]any{"label": "x"}},
-		{"POST", w + "/checkpoints/1/restore", nil}, {"POST", "/api/v1/wizard/history/" + id + "/archive", nil}, {"POST", "/api/v1/wizard/history/" + id + "/unarchive", nil},
-		{"PUT", "/api/v1/datasets/d1/columns", map[string]any{"mapping": map[string]any{}}}, {"DELETE", "/api/v1/datasets/d1", nil},
+		{"PUT", state(id), map[string]any{"name": "taken"}},
+		{"POST", w + "/start", nil},
+		{"POST", w + "/pause", nil},
+		{"POST", w + "/resume", nil},
+		{"POST", w + "/cancel", nil},
+		{"POST", w + "/retry", nil},
+		{"POST", w + "/rerun", nil},
+		{"POST", w + "/checkpoint", map[string]any{"label": "x"}},
+		{"POST", w + "/checkpoints/1/restore", nil},
+		{"POST", "/api/v1/wizard/history/" + id + "/archive", nil},
+		{"POST", "/api/v1/wizard/history/" + id + "/unarchive", nil},
+		{"PUT", "/api/v1/datasets/d1/columns", map[string]any{"mapping": map[string]any{}}},
+		{"DELETE", "/api/v1/datasets/d1", nil},
 	}
 	for _, c := range writes {
 		ben.do(c.method, c.path, c.body).refused(olorin.CodeNotFound)

@@ -57,7 +57,7 @@ func FuzzDifferences(f *testing.F) {
 		if errX != nil || errY != nil {
 			return
 		}
-		var found, back, self = faults(), faults(), faults()
+		found, back, self := faults(), faults(), faults()
 		differences(x.tree, y.tree, "", &found)
 		differences(y.tree, x.tree, "", &back)
 		if (len(found) == 0) != (len(back) == 0) {

@@ -155,12 +155,14 @@ func (h *house) carry(t *testing.T, id string) {
 	reports := [][]olorin.Body{
 		{phase(olorin.Planning, olorin.WorkRunning, 0), olorin.LogAppended{Level: olorin.LevelInfo, Message: "two tools of two agents"}},
 		{
-			olorin.ToolChanged{Tool: "GEO-01", Agent: "location", Status: olorin.WorkPending}, olorin.ToolChanged{Tool: "DEV-01", Agent: "device", Status: olorin.WorkPending},
+			olorin.ToolChanged{Tool: "GEO-01", Agent: "location", Status: olorin.WorkPending},
+			olorin.ToolChanged{Tool: "DEV-01", Agent: "device", Status: olorin.WorkPending},
 			phase(olorin.Planning, olorin.WorkDone, 100), phase(olorin.Collection, olorin.WorkRunning, 0),
 		},
 		{phase(olorin.Collection, olorin.WorkDone, 100), phase(olorin.Analysis, olorin.WorkRunning, 0), olorin.ToolChanged{Tool: "GEO-01", Agent: "location", Status: olorin.WorkRunning}},
 		{
-			olorin.FindingAdded{Finding: finding}, olorin.ToolChanged{Tool: "GEO-01", Agent: "location", Status: olorin.WorkDone, DurationMS: &ms, Outcome: olorin.Fired},
+			olorin.FindingAdded{Finding: finding},
+			olorin.ToolChanged{Tool: "GEO-01", Agent: "location", Status: olorin.WorkDone, DurationMS: &ms, Outcome: olorin.Fired},
 			olorin.LogAppended{Level: olorin.LevelWarn, Agent: "device", Tool: "DEV-01", Message: "no column for device_id"},
 		},
 		{olorin.ToolChanged{Tool: "DEV-01", Agent: "device", Status: olorin.WorkDone, DurationMS: &ms, Outcome: olorin.NotAssessed, Reason: "the file has no column for device_id"}},

@@ -1,12 +1,15 @@
 package httpd
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/olorin-dev/olorin"
+	"github.com/olorin-dev/olorin/store"
 )
 
 func TestAKeyedPostHappensOnce(t *testing.T) {
@@ -77,5 +80,29 @@ func TestKeyedPostsAtOnceHappenOnce(t *testing.T) {
 	ana.do("GET", "/api/v1/wizard/history", nil).want(200).into(&page)
 	if page.Total != keys {
 		t.Errorf("%d keys made %d investigations", keys, page.Total)
+	}
+}
+
+// A server that dies between the change and its answer must not make the change a second time.
+func TestAKeyedPostThatLostItsAnswer(t *testing.T) {
+	h := newHouse(t)
+	ana := h.ana()
+	body := `{"name":"Once"}`
+	sum := sha256.Sum256([]byte("\n" + body + "\n"))
+	begun, err := h.db.BeginKeyed(t.Context(), store.Keyed{UserID: "ana", Key: "k", Request: "POST /api/v1/investigations", BodyHash: hex.EncodeToString(sum[:])}, h.clock.now())
+	if err != nil || begun.Fresh == nil {
+		t.Fatalf("%+v %v", begun, err)
+	}
+	actor := olorin.Actor{Kind: olorin.KindUser, ID: "ana", Role: olorin.RoleAnalyst}
+	made, err := h.desk.Change(store.Reserve(t.Context(), begun.Fresh), actor, newID(), olorin.Create("ana", "Once", olorin.DefaultSettings(), olorin.Lineage{}), olorin.Condition{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := ana.do("POST", "/api/v1/investigations", body, header{"Idempotency-Key", "k"}).want(201)
+	if a.state().ID != made.Investigation.ID || a.header.Get("Location") != state(made.Investigation.ID) {
+		t.Errorf("made %s and answered %s", made.Investigation.ID, a.body)
+	}
+	if page := ana.list(""); page.Total != 1 {
+		t.Errorf("%d investigations", page.Total)
 	}
 }

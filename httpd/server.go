@@ -13,6 +13,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -193,29 +194,35 @@ var fixedPrefixes = []string{"history", "templates"}
 // mux holds two tables, since ServeMux refuses two patterns of which neither is more specific.
 type mux struct{ fixed, rest *http.ServeMux }
 
+func isFixed(path string) bool {
+	below, ok := strings.CutPrefix(path, api+"/wizard/")
+	if !ok {
+		return false
+	}
+	first, _, _ := strings.Cut(below, "/")
+	return slices.Contains(fixedPrefixes, first)
+}
+
 func (s *Server) newMux() mux {
 	m := mux{http.NewServeMux(), http.NewServeMux()}
 	for _, rt := range s.routes() {
 		table := m.rest
-		for _, p := range fixedPrefixes {
-			if strings.HasPrefix(rt.path, api+"/wizard/"+p) {
-				table = m.fixed
-			}
+		if isFixed(rt.path) {
+			table = m.fixed
 		}
 		table.Handle(rt.method+" "+rt.path, s.adapt(rt))
 	}
+	m.fixed.Handle("/", m.rest)
+	m.rest.Handle("/", s.unrouted(m))
 	return m
 }
 
-// find returns the handler of a request, nil where no route is at its path and method.
-func (m mux) find(r *http.Request) http.Handler {
-	if _, pattern := m.fixed.Handler(r); pattern != "" {
-		return m.fixed
+func (m mux) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if isFixed(r.URL.Path) {
+		m.fixed.ServeHTTP(w, r)
+		return
 	}
-	if _, pattern := m.rest.Handler(r); pattern != "" {
-		return m.rest
-	}
-	return nil
+	m.rest.ServeHTTP(w, r)
 }
 
 // allowed lists the methods that the path of a request knows.
@@ -224,21 +231,21 @@ func (m mux) allowed(r *http.Request) []string {
 	probe := r.Clone(r.Context())
 	for _, method := range []string{"GET", "HEAD", "POST", "PUT", "DELETE"} {
 		probe.Method = method
-		if m.find(probe) != nil {
+		_, pattern := m.rest.Handler(probe)
+		if isFixed(r.URL.Path) && (pattern == "" || pattern == "/") {
+			_, pattern = m.fixed.Handler(probe)
+		}
+		if pattern != "" && pattern != "/" {
 			methods = append(methods, method)
 		}
 	}
 	return methods
 }
 
-// ServeHTTP routes, and answers what no route is for.
-func (s *Server) route(m mux) http.Handler {
+// unrouted answers what no route is for: another method of a known path, a page of the application, or nothing at all.
+func (s *Server) unrouted(m mux) http.Handler {
 	pages := s.pages()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if h := m.find(r); h != nil {
-			h.ServeHTTP(w, r)
-			return
-		}
 		if allowed := m.allowed(r); len(allowed) > 0 {
 			w.Header().Set("Allow", strings.Join(allowed, ", "))
 			s.writeError(w, r, olorin.Errorf(codeMethod, "%s is not known at %s; it knows %s", clip(r.Method, 20), clip(r.URL.Path, 200), strings.Join(allowed, ", ")))

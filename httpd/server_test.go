@@ -69,7 +69,7 @@ func (c *clock) asked() int {
 
 // house is a server over a real database, and its users.
 type house struct {
-	t     *testing.T
+	t     testing.TB
 	url   string
 	file  string // the database
 	door  *Server
@@ -84,7 +84,7 @@ type house struct {
 var testSecret = []byte("0123456789abcdef0123456789abcdef")
 
 // newHouse serves over HTTP. change may alter the options.
-func newHouse(t *testing.T, change ...func(*Options)) *house {
+func newHouse(t testing.TB, change ...func(*Options)) *house {
 	t.Helper()
 	dir := t.TempDir()
 	url := "sqlite:///" + filepath.Join(dir, "state.db")
@@ -182,7 +182,7 @@ func (h *house) browser() client {
 
 // answer is what came back.
 type answer struct {
-	t      *testing.T
+	t      testing.TB
 	status int
 	header http.Header
 	body   []byte
