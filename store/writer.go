@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime"
 	"runtime/debug"
 	"sync/atomic"
 	"time"
@@ -105,6 +106,7 @@ func (w *writer) write(ctx context.Context, lane, doing string, do func(*tx) err
 func (w *writer) run() {
 	defer close(w.stopped)
 	for n := 1; ; n++ {
+		runtime.Gosched() // whoever was just acknowledged may bring the next change into this batch
 		batch := w.queue.take(maxBatch)
 		if len(batch) == 0 {
 			if waiting, closed := w.queue.state(); closed && waiting == 0 {
