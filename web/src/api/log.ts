@@ -2,7 +2,7 @@ import * as z from "zod";
 import { get } from "./client";
 import { instant, list, textOrEmpty } from "./shape";
 
-export const logLine = z.object({
+const logLine = z.object({
   /** Its place in the log of events. */
   seq: z.number().int(),
   /** Counts log lines from 1. */
@@ -15,7 +15,7 @@ export const logLine = z.object({
 });
 export type LogLine = z.infer<typeof logLine>;
 
-export const logPage = z.object({
+const logPage = z.object({
   items: list(logLine),
   /** The seq to go on after. */
   next_cursor: z.number().int(),

@@ -1,5 +1,6 @@
 import { Alert, Anchor, Button, Text } from "@mantine/core";
 import { CircleDashed, FileSearch } from "lucide-react";
+import { useEffect } from "react";
 import { Link, useParams } from "react-router";
 import type { Investigation } from "../../api/investigation";
 import type { Results } from "../../api/results";
@@ -32,6 +33,11 @@ export function ResultsStep() {
 function Report({ investigation }: { investigation: Investigation }) {
   const { investigation_id: id, status, results, progress } = investigation;
   const titles = useTitles();
+  const found = results !== null;
+  useEffect(() => {
+    if (found) goToPlace();
+  }, [found]);
+
   if (!results) {
     return (
       <EmptyState
@@ -76,6 +82,13 @@ function Report({ investigation }: { investigation: Investigation }) {
       <Provenance investigation={investigation} results={results} titles={titles} />
     </div>
   );
+}
+
+/** The address may name a part, which the browser looked for before it was there; a finding scrolls to itself. */
+function goToPlace() {
+  const part = document.getElementById(location.hash.slice(1));
+  if (part) part.scrollIntoView();
+  else if (!new URLSearchParams(location.search).has("finding")) window.scrollTo(0, 0);
 }
 
 const isPartial = ({ status }: Investigation, { partial }: Results) => partial || status !== "completed";

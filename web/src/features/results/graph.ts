@@ -5,7 +5,7 @@ export type Edge = Results["graph"]["edges"][number];
 export type Placed = { node: Node; x: number; y: number; ring: "inner" | "outer" };
 
 /** Nodes by what they mean to the case: what is investigated first, then what most findings hold. */
-export const byWeight = (nodes: readonly Node[]): Node[] =>
+const byWeight = (nodes: readonly Node[]): Node[] =>
   [...nodes].sort((a, b) => Number(b.primary) - Number(a.primary) || b.findings - a.findings);
 
 /** The weightiest nodes, at most `count`, and the links between them. */
