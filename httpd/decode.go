@@ -94,6 +94,9 @@ func query[T any](s *Server, r *http.Request) (T, error) {
 	values := r.URL.Query()
 	for _, name := range slices.Sorted(maps.Keys(values)) {
 		given := values[name]
+		if len(found) >= maxFaults {
+			break
+		}
 		pointer := "/query/" + escapePointer(name)
 		p, known := schema.Properties[name]
 		switch {

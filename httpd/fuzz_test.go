@@ -51,6 +51,7 @@ func FuzzBody(f *testing.F) {
 func FuzzDifferences(f *testing.F) {
 	f.Add(`{"a":[1,2.50,"2026-01-01T00:00:00Z"],"b":null}`, `{"a":[1,2.5,"2026-01-01T00:00:00.000Z"]}`)
 	f.Add(`{"a":{"b":[{}]}}`, `[]`)
+	f.Add(strings.Repeat("7", 400), "1e400")
 	f.Fuzz(func(t *testing.T, a, b string) {
 		x, errX := parseJSON([]byte(a))
 		y, errY := parseJSON([]byte(b))

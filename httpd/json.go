@@ -13,8 +13,12 @@ import (
 	"github.com/olorin-dev/olorin"
 )
 
-// maxDepth bounds how deep a body may be nested.
-const maxDepth = 64
+const (
+	// maxDepth bounds how deep a body may be nested.
+	maxDepth = 64
+	// maxFaults bounds how many faults are looked for: beyond it, more of the same says nothing new and costs much.
+	maxFaults = 200
+)
 
 // parsed is the outcome of reading a text as JSON: a tree of nil, bool, json.Number, string, []any and map[string]any.
 type parsed struct {
@@ -118,7 +122,7 @@ func (p *parser) value(at string, depth int) (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		if _, twice := object[name]; twice {
+		if _, twice := object[name]; twice && len(p.faults) < maxFaults {
 			p.faults = append(p.faults, olorin.Fault{Pointer: pointer, Code: "duplicate_key", Detail: fmt.Sprintf("the member %s is given more than once", quote(name))})
 		}
 		object[name] = v

@@ -130,6 +130,9 @@ func (s *schemas) check(schema *huma.Schema, v any, at string) []olorin.Fault {
 		}
 		var all []olorin.Fault
 		for i, item := range list {
+			if len(all) >= maxFaults {
+				break
+			}
 			all = append(all, s.check(schema.Items, item, at+"/"+strconv.Itoa(i))...)
 		}
 		return all
@@ -177,6 +180,9 @@ func bounds(s *huma.Schema) string {
 func (s *schemas) checkObject(schema *huma.Schema, object map[string]any, at string) []olorin.Fault {
 	var all []olorin.Fault
 	for _, name := range slices.Sorted(maps.Keys(object)) {
+		if len(all) >= maxFaults {
+			break
+		}
 		pointer := at + "/" + escapePointer(name)
 		if p, ok := schema.Properties[name]; ok {
 			all = append(all, s.check(p, object[name], pointer)...)

@@ -263,6 +263,9 @@ func differences(given, has any, at string, found *[]olorin.Fault) {
 func same(a, b any) bool {
 	if x, ok := a.(json.Number); ok {
 		y, ok := b.(json.Number)
+		if x == y {
+			return ok
+		}
 		fx, errX := x.Float64()
 		fy, errY := y.Float64()
 		return ok && errX == nil && errY == nil && fx == fy

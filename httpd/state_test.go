@@ -219,7 +219,7 @@ func TestStrictBodies(t *testing.T) {
 		"form":                {`name=x`, "application/x-www-form-urlencoded", codeMediaType, ""},
 		"Latin 1":             {`{"name":"x"}`, "application/json; charset=iso-8859-1", codeMediaType, ""},
 		"name over the limit": {`{"name":"` + strings.Repeat("x", 600<<10) + `"}`, "", olorin.CodeTooLarge, ""},
-		"over every limit":    {`{"name":"` + strings.Repeat("x", 18<<20) + `"}`, "", olorin.CodeTooLarge, ""},
+		"over every limit":    {`{"name":"` + strings.Repeat("x", 10<<20) + `"}`, "", olorin.CodeTooLarge, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			ana := client{ana.house, ana.token, ana.http}
@@ -239,6 +239,23 @@ func TestStrictBodies(t *testing.T) {
 	}
 	if v := ana.do("GET", state(id), nil).state().Version; v != 1 {
 		t.Errorf("refused bodies wrote version %d", v)
+	}
+}
+
+// A body of nothing but faults costs little more than one without: it is refused, and not all of it is told.
+func TestManyFaultsAreNotAllTold(t *testing.T) {
+	ana := newHouse(t).ana()
+	id := ana.draft("Case")
+	var b strings.Builder
+	b.WriteString(`{"name":""`)
+	for i := range 50_000 {
+		fmt.Fprintf(&b, `,"settinqs%d":1`, i)
+	}
+	b.WriteString(`,"settings":{"entities":[`)
+	b.WriteString(strings.Repeat(`{"type":"x"},`, 9) + `{}]}}`)
+	a := ana.do("PUT", state(id), b.String())
+	if p := a.refused(olorin.CodeInvalid); len(p.Errors) < 100 || len(a.body) > 100<<10 {
+		t.Errorf("%d faults in %d bytes", len(p.Errors), len(a.body))
 	}
 }
 
