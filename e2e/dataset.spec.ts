@@ -1,0 +1,85 @@
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import { expect, test } from "./fixtures.ts";
+import { addEntity, completed, logIn, newInvestigation, chooseDataset, saved, start, stateOf } from "./wizard.ts";
+
+const cloudwalk = resolve(import.meta.dirname, "../../shared/data/cloudwalk-chargebacks/transactions.crlf.csv");
+
+/** Forty accounts that pay now and then, one that pays nine times in ten minutes; two columns with names that nobody knows. */
+function ownFile(): string {
+  const lines = ["when_it_was,who,paid,device"];
+  for (let i = 0; i < 400; i++) {
+    const at = new Date(Date.UTC(2026, 4, 1, 8) + i * 3_600_000).toISOString();
+    lines.push(`${at},c${i % 40},${(10 + (i % 17)).toFixed(2)},dev${i % 40}`);
+  }
+  for (let i = 0; i < 9; i++) {
+    lines.push(`${new Date(Date.UTC(2026, 4, 9, 3, i)).toISOString()},c7,${(900 + i).toFixed(2)},devX`);
+  }
+  return `${lines.join("\n")}\n`;
+}
+
+test("an analyst brings a file, corrects its columns, and investigates it", async ({ page, server }) => {
+  await logIn(page, server, "/datasets");
+  await page.locator('input[type="file"]').setInputFiles({ name: "own.csv", mimeType: "text/csv", buffer: Buffer.from(ownFile()) });
+  await page.waitForURL(/\/datasets\/[^/]+$/);
+  await expect(page.getByText("409", { exact: true }).first()).toBeVisible();
+  for (const [source, meaning] of [
+    ["when_it_was", "Time of the event"],
+    ["who", "User"],
+    ["paid", "Amount"],
+  ] as const) {
+    const field = page.getByLabel(`Meaning: ${source}`).first();
+    if (!(await field.inputValue()).startsWith(meaning)) {
+      await field.click();
+      await field.fill(meaning);
+      await page.getByRole("option", { name: new RegExp(`^${meaning}`) }).first().click();
+    }
+  }
+  const apply = page.getByRole("button", { name: "Apply" });
+  if (await apply.isEnabled()) {
+    await apply.click();
+    await expect(page.getByText("The columns were read anew")).toBeVisible();
+  }
+  await page.getByRole("link", { name: "Investigate this" }).or(page.getByRole("button", { name: "Investigate this" })).first().click();
+  await page.waitForURL(/\/settings$/);
+  const id = /investigations\/([^/]+)/.exec(page.url())?.[1] ?? "";
+  await addEntity(page, "c7", "User");
+  await saved(page);
+  await start(page);
+  await completed(page);
+  const found = await stateOf(page, server, id);
+  expect(found.results?.findings.map((f) => f.tool)).toContain("VEL-01");
+  await page.goto("/datasets");
+  await expect(page.getByText("In use").first()).toBeVisible();
+});
+
+test("a file that cannot be read is refused with the reason, and nothing of it is kept", async ({ page, server }) => {
+  await logIn(page, server, "/datasets");
+  const before = await page.request.get(`${server.url}/api/v1/datasets`).then((r) => r.text());
+  await page.locator('input[type="file"]').setInputFiles({
+    name: "broken.csv",
+    mimeType: "text/csv",
+    buffer: Buffer.from("user_id,amount,timestamp\nu1,5,2026-01-01T00:00:00Z\nu2,6\n"),
+  });
+  await expect(page.getByRole("alert").filter({ hasText: "broken.csv" })).toContainText(/line 3|row 2/i);
+  expect(await page.request.get(`${server.url}/api/v1/datasets`).then((r) => r.text())).toBe(before);
+});
+
+test("the cloudwalk file is investigated in the browser", async ({ page, server }) => {
+  test.skip(!existsSync(cloudwalk), `skipped: ${cloudwalk} is not on this machine`);
+  await logIn(page, server, "/datasets");
+  await page.locator('input[type="file"]').setInputFiles(cloudwalk);
+  await page.waitForURL(/\/datasets\/[^/]+$/);
+  await expect(page.getByText("3,199").first()).toBeVisible();
+  await expect(page.getByText("Set apart: no check reads it").first()).toBeVisible();
+  await page.getByRole("link", { name: "Investigations" }).first().click();
+  const id = await newInvestigation(page);
+  await chooseDataset(page, "transactions.crlf");
+  await addEntity(page, "81152", "User");
+  await saved(page);
+  await start(page);
+  await completed(page);
+  const found = await stateOf(page, server, id);
+  expect(found.results?.findings.length).toBeGreaterThan(0);
+  expect(found.results?.not_assessed.length).toBeGreaterThan(5);
+});
