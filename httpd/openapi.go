@@ -20,6 +20,7 @@ import (
 type (
 	plainText string
 	htmlText  string
+	eventText string
 	anyJSON   struct{}
 )
 
@@ -30,10 +31,11 @@ func (s *Server) document() *huma.OpenAPI {
 	doc := &huma.OpenAPI{
 		OpenAPI: "3.1.0",
 		Info: &huma.Info{
-			Title: "Olorin", Version: s.options.Version,
+			Title: "Olorin", Version: s.options.Version, License: &huma.License{Name: "Apache 2.0", Identifier: "Apache-2.0"},
 			Description: "Fraud investigations that never lose your place. An investigation is a log of numbered events; the number of the newest is its version, its ETag and the cursor to follow it by.\n\n" +
 				"Every refusal is application/problem+json (RFC 9457) with a stable `code` and, for faults of the request, all of them in `errors`.",
 		},
+		Servers:    []*huma.Server{{URL: "/"}},
 		Paths:      map[string]*huma.PathItem{},
 		Components: &huma.Components{Schemas: s.schemas.registry, SecuritySchemes: map[string]*huma.SecurityScheme{}},
 	}
@@ -111,9 +113,11 @@ func (s *Server) operation(rt route) *huma.Operation {
 	for status, body := range rt.answers {
 		op.Responses[strconv.Itoa(status)] = s.response(status, body)
 	}
-	op.Responses["default"] = &huma.Response{Description: "A refusal", Content: map[string]*huma.MediaType{
-		"application/problem+json": {Schema: s.schemas.of(reflect.TypeFor[problem]())},
-	}}
+	for status, doc := range map[string]string{"4XX": "A refusal", "5XX": "A failure of the server"} {
+		op.Responses[status] = &huma.Response{Description: doc, Content: map[string]*huma.MediaType{
+			"application/problem+json": {Schema: s.schemas.of(reflect.TypeFor[problem]())},
+		}}
+	}
 	return op
 }
 
@@ -123,6 +127,8 @@ func (s *Server) response(status int, body any) *huma.Response {
 	case nil:
 	case plainText:
 		r.Content = map[string]*huma.MediaType{"text/plain": {}}
+	case eventText:
+		r.Content = map[string]*huma.MediaType{"text/event-stream": {}}
 	case htmlText:
 		r.Content = map[string]*huma.MediaType{"text/html": {}}
 	case anyJSON:

@@ -77,6 +77,7 @@ type Server struct {
 	schemas  *schemas
 	polls    *limiter
 	logins   *limiter
+	streams  streams
 	hashing  chan struct{} // one token for each password that may be hashed at once
 	ended    endedSessions
 	refresh  sync.Mutex // one refresh at a time, so that two at once are told from the reuse of an old secret
@@ -98,6 +99,7 @@ func New(p Parts, o Options) *Server {
 		hashing: make(chan struct{}, 2), rotated: map[string]rotation{},
 		metrics: newMetrics(p.Metrics),
 	}
+	s.streams.open = map[string]int{}
 	s.underway.done = map[string]chan struct{}{}
 	s.ended.until = map[string]olorin.Time{}
 	for _, rt := range s.routes() { // makes every schema, so that requests only read them
@@ -152,6 +154,7 @@ func (s *Server) routes() []route {
 		{"GET", api + "/wizard/{id}/state", s.state, member, nil, nil, answers{200: olorin.Investigation{}, 304: nil}, "The whole state."},
 		{"PUT", api + "/wizard/{id}/state", s.save, writer, nil, saveBody{}, answers{200: stateAnswer{}, 201: stateAnswer{}}, "Save name, step and settings; creates the draft where the id is new. settings replaces all settings; members that are absent take their defaults."},
 		{"GET", api + "/wizard/{id}/poll", s.poll, member, pollQuery{}, nil, answers{200: olorin.Delta{}, 304: nil}, "What is new since a cursor; with wait_ms, as soon as there is something."},
+		{"GET", api + "/wizard/{id}/events", s.stream, member, streamQuery{}, nil, answers{200: eventText("")}, "The same as a stream of server-sent events, until the run has ended."},
 		{"POST", api + "/wizard/{id}/start", s.act(olorin.ActStart), writer, nil, noBody{}, state, "Check the settings and begin the run."},
 		{"POST", api + "/wizard/{id}/pause", s.act(olorin.ActPause), writer, nil, noBody{}, state, "Stop the run between tools."},
 		{"POST", api + "/wizard/{id}/resume", s.act(olorin.ActResume), writer, nil, noBody{}, state, "Let a paused run go on."},

@@ -278,7 +278,7 @@ func (c client) conforms(method, path string, a answer) {
 		return
 	}
 	switch shape.(type) {
-	case nil, plainText, htmlText, anyJSON:
+	case nil, plainText, htmlText, eventText, anyJSON:
 		return
 	}
 	c.valid(shape, method+" "+path, a)
