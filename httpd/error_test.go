@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 
@@ -188,5 +189,22 @@ func TestTheDocumentIsWhole(t *testing.T) {
 	}
 	if strings.Contains(page, "<script") || strings.Contains(page, "https://") {
 		t.Error("/docs fetches something")
+	}
+}
+
+func TestTheDocumentKnowsEveryEvent(t *testing.T) {
+	h := newHouse(t)
+	var known []string
+	for _, v := range h.door.schemas.registry.Map()["Event"].Properties["type"].Enum {
+		known = append(known, v.(string))
+	}
+	var all []string
+	for _, b := range olorin.Bodies {
+		all = append(all, b.EventType())
+	}
+	slices.Sort(known)
+	slices.Sort(all)
+	if !slices.Equal(known, all) {
+		t.Errorf("described %v\nthere are %v", known, all)
 	}
 }

@@ -313,7 +313,7 @@ func databaseURL(c *Config, s string) error {
 	case strings.HasPrefix(s, "postgres://"), strings.HasPrefix(s, "postgresql://"):
 		return errors.New("names PostgreSQL, which this version cannot use yet; use sqlite:///olorin.db")
 	}
-	return errors.New("is not a database; use sqlite:///relative/path.db, sqlite:////absolute/path.db or memory:")
+	return errors.New("is not a database; use sqlite:///relative/path.db, sqlite:////absolute/path.db, or memory: for tests")
 }
 
 func secret(c *Config, s string) error {
