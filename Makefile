@@ -36,7 +36,7 @@ check: needs ## the quick part of test, while working: go vet, Go tests, web typ
 
 bench: build ## measure; the numbers are told in docs/performance.md
 	$(call section,benchmarks)
-	go test -run '^$$' -bench . -benchmem ./...
+	go test -run '^$$' -bench . -benchmem -timeout 30m ./bench
 
 format: needs web/node_modules/.stamp ## let gofumpt and biome format what is not formatted
 	$(LINTER) gofumpt -w $$(find . -name '*.go' -not -path '*/node_modules/*' -not -path './var/*')

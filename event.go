@@ -169,8 +169,22 @@ func (Unarchived) EventType() string           { return "investigation.unarchive
 
 // Bodies lists a zero value of every body, in the order of a life.
 var Bodies = []Body{
-	InvestigationCreated{}, SettingsChanged{}, StepChanged{}, StatusChanged{}, PhaseChanged{}, AgentChanged{}, ToolChanged{},
-	ProgressChanged{}, LogAppended{}, FindingAdded{}, ResultsChanged{}, CheckpointCreated{}, CheckpointRestored{}, ConflictDetected{}, Archived{}, Unarchived{},
+	InvestigationCreated{},
+	SettingsChanged{},
+	StepChanged{},
+	StatusChanged{},
+	PhaseChanged{},
+	AgentChanged{},
+	ToolChanged{},
+	ProgressChanged{},
+	LogAppended{},
+	FindingAdded{},
+	ResultsChanged{},
+	CheckpointCreated{},
+	CheckpointRestored{},
+	ConflictDetected{},
+	Archived{},
+	Unarchived{},
 }
 
 var bodyTypes = func() map[string]reflect.Type {

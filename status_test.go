@@ -61,8 +61,14 @@ func TestWhatTheTableDoesNotNameIsIllegal(t *testing.T) {
 		status olorin.Status
 		act    olorin.Act
 	}{
-		{olorin.Draft, olorin.ActPause}, {olorin.Draft, olorin.ActCancel}, {olorin.Running, olorin.ActStart}, {olorin.Paused, olorin.ActComplete},
-		{olorin.Completed, olorin.ActCancel}, {olorin.Completed, olorin.ActRetry}, {olorin.Cancelled, olorin.ActResume}, {olorin.Failed, olorin.ActResume},
+		{olorin.Draft, olorin.ActPause},
+		{olorin.Draft, olorin.ActCancel},
+		{olorin.Running, olorin.ActStart},
+		{olorin.Paused, olorin.ActComplete},
+		{olorin.Completed, olorin.ActCancel},
+		{olorin.Completed, olorin.ActRetry},
+		{olorin.Cancelled, olorin.ActResume},
+		{olorin.Failed, olorin.ActResume},
 	} {
 		if to, ok := c.status.Next(c.act); ok {
 			t.Errorf("%s is legal for %s and leads to %s", c.act, c.status, to)
