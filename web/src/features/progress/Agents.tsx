@@ -36,7 +36,7 @@ export function Agents({ agents, run, titles }: { agents: AgentProgress[]; run: 
                 <span>{t.findings(agent.findings)}</span>
               </div>
               <div className={classes.agentRow}>
-                <span>{t.riskSoFar}</span>
+                <span>{run === "completed" ? t.risk : t.riskSoFar}</span>
                 {agent.risk === null ? (
                   <Text span size="xs">
                     {t.noRisk}

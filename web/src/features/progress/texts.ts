@@ -67,6 +67,7 @@ export const t = {
   },
   agents: "Agents",
   agentChecks: (done: number, total: number) => `${done} / ${total} checks`,
+  risk: "Risk",
   riskSoFar: "Risk so far",
   noRisk: "not yet known",
   checks: "Checks",
