@@ -47,9 +47,9 @@ const (
 // order of the signals and never falls when one is added or grows. It is not calibrated: 60 is not a chance of 60 %.
 func Score(signals []Signal, gaps []Gap) Scored {
 	sorted := bySize(signals)
-	s := Scored{Score: tenth(100 * total(sorted)), Domains: map[string]float64{}, Contributions: []Contribution{}}
+	s := Scored{Score: hundredth(100 * total(sorted)), Domains: map[string]float64{}, Contributions: []Contribution{}}
 	for agent, p := range domains(sorted) {
-		s.Domains[agent] = tenth(100 * p)
+		s.Domains[agent] = hundredth(100 * p)
 	}
 
 	// The waterfall: take the checks in, strongest first; each is given what it adds to those before it.
@@ -68,8 +68,8 @@ func Score(signals []Signal, gaps []Gap) Scored {
 				taken = append(taken, sig)
 			}
 		}
-		after := tenth(100 * total(bySize(taken)))
-		if points := tenth(after - before); points > 0 {
+		after := hundredth(100 * total(bySize(taken)))
+		if points := hundredth(after - before); points > 0 {
 			s.Contributions = append(s.Contributions, Contribution{Agent: c.agent, Tool: c.tool, Points: points})
 		}
 		before = after
@@ -79,7 +79,7 @@ func Score(signals []Signal, gaps []Gap) Scored {
 	for _, g := range gaps {
 		open = append(open, Signal{Agent: g.Agent, Tool: g.Tool, Group: g.Group, Strength: gapRate, Weight: g.Weight})
 	}
-	s.Interval = ScoreInterval{Low: s.Score, High: max(s.Score, tenth(100*total(bySize(open))))}
+	s.Interval = ScoreInterval{Low: s.Score, High: max(s.Score, hundredth(100*total(bySize(open))))}
 	return s
 }
 
@@ -146,7 +146,8 @@ func total(sorted []Signal) float64 {
 	return 1 - rest
 }
 
-func tenth(x float64) float64 { return math.Round(x*10) / 10 }
+// hundredth keeps two decimals, so that equal findings give equal scores whatever a sum of floats does in its last digits.
+func hundredth(x float64) float64 { return math.Round(x*100) / 100 }
 
 // SeverityOf grades p = strength × weight, 0..1: low below .10, medium below .25, high below .45, then critical.
 func SeverityOf(strength, weight float64) Severity {

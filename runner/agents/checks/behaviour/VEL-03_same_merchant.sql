@@ -35,7 +35,7 @@ scored AS (
   FROM judged
 ),
 fired AS (
-  SELECT *, least(1, (n - 1) / $per_day) * least(1, greatest(0, (0.5 - share) / 0.4)) * least(1, greatest(0, (-log_p - 0.5) / 1.5)) AS strength FROM scored
+  SELECT *, least(1, (n - 1) / $per_day) * least(1, greatest(0, (-log10(greatest(share, 1e-6)) - 0.5) / 1.0)) * least(1, greatest(0, (-log_p - 0.5) / 1.5)) AS strength FROM scored
 )
 SELECT fired.subject || ' at ' || fired.merchant_id AS key, any_value(strength) AS strength, list(e.row ORDER BY e.t, e.row_key) AS rows,
   fired.subject AS account, fired.merchant_id AS merchant, any_value(fired.n) AS n, min(e.t) AS first_at, max(e.t) - min(e.t) AS length,

@@ -36,7 +36,7 @@ ladder AS (
 ),
 fired AS (
   SELECT peak.*, coalesce(share, 0) AS share, switching,
-    least(1, (k - 1) / greatest(1, $many - 1)) * least(1, greatest(0, (0.5 - coalesce(share, 0)) / 0.4)) * least(1, greatest(0, (0.9 - switching) / 0.3)) AS strength
+    least(1, (k - 1) / greatest(1, $many - 1)) * least(1, greatest(0, (-log10(greatest(coalesce(share, 0), 1e-6)) - 0.5) / 1.0)) * least(1, greatest(0, (0.9 - switching) / 0.3)) AS strength
   FROM peak JOIN ladder USING (k) CROSS JOIN habit WHERE mine AND k > 1
 )
 SELECT fired.subject AS key, any_value(strength) AS strength, list(e.row ORDER BY e.t, e.row_key) AS rows,

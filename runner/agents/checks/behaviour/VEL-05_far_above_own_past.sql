@@ -32,15 +32,17 @@ judged AS (
   SELECT e.*, width.median, width.n AS own_n, 0.6745 * (amount - width.median) / mad AS z, 0.6745 * ln(amount / width.median) / greatest(width.log_mad, usual.log_mad) AS log_z
   FROM e JOIN width USING (subject, currency) CROSS JOIN usual
 ),
-far AS (SELECT * FROM judged WHERE z > $z),
--- heavy tails are ordinary in many files: how often do peers' payments stand out by as much?
+far AS (SELECT *, count(*) OVER (PARTITION BY subject, currency ORDER BY z DESC) AS own_above FROM judged WHERE z > $z),
+-- heavy tails are ordinary in many files: how often do peers' payments stand out by as much? An account of many
+-- payments has some such sooner: share times payments over those as far out (Benjamini and Hochberg)
 ladder AS (
   SELECT floor(z * 2) AS step, sum(count(*) FILTER (peer)) OVER (ORDER BY floor(z * 2) DESC) / greatest(1, (SELECT count(*) FROM judged WHERE peer)) AS share
   FROM far GROUP BY floor(z * 2)
 ),
 fired AS (
-  SELECT far.*, share, -- amounts are skewed: how strange one is shows on the scale of logarithms, where a long tail is short
-    least(1, greatest(0, (log_z - 1.8) / 1.6)) * least(1, greatest(0, (-log10(greatest(share, 1e-6)) - 0.7) / 1.8)) AS strength
+  SELECT far.*, share,
+    -- amounts are skewed: how strange one is shows on the scale of logarithms, where a long tail is short
+    least(1, greatest(0, (log_z - 1.8) / 1.6)) * least(1, greatest(0, (-log10(greatest(share * own_n / own_above, 1e-6)) - 0.3) / 1.2)) AS strength
   FROM far JOIN ladder ON ladder.step = floor(z * 2) WHERE mine
 )
 SELECT subject || CASE WHEN currency = '' THEN '' ELSE ' in ' || currency END AS key, max(strength) AS strength,

@@ -31,7 +31,7 @@ peak AS (
 ),
 common AS (SELECT (SELECT count(*) FROM peak WHERE peer) / greatest(1, (SELECT count(DISTINCT subject) FROM rated WHERE peer)) AS share),
 fired AS (
-  SELECT peak.*, share, least(1, greatest(0, (-log_p - 2) / 4)) * least(1, greatest(0, (0.5 - share) / 0.4)) AS strength FROM peak CROSS JOIN common WHERE mine
+  SELECT peak.*, share, least(1, greatest(0, (-log_p - 2) / 4)) * least(1, greatest(0, (0.2 - share) / 0.15)) AS strength FROM peak CROSS JOIN common WHERE mine
 )
 SELECT fired.subject AS key, any_value(strength) AS strength, list(e.row ORDER BY e.t, e.row_key) AS rows, fired.subject AS account,
   any_value(fired.n) AS n, any_value(fired.at) AS at, any_value(fired.usual) AS usual, any_value(fired.times) AS times, any_value(share) AS share

@@ -23,7 +23,7 @@ hit AS (
 ),
 common AS (SELECT (SELECT count(*) FROM hit WHERE peer) / greatest(1, (SELECT count(DISTINCT subject) FROM e WHERE peer)) AS share),
 fired AS (
-  SELECT hit.*, share, least(1, 0.7 + 0.3 * (bad - $failures) / $failures) * least(1, greatest(0, (0.5 - share) / 0.4)) AS strength FROM hit CROSS JOIN common WHERE mine
+  SELECT hit.*, share, least(1, 0.7 + 0.3 * (bad - $failures) / $failures) * least(1, greatest(0, (0.2 - share) / 0.15)) AS strength FROM hit CROSS JOIN common WHERE mine
 )
 SELECT fired.subject AS key, any_value(strength) AS strength, list(e.row ORDER BY e.t, e.row_key) AS rows, fired.subject AS account,
   count(*) FILTER (NOT status_ok) AS n, any_value(fired.at) AS at, any_value(fired.at) - min(e.t) FILTER (NOT status_ok) AS length, any_value(share) AS share

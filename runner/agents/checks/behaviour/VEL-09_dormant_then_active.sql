@@ -25,7 +25,7 @@ hit AS (
 ),
 common AS (SELECT (SELECT count(*) FROM hit WHERE peer) / greatest(1, (SELECT count(*) FROM (SELECT subject FROM e WHERE peer GROUP BY subject HAVING count(*) >= 2 + $events))) AS share),
 fired AS (
-  SELECT hit.*, share, least(1, 0.3 + 0.7 * (gap - $days * 86400) / (335 * 86400.0)) * least(1, greatest(0, (0.3 - share) / 0.25)) AS strength FROM hit CROSS JOIN common WHERE mine
+  SELECT hit.*, share, least(1, 0.3 + 0.7 * (gap - $days * 86400) / (335 * 86400.0)) * least(1, greatest(0, (0.2 - share) / 0.15)) AS strength FROM hit CROSS JOIN common WHERE mine
 )
 SELECT fired.subject AS key, any_value(strength) AS strength, list(e.row ORDER BY e.t, e.row_key) AS rows, fired.subject AS account,
   any_value(fired.gap) AS gap, any_value(fired.at) AS at, any_value(fired.n) AS n, any_value(share) AS share

@@ -40,9 +40,9 @@ step AS (
   FROM e WHERE peer WINDOW w AS (PARTITION BY subject ORDER BY t, row_key)
 ),
 switch AS (SELECT coalesce(avg(changed::INT) FILTER (follows), 0) AS switching FROM step)
-SELECT subject || ' on ' || device_id AS key, CASE WHEN act LIKE 'paid%' THEN 0.6 ELSE 1 END * least(1, greatest(0, (0.7 - share) / 0.5)) * least(1, greatest(0, (0.8 - switching) / 0.4)) AS strength,
+SELECT subject || ' on ' || device_id AS key, CASE WHEN act LIKE 'paid%' THEN 0.6 ELSE 1 END * least(1, greatest(0, (0.3 - share) / 0.25)) * least(1, greatest(0, (0.8 - switching) / 0.4)) AS strength,
   CASE WHEN first_row = act_row THEN [act_row] ELSE [first_row, act_row] END AS rows,
   subject AS account, device_id AS device, first_at, earlier, act, moment - first_at AS gap, share, switching
 FROM first_act CROSS JOIN habit CROSS JOIN switch
-WHERE mine AND act IS NOT NULL AND share < 0.7 AND switching < 0.8
+WHERE mine AND act IS NOT NULL AND share < 0.3 AND switching < 0.8
 ORDER BY key

@@ -9,8 +9,8 @@
 -- baseline: fixed list; peers in the file
 -- reference: names that the tools give themselves
 -- strengths: row
--- param: common | Share of events at which it is ordinary | 0.5 | 0.05 | 1 | share | ours
--- sentence: Account {account:text}: {n:int} event{n:s} by {example:text} ({why:text}); {share:pct} of comparable events are by a program.
+-- param: common | Share of accounts at which it is ordinary | 0.25 | 0.05 | 1 | share | ours
+-- sentence: Account {account:text}: {n:int} event{n:s} by {example:text} ({why:text}); {share:pct} of comparable accounts have such events.
 WITH e AS (
   SELECT subject, t, row, row_key, mine, peer, user_agent,
     CASE
@@ -22,7 +22,7 @@ WITH e AS (
     END AS why
   FROM cohort WHERE subject IS NOT NULL AND user_agent IS NOT NULL
 ),
-common AS (SELECT coalesce(avg((why IS NOT NULL)::INT), 0) AS share FROM e WHERE peer),
+common AS (SELECT coalesce(avg(hit::INT), 0) AS share FROM (SELECT bool_or(why IS NOT NULL) AS hit FROM e WHERE peer GROUP BY subject)),
 fired AS (
   SELECT e.*, share, least(1, greatest(0, ($common - share) / (0.8 * $common))) * CASE WHEN why LIKE 'far%' THEN 0.4 ELSE 1 END AS strength
   FROM e CROSS JOIN common WHERE mine AND why IS NOT NULL

@@ -9,8 +9,8 @@
 -- baseline: embedded list of domains (disposable-email-domains, CC0); how common they are in the file
 -- reference: coss: 0.7
 -- strengths: row
--- param: common | Share of addresses at which it is ordinary | 0.5 | 0.05 | 1 | share | ours
--- sentence: {who:text} uses the address {example:text}; {domain:text} hands out disposable addresses. In the file {share:pct} of events have such an address.
+-- param: common | Share of accounts at which it is ordinary | 0.25 | 0.05 | 1 | share | ours
+-- sentence: {who:text} uses the address {example:text}; {domain:text} hands out disposable addresses. In the file {share:pct} of comparable accounts have such an address.
 WITH listed AS (SELECT unnest(string_split($disposable_domains, chr(10))) AS domain),
 e AS (
   SELECT coalesce(subject, email) AS who, email, regexp_extract(lower(email), '@(.+)$', 1) AS domain, t, row, row_key, mine, peer FROM cohort WHERE email IS NOT NULL
@@ -21,7 +21,7 @@ judged AS (
     -- sub-domains of a listed domain count as well
     LEFT JOIN listed b ON regexp_extract(e.domain, '([^.]+\.[^.]+)$', 1) = b.domain
 ),
-common AS (SELECT coalesce(avg(disposable::INT), 0) AS share FROM judged WHERE peer),
+common AS (SELECT coalesce(avg(hit::INT), 0) AS share FROM (SELECT bool_or(disposable) AS hit FROM judged WHERE peer GROUP BY who)),
 fired AS (SELECT judged.*, share, least(1, greatest(0, ($common - share) / (0.8 * $common))) AS strength FROM judged CROSS JOIN common WHERE mine AND disposable)
 SELECT who AS key, max(strength) AS strength, list(row ORDER BY t, row_key) AS rows, list(strength ORDER BY t, row_key) AS strengths,
   who, min(email) AS example, min_by(domain, email) AS domain, any_value(share) AS share

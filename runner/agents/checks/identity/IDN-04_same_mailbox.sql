@@ -36,7 +36,7 @@ ladder AS (
 ),
 fired AS (
   SELECT box.*, coalesce(share, 0) AS share,
-    least(1, (k - 1) / greatest(1, $accounts - 1)) * CASE WHEN forms > 1 THEN 1 ELSE 0.6 END * least(1, greatest(0, (0.5 - coalesce(share, 0)) / 0.4)) * least(1, greatest(0, (0.5 - switching) / 0.4)) AS strength
+    least(1, (k - 1) / greatest(1, $accounts - 1)) * CASE WHEN forms > 1 THEN 1 ELSE 0.6 END * least(1, greatest(0, (0.2 - coalesce(share, 0)) / 0.15)) * least(1, greatest(0, (0.5 - switching) / 0.4)) AS strength
   FROM box JOIN ladder USING (k) CROSS JOIN habit WHERE mine AND k > 1 AND k <= $hub
 )
 SELECT fired.mailbox AS key, any_value(strength) AS strength, list(r.row ORDER BY r.t, r.row_key) AS rows, fired.mailbox AS mailbox, any_value(k) AS k, any_value(forms) AS forms,

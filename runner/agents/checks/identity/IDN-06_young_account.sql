@@ -1,7 +1,7 @@
 -- id: IDN-06
 -- version: 1
 -- title: Payment right after sign-up
--- description: The account's first event follows its sign-up within minutes or hours, where accounts of this file take longer.
+-- description: The account's first payment (in files without amounts: its first event) follows its sign-up within minutes or hours, where accounts of this file take longer.
 -- needs: account, event_time, signup_time
 -- group: account-age
 -- unit: entity
@@ -10,15 +10,19 @@
 -- reference: tirreno (1, 7, 30 days); under an hour is strong, under a day medium
 -- param: strong_minutes | Certainly too soon | 60 | 1 | 1440 | min | ours: under one hour is strong
 -- param: medium_hours | Rather soon | 24 | 1 | 720 | h | tirreno: 1 day
--- sentence: Account {account:text} signed up at {signed_up:time} and was first used {age:span} later; {share:pct} of comparable accounts are that quick.
-WITH first AS (
+-- sentence: Account {account:text} signed up at {signed_up:time} and made the first payment {age:span} later; {share:pct} of comparable accounts are that quick.
+WITH e AS (
+  SELECT * FROM cohort WHERE subject IS NOT NULL AND signup_time IS NOT NULL AND t IS NOT NULL AND NOT coalesce(regexp_matches(lower(event_type), 'sign.?up|regist|create'), false)
+),
+-- the first payment; in files without amounts, the first event after the sign-up itself
+first AS (
   SELECT subject, bool_or(mine) AS mine, bool_or(peer) AS peer, min(epoch(signup_time)::BIGINT) AS signed_up, min(t) AS used_at, arg_min(row, (t, row_key)) AS row,
     count(*) AS n, count(DISTINCT signup_time) AS times
-  FROM cohort WHERE subject IS NOT NULL AND signup_time IS NOT NULL AND t IS NOT NULL GROUP BY subject
+  FROM e WHERE amount > 0 OR (SELECT count(amount) FROM e) = 0 GROUP BY subject
 ),
 aged AS (
   SELECT *, used_at - signed_up AS age,
-    CASE WHEN used_at - signed_up <= 60 THEN 1.0 WHEN used_at - signed_up <= $strong_minutes * 60 THEN 0.8 WHEN used_at - signed_up <= $medium_hours * 3600 THEN 0.4 END AS level
+    CASE WHEN used_at - signed_up <= 60 THEN 1.0 WHEN used_at - signed_up <= $strong_minutes * 60 THEN 0.6 WHEN used_at - signed_up <= $medium_hours * 3600 THEN 0.3 END AS level
   FROM first WHERE used_at >= signed_up
 ),
 -- an account signs up once: where most have several times of it, the column tells something else
@@ -27,8 +31,8 @@ common AS (
   SELECT level, sum(count(*) FILTER (peer)) OVER (ORDER BY level DESC NULLS LAST) / nullif(sum(count(*) FILTER (peer)) OVER (), 0) AS share
   FROM aged GROUP BY level
 )
-SELECT subject AS key, aged.level * least(1, greatest(0, (0.5 - coalesce(share, 0)) / 0.4)) * least(1, greatest(0, (once - 0.5) / 0.4)) AS strength, [row] AS rows,
+SELECT subject AS key, aged.level * least(1, greatest(0, (0.2 - coalesce(share, 0)) / 0.15)) * least(1, greatest(0, (once - 0.5) / 0.4)) AS strength, [row] AS rows,
   subject AS account, signed_up, age, coalesce(share, 0) AS share
 FROM aged JOIN common ON common.level = aged.level CROSS JOIN habit
-WHERE mine AND coalesce(share, 0) < 0.5 AND once > 0.5
+WHERE mine AND coalesce(share, 0) < 0.2 AND once > 0.5
 ORDER BY key

@@ -42,7 +42,7 @@ ladder AS (
 ),
 fired AS (
   SELECT peak.*, coalesce(share, 0) AS share,
-    least(1, k / (2 * $many)) * least(1, greatest(0, (0.5 - coalesce(share, 0)) / 0.4)) AS strength
+    least(1, k / (2 * $many)) * least(1, greatest(0, (-log10(greatest(coalesce(share, 0), 1e-6)) - 0.5) / 1.0)) AS strength
   FROM peak JOIN ladder USING (way, k) WHERE mine AND k >= $many AND ever <= $hub
 )
 SELECT fired.id || ' ' || fired.way AS key, any_value(strength) AS strength, list(e.row ORDER BY e.t, e.row_key) AS rows,

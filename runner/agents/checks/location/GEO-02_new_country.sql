@@ -11,14 +11,14 @@
 -- min_rows: 6
 -- strengths: row
 -- param: history | Earlier events that make a past | 5 | 2 | 1000 | events | ours
--- sentence: Account {account:text} appeared in {place:text} for the first time at {at:time}, after {earlier:int} events in {before:text}; {share:pct} of comparable events are such a first time.
+-- sentence: Account {account:text} appeared in {place:text} for the first time at {at:time}, after {earlier:int} events in {before:text}; {share:pct} of comparable accounts have such a first time.
 WITH e AS (
   SELECT subject, coalesce(ip_country, country) AS place, t, row, row_key, mine, peer,
     row_number() OVER (PARTITION BY subject ORDER BY t, row_key) - 1 AS earlier
   FROM cohort WHERE t IS NOT NULL AND subject IS NOT NULL AND coalesce(ip_country, country) IS NOT NULL
 ),
 sight AS (SELECT *, row_number() OVER (PARTITION BY subject, place ORDER BY t, row_key) = 1 AS first_time FROM e),
-habit AS (SELECT coalesce(avg(first_time::INT), 0) AS share FROM sight WHERE peer AND earlier >= $history),
+habit AS (SELECT coalesce(avg(moved::INT), 0) AS share FROM (SELECT bool_or(first_time) AS moved FROM sight WHERE peer AND earlier >= $history GROUP BY subject)),
 fired AS (
   SELECT sight.*, share, (0.5 + 0.5 * least(1, earlier / (4 * $history))) * least(1, greatest(0, (0.2 - share) / 0.15)) AS strength
   FROM sight CROSS JOIN habit WHERE mine AND first_time AND earlier >= $history AND share < 0.2

@@ -10,8 +10,8 @@
 -- baseline: peers in the file
 -- reference: Stripe: card country is not the IP country; MaxMind: issuer country mismatch
 -- strengths: row
--- param: common | Share of events at which it is ordinary | 0.5 | 0.05 | 1 | share | ours
--- sentence: {who:text}: {n:int} event{n:s} with countries that disagree, such as {example:text}; {share:pct} of comparable events have as many different ones.
+-- param: common | Share of accounts at which it is ordinary | 0.25 | 0.05 | 1 | share | ours
+-- sentence: {who:text}: {n:int} event{n:s} with countries that disagree, such as {example:text}; {share:pct} of comparable accounts have events with as many different ones.
 WITH e AS (
   SELECT coalesce(subject, row_key) AS who, t, row, row_key, mine, peer,
     coalesce(ip_country, country) AS ip, card_country AS card, billing_country AS bill, shipping_country AS ship,
@@ -19,7 +19,7 @@ WITH e AS (
   FROM cohort
 ),
 common AS (
-  SELECT avg((k >= 2)::INT) AS share2, avg((k >= 3)::INT) AS share3 FROM e WHERE peer AND k >= 1
+  SELECT avg((most >= 2)::INT) AS share2, avg((most >= 3)::INT) AS share3 FROM (SELECT max(k) AS most FROM e WHERE peer AND k >= 1 GROUP BY who)
 ),
 fired AS (
   SELECT e.*, CASE WHEN k >= 3 THEN share3 ELSE share2 END AS share,

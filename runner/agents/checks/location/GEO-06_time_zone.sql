@@ -10,15 +10,15 @@
 -- reference: Cybersource MM-TZTLO
 -- strengths: row
 -- param: hours | Smallest difference | 3 | 1 | 12 | h | ours
--- sentence: Account {account:text}: {n:int} event{n:s} with a clock up to {apart:num} h away from that of the IP address (limit {$hours:num} h); {share:pct} of comparable events are so.
+-- sentence: Account {account:text}: {n:int} event{n:s} with a clock up to {apart:num} h away from that of the IP address (limit {$hours:num} h); {share:pct} of comparable accounts have such events.
 WITH e AS (
   SELECT subject, t, row, row_key, mine, peer, tz_offset_minutes, ip_tz_offset_minutes,
     least(abs(tz_offset_minutes - ip_tz_offset_minutes), 1440 - abs(tz_offset_minutes - ip_tz_offset_minutes)) / 60.0 AS apart
   FROM cohort WHERE subject IS NOT NULL AND tz_offset_minutes IS NOT NULL AND ip_tz_offset_minutes IS NOT NULL
 ),
-common AS (SELECT coalesce(avg((apart >= $hours)::INT), 0) AS share FROM e WHERE peer),
+common AS (SELECT coalesce(avg(hit::INT), 0) AS share FROM (SELECT bool_or(apart >= $hours) AS hit FROM e WHERE peer GROUP BY subject)),
 fired AS (
-  SELECT e.*, share, least(1, 0.5 + (apart - $hours) / 6) * least(1, greatest(0, (0.5 - share) / 0.4)) AS strength
+  SELECT e.*, share, least(1, 0.5 + (apart - $hours) / 6) * least(1, greatest(0, (0.2 - share) / 0.15)) AS strength
   FROM e CROSS JOIN common WHERE mine AND apart >= $hours
 )
 SELECT subject AS key, max(strength) AS strength, list(row ORDER BY t, row_key) AS rows, list(strength ORDER BY t, row_key) AS strengths,

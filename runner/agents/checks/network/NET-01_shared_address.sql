@@ -10,8 +10,8 @@
 -- reference: ours; coss and Radar count 10 an hour or a day at large shops
 -- param: strong | Accounts that are certainly too many | 5 | 2 | 1000 | accounts | ours; coss and Radar count 10 an hour or a day at large shops
 -- param: days | Length of the window | 30 | 1 | 365 | days | tirreno: 30 days
--- param: hub | Accounts from which on it is taken for a public address | 200 | 3 | 100000 | accounts | ours; Neo4j: leave out hubs
--- sentence: Address {item:text} was used by {k:int} accounts within {length:span} from {first_at:time} on; {share:pct} of the file's addresses have as many.
+-- param: hub | Accounts from which on it is taken for a public address | 50 | 3 | 100000 | accounts | ours; Neo4j: leave out hubs
+-- sentence: Address {item:text} was used by {k:int} accounts within {length:span} from {first_at:time} on, {only_here:pct} of them seen nowhere else; {share:pct} of the file's pairs of account and address are on one shared as much.
 WITH asked AS (SELECT DISTINCT ip_address AS item FROM own WHERE ip_address IS NOT NULL),
 e AS (
   SELECT subject, ip_address AS item, t, row, row_key, asked.item IS NOT NULL AS mine, hash(ip_address) % $peer_of = 0 AS peer
@@ -27,6 +27,10 @@ step AS (
 habit AS (
   SELECT CASE WHEN count(*) < 30 THEN 0 ELSE avg(changed::INT) END AS switching FROM step SEMI JOIN often USING (subject) WHERE follows
 ),
+-- accounts that are seen nowhere else; customers of a kiosk, or a family, have devices of their own
+elsewhere AS (
+  SELECT subject FROM events WHERE ip_address IS NOT NULL AND subject IN (SELECT subject FROM e) GROUP BY subject HAVING min(ip_address) != max(ip_address)
+),
 sight AS (SELECT item, subject, min(t) AS t, bool_or(mine) AS mine, bool_or(peer) AS peer FROM e GROUP BY ALL),
 run AS (
   SELECT *, count(*) OVER (PARTITION BY item ORDER BY t RANGE BETWEEN CAST($days * 86400 AS BIGINT) PRECEDING AND CURRENT ROW) AS k,
@@ -34,19 +38,22 @@ run AS (
   FROM sight
 ),
 peak AS (
-  SELECT item, bool_or(mine) AS mine, bool_or(peer) AS peer, max(k) AS k, any_value(ever) AS ever, arg_max(t, (k, t)) AS last_at FROM run GROUP BY item
+  SELECT item, bool_or(mine) AS mine, bool_or(peer) AS peer, max(k) AS k, any_value(ever) AS ever, arg_max(t, (k, t)) AS last_at,
+    avg((subject NOT IN (SELECT subject FROM elsewhere))::INT) AS only_here
+  FROM run GROUP BY item
 ),
+-- how much of the file's traffic is on addresses shared as much: counted by pairs of account and address, since a shared one concerns many accounts
 ladder AS (
-  SELECT k, sum(count(*) FILTER (peer)) OVER (ORDER BY k DESC) / nullif(sum(count(*) FILTER (peer)) OVER (), 0) AS share
+  SELECT k, sum(sum(ever) FILTER (peer)) OVER (ORDER BY k DESC) / nullif(sum(sum(ever) FILTER (peer)) OVER (), 0) AS share
   FROM peak GROUP BY k
 ),
 fired AS (
   SELECT peak.*, coalesce(share, 0) AS share,
-    least(1, (k - 1) / greatest(1, $strong - 1)) * least(1, greatest(0, (0.5 - coalesce(share, 0)) / 0.4)) * least(1, greatest(0, (0.9 - switching) / 0.3)) AS strength
+    least(1, (k - 1) / greatest(1, $strong - 1)) * (0.5 + 0.5 * only_here) * least(1, greatest(0, (0.2 - coalesce(share, 0)) / 0.15)) * least(1, greatest(0, (0.9 - switching) / 0.3)) AS strength
   FROM peak JOIN ladder USING (k) CROSS JOIN habit WHERE mine AND k > 1 AND ever <= $hub
 )
 SELECT fired.item AS key, any_value(strength) AS strength, list(e.row ORDER BY e.t, e.row_key) AS rows,
-  fired.item AS item, any_value(fired.k) AS k, min(e.t) AS first_at, max(e.t) - min(e.t) AS length, any_value(share) AS share
+  fired.item AS item, any_value(fired.k) AS k, min(e.t) AS first_at, max(e.t) - min(e.t) AS length, any_value(share) AS share, any_value(only_here) AS only_here
 FROM fired JOIN e ON e.item = fired.item AND e.t BETWEEN fired.last_at - $days * 86400 AND fired.last_at
 WHERE strength > 0
 GROUP BY fired.item

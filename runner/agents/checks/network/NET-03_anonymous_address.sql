@@ -9,14 +9,14 @@
 -- baseline: peers in the file
 -- reference: coss: hosting 0.25, VPN 0.3
 -- strengths: row
--- param: common | Share of events at which it is ordinary | 0.5 | 0.05 | 1 | share | ours
--- sentence: Account {account:text}: {n:int} of {own_n:int} event{own_n:s} from {kind:text} addresses, such as {example:text}; {share:pct} of comparable events come from such.
+-- param: common | Share of accounts at which it is ordinary | 0.25 | 0.05 | 1 | share | ours
+-- sentence: Account {account:text}: {n:int} of {own_n:int} event{own_n:s} from {kind:text} addresses, such as {example:text}; {share:pct} of comparable accounts have such events.
 WITH e AS (
   SELECT subject, t, row, row_key, mine, peer, ip_address, coalesce(is_vpn, false) AS vpn, coalesce(is_proxy, false) AS proxy, coalesce(is_hosting, false) AS hosting,
     coalesce(is_vpn, false) OR coalesce(is_proxy, false) OR coalesce(is_hosting, false) AS hidden
   FROM cohort WHERE subject IS NOT NULL
 ),
-common AS (SELECT coalesce(avg(hidden::INT), 0) AS share FROM e WHERE peer),
+common AS (SELECT coalesce(avg(hit::INT), 0) AS share FROM (SELECT bool_or(hidden) AS hit FROM e WHERE peer GROUP BY subject)),
 own_n AS (SELECT subject, count(*) AS n FROM e WHERE mine GROUP BY subject),
 fired AS (
   SELECT e.*, share, CASE WHEN vpn OR proxy THEN 1 ELSE 0.8 END * least(1, greatest(0, ($common - share) / (0.8 * $common))) * least(1, -log10(greatest(share, 1e-6)) / 2) AS strength

@@ -11,7 +11,7 @@
 -- param: many | Sign-ups that are many | 5 | 3 | 1000 | accounts | ours
 -- param: hours | Length of the window | 24 | 1 | 720 | h | ours
 -- param: hub | Accounts from which on it is taken for a carrier's network | 500 | 10 | 100000 | accounts | ours
--- sentence: {k:int} accounts used from network {net:text}.0/24 signed up within {length:span} from {first_at:time} on (limit {$many:int} in {$hours:int} h); {share:pct} of the file's networks have as many.
+-- sentence: {k:int} accounts used from network {net:text}.0/24 signed up within {length:span} from {first_at:time} on (limit {$many:int} in {$hours:int} h); {share:pct} of the file's accounts are in such a network.
 WITH e AS (
   SELECT subject, regexp_extract(ip_address, '^(\d+\.\d+\.\d+)\.\d+$', 1) AS net, epoch(signup_time)::BIGINT AS s, row, row_key, t FROM events
   WHERE subject IS NOT NULL AND ip_address IS NOT NULL AND signup_time IS NOT NULL AND ip_address LIKE '%.%.%.%'
@@ -26,10 +26,10 @@ run AS (
 ),
 peak AS (SELECT net, bool_or(mine) AS mine, bool_or(peer) AS peer, max(k) AS k, any_value(ever) AS ever, arg_max(s, (k, s)) AS last_at FROM run GROUP BY net),
 ladder AS (
-  SELECT k, sum(count(*) FILTER (peer)) OVER (ORDER BY k DESC) / nullif(sum(count(*) FILTER (peer)) OVER (), 0) AS share FROM peak GROUP BY k
+  SELECT k, sum(sum(ever) FILTER (peer)) OVER (ORDER BY k DESC) / nullif(sum(sum(ever) FILTER (peer)) OVER (), 0) AS share FROM peak GROUP BY k
 ),
 fired AS (
-  SELECT peak.*, coalesce(share, 0) AS share, least(1, k / (2 * $many)) * least(1, greatest(0, (0.5 - coalesce(share, 0)) / 0.4)) AS strength
+  SELECT peak.*, coalesce(share, 0) AS share, least(1, k / (2 * $many)) * least(1, greatest(0, (0.2 - coalesce(share, 0)) / 0.15)) AS strength
   FROM peak JOIN ladder USING (k) WHERE mine AND k >= $many AND ever <= $hub
 )
 SELECT fired.net AS key, any_value(strength) AS strength, list(e.row ORDER BY e.t, e.row_key) AS rows, fired.net AS net, any_value(fired.k) AS k,

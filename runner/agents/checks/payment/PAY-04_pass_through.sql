@@ -21,14 +21,19 @@ e AS (
   SELECT flow.*, asked.id IS NOT NULL AS mine, hash(flow.id) % $peer_of = 0 AS peer FROM flow LEFT JOIN asked ON flow.id = asked.id
   WHERE asked.id IS NOT NULL OR hash(flow.id) % $peer_of = 0
 ),
--- what leaves in the hours after an inflow, over what came in during the same hours: one outflow pays for one inflow only
+-- what leaves in the hours from an inflow on, over what came in during the same hours
 after AS (
   SELECT *, coalesce(-sum(least(amount, 0)) OVER w, 0) AS gone_next, sum(greatest(amount, 0)) OVER w AS came_next
   FROM e WINDOW w AS (PARTITION BY id ORDER BY t RANGE BETWEEN CURRENT ROW AND CAST($hours * 3600 AS BIGINT) FOLLOWING)
 ),
-passed AS (SELECT * FROM after WHERE amount > 0 AND gone_next >= $share * came_next AND gone_next <= 1.25 * came_next),
+passed AS (
+  SELECT *, max(CASE WHEN amount > 0 AND gone_next >= $share * came_next AND gone_next <= 1.25 * came_next THEN t END)
+    OVER (PARTITION BY id ORDER BY t RANGE BETWEEN CAST($hours * 3600 AS BIGINT) PRECEDING AND CURRENT ROW) IS NOT NULL AS inside
+  FROM after
+),
 account AS (
-  SELECT id, bool_or(mine) AS mine, bool_or(peer) AS peer, count(*) AS n, sum(amount) AS came, min(t) AS first_at FROM passed GROUP BY id HAVING count(*) >= $times
+  SELECT id, bool_or(mine) AS mine, bool_or(peer) AS peer, count(*) FILTER (amount > 0) AS n, sum(greatest(amount, 0)) AS came, min(t) AS first_at
+  FROM passed WHERE inside GROUP BY id HAVING count(*) FILTER (amount > 0) >= $times
 ),
 inflow AS (SELECT id, sum(amount) FILTER (amount > 0) AS all_in, bool_or(peer) AS peer FROM e GROUP BY id HAVING count(*) FILTER (amount > 0) >= $times AND count(*) FILTER (amount < 0) >= 1),
 common AS (SELECT (SELECT count(*) FROM account WHERE peer) / greatest(1, (SELECT count(*) FROM inflow WHERE peer)) AS common),
@@ -36,9 +41,7 @@ fired AS (
   SELECT account.*, common, (came / all_in)::DOUBLE * least(1, 0.4 + 0.15 * n) * least(1, greatest(0, (0.5 - common) / 0.4)) AS strength
   FROM account JOIN inflow USING (id) CROSS JOIN common WHERE account.mine
 ),
-shown AS (
-  SELECT DISTINCT e.id, e.row, e.row_key, e.t, e.amount FROM passed JOIN fired USING (id) JOIN e ON e.id = passed.id AND (e.row = passed.row OR e.amount < 0 AND e.t BETWEEN passed.t AND passed.t + $hours * 3600)
-)
+shown AS (SELECT passed.* FROM passed SEMI JOIN fired USING (id) WHERE inside)
 SELECT fired.id AS key, any_value(strength) AS strength, list(shown.row ORDER BY shown.t, shown.row_key) AS rows, fired.id AS account, any_value(n) AS n, any_value(came)::DOUBLE AS came,
   (-sum(shown.amount) FILTER (shown.amount < 0))::DOUBLE AS gone, any_value(first_at) AS first_at, any_value(common) AS common
 FROM fired JOIN shown ON shown.id = fired.id

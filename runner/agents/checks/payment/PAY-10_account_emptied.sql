@@ -10,14 +10,14 @@
 -- reference: PaySim: fraud transfers the whole balance
 -- strengths: row
 -- param: share | Share of the balance that is nearly all | 0.98 | 0.8 | 1 | share | ours
--- sentence: Account {account:text}: {n:int} payment{n:s} of nearly all it held, such as {amount:num} of {held:num}; {share:pct} of comparable payments take as much.
+-- sentence: Account {account:text}: {n:int} payment{n:s} of nearly all it held, such as {amount:num} of {held:num}; {share:pct} of comparable accounts have such a payment.
 WITH e AS (
   SELECT subject, amount::DOUBLE AS amount, balance_before::DOUBLE AS held, t, row, row_key, mine, peer FROM cohort
   WHERE subject IS NOT NULL AND amount > 0 AND balance_before > 0
 ),
-common AS (SELECT coalesce(avg((amount >= $share * held AND amount <= 1.001 * held)::INT), 0) AS share FROM e WHERE peer),
+common AS (SELECT coalesce(avg(hit::INT), 0) AS share FROM (SELECT bool_or(amount >= $share * held AND amount <= 1.001 * held) AS hit FROM e WHERE peer GROUP BY subject)),
 fired AS (
-  SELECT e.*, share, least(1, greatest(0, (0.3 - share) / 0.25)) AS strength FROM e CROSS JOIN common WHERE mine AND amount >= $share * held AND amount <= 1.001 * held
+  SELECT e.*, share, least(1, greatest(0, (0.2 - share) / 0.15)) AS strength FROM e CROSS JOIN common WHERE mine AND amount >= $share * held AND amount <= 1.001 * held
 )
 SELECT subject AS key, max(strength) AS strength, list(row ORDER BY t, row_key) AS rows, list(strength ORDER BY t, row_key) AS strengths,
   subject AS account, count(*) AS n, max(amount) AS amount, arg_max(held, (amount, -t)) AS held, any_value(share) AS share

@@ -12,7 +12,7 @@
 -- strengths: row
 -- param: history | Earlier payments that make a past | 3 | 1 | 1000 | payments | ours
 -- param: percentile | What counts as large | 0.95 | 0.8 | 0.999 | share | practice: 95th percentile
--- sentence: Account {account:text}: {n:int} payment{n:s} of a kind that was new to it, and large, such as {amount:num} at {kind:text} on {at:time}, where {$percentile:pct} of payments are below {limit:num}; {share:pct} of comparable payments are so.
+-- sentence: Account {account:text}: {n:int} payment{n:s} of a kind that was new to it, and large, such as {amount:num} at {kind:text} on {at:time}, where {$percentile:pct} of payments are below {limit:num}; {share:pct} of comparable accounts have such a payment.
 WITH e AS (
   SELECT subject, coalesce(merchant_category, merchant_id) AS kind, amount::DOUBLE AS amount, t, row, row_key, mine, peer,
     row_number() OVER (PARTITION BY subject ORDER BY t, row_key) - 1 AS earlier,
@@ -27,9 +27,9 @@ level AS (
 judged AS (
   SELECT e.*, limit_, first_time AND earlier >= $history AND amount > limit_ AS strange, amount / limit_ AS times FROM e JOIN level USING (kind)
 ),
-common AS (SELECT coalesce(avg(strange::INT), 0) AS share FROM judged WHERE peer),
+common AS (SELECT coalesce(avg(hit::INT), 0) AS share FROM (SELECT bool_or(strange) AS hit FROM judged WHERE peer GROUP BY subject)),
 fired AS (
-  SELECT judged.*, share, least(1, 0.3 + 0.7 * (times - 1)) * least(1, greatest(0, (0.1 - share) / 0.08)) AS strength FROM judged CROSS JOIN common WHERE mine AND strange
+  SELECT judged.*, share, least(1, 0.3 + 0.7 * (times - 1)) * least(1, greatest(0, (0.2 - share) / 0.15)) AS strength FROM judged CROSS JOIN common WHERE mine AND strange
 )
 SELECT subject AS key, max(strength) AS strength, list(row ORDER BY t, row_key) AS rows, list(strength ORDER BY t, row_key) AS strengths,
   subject AS account, count(*) AS n, arg_max(amount, (times, -t)) AS amount, arg_max(kind, (times, -t)) AS kind, arg_max(t, (times, -t)) AS at, arg_max(limit_, (times, -t)) AS "limit", any_value(share) AS share

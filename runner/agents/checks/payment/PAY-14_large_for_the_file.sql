@@ -14,7 +14,7 @@
 -- param: z | Modified z from which on an amount stands out | 3.5 | 2 | 20 | | Iglewicz and Hoaglin: 3.5
 -- sentence: {who:text}: {n:int} payment{n:s} far above what the file's accounts pay, the largest {amount:num}, against a median of {median:num} in the file (modified z {top_z:num}, limit {$z:num}); {share:pct} of the file's payments are as large.
 WITH e AS (
-  SELECT coalesce(subject, row_key) AS who, coalesce(currency, '') AS currency, amount::DOUBLE AS amount, t, row, row_key, mine, peer FROM cohort WHERE amount > 0
+  SELECT coalesce(subject, row_key) AS who, count(*) OVER (PARTITION BY coalesce(subject, row_key), currency) AS own_n, coalesce(currency, '') AS currency, amount::DOUBLE AS amount, t, row, row_key, mine, peer FROM cohort WHERE amount > 0
 ),
 centre AS (SELECT currency, median(amount) AS median, count(*) AS n FROM e WHERE peer GROUP BY currency HAVING count(*) >= 50),
 width AS (
@@ -30,10 +30,14 @@ far AS (
 ladder AS (
   SELECT currency, amount, sum(count(*) FILTER (peer)) OVER (PARTITION BY currency ORDER BY amount DESC) AS above FROM far GROUP BY currency, amount
 ),
-judged AS (SELECT far.*, greatest(1, above) / n AS share FROM far JOIN ladder USING (currency, amount) WHERE mine),
+judged AS (
+  SELECT far.*, greatest(1, above) / n AS share, count(*) OVER (PARTITION BY who, currency ORDER BY amount DESC) AS own_above
+  FROM far JOIN ladder USING (currency, amount) WHERE mine
+),
 fired AS (
   -- the tail's own rarity counts too: amounts are skewed, and in many files one in ten has a z above 3.5
-  SELECT *, least(1, greatest(0, (-log10(share) - 0.5) / 2.5)) AS strength FROM judged
+  -- and an account of many payments has some such sooner than others: share times payments over those as large (Benjamini and Hochberg)
+  SELECT *, least(1, greatest(0, (-log10(share * own_n / own_above) - 0.3) / 2)) AS strength FROM judged
 )
 SELECT who || CASE WHEN currency = '' THEN '' ELSE ' in ' || currency END AS key, max(strength) AS strength, list(row ORDER BY t, row_key) AS rows, list(strength ORDER BY t, row_key) AS strengths,
   who, count(*) AS n, max(amount) AS amount, any_value(median) AS median, max(z) AS top_z, min(share) AS share
