@@ -4,7 +4,7 @@ import { entityType, status, step } from "./investigation";
 import { riskLevel } from "./results";
 import { instant, list, orNull } from "./shape";
 
-export const historyItem = z.object({
+const historyItem = z.object({
   investigation_id: z.string(),
   name: z.string(),
   status,
@@ -27,7 +27,7 @@ export const historyItem = z.object({
 });
 export type HistoryItem = z.infer<typeof historyItem>;
 
-export const historyPage = z.object({
+const historyPage = z.object({
   items: list(historyItem),
   page: z.number(),
   limit: z.number(),

@@ -45,12 +45,12 @@ test("a failed page is told, and read again after a while", async () => {
   let broken = true;
   const reader = new LogReader(async (cursor) => {
     if (broken)
-      throw new ApiError({ type: "", title: "", status: 0, detail: "no answer", code: "", errors: [] });
+      throw new ApiError({ type: "", title: "", status: 0, detail: "No answer", code: "", errors: [] });
     return page(cursor, 5, 10);
   });
   reader.known(5, 5);
   await vi.advanceTimersByTimeAsync(0);
-  expect(reader.snapshot().error?.message).toBe("no answer");
+  expect(reader.snapshot().error?.message).toBe("No answer");
   broken = false;
   await vi.advanceTimersByTimeAsync(40_000);
   expect(reader.snapshot().error).toBeNull();
