@@ -1,5 +1,6 @@
 import { readFile, rename } from "node:fs/promises";
 import { join } from "node:path";
+import type { Page } from "@playwright/test";
 import { expect, test } from "./fixtures.ts";
 import type { Server } from "./server.ts";
 import {
@@ -108,11 +109,7 @@ test("a server that is killed in the middle of a run goes on where it stood, and
   server,
 }) => {
   await logIn(page, server);
-  const id = await newInvestigation(page);
-  await chooseDataset(page, "Sample shop");
-  await addEntity(page, culprit);
-  await page.getByText("One after another").click();
-  await saved(page);
+  const id = await ready(page);
   await start(page);
   await expect.poll(async () => (await stateOf(page, server, id)).progress.percent, { intervals: [50] }).toBeGreaterThan(30);
   await server.kill9();
@@ -134,35 +131,49 @@ test("a server that is killed in the middle of a run goes on where it stood, and
   expect(await linesOnScreen(page)).toEqual(Array.from({ length: after.progress.log_lines }, (_, i) => i + 1));
 });
 
-test("a run is paused, resumed and cancelled; one that failed is retried", async ({ page, server }) => {
-  await logIn(page, server);
+/** Sets up an investigation of the culprit. */
+async function ready(page: Page): Promise<string> {
   const id = await newInvestigation(page);
   await chooseDataset(page, "Sample shop");
   await addEntity(page, culprit);
   await page.getByText("One after another").click();
   await saved(page);
-  await start(page);
+  return id;
+}
+
+async function pause(page: Page, server: Server, id: string): Promise<void> {
   await page.getByRole("button", { name: "Pause", exact: true }).click();
   await expect(page.getByText("The run is paused")).toBeVisible();
   await expect
     .poll(async () => (await stateOf(page, server, id)).progress.tools.filter((t) => t.status === "running").length)
     .toBe(0);
-  const paused = await stateOf(page, server, id);
-  expect(paused.status).toBe("paused");
+  expect((await stateOf(page, server, id)).status).toBe("paused");
+}
+
+test("a paused run keeps what is done and goes on when it is resumed", async ({ page, server }) => {
+  await logIn(page, server);
+  const id = await ready(page);
+  await start(page);
+  await pause(page, server, id);
   await page.getByRole("button", { name: "Resume", exact: true }).click();
-  await expect(page.getByRole("button", { name: "Pause", exact: true })).toBeVisible();
+  await completed(page);
+  expectWhole(await logOf(page, server, id));
+});
+
+test("a cancelled run stays cancelled, with what it found", async ({ page, server }) => {
+  await logIn(page, server);
+  const id = await ready(page);
+  await start(page);
+  await pause(page, server, id);
   await page.getByRole("button", { name: "Cancel run", exact: true }).click();
   await page.getByRole("button", { name: "Cancel the run" }).click();
   await expect(page.getByText("The run was cancelled")).toBeVisible();
   expect((await stateOf(page, server, id)).status).toBe("cancelled");
+});
 
-  const second = await (async () => {
-    const id = await newInvestigation(page);
-    await chooseDataset(page, "Sample shop");
-    await addEntity(page, culprit);
-    await saved(page);
-    return id;
-  })();
+test("a run that failed says what to do, and is retried", async ({ page, server }) => {
+  await logIn(page, server);
+  const id = await ready(page);
   const home = join(server.dir, "data", "datasets");
   await rename(home, `${home}.away`);
   await start(page);
@@ -170,5 +181,5 @@ test("a run is paused, resumed and cancelled; one that failed is retried", async
   await rename(`${home}.away`, home);
   await page.getByRole("button", { name: "Retry", exact: true }).click();
   await completed(page);
-  expect((await stateOf(page, server, second)).status).toBe("completed");
+  expect((await stateOf(page, server, id)).status).toBe("completed");
 });
