@@ -222,7 +222,7 @@ var checkCases = []struct {
 	},
 	{
 		tool: "DEV-08", strength: 0.595, rows: []int64{61, 62, 63, 64},
-		sentence: "On device farm 4 cards were used within 90 min in 4 events from 2026-03-05 08:00:00 on (many are 6); 3 % of comparable devices see as many, and a device changes its card from one event to the next in 9 % of cases.",
+		sentence: "On device farm 4 cards of 1 account were used within 90 min in 4 events from 2026-03-05 08:00:00 on (many are 6); 3 % of comparable devices see as many, and a device changes its card from one event to the next in 9 % of cases.",
 		file: func() *table {
 			t := newTable("user_id,event_time,device_id,card_number")
 			for i := range 30 {
@@ -552,7 +552,7 @@ var checkCases = []struct {
 		},
 	},
 	{
-		tool: "PAY-14", strength: 0.907, rows: []int64{130},
+		tool: "PAY-14", strength: 0.672, rows: []int64{130},
 		sentence: "bad: 1 payment far above what the file's accounts pay, the largest 500, against a median of 50 in the file (modified z 60.70, limit 3.50); 0.77 % of the file's payments are as large.",
 		file: func() *table {
 			t := newTable("user_id,event_time,amount")

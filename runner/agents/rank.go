@@ -191,6 +191,9 @@ func (r *ranks) give(t *Tool, f found) {
 		}
 	}
 	for _, x := range touched {
+		if len(r.rows[x.entity]) > 1 {
+			x.strength = min(x.strength, f.Strength)
+		}
 		if x.strength <= 0 {
 			continue
 		}

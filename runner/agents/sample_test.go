@@ -46,7 +46,7 @@ func TestPlantedFraudsAreFound(t *testing.T) {
 	} {
 		r := wholeRun(t, engine, d, c.entity)
 		t.Logf("%s: %.1f", c.entity.Value, *r.RiskScore)
-		for _, f := range r.Findings[:min(6, len(r.Findings))] {
+		for _, f := range r.Findings[:min(14, len(r.Findings))] {
 			t.Logf("  %s %.2f × %.2f %s", f.Tool, f.Strength, f.Weight, f.Sentence)
 		}
 		if (*r.RiskScore >= highBand) != c.high {

@@ -58,7 +58,9 @@ func (t *Tool) Faults(base string, params map[string]float64) []olorin.Fault {
 // Run asks the check of a case. What cannot be judged is a Result with outcome not_assessed and its reason; an error
 // means that the tool failed, and matches context.Canceled where ctx was cancelled.
 //
-// Findings count where at least one of their evidence rows is in scope, with the strength of the strongest such row.
+// Findings count where at least one of their evidence rows is in scope, with the strength of the strongest such row, but
+// never more than the finding's own: an account of many rows has a strange one sooner, and a check may allow for that.
+// Where the scope is a single row, that row's strength stands.
 // Where the scope spans N accounts of which a finding touches k, its weight is scaled by min(1, k/√N): one odd
 // customer of a thousand says little of a merchant.
 func (t *Tool) Run(ctx context.Context, c *data.Case, d olorin.Dataset, params map[string]float64) (Result, error) {
@@ -242,9 +244,9 @@ func (t *Tool) caseQuery() string {
 	}
 	return t.with() + `,
 scope AS MATERIALIZED (SELECT row, coalesce(subject, '') AS subject FROM own WHERE in_scope),
-evidence AS MATERIALIZED (SELECT key, unnest(rows) AS row, ` + strength + ` AS row_strength FROM found),
+evidence AS MATERIALIZED (SELECT key, strength, unnest(rows) AS row, ` + strength + ` AS row_strength FROM found),
 touched AS (
-  SELECT key, max(row_strength) AS strength, count(DISTINCT subject) AS accounts
+  SELECT key, CASE WHEN (SELECT count(*) FROM scope) = 1 THEN max(row_strength) ELSE least(any_value(strength), max(row_strength)) END AS strength, count(DISTINCT subject) AS accounts
   FROM evidence JOIN scope USING (row) GROUP BY key
 ),
 kept AS MATERIALIZED (

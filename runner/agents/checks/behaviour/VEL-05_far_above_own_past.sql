@@ -40,14 +40,19 @@ ladder AS (
   FROM far GROUP BY floor(z * 2)
 ),
 fired AS (
-  SELECT far.*, share,
+  SELECT far.*, share, own_n / own_above AS chances,
     -- amounts are skewed: how strange one is shows on the scale of logarithms, where a long tail is short
-    least(1, greatest(0, (log_z - 1.8) / 1.6)) * least(1, greatest(0, (-log10(greatest(share * own_n / own_above, 1e-6)) - 0.3) / 1.2)) AS strength
+    least(1, greatest(0, (log_z - 1.8) / 1.6)) AS level
   FROM far JOIN ladder ON ladder.step = floor(z * 2) WHERE mine
+),
+graded AS (
+  SELECT *, level * least(1, greatest(0, (-log10(greatest(share, 1e-6)) - 0.3) / 2)) AS row_strength,
+    level * least(1, greatest(0, (-log10(greatest(share * chances, 1e-6)) - 0.3) / 1.2)) AS strength
+  FROM fired
 )
 SELECT subject || CASE WHEN currency = '' THEN '' ELSE ' in ' || currency END AS key, max(strength) AS strength,
-  list(row ORDER BY t, row_key) AS rows, list(strength ORDER BY t, row_key) AS strengths,
+  list(row ORDER BY t, row_key) AS rows, list(row_strength ORDER BY t, row_key) AS strengths,
   subject AS account, count(*) AS n, max(amount) AS amount, arg_max(t, (amount, -t)) AS at, any_value(median) AS median, any_value(own_n) AS own_n, max(z) AS top_z, min(share) AS share
-FROM fired WHERE strength > 0
-GROUP BY subject, currency
+FROM graded WHERE row_strength > 0
+GROUP BY subject, currency HAVING max(strength) > 0
 ORDER BY key

@@ -26,11 +26,16 @@ ladder AS (
 ),
 fired AS (
   -- an account of many visits has a quick one sooner, hence the share times visits over those as quick (Benjamini and Hochberg)
-  SELECT act.*, share, CASE WHEN took <= 2 THEN 1 ELSE greatest(0.3, 1 - took / $seconds) END * least(1, greatest(0, (-log10(greatest(share * own_n / own_quicker, 1e-6)) - 0.3) / 1)) AS strength
+  SELECT act.*, share, CASE WHEN took <= 2 THEN 1 ELSE greatest(0.3, 1 - took / $seconds) END AS level, own_n / own_quicker AS chances
   FROM act JOIN ladder USING (took) WHERE mine
+),
+graded AS (
+  SELECT *, level * least(1, greatest(0, (-log10(greatest(share, 1e-6)) - 0.3) / 1)) AS row_strength,
+    level * least(1, greatest(0, (-log10(greatest(share * chances, 1e-6)) - 0.3) / 1)) AS strength
+  FROM fired
 )
-SELECT subject AS key, max(strength) AS strength, list(row ORDER BY t, row_key) AS rows, list(strength ORDER BY t, row_key) AS strengths,
+SELECT subject AS key, max(strength) AS strength, list(row ORDER BY t, row_key) AS rows, list(row_strength ORDER BY t, row_key) AS strengths,
   subject AS account, count(*) AS n, min(took) AS quickest, max(took) AS slowest, min(share) AS share
-FROM fired WHERE strength > 0
-GROUP BY subject
+FROM graded WHERE row_strength > 0
+GROUP BY subject HAVING max(strength) > 0
 ORDER BY key

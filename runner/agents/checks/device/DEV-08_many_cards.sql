@@ -1,7 +1,7 @@
 -- id: DEV-08
 -- version: 1
 -- title: Many cards on one device
--- description: Several cards are used on one device within the window, where devices of this file keep to one: cards are being tried, or a stranger pays.
+-- description: Several cards are used on one device within the window, where devices of this file keep to one: cards are being tried, or a stranger pays. One card for each account on the device is taken for granted.
 -- needs: event_time, device_id, card_number
 -- group: cards
 -- unit: entity
@@ -10,10 +10,11 @@
 -- reference: Cybersource: more than 6 cards in 6 months
 -- param: many | Cards that are many | 6 | 2 | 200 | cards | Cybersource: more than 6 cards in 6 months
 -- param: days | Length of the window | 180 | 1 | 365 | days | Cybersource: 6 months
--- sentence: On device {device:text} {k:int} cards were used within {length:span} in {n:int} event{n:s} from {first_at:time} on (many are {$many:int}); {share:pct} of comparable devices see as many, and a device changes its card from one event to the next in {switching:pct} of cases.
+-- sentence: On device {device:text} {k:int} cards of {accounts:int} account{accounts:s} were used within {length:span} in {n:int} event{n:s} from {first_at:time} on (many are {$many:int}); {share:pct} of comparable devices see as many, and a device changes its card from one event to the next in {switching:pct} of cases.
 WITH asked AS (SELECT DISTINCT device_id FROM own WHERE device_id IS NOT NULL),
 e AS (
-  SELECT device_id AS subject, card_number AS item, t, row, row_key, device_id IN (SELECT device_id FROM asked) AS mine, hash(device_id) % $peer_of = 0 AS peer
+  SELECT device_id AS subject, card_number AS item, t, row, row_key, device_id IN (SELECT device_id FROM asked) AS mine, hash(device_id) % $peer_of = 0 AS peer,
+    events.subject AS account
   FROM events
   WHERE t IS NOT NULL AND device_id IS NOT NULL AND card_number IS NOT NULL AND (device_id IN (SELECT device_id FROM asked) OR hash(device_id) % $peer_of = 0)
 ),
@@ -29,6 +30,7 @@ run AS (
   SELECT *, count(*) OVER (PARTITION BY subject ORDER BY t RANGE BETWEEN CAST($days * 86400 AS BIGINT) PRECEDING AND CURRENT ROW) AS k
   FROM sight
 ),
+people AS (SELECT subject, greatest(1, count(DISTINCT account)) AS accounts FROM e GROUP BY subject),
 peak AS (
   SELECT subject, bool_or(mine) AS mine, bool_or(peer) AS peer, max(k) AS k, arg_max(t, (k, t)) AS last_at FROM run GROUP BY subject
 ),
@@ -37,12 +39,12 @@ ladder AS (
   FROM peak GROUP BY k
 ),
 fired AS (
-  SELECT peak.*, coalesce(share, 0) AS share, switching,
-    least(1, (k - 1) / greatest(1, $many - 1)) * least(1, greatest(0, (-log10(greatest(coalesce(share, 0), 1e-6)) - 0.5) / 1.0)) * least(1, greatest(0, (0.9 - switching) / 0.3)) AS strength
-  FROM peak JOIN ladder USING (k) CROSS JOIN habit WHERE mine AND k > 1
+  SELECT peak.*, accounts, coalesce(share, 0) AS share, switching,
+    least(1, (k - accounts) / greatest(1, $many - 1)) * least(1, greatest(0, (-log10(greatest(coalesce(share, 0), 1e-6)) - 0.5) / 1.0)) * least(1, greatest(0, (0.9 - switching) / 0.3)) AS strength
+  FROM peak JOIN ladder USING (k) JOIN people USING (subject) CROSS JOIN habit WHERE mine AND k > accounts
 )
 SELECT fired.subject AS key, any_value(strength) AS strength, list(e.row ORDER BY e.t, e.row_key) AS rows,
-  fired.subject AS device, any_value(fired.k) AS k, count(*) AS n, min(e.t) AS first_at, max(e.t) - min(e.t) AS length,
+  fired.subject AS device, any_value(fired.k) AS k, any_value(accounts) AS accounts, count(*) AS n, min(e.t) AS first_at, max(e.t) - min(e.t) AS length,
   any_value(share) AS share, any_value(switching) AS switching
 FROM fired JOIN e ON e.subject = fired.subject AND e.t BETWEEN fired.last_at - $days * 86400 AND fired.last_at
 WHERE strength > 0

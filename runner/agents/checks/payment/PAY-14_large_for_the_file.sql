@@ -37,10 +37,10 @@ judged AS (
 fired AS (
   -- the tail's own rarity counts too: amounts are skewed, and in many files one in ten has a z above 3.5
   -- and an account of many payments has some such sooner than others: share times payments over those as large (Benjamini and Hochberg)
-  SELECT *, least(1, greatest(0, (-log10(share * own_n / own_above) - 0.3) / 2)) AS strength FROM judged
+  SELECT *, least(1, greatest(0, (-log10(share) - 0.3) / 2.7)) AS row_strength, least(1, greatest(0, (-log10(share * own_n / own_above) - 0.3) / 2.7)) AS strength FROM judged
 )
-SELECT who || CASE WHEN currency = '' THEN '' ELSE ' in ' || currency END AS key, max(strength) AS strength, list(row ORDER BY t, row_key) AS rows, list(strength ORDER BY t, row_key) AS strengths,
+SELECT who || CASE WHEN currency = '' THEN '' ELSE ' in ' || currency END AS key, max(strength) AS strength, list(row ORDER BY t, row_key) AS rows, list(row_strength ORDER BY t, row_key) AS strengths,
   who, count(*) AS n, max(amount) AS amount, any_value(median) AS median, max(z) AS top_z, min(share) AS share
-FROM fired WHERE strength > 0
-GROUP BY who, currency
+FROM fired WHERE row_strength > 0
+GROUP BY who, currency HAVING max(strength) > 0
 ORDER BY key

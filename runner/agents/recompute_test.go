@@ -1,0 +1,192 @@
+package agents_test
+
+import (
+	"context"
+	"encoding/csv"
+	"math"
+	"os"
+	"slices"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/olorin-dev/olorin"
+	"github.com/olorin-dev/olorin/runner/agents"
+)
+
+// A case on one user and the ranking of the whole file measure by the same yardstick.
+func TestRankingAgreesWithTheCase(t *testing.T) {
+	engine := openEngine(t)
+	d := importFile(t, engine, "agree", sharedData(t, "cloudwalk-chargebacks/transactions.crlf.csv"))
+	ranking, err := agents.Rank(context.Background(), engine, d, "user_id", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, i := range []int{0, 1, 2, 3, 5, 8, 13, 40, 100, 300, 2000} {
+		item := ranking.Items[i]
+		r := wholeRun(t, engine, d, olorin.Entity{Type: "user_id", Value: item.Entity})
+		if *r.RiskScore != item.RiskScore {
+			t.Errorf("user %s ranks with %v; a case on it scores %v", item.Entity, item.RiskScore, *r.RiskScore)
+		}
+	}
+	if _, err := agents.Rank(context.Background(), engine, d, "hat", nil); olorin.CodeOf(err) != olorin.CodeInvalid {
+		t.Errorf("ranking by a column that is not there: %v; want it refused", err)
+	}
+}
+
+// payment is one line of the file, read here without any of the product's code.
+type payment struct {
+	id, merchant, user, card, device string
+	at                               time.Time
+	amount                           float64
+}
+
+// The numbers in the sentences, worked out again from the bytes of the file in another way.
+func TestNumbersRecomputed(t *testing.T) {
+	path := sharedData(t, "cloudwalk-chargebacks/transactions.crlf.csv")
+	f, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	lines, err := csv.NewReader(f).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	byUser, byMerchant, byDevice := map[string][]payment{}, map[string][]payment{}, map[string][]payment{}
+	var amounts []float64
+	for _, l := range lines[1:] {
+		at, err := time.Parse("2006-01-02T15:04:05.999999", l[4])
+		if err != nil {
+			t.Fatal(err)
+		}
+		amount, err := strconv.ParseFloat(l[5], 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := payment{l[0], l[1], l[2], l[3], l[6], at.Truncate(time.Second), amount}
+		byUser[p.user] = append(byUser[p.user], p)
+		byMerchant[p.merchant] = append(byMerchant[p.merchant], p)
+		if p.device != "" {
+			byDevice[p.device] = append(byDevice[p.device], p)
+		}
+		amounts = append(amounts, amount)
+	}
+	slices.Sort(amounts)
+	median := func(x []float64) float64 { return (x[len(x)/2] + x[(len(x)-1)/2]) / 2 }
+	centre := median(amounts)
+	var apart []float64
+	for _, a := range amounts {
+		apart = append(apart, math.Abs(a-centre))
+	}
+	slices.Sort(apart)
+	// busiest is the most payments within a window that ends at one of them.
+	busiest := func(ps []payment, window time.Duration) float64 {
+		most := 0
+		for _, end := range ps {
+			n := 0
+			for _, p := range ps {
+				if gap := end.at.Sub(p.at); gap >= 0 && gap <= window {
+					n++
+				}
+			}
+			most = max(most, n)
+		}
+		return float64(most)
+	}
+	distinct := func(ps []payment, of func(payment) string) float64 {
+		seen := map[string]bool{}
+		for _, p := range ps {
+			seen[of(p)] = true
+		}
+		return float64(len(seen))
+	}
+	// untilLastCard is how many payments there are up to the first of the card that came last.
+	untilLastCard := func(ps []payment) float64 {
+		first := map[string]time.Time{}
+		for _, p := range ps {
+			if at, seen := first[p.card]; !seen || p.at.Before(at) {
+				first[p.card] = p.at
+			}
+		}
+		var last time.Time
+		for _, at := range first {
+			if at.After(last) {
+				last = at
+			}
+		}
+		n := 0
+		for _, p := range ps {
+			if !p.at.After(last) {
+				n++
+			}
+		}
+		return float64(n)
+	}
+	largest := func(ps []payment) float64 {
+		most := 0.0
+		for _, p := range ps {
+			most = max(most, p.amount)
+		}
+		return most
+	}
+
+	engine := openEngine(t)
+	d := importFile(t, engine, "recompute", path)
+	checked := map[string]int{}
+	check := func(f olorin.Finding, name string, want float64) {
+		t.Helper()
+		checked[f.Tool]++
+		var got float64
+		switch v := f.Numbers[name].(type) {
+		case int64:
+			got = float64(v)
+		case float64:
+			got = v
+		default:
+			t.Errorf("%s %s: %s is %v", f.Tool, f.Key, name, v)
+		}
+		if math.Abs(got-want) > 1e-6*math.Max(1, math.Abs(want)) {
+			t.Errorf("%s %s: %s is %v in %q; worked out anew it is %v", f.Tool, f.Key, name, got, f.Sentence, want)
+		}
+	}
+	for _, user := range []string{"11750", "91637", "79054", "96025", "78262"} {
+		if byUser[user] == nil {
+			t.Fatalf("user %s is not in the file", user)
+		}
+		for _, f := range wholeRun(t, engine, d, olorin.Entity{Type: "user_id", Value: user}).Findings {
+			switch f.Tool {
+			case "VEL-01":
+				check(f, "n", busiest(byUser[f.Key], 24*time.Hour))
+				check(f, "own_n", float64(len(byUser[f.Key])))
+			case "VEL-03":
+				account, _ := f.Numbers["account"].(string)
+				merchant, _ := f.Numbers["merchant"].(string)
+				same := slices.DeleteFunc(slices.Clone(byUser[account]), func(p payment) bool { return p.merchant != merchant })
+				check(f, "n", busiest(same, 24*time.Hour))
+			case "VEL-04":
+				check(f, "k", distinct(byUser[f.Key], func(p payment) string { return p.card }))
+				check(f, "n", untilLastCard(byUser[f.Key]))
+			case "DEV-08":
+				check(f, "k", distinct(byDevice[f.Key], func(p payment) string { return p.card }))
+			case "DEV-02":
+				withDevice := slices.DeleteFunc(slices.Clone(byUser[f.Key]), func(p payment) bool { return p.device == "" })
+				check(f, "k", distinct(withDevice, func(p payment) string { return p.device }))
+			case "PAY-14":
+				check(f, "amount", largest(byUser[f.Key]))
+				check(f, "median", centre)
+				check(f, "top_z", 0.6745*(largest(byUser[f.Key])-centre)/median(apart))
+			case "PAY-15":
+				customers := distinct(byMerchant[f.Key], func(p payment) string { return p.user })
+				check(f, "k", float64(len(byMerchant[f.Key]))-customers)
+				check(f, "after", float64(len(byMerchant[f.Key])-1))
+			}
+		}
+	}
+	for _, tool := range []string{"VEL-01", "VEL-03", "VEL-04", "DEV-08", "PAY-14", "PAY-15"} {
+		if checked[tool] == 0 {
+			t.Errorf("no finding of %s was worked out anew: %v", tool, checked)
+		}
+	}
+	t.Logf("numbers worked out anew: %v", checked)
+}
