@@ -17,21 +17,32 @@ func TestColumnsAreRecognised(t *testing.T) {
 		rows         []string
 		want         string // canonicals by source, "" where none
 	}{
-		{"Sparkov", "Unnamed: 0,trans_date_trans_time,cc_num,merchant,category,amt,first,city,state,lat,long,dob,trans_num,unix_time,merch_lat,merch_long,is_fraud",
+		{
+			"Sparkov", "Unnamed: 0,trans_date_trans_time,cc_num,merchant,category,amt,first,city,state,lat,long,dob,trans_num,unix_time,merch_lat,merch_long,is_fraud",
 			[]string{"0,2019-01-01 00:00:18,2703186189652095,fraud_Rippin,misc_net,4.97,Jennifer,Moravian Falls,NC,36.0788,-81.1781,1988-03-09,0b242abb623afc578575680df30655b9,1325376018,36.011293,-82.048315,0"},
-			",event_time,card_number,merchant_id,merchant_category,amount,,city,region,latitude,longitude,date_of_birth,transaction_id,,merchant_latitude,merchant_longitude,label"},
-		{"PaySim", "step,type,amount,nameOrig,oldbalanceOrg,newbalanceOrig,nameDest,oldbalanceDest,newbalanceDest,isFraud,isFlaggedFraud",
+			",event_time,card_number,merchant_id,merchant_category,amount,,city,region,latitude,longitude,date_of_birth,transaction_id,,merchant_latitude,merchant_longitude,label",
+		},
+		{
+			"PaySim", "step,type,amount,nameOrig,oldbalanceOrg,newbalanceOrig,nameDest,oldbalanceDest,newbalanceDest,isFraud,isFlaggedFraud",
 			[]string{"1,PAYMENT,9839.64,C1231006815,170136.0,160296.36,M1979787155,0.0,0.0,0,0", "743,TRANSFER,181.0,C1305486145,181.0,0.0,C553264065,0.0,0.0,1,0"},
-			"event_time,event_type,amount,account_id,balance_before,balance_after,counterparty_id,counterparty_balance_before,counterparty_balance_after,label,label"},
-		{"RBA log-ins", "index,Login Timestamp,User ID,IP Address,Country,Region,City,ASN,User Agent String,Device Type,Login Successful,Is Attack IP,Is Account Takeover",
+			"event_time,event_type,amount,account_id,balance_before,balance_after,counterparty_id,counterparty_balance_before,counterparty_balance_after,label,label",
+		},
+		{
+			"RBA log-ins", "index,Login Timestamp,User ID,IP Address,Country,Region,City,ASN,User Agent String,Device Type,Login Successful,Is Attack IP,Is Account Takeover",
 			[]string{"0,2020-02-03 12:43:30.772,-4324475583306591935,10.0.65.171,NO,-,-,29695,Mozilla/5.0 (iPhone),mobile,False,False,False"},
-			",event_time,user_id,ip_address,country,region,city,asn,user_agent,device_type,status,label,label"},
-		{"AMLSim", "tran_id,orig_acct,bene_acct,tx_type,base_amt,tran_timestamp,is_sar,alert_id",
+			",event_time,user_id,ip_address,country,region,city,asn,user_agent,device_type,status,label,label",
+		},
+		{
+			"AMLSim", "tran_id,orig_acct,bene_acct,tx_type,base_amt,tran_timestamp,is_sar,alert_id",
 			[]string{"1,6456,9069,TRANSFER,465.05,2017-01-01T00:00:00Z,False,-1"},
-			"transaction_id,account_id,counterparty_id,event_type,amount,event_time,label,"},
+			"transaction_id,account_id,counterparty_id,event_type,amount,event_time,label,",
+		},
 		{"Handbook: seconds and days do not beat the date", "TX_TIME_SECONDS,TX_TIME_DAYS,TX_DATETIME,TX_FRAUD_SCENARIO", []string{"31,0,2018-04-01 00:00:31,0"}, ",,event_time,label"},
-		{"by content alone", "a,b,c,d,e", []string{"x@y.org,10.0.0.1,2026-01-01 10:00,434505******9116,Mozilla/5.0 (X11)", "z@y.org,10.0.0.2,2026-01-01 10:00,434505******9117,Mozilla/5.0 (X11)", "z@y.org,10.0.0.2,2026-01-01 10:00,434505******9117,Mozilla/5.0 (X11)", "z@y.org,10.0.0.2,2026-01-01 10:00,434505******9117,Mozilla/5.0 (X11)", "z@y.org,10.0.0.2,2026-01-01 10:00,434505******9117,Mozilla/5.0 (X11)"},
-			"email,ip_address,event_time,card_number,user_agent"},
+		{
+			"by content alone", "a,b,c,d,e",
+			[]string{"x@y.org,10.0.0.1,2026-01-01 10:00,434505******9116,Mozilla/5.0 (X11)", "z@y.org,10.0.0.2,2026-01-01 10:00,434505******9117,Mozilla/5.0 (X11)", "z@y.org,10.0.0.2,2026-01-01 10:00,434505******9117,Mozilla/5.0 (X11)", "z@y.org,10.0.0.2,2026-01-01 10:00,434505******9117,Mozilla/5.0 (X11)", "z@y.org,10.0.0.2,2026-01-01 10:00,434505******9117,Mozilla/5.0 (X11)"},
+			"email,ip_address,event_time,card_number,user_agent",
+		},
 		{"names that the values refute", "amount,email,ip,timestamp,user_id", []string{"red,n.a.,red,soon,u1", "blue,none given,blue,later,u2"}, ",,,,user_id"},
 		{"creation beside an event", "created_at,timestamp", []string{"2026-01-01,2026-01-02"}, "signup_time,event_time"},
 		{"a label by its values", "user_id,zz", []string{"u1,Fraud", "u2,Legit"}, "user_id,label"},

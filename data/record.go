@@ -187,7 +187,7 @@ func appendRow(dst []byte, cells [][]byte, delimiter byte) []byte {
 		if i > 0 {
 			dst = append(dst, delimiter)
 		}
-		if bytes.IndexByte(cell, delimiter) < 0 && bytes.IndexAny(cell, "\"\r\n") < 0 {
+		if bytes.IndexByte(cell, delimiter) < 0 && !bytes.ContainsAny(cell, "\"\r\n") {
 			dst = append(dst, cell...)
 			continue
 		}

@@ -59,11 +59,6 @@ func Assess(inv olorin.Investigation, d olorin.Dataset) olorin.Results {
 	return r
 }
 
-// RiskSoFar is the risk that one agent sees in the findings so far, 0..100.
-func RiskSoFar(agent string, findings []olorin.Finding, entities []olorin.Entity) float64 {
-	return olorin.Score(signals(findings, entities), nil).Domains[agent]
-}
-
 func signals(findings []olorin.Finding, entities []olorin.Entity) []olorin.Signal {
 	heaviest := 1
 	for _, e := range entities {

@@ -50,11 +50,6 @@ func (t *Tool) Assessable(d olorin.Dataset) (bool, []string) {
 	return len(missing) == 0, missing
 }
 
-// Faults returns everything that is wrong with parameters given for the tool, each at a pointer below base.
-func (t *Tool) Faults(base string, params map[string]float64) []olorin.Fault {
-	return t.faults(base, params)
-}
-
 // Run asks the check of a case. What cannot be judged is a Result with outcome not_assessed and its reason; an error
 // means that the tool failed, and matches context.Canceled where ctx was cancelled.
 //

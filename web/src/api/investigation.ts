@@ -64,7 +64,6 @@ export type Settings = z.infer<typeof settings>;
 
 export const phases = ["planning", "collection", "analysis", "correlation", "assessment"] as const;
 const phase = z.enum(phases);
-export type Phase = z.infer<typeof phase>;
 
 const workStatus = z.enum(["pending", "running", "completed", "failed", "cancelled"]);
 export type WorkStatus = z.infer<typeof workStatus>;

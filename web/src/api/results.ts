@@ -2,7 +2,7 @@ import * as z from "zod";
 import { instant, list, orNull, textOrEmpty } from "./shape";
 
 export const severities = ["low", "medium", "high", "critical"] as const;
-export const severity = z.enum(severities);
+const severity = z.enum(severities);
 export type Severity = z.infer<typeof severity>;
 
 export const riskLevel = z.enum(["low", "medium", "high", "critical"]);

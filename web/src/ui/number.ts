@@ -3,9 +3,6 @@ const whole = new Intl.NumberFormat();
 /** 12,345 in the reader's way of writing. */
 export const formatCount = (n: number) => whole.format(n);
 
-/** "1 row", "12,345 rows". */
-export const counted = (n: number, one: string, many: string) => `${formatCount(n)} ${n === 1 ? one : many}`;
-
 /** Bytes in the unit that reads best: "1.4 MB". */
 export function formatBytes(bytes: number): string {
   let value = bytes;
