@@ -16,7 +16,7 @@ type Evaluation struct {
 	Threshold   float64            `json:"threshold"`    // the risk score with the best F1; at or above it counts as flagged
 	Precision   float64            `json:"precision"`    // at that threshold
 	Recall      float64            `json:"recall"`
-	Curve       []Point            `json:"curve"` // what other thresholds would give
+	Curve       []Point            `json:"-"` // what other thresholds would give
 	PerCheck    []CheckQuality     `json:"per_check"`
 }
 
