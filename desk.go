@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"hash/fnv"
 	"slices"
 	"strings"
 	"sync"
@@ -17,8 +18,9 @@ type Desk struct {
 	feed      Feed
 	clock     Clock
 	options   DeskOptions
-	mu        sync.Mutex      // protects accessed
-	accessed  map[string]Time // last looked at, not yet written
+	turns     [64]chan struct{} // by hash of the id: who lost a race waits its turn; see Change
+	mu        sync.Mutex        // protects accessed
+	accessed  map[string]Time   // last looked at, not yet written
 	preflight Preflight
 }
 
@@ -34,7 +36,11 @@ type Preflight func(ctx context.Context, owner string, s Settings) ([]Fault, err
 
 // NewDesk joins a store and a feed.
 func NewDesk(store Store, feed Feed, clock Clock, preflight Preflight, o DeskOptions) *Desk {
-	return &Desk{store: store, feed: feed, clock: clock, options: o, accessed: map[string]Time{}, preflight: preflight}
+	d := &Desk{store: store, feed: feed, clock: clock, options: o, accessed: map[string]Time{}, preflight: preflight}
+	for i := range d.turns {
+		d.turns[i] = make(chan struct{}, 1)
+	}
+	return d
 }
 
 // Condition narrows when a change may be written.
@@ -60,11 +66,25 @@ const maxTries = 100
 // Where another change came first, the command decides again on what that one left, unless IfMatch forbids.
 func (d *Desk) Change(ctx context.Context, actor Actor, id string, command Command, cond Condition) (Changed, error) {
 	var err error
-	for range maxTries {
+	for try := range maxTries {
 		var changed Changed
 		changed, err = d.change(ctx, actor, id, command, cond)
 		if CodeOf(err) != CodeConflict {
 			return changed, err
+		}
+		if try > 0 {
+			continue
+		}
+		// Those who lost a race in this process go one by one from here, instead of losing to one another again and again.
+		// This is only for speed: what keeps versions apart is the store's compare-and-swap.
+		hash := fnv.New32a()
+		_, _ = hash.Write([]byte(id))
+		turn := d.turns[hash.Sum32()%uint32(len(d.turns))]
+		select {
+		case turn <- struct{}{}:
+			defer func() { <-turn }()
+		case <-ctx.Done():
+			return Changed{}, Errorf(CodeUnavailable, "the change was not written: %w", ctx.Err())
 		}
 	}
 	return Changed{}, Errorf(CodeUnavailable, "investigation %q changes faster than this change could be written; try again: %w", id, err)

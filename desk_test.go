@@ -137,7 +137,7 @@ func TestUnconditionalSavesAreAllInTheLog(t *testing.T) {
 	desk, _, _ := newDesk(t)
 	draft(t, desk, "x")
 	var group sync.WaitGroup
-	const writers = 24
+	const writers = 128
 	for i := range writers {
 		group.Go(func() {
 			name := fmt.Sprint("writer ", i)
