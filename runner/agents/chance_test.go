@@ -20,7 +20,7 @@ const highBand = 60
 func noneHigh(t *testing.T, name, text string, by ...string) {
 	t.Helper()
 	engine := openEngine(t)
-	d := importText(t, engine, name, text)
+	d := importText(t, engine, "chance", text)
 	for _, column := range by {
 		if !d.Has(column) {
 			t.Errorf("%s has no %s", name, column)

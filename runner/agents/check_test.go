@@ -522,7 +522,7 @@ var checkCases = []struct {
 		},
 	},
 	{
-		tool: "PAY-10", strength: 1, rows: []int64{31},
+		tool: "PAY-10", strength: 0.5, rows: []int64{31},
 		sentence: "Account bad: 1 payment of nearly all it held, such as 990 of 1\u00a0000; 3 % of comparable accounts have such a payment.",
 		file: func() *table {
 			t := newTable("user_id,event_time,amount,balance_before")

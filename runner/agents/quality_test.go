@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -53,6 +54,11 @@ func evaluate(t testing.TB, engine *data.Engine, d olorin.Dataset, label, by str
 	ranking, err := agents.Rank(context.Background(), engine, d, by, nil)
 	if err != nil {
 		t.Fatal(err)
+	}
+	for _, gap := range ranking.NotAssessed {
+		if strings.Contains(gap.Reason, "failed") || strings.Contains(gap.Reason, "out of time") {
+			t.Errorf("%s: %s", gap.Tool, gap.Reason)
+		}
 	}
 	labels, err := engine.Labels(context.Background(), d.ID, label)
 	if err != nil {

@@ -39,7 +39,7 @@ const maxRepeats = 8
 // Rank orders every entity of a file by risk. by is the column that names the entities: any canonical column of ids
 // (user_id, device_id, card_number, …); with transaction_id each row is an entity. params are by tool, then name.
 //
-// Each check runs once over the whole file. A finding counts for the entities of its evidence rows, with the strength of
+// Each check runs once over the whole file; one that fails is told among those not assessed and does not end the ranking. A finding counts for the entities of its evidence rows, with the strength of
 // the entity's strongest row in it, by the same scale as in a case (see Tool.Run), and adds up by the same score.
 // Ties: more checks first, then by name.
 func Rank(ctx context.Context, engine *data.Engine, d olorin.Dataset, by string, params map[string]map[string]float64) (Ranking, error) {
@@ -147,20 +147,32 @@ func (r *ranks) ask(ctx context.Context, c *data.Case, d olorin.Dataset, t *Tool
 		return nil
 	}
 	values := t.values(params)
+	var all []found
 	err := c.Query(ctx, t.with()+"\nSELECT * FROM found", t.bind(c, values), func(m map[string]any) error {
 		f, err := t.read(m, values)
 		if err != nil {
 			return err
 		}
-		r.give(t, f)
+		f.Numbers = nil // a ranking tells sentences, and a file has many findings
+		all = append(all, f)
 		return nil
 	})
-	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
-		gap.Reason = "out of time: the query took longer than a statement may"
+	switch {
+	case ctx.Err() != nil:
+		return t.told(ctx, err)
+	case errors.Is(err, context.DeadlineExceeded):
+		gap.Reason = outOfTime
+	case err != nil:
+		gap.Reason = "the tool failed: " + err.Error()
+	}
+	if err != nil {
 		*gaps = append(*gaps, gap)
 		return nil
 	}
-	return t.told(ctx, err)
+	for _, f := range all {
+		r.give(t, f)
+	}
+	return nil
 }
 
 func (r *ranks) give(t *Tool, f found) {

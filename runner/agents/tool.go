@@ -68,8 +68,10 @@ func (t *Tool) Run(ctx context.Context, c *data.Case, d olorin.Dataset, params m
 	if reason := t.tooLittle(c, d); reason != "" {
 		return Result{Outcome: olorin.NotAssessed, Reason: reason}, nil
 	}
-	if reason, err := t.empty(ctx, c); err != nil || reason != "" {
-		return Result{Outcome: olorin.NotAssessed, Reason: reason}, t.told(ctx, err)
+	if reason, err := t.empty(ctx, c); err != nil {
+		return t.stopped(ctx, err)
+	} else if reason != "" {
+		return Result{Outcome: olorin.NotAssessed, Reason: reason}, nil
 	}
 
 	values := t.values(params)
@@ -96,10 +98,7 @@ func (t *Tool) Run(ctx context.Context, c *data.Case, d olorin.Dataset, params m
 		return nil
 	})
 	if err != nil {
-		if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
-			return Result{Outcome: olorin.NotAssessed, Reason: "out of time: the query took longer than a statement may"}, nil
-		}
-		return Result{}, t.told(ctx, err)
+		return t.stopped(ctx, err)
 	}
 	if len(found) == 0 {
 		return Result{Outcome: olorin.Clear}, nil
@@ -112,7 +111,7 @@ func (t *Tool) Run(ctx context.Context, c *data.Case, d olorin.Dataset, params m
 	slices.Sort(rows)
 	shown, err := c.Rows(ctx, slices.Compact(rows))
 	if err != nil {
-		return Result{}, t.told(ctx, err)
+		return t.stopped(ctx, err)
 	}
 	r := Result{Outcome: olorin.Fired}
 	for _, f := range found {
@@ -132,6 +131,17 @@ func (t *Tool) Run(ctx context.Context, c *data.Case, d olorin.Dataset, params m
 		r.Reason = fmt.Sprintf("the strongest %d of %d findings are listed", len(found), total)
 	}
 	return r, nil
+}
+
+// outOfTime is why a check was not assessed whose query took longer than the data room lets a statement run.
+const outOfTime = "out of time: the query took longer than a statement may"
+
+// stopped is what a tool comes to when a query of it ended early.
+func (t *Tool) stopped(ctx context.Context, err error) (Result, error) {
+	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
+		return Result{Outcome: olorin.NotAssessed, Reason: outOfTime}, nil
+	}
+	return Result{}, t.told(ctx, err)
 }
 
 // told makes an error that says whose it is, and keeps cancellation recognisable.

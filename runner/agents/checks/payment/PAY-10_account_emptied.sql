@@ -1,7 +1,7 @@
 -- id: PAY-10
 -- version: 1
 -- title: Account emptied in one payment
--- description: A payment takes all or nearly all that the account held.
+-- description: A payment takes all that the account held, or nearly all, which counts half.
 -- needs: account, amount, balance_before
 -- group: flow
 -- unit: entity
@@ -17,7 +17,8 @@ WITH e AS (
 ),
 common AS (SELECT coalesce(avg(hit::INT), 0) AS share FROM (SELECT bool_or(amount >= $share * held AND amount <= 1.001 * held) AS hit FROM e WHERE peer GROUP BY subject)),
 fired AS (
-  SELECT e.*, share, least(1, greatest(0, (0.2 - share) / 0.15)) AS strength FROM e CROSS JOIN common WHERE mine AND amount >= $share * held AND amount <= 1.001 * held
+  -- a round balance is nearly emptied by chance; emptied to the cent it is not
+  SELECT e.*, share, CASE WHEN abs(amount - held) < 0.01 THEN 1 ELSE 0.5 END * least(1, greatest(0, (0.2 - share) / 0.15)) AS strength FROM e CROSS JOIN common WHERE mine AND amount >= $share * held AND amount <= 1.001 * held
 )
 SELECT subject AS key, max(strength) AS strength, list(row ORDER BY t, row_key) AS rows, list(strength ORDER BY t, row_key) AS strengths,
   subject AS account, count(*) AS n, max(amount) AS amount, arg_max(held, (amount, -t)) AS held, any_value(share) AS share
