@@ -44,7 +44,8 @@ const maxRepeats = 8
 // Ties: more checks first, then by name.
 func Rank(ctx context.Context, engine *data.Engine, d olorin.Dataset, by string, params map[string]map[string]float64) (Ranking, error) {
 	var r Ranking
-	if !slices.Contains(canonical, by) || !d.Has(by) {
+	column := rankColumn(d, by)
+	if column == "" {
 		return r, olorin.Errorf(olorin.CodeInvalid, "the file has no column that was taken for %q, so nothing can be ranked by it", by)
 	}
 	c, err := engine.OpenCase(ctx, d, data.Selection{})
@@ -52,7 +53,7 @@ func Rank(ctx context.Context, engine *data.Engine, d olorin.Dataset, by string,
 		return r, fmt.Errorf("rank %s: %w", d.ID, err)
 	}
 	defer c.Close()
-	ranks, err := group(ctx, c, by)
+	ranks, err := group(ctx, c, column)
 	if err != nil {
 		return r, fmt.Errorf("rank %s by %s: %w", d.ID, by, err)
 	}
@@ -65,6 +66,24 @@ func Rank(ctx context.Context, engine *data.Engine, d olorin.Dataset, by string,
 	}
 	r.Items = ranks.order()
 	return r, nil
+}
+
+// rankColumn is the SQL that names the entities, or "": as in a case, user_id and account_id stand in for each other;
+// rows of a file without transaction ids are named by their number.
+func rankColumn(d olorin.Dataset, by string) string {
+	switch {
+	case !slices.Contains(canonical, by):
+		return ""
+	case d.Has(by):
+		return by
+	case by == "user_id" && d.Has("account_id"):
+		return "account_id"
+	case by == "account_id" && d.Has("user_id"):
+		return "user_id"
+	case by == "transaction_id":
+		return "'row ' || row"
+	}
+	return ""
 }
 
 // ranks is a ranking on its way.
@@ -86,12 +105,12 @@ type hit struct {
 	sentence string
 }
 
-func group(ctx context.Context, c *data.Case, by string) (*ranks, error) {
+func group(ctx context.Context, c *data.Case, column string) (*ranks, error) {
 	r := &ranks{spare: map[int]int{}}
 	numbers, accounts := map[string]int32{}, map[string]int32{}
 	type pair struct{ entity, account int32 }
 	seen := map[pair]bool{}
-	err := c.Query(ctx, "SELECT row, "+by+"::VARCHAR AS entity, coalesce(subject, '') AS account FROM events ORDER BY row", nil, func(m map[string]any) error {
+	err := c.Query(ctx, "SELECT row, ("+column+")::VARCHAR AS entity, coalesce(subject, '') AS account FROM events ORDER BY row", nil, func(m map[string]any) error {
 		row, _ := m["row"].(int64)
 		if row < 1 {
 			return fmt.Errorf("row number %v is not 1 or more", m["row"])

@@ -3,6 +3,7 @@ package agents_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -94,6 +95,25 @@ func TestParametersAreChecked(t *testing.T) {
 	_, err = tool.Run(context.Background(), c, d, map[string]float64{"per_day": 0, "colour": 3})
 	if olorin.CodeOf(err) != olorin.CodeInvalid || !strings.Contains(err.Error(), "colour") || !strings.Contains(err.Error(), "per_day") {
 		t.Errorf("error %v; want both faults told", err)
+	}
+}
+
+func TestRankingNamesEntitiesAsACaseDoes(t *testing.T) {
+	engine := openEngine(t)
+	d := importText(t, engine, "names", burst)
+	for by, want := range map[string][]string{"account_id": {"u1", "u2"}, "transaction_id": {"row 1", "row 2", "row 3"}} {
+		r, err := agents.Rank(context.Background(), engine, d, by, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, item := range r.Items {
+			got = append(got, item.Entity)
+		}
+		slices.Sort(got)
+		if !slices.Equal(got, want) {
+			t.Errorf("by %s: %q; want %q", by, got, want)
+		}
 	}
 }
 
