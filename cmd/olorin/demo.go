@@ -19,6 +19,7 @@ type demoCommand struct {
 	Rows int    `default:"${demo_rows}" help:"Rows of the sample."`
 	Seed uint64 `default:"${demo_seed}" help:"Same seed, same bytes."`
 	Out  string `help:"Only write the sample to this file; - is stdout." placeholder:"FILE"`
+	JSON bool   `help:"Print JSON."`
 }
 
 // demoName is what the sample is called among the data sets.
@@ -58,6 +59,9 @@ func (c *demoCommand) Run(s *session) error {
 		if sample, err = h.importSample(s, c.Seed, c.Rows); err != nil {
 			return err
 		}
+	}
+	if c.JSON {
+		return s.printJSON(map[string]any{"user": defaultUser, "password": password, "dataset": sample.ID, "rows": sample.Rows, "sha256": sample.SHA256})
 	}
 	_, err = fmt.Fprintf(s.out, "demo user %s, password: %s\ndata set %q (%s): %d rows\n", defaultUser, password, demoName, sample.ID, sample.Rows)
 	return err

@@ -23,6 +23,8 @@ type userAdd struct {
 	Name         string `arg:"" help:"Login name: 1 to 64 letters, digits, dots, dashes, underscores or @."`
 	Role         string `enum:"analyst,lead,auditor,agent,admin" default:"analyst" help:"One of ${enum}."`
 	PasswordFile string `help:"File whose first line is the password; - reads stdin. Without it a password is made and printed once." placeholder:"FILE"`
+	Replace      bool   `help:"Give a user that exists this role and a new password."`
+	JSON         bool   `help:"Print JSON."`
 }
 
 var loginName = regexp.MustCompile(`^[A-Za-z0-9._@-]{1,64}$`)
@@ -44,9 +46,9 @@ func (c *userAdd) Run(s *session) error {
 		return err
 	}
 	defer h.close()
-	if _, err := h.store.User(s.ctx, c.Name); err == nil {
-		return fmt.Errorf("there is already a user %q", c.Name)
-	} else if olorin.CodeOf(err) != olorin.CodeNotFound {
+	if _, err := h.store.User(s.ctx, c.Name); err == nil && !c.Replace {
+		return fmt.Errorf("there is already a user %q; --replace gives it this role and a new password", c.Name)
+	} else if err != nil && olorin.CodeOf(err) != olorin.CodeNotFound {
 		return err
 	}
 	made := password == ""
@@ -55,6 +57,13 @@ func (c *userAdd) Run(s *session) error {
 	}
 	if err := h.putUser(s, c.Name, olorin.Role(c.Role), password); err != nil {
 		return err
+	}
+	if c.JSON {
+		user := map[string]string{"user": c.Name, "role": c.Role}
+		if made {
+			user["password"] = password
+		}
+		return s.printJSON(user)
 	}
 	if made {
 		_, err = fmt.Fprintf(s.out, "user %s (%s), password: %s\n", c.Name, c.Role, password)
