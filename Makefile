@@ -37,6 +37,7 @@ check: needs ## the quick part of test, while working: go vet, Go tests, web typ
 bench: build ## measure; the numbers are told in docs/performance.md
 	$(call section,benchmarks)
 	go test -run '^$$' -bench . -benchmem -timeout 30m ./bench
+	cd bench/peer && go test -run '^$$' -bench . -benchtime 5000x -timeout 10m .
 
 format: needs web/node_modules/.stamp ## let gofumpt and biome format what is not formatted
 	$(LINTER) gofumpt -w $$(find . -name '*.go' -not -path '*/node_modules/*' -not -path './var/*')
