@@ -56,6 +56,7 @@ type Changed struct {
 	Investigation Investigation
 	Events        []Event // empty: there was nothing to do
 	Created       bool
+	Durable       int64     // the version up to which the log is durable; below the investigation's where the change is held in memory
 	Conflict      *Conflict // a save overwrote what its writer had not seen
 }
 
@@ -113,21 +114,31 @@ func (d *Desk) change(ctx context.Context, actor Actor, id string, command Comma
 		return Changed{}, err
 	}
 	if len(bodies) == 0 {
-		return Changed{Investigation: before}, nil
+		head, err := d.store.Head(ctx, id)
+		if err != nil {
+			return Changed{}, err
+		}
+		return Changed{Investigation: before, Durable: min(before.Version, head.Durable)}, nil
 	}
 	change, err := d.decided(actor, before, bodies)
 	if err != nil {
 		return Changed{}, err
 	}
 	change.Lease = cond.Lease
-	if err := d.store.Append(ctx, change); err != nil {
+	durable, err := d.store.Append(ctx, change)
+	if err != nil {
 		if before.Version == 0 && CodeOf(err) == CodeExists {
 			err = Errorf(CodeConflict, "investigation %q was created meanwhile: %w", id, err)
 		}
 		return Changed{}, err
 	}
-	d.feed.Grew(HeadOf(change.After), change.Lines)
-	changed := Changed{Investigation: change.After, Events: change.Events, Created: before.Version == 0}
+	head := HeadOf(change.After)
+	head.Durable = durable
+	for i := range change.Lines {
+		change.Lines[i].Held = change.Lines[i].Seq > durable
+	}
+	d.feed.Grew(head, change.Lines)
+	changed := Changed{Investigation: change.After, Events: change.Events, Created: before.Version == 0, Durable: durable}
 	for _, b := range bodies {
 		if c, ok := b.(ConflictDetected); ok {
 			changed.Conflict = &c.Conflict

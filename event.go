@@ -39,6 +39,7 @@ type Line struct {
 	Type string
 	At   Time
 	JSON json.RawMessage
+	Held bool // in memory only, as the database cannot be written
 }
 
 // The bodies of events. Absent fields say "unchanged".
@@ -238,5 +239,5 @@ func (e Event) Encode() (Line, error) {
 	if err != nil {
 		return Line{}, fmt.Errorf("encode event %d (%s): %w", e.Seq, e.Body.EventType(), err)
 	}
-	return Line{e.Seq, e.Body.EventType(), e.At, b}, nil
+	return Line{Seq: e.Seq, Type: e.Body.EventType(), At: e.At, JSON: b}, nil
 }

@@ -21,7 +21,9 @@ type Store interface {
 	// Logs returns log lines, first to last.
 	Logs(ctx context.Context, id string, q LogQuery) (LogPage, error)
 	// Append writes a change: compare-and-swap on Before.Version first (CodeConflict where it lost), then events, snapshot, run and audit.
-	Append(ctx context.Context, c Change) error
+	// It returns the version up to which the log is durable: After's, or a lower one where the change is held in memory because the
+	// database cannot be written.
+	Append(ctx context.Context, c Change) (durable int64, err error)
 	// Touch notes when the investigation was last looked at. It is no change: no event, no version.
 	Touch(ctx context.Context, id string, at Time) error
 	// History lists investigations by their header rows; it never reads documents.
@@ -48,6 +50,7 @@ type Head struct {
 	ID           string
 	UserID       string
 	Version      int64
+	Durable      int64 // the version up to which the log is durable; Version, unless changes are held in memory
 	Status       Status
 	Step         Step
 	Percent      float64
@@ -61,7 +64,7 @@ type Head struct {
 // HeadOf returns the head of a snapshot.
 func HeadOf(inv Investigation) Head {
 	return Head{
-		ID: inv.ID, UserID: inv.UserID, Version: inv.Version, Status: inv.Status, Step: inv.Step,
+		ID: inv.ID, UserID: inv.UserID, Version: inv.Version, Durable: inv.Version, Status: inv.Status, Step: inv.Step,
 		Percent: inv.Progress.Percent, Phase: inv.Progress.Phase, Findings: inv.Progress.Findings, LogLines: inv.Progress.LogLines,
 		ETASeconds: inv.Progress.ETASeconds, LastActivity: inv.UpdatedAt,
 	}

@@ -1,6 +1,9 @@
 package olorin
 
-import "context"
+import (
+	"context"
+	"slices"
+)
 
 // Feed keeps the head and the newest lines of investigations that are followed, so that a poll that finds nothing new
 // costs no read. What it has may be missing; it is never wrong for longer than it promises.
@@ -22,21 +25,53 @@ const maxLines = 1000
 type Delta struct {
 	InvestigationID string         `json:"investigation_id"`
 	Version         int64          `json:"version"`
+	Durability      Durability     `json:"durability" enum:"durable,memory" doc:"memory: the database cannot be written; events that carry durable: false are held in memory until it can."`
 	Status          Status         `json:"status"`
 	Step            Step           `json:"wizard_step"`
 	Progress        DeltaProgress  `json:"progress"`
 	Events          []Line         `json:"events"`
-	NextCursor      int64          `json:"next_cursor"`
+	NextCursor      int64          `json:"next_cursor" doc:"The newest event that is durable and was delivered up to here."`
 	HasMore         bool           `json:"has_more"`
 	Reset           bool           `json:"reset"`
 	State           *Investigation `json:"state,omitempty" doc:"The whole state, with reset."`
 	Pace
 	ServerTime Time     `json:"server_time"`
 	Viewers    []Viewer `json:"viewers"`
+
+	// Durable is the version up to which the log is durable, and Last the newest event that is delivered here, held or not.
+	Durable int64 `json:"-"`
+	Last    int64 `json:"-"`
 }
 
-// MarshalJSON writes the event as it was encoded.
-func (l Line) MarshalJSON() ([]byte, error) { return l.JSON, nil }
+// Durability says whether something is committed to the database, or held in memory because that cannot be written.
+type Durability string
+
+// The durabilities.
+const (
+	Durable Durability = "durable"
+	Memory  Durability = "memory"
+)
+
+func durabilityOf(durable, version int64) Durability {
+	if durable < version {
+		return Memory
+	}
+	return Durable
+}
+
+// Durability says whether the change is committed.
+func (c Changed) Durability() Durability { return durabilityOf(c.Durable, c.Investigation.Version) }
+
+// MarshalJSON writes the event as it was encoded; one that is held in memory says so.
+func (l Line) MarshalJSON() ([]byte, error) { return l.Bytes(), nil }
+
+// Bytes is the event as followers get it.
+func (l Line) Bytes() []byte {
+	if !l.Held || len(l.JSON) == 0 {
+		return l.JSON
+	}
+	return append(slices.Clone(l.JSON[:len(l.JSON)-1]), `,"durable":false}`...)
+}
 
 // DeltaProgress is how far the run is, in small.
 type DeltaProgress struct {
@@ -74,7 +109,13 @@ func (d *Desk) Updates(ctx context.Context, actor Actor, id string, since int64,
 		if err != nil {
 			return Delta{}, err
 		}
-		state, head, since = &inv, HeadOf(inv), inv.Version
+		durable := head.Durable
+		if head.Durable == head.Version {
+			durable = inv.Version
+		}
+		state, head = &inv, HeadOf(inv)
+		head.Durable = min(durable, head.Version)
+		since = head.Durable
 	case since < head.Version:
 		ok := false
 		if lines, ok = d.feed.Tail(id, since, limit); !ok {
@@ -86,16 +127,23 @@ func (d *Desk) Updates(ctx context.Context, actor Actor, id string, since int64,
 	if lines == nil {
 		lines = []Line{}
 	}
-	next := since
+	last := since
 	if n := len(lines); n > 0 {
-		next = lines[n-1].Seq
+		last = lines[n-1].Seq
+	}
+	version := max(head.Version, last)
+	// The cursor stays at what is durable, unless the client asked beyond it by itself.
+	next := max(since, min(last, head.Durable))
+	if head.Durable == head.Version {
+		next = last
 	}
 	now := d.clock()
 	return Delta{
-		InvestigationID: id, Version: max(head.Version, next), Status: head.Status, Step: head.Step,
+		InvestigationID: id, Version: version, Durability: durabilityOf(head.Durable, head.Version), Status: head.Status, Step: head.Step,
 		Progress: DeltaProgress{head.Percent, head.Phase, head.Findings, head.LogLines, head.ETASeconds},
-		Events:   lines, NextCursor: next, HasMore: next < head.Version, Reset: state != nil, State: state,
+		Events:   lines, NextCursor: next, HasMore: state == nil && (next < head.Durable || since > head.Durable && last < head.Version), Reset: state != nil, State: state,
 		Pace: d.options.Cadence.Pace(head.Status, head.LastActivity, now), ServerTime: now, Viewers: []Viewer{},
+		Durable: min(head.Durable, version), Last: last,
 	}, nil
 }
 

@@ -113,7 +113,7 @@ func drafts(b *testing.B, callers int) (file string, db *store.DB, invs []olorin
 		if err != nil {
 			b.Fatal(err)
 		}
-		if err := db.Append(ctx, c); err != nil {
+		if _, err := db.Append(ctx, c); err != nil {
 			b.Fatal(err)
 		}
 		invs[i] = c.After
@@ -140,7 +140,7 @@ func throughStore(b *testing.B, callers int) saver {
 		after.Version++
 		after.UpdatedAt = olorin.SystemClock()
 		body := olorin.StepChanged{Step: olorin.StepProgress}
-		err := db.Append(context.Background(), olorin.Change{
+		_, err := db.Append(context.Background(), olorin.Change{
 			Before: before, After: after, Snapshot: document,
 			Events: []olorin.Event{{Seq: after.Version, At: after.UpdatedAt, Actor: storetest.Ana, Source: olorin.SourceUser, Body: body}},
 			Lines:  []olorin.Line{{Seq: after.Version, Type: body.EventType(), At: after.UpdatedAt, JSON: event}},
@@ -283,7 +283,7 @@ func BenchmarkSaveOnLongLogs(b *testing.B) {
 					c.Lines = append(c.Lines, olorin.Line{Seq: after.Version, Type: body.EventType(), At: inv.UpdatedAt, JSON: event})
 				}
 				c.After = after
-				if err := db.Append(context.Background(), c); err != nil {
+				if _, err := db.Append(context.Background(), c); err != nil {
 					b.Fatal(err)
 				}
 				inv = after

@@ -156,12 +156,24 @@ func (s *Server) parameters(t reflect.Type) *huma.Schema {
 // etag writes a version as a strong entity tag.
 func etag(version int64) string { return `"` + strconv.FormatInt(version, 10) + `"` }
 
+// heldETag is the entity tag of a version that is durable only up to an earlier one: "18.16". It changes when nothing but that does.
+func heldETag(version, durable int64) string {
+	if durable >= version {
+		return etag(version)
+	}
+	return fmt.Sprintf(`"%d.%d"`, version, durable)
+}
+
 // tags is what If-Match or If-None-Match names: any, or versions.
 type tags struct {
 	given    bool
 	any      bool
 	versions []int64
+	texts    []string // with their quotes
 }
+
+// hasText tells whether a tag stands there exactly as it was handed out.
+func (t tags) hasText(tag string) bool { return t.any || slices.Contains(t.texts, tag) }
 
 func (t tags) has(version int64) bool { return t.any || slices.Contains(t.versions, version) }
 
@@ -191,7 +203,9 @@ func entityTags(r *http.Request, header string, weak bool) (tags, error) {
 			})
 		}
 		tag := rest[1 : end+1]
-		if version, err := strconv.ParseInt(tag, 10, 64); err == nil && version >= 0 && (weak || !isWeak) && strconv.FormatInt(version, 10) == tag {
+		t.texts = append(t.texts, `"`+tag+`"`)
+		number, _, _ := strings.Cut(tag, ".")
+		if version, err := strconv.ParseInt(number, 10, 64); err == nil && version >= 0 && (weak || !isWeak) && strconv.FormatInt(version, 10) == number {
 			t.versions = append(t.versions, version)
 		}
 		rest = strings.TrimLeft(rest[end+2:], " \t")

@@ -7,8 +7,10 @@ import (
 )
 
 type healthAnswer struct {
-	Status     string `json:"status" enum:"ok"`
-	Durability string `json:"durability,omitempty" enum:"durable,memory" doc:"Whether writes are committed to the database or held in memory."`
+	Status      string            `json:"status" enum:"ok"`
+	Durability  olorin.Durability `json:"durability,omitempty" enum:"durable,memory" doc:"Whether writes are committed to the database or held in memory."`
+	HeldChanges int               `json:"held_changes,omitempty" doc:"Changes that are held in memory."`
+	HeldSince   *olorin.Time      `json:"held_since,omitempty"`
 }
 
 // healthz answers as long as the process lives.
@@ -26,7 +28,14 @@ func (s *Server) readyz(w http.ResponseWriter, r *http.Request) error {
 	if err := s.Ready(r.Context()); err != nil {
 		return unready(err)
 	}
-	return writeJSON(w, http.StatusOK, healthAnswer{Status: "ok", Durability: "durable"})
+	held := s.Requests.Holding()
+	answer := healthAnswer{Status: "ok", Durability: olorin.Durable, HeldChanges: held.Changes}
+	if held.Active {
+		answer.Durability = olorin.Memory
+		since := olorin.At(held.Since)
+		answer.HeldSince = &since
+	}
+	return writeJSON(w, http.StatusOK, answer)
 }
 
 var errStopping = olorin.Errorf(olorin.CodeUnavailable, "the server is stopping")

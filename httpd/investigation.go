@@ -13,8 +13,8 @@ import (
 // stateAnswer is the whole state after a change.
 type stateAnswer struct {
 	olorin.Investigation
-	Durability string           `json:"durability" enum:"durable,memory" doc:"durable: committed, and still there after a crash."`
-	Conflict   *olorin.Conflict `json:"conflict,omitempty" doc:"The save overwrote a change that its writer had not seen."`
+	Durability olorin.Durability `json:"durability" enum:"durable,memory" doc:"durable: committed, and still there after a crash. memory: the database cannot be written; the change is held until it can."`
+	Conflict   *olorin.Conflict  `json:"conflict,omitempty" doc:"The save overwrote a change that its writer had not seen."`
 }
 
 // noBody is a body without members; it may also be absent.
@@ -121,11 +121,14 @@ func told(inv olorin.Investigation) *olorin.Investigation {
 
 // writeState answers a change with the whole state.
 func writeState(w http.ResponseWriter, c olorin.Changed) error {
-	w.Header().Set("ETag", etag(c.Investigation.Version))
+	w.Header().Set("ETag", heldETag(c.Investigation.Version, c.Durable))
 	status := http.StatusOK
 	if c.Created {
 		status = http.StatusCreated
 		w.Header().Set("Location", fmt.Sprintf("%s/wizard/%s/state", api, c.Investigation.ID))
 	}
-	return writeJSON(w, status, stateAnswer{Investigation: *told(c.Investigation), Durability: "durable", Conflict: c.Conflict})
+	if c.Durability() == olorin.Memory {
+		status = http.StatusAccepted
+	}
+	return writeJSON(w, status, stateAnswer{Investigation: *told(c.Investigation), Durability: c.Durability(), Conflict: c.Conflict})
 }

@@ -63,12 +63,12 @@ func (s *Server) poll(w http.ResponseWriter, r *http.Request) error {
 	}
 	d.Viewers = s.Hub.Viewers(id)
 	h := w.Header()
-	h.Set("ETag", etag(d.Version))
+	h.Set("ETag", heldETag(d.Version, d.Durable))
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Poll-Mode", string(d.Mode))
 	h.Set("X-Poll-After-Ms", strconv.Itoa(d.PollAfterMS))
 	h.Set("X-Poll-Reason", d.Reason)
-	if nothing && known.given && known.has(d.Version) {
+	if nothing && known.given && known.hasText(heldETag(d.Version, d.Durable)) {
 		w.WriteHeader(http.StatusNotModified)
 		return nil
 	}
@@ -84,6 +84,9 @@ func (s *Server) updates(r *http.Request, actor olorin.Actor, id string, since i
 		}
 	}
 	d, err = s.Desk.Updates(r.Context(), actor, id, since, q.Limit)
+	if d.Durability == olorin.Memory && since == d.Durable && !d.HasMore && known.given && known.hasText(heldETag(d.Version, d.Durable)) {
+		return d, true, err // held events are delivered once, although the cursor stays before them
+	}
 	return d, len(d.Events) == 0 && !d.Reset, err
 }
 

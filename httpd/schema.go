@@ -43,6 +43,8 @@ type event struct {
 	Actor  olorin.Actor  `json:"actor"`
 	Source olorin.Source `json:"source" enum:"user,polling,websocket,system,agent"`
 	Data   any           `json:"data" doc:"Depends on the type."`
+	// Absent on what is committed.
+	Durable *bool `json:"durable,omitempty" doc:"false: held in memory, as the database cannot be written. It is delivered again once it is committed; a cursor must not move past it."`
 }
 
 // of returns the schema of a type, a reference where it is a struct.

@@ -143,7 +143,8 @@ const api = "/api/v1"
 
 // routes is the whole API. /openapi.json is made of it.
 func (s *Server) routes() []route {
-	state, created := answers{200: stateAnswer{}}, answers{201: stateAnswer{}}
+	// 202: the database cannot be written, and the change is held in memory.
+	state, created := answers{200: stateAnswer{}, 202: stateAnswer{}}, answers{201: stateAnswer{}, 202: stateAnswer{}}
 	return []route{
 		{"POST", api + "/auth/login", s.login, anyone, nil, loginBody{}, answers{200: sessionAnswer{}}, "Log in: sets the session cookies and returns an access token."},
 		{"POST", api + "/auth/refresh", s.renew, anyone, nil, noBody{}, answers{200: sessionAnswer{}}, "Trade the refresh cookie for a new session; each refresh secret is good once."},
@@ -152,7 +153,7 @@ func (s *Server) routes() []route {
 
 		{"POST", api + "/investigations", s.create, writer, nil, createBody{}, created, "Create a draft."},
 		{"GET", api + "/wizard/{id}/state", s.state, member, nil, nil, answers{200: olorin.Investigation{}, 304: nil}, "The whole state."},
-		{"PUT", api + "/wizard/{id}/state", s.save, writer, nil, saveBody{}, answers{200: stateAnswer{}, 201: stateAnswer{}}, "Save name, step and settings; creates the draft where the id is new. settings replaces all settings; members that are absent take their defaults."},
+		{"PUT", api + "/wizard/{id}/state", s.save, writer, nil, saveBody{}, answers{200: stateAnswer{}, 201: stateAnswer{}, 202: stateAnswer{}}, "Save name, step and settings; creates the draft where the id is new. settings replaces all settings; members that are absent take their defaults."},
 		{"GET", api + "/wizard/{id}/poll", s.poll, member, pollQuery{}, nil, answers{200: olorin.Delta{}, 304: nil}, "What is new since a cursor; with wait_ms, as soon as there is something."},
 		{"GET", api + "/wizard/{id}/events", s.stream, member, streamQuery{}, nil, answers{200: eventText("")}, "The same as a stream of server-sent events, until the run has ended."},
 		{"POST", api + "/wizard/{id}/start", s.act(olorin.ActStart), writer, nil, noBody{}, state, "Check the settings and begin the run."},

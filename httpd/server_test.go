@@ -86,13 +86,20 @@ var testSecret = []byte("0123456789abcdef0123456789abcdef")
 // newHouse serves over HTTP. change may alter the options.
 func newHouse(t testing.TB, change ...func(*Options)) *house {
 	t.Helper()
-	dir := t.TempDir()
+	return newHouseIn(t, t.TempDir(), change...)
+}
+
+// newHouseIn is newHouse with its files in a directory.
+func newHouseIn(t testing.TB, dir string, change ...func(*Options)) *house {
+	t.Helper()
 	url := "sqlite:///" + filepath.Join(dir, "state.db")
 	ctx := context.Background()
 	if err := store.Migrate(ctx, url); err != nil {
 		t.Fatal(err)
 	}
-	db, err := store.Open(ctx, url, store.Options{Server: true})
+	h := &house{t: t, file: filepath.Join(dir, "state.db"), clock: &clock{}, log: &bytes.Buffer{}}
+	h.hub = live.NewHub(h.clock.now, live.DefaultLimits)
+	db, err := store.Open(ctx, url, store.Options{Server: true, MemoryBytes: 8 << 20, Settled: h.hub.Settled, Dropped: h.hub.Forget})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -100,8 +107,7 @@ func newHouse(t testing.TB, change ...func(*Options)) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := &house{t: t, file: filepath.Join(dir, "state.db"), db: db, clock: &clock{}, log: &bytes.Buffer{}}
-	h.hub = live.NewHub(h.clock.now, live.DefaultLimits)
+	h.db = db
 	h.desk = olorin.NewDesk(db, h.hub, h.clock.now, runner.Preflight(db), olorin.DeskOptions{
 		Cadence: olorin.DefaultCadence, StateTTL: 7 * 24 * time.Hour, MaxState: 500 << 10,
 	})

@@ -81,6 +81,7 @@ func (s *Server) stream(w http.ResponseWriter, r *http.Request) error {
 	beat := time.NewTicker(heartbeat)
 	defer beat.Stop()
 	claims, _ := r.Context().Value(claimsKey{}).(Claims)
+	held, durable := false, int64(0)
 	for out.err == nil {
 		if now := s.Clock(); !now.Before(claims.ExpiresAt) || claims.Session != "" && s.ended.has(claims.Session) {
 			return nil // the client comes back with a new token, or is told to log in
@@ -93,7 +94,11 @@ func (s *Server) stream(w http.ResponseWriter, r *http.Request) error {
 			s.log.Warn("a stream broke off", "request_id", requestID(r), "error", err)
 			return nil // the status was sent; the client reconnects
 		}
-		cursor = d.NextCursor
+		if d.Durable > durable && durable > 0 && held {
+			out.printf("id: %d\nevent: durable\ndata: {\"seq\":%d}\n\n", min(d.Durable, cursor), min(d.Durable, cursor))
+		}
+		held, durable = d.Durability == olorin.Memory, d.Durable
+		cursor = d.Last // events that are held are sent once, without an id: the client's cursor stays before them
 		out.delta(d)
 		switch {
 		case d.HasMore:
@@ -147,9 +152,13 @@ func (e *eventWriter) delta(d olorin.Delta) {
 			e.err = err
 			return
 		}
-		e.printf("id: %d\nevent: reset\ndata: %s\n\n", d.Version, state)
+		e.printf("id: %d\nevent: reset\ndata: %s\n\n", d.NextCursor, state)
 	}
 	for _, l := range d.Events {
+		if l.Held {
+			e.printf("event: %s\ndata: %s\n\n", l.Type, l.Bytes())
+			continue
+		}
 		e.printf("id: %d\nevent: %s\ndata: %s\n\n", l.Seq, l.Type, l.JSON)
 	}
 }

@@ -62,9 +62,14 @@ func (s *Server) state(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	s.Hub.Seen(id, actor.ID)
-	w.Header().Set("ETag", etag(inv.Version))
+	head, err := s.Desk.Head(r.Context(), actor, id)
+	if err != nil {
+		return err
+	}
+	tag := heldETag(inv.Version, min(head.Durable, inv.Version))
+	w.Header().Set("ETag", tag)
 	w.Header().Set("Cache-Control", "private, no-cache")
-	if known.given && known.has(inv.Version) {
+	if known.given && known.hasText(tag) {
 		w.WriteHeader(http.StatusNotModified)
 		return nil
 	}

@@ -87,7 +87,7 @@ func (h *Hub) Keep(head olorin.Head) {
 	defer h.mu.Unlock()
 	t := h.topic(head.ID)
 	t.checked = h.clock()
-	if head.Version <= t.head.Version {
+	if head.Version < t.head.Version || head.Version == t.head.Version && head.Durable <= t.head.Durable {
 		return
 	}
 	// The lines between are not here: the tail must end at the head.
@@ -123,9 +123,35 @@ func (h *Hub) Grew(head olorin.Head, lines []olorin.Line) {
 	t.grow(head)
 }
 
+// Settled notes that a log is durable up to a version after it was held in memory, and wakes who waits.
+func (h *Hub) Settled(id string, durable int64) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	t, ok := h.topics[id]
+	if !ok || durable <= t.head.Durable {
+		return
+	}
+	head := t.head
+	head.Durable = min(durable, head.Version)
+	t.grow(head)
+}
+
+// Forget drops what is known of a log, because the store says otherwise now, and wakes who waits.
+func (h *Hub) Forget(id string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if t, ok := h.topics[id]; ok {
+		t.tail, t.bytes = nil, 0
+		t.grow(olorin.Head{})
+	}
+}
+
 // grow moves the head and wakes who waits. The caller holds mu.
 func (t *topic) grow(head olorin.Head) {
 	t.head = head
+	for i := range t.tail {
+		t.tail[i].Held = t.tail[i].Seq > head.Durable
+	}
 	close(t.grown)
 	t.grown = make(chan struct{})
 }

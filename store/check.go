@@ -81,7 +81,7 @@ func (db *DB) checkLog(ctx context.Context, num int64, id string) (fault, err er
 		Scan(&head.UserID, &head.Version, &head.Status, &head.Step, &head.Percent, &head.Phase, &head.Findings, &head.LogLines, &head.ETASeconds, &updated, &document); err != nil {
 		return nil, err
 	}
-	head.ID, head.LastActivity = id, olorin.FromMicro(updated)
+	head.ID, head.LastActivity, head.Durable = id, olorin.FromMicro(updated), head.Version
 
 	var log []olorin.Event
 	line := int64(0)

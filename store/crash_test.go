@@ -33,10 +33,11 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// writeUntilKilled writes to many investigations at once and says on stdout what was acknowledged: "id version". It ends with stdin.
+// writeUntilKilled writes to many investigations at once and says on stdout what was acknowledged: "id version" where it is durable,
+// "memory id version" where it is held. It ends with stdin.
 func writeUntilKilled(url string) error {
 	ctx := context.Background()
-	db, err := store.Open(ctx, url, store.Options{Server: true})
+	db, err := store.Open(ctx, url, store.Options{Server: true, MemoryBytes: 64 << 20})
 	if err != nil {
 		return err
 	}
@@ -59,7 +60,11 @@ func writeUntilKilled(url string) error {
 					return
 				}
 				mu.Lock()
-				fmt.Println(id, changed.Investigation.Version)
+				if changed.Durability() == olorin.Durable {
+					fmt.Println(id, changed.Investigation.Version)
+				} else {
+					fmt.Println("memory", id, changed.Investigation.Version)
+				}
 				mu.Unlock()
 				command = storetest.Say(olorin.LevelInfo, fmt.Sprintf("%s %d", strings.Repeat("x", n%700), n), "and one more")
 				if n%9 == 0 {
@@ -73,7 +78,7 @@ func writeUntilKilled(url string) error {
 }
 
 func TestKilledWritersLoseNothingAcknowledged(t *testing.T) {
-	kills := 20
+	kills := 200
 	if s := os.Getenv("OLORIN_TEST_KILLS"); s != "" {
 		var err error
 		if kills, err = strconv.Atoi(s); err != nil {
@@ -84,7 +89,7 @@ func TestKilledWritersLoseNothingAcknowledged(t *testing.T) {
 	acknowledged := map[string]int64{}
 	writes := 0
 	for range kills {
-		writes += killAfter(t, url, acknowledged, 20+rand.IntN(150))
+		writes += killAfter(t, url, acknowledged, 20+rand.IntN(60))
 	}
 	db := openAt(t, url, store.Options{Server: true})
 	logs := storetest.Whole(t, db)

@@ -62,3 +62,13 @@ func spoils(err error) bool {
 
 // full tells that there was no room: SQLite has taken everything back.
 func full(err error) bool { return primary(err) == sqlite3.SQLITE_FULL }
+
+// unwritable tells that the database cannot be written at the moment, and that it may be again: what it refuses can be held in memory.
+// A damaged file is not among these: nobody may write into it again.
+func unwritable(err error) bool {
+	switch primary(err) {
+	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_CANTOPEN:
+		return true
+	}
+	return false
+}

@@ -19,6 +19,10 @@ func (db *DB) Events(ctx context.Context, id string, after int64, limit int) ([]
 	if limit <= 0 {
 		limit = 1000
 	}
+	held, isHeld := db.hold.overlay(id)
+	if isHeld && after >= held.durable {
+		return held.past(after, min(limit, maxPage)), nil
+	}
 	var lines []olorin.Line
 	err := db.reader.each(ctx, func(scan func(...any) error) (bool, error) {
 		var (
@@ -37,6 +41,13 @@ func (db *DB) Events(ctx context.Context, id string, after int64, limit int) ([]
 	if err != nil {
 		return nil, translate("read the log of investigation "+id, err)
 	}
+	if isHeld {
+		// What was read may reach beyond what was held a moment ago: it became durable meanwhile.
+		if n := len(lines); n > 0 {
+			after = lines[n-1].Seq
+		}
+		return append(lines, held.past(after, min(limit, maxPage)-len(lines))...), nil
+	}
 	if len(lines) == 0 {
 		_, _, err := db.extent(ctx, id)
 		return []olorin.Line{}, err
@@ -46,7 +57,11 @@ func (db *DB) Events(ctx context.Context, id string, after int64, limit int) ([]
 
 // EventsOfType returns the lines of one type, in order. Checkpoints are found by an index; for other types the log is read through.
 func (db *DB) EventsOfType(ctx context.Context, id, eventType string) ([]olorin.Line, error) {
+	held, isHeld := db.hold.overlay(id)
 	num, _, err := db.extent(ctx, id)
+	if isHeld {
+		err = onDisk(err)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -71,6 +86,11 @@ func (db *DB) EventsOfType(ctx context.Context, id, eventType string) ([]olorin.
 	if err != nil {
 		return nil, translate("read the log of investigation "+id, err)
 	}
+	for _, l := range held.lines {
+		if l.Type == eventType && (len(lines) == 0 || l.Seq > lines[len(lines)-1].Seq) {
+			lines = append(lines, l)
+		}
+	}
 	return lines, nil
 }
 
@@ -84,7 +104,16 @@ func (db *DB) extent(ctx context.Context, id string) (num, version int64, err er
 
 // SeqAt returns the number of the newest event at or before a time, 0 if there is none. Times of a log never fall.
 func (db *DB) SeqAt(ctx context.Context, id string, at olorin.Time) (low int64, err error) {
+	held, isHeld := db.hold.overlay(id)
+	for _, l := range slices.Backward(held.lines) {
+		if !l.At.After(at.Time) {
+			return l.Seq, nil
+		}
+	}
 	num, high, err := db.extent(ctx, id)
+	if isHeld {
+		err = onDisk(err)
+	}
 	if err != nil {
 		return 0, err
 	}
@@ -111,7 +140,11 @@ func (db *DB) Logs(ctx context.Context, id string, q olorin.LogQuery) (olorin.Lo
 		q.Limit = 200
 	}
 	q.Limit = min(q.Limit, maxPage)
+	held, isHeld := db.hold.overlay(id)
 	num, _, err := db.extent(ctx, id)
+	if isHeld {
+		err = onDisk(err)
+	}
 	if err != nil {
 		return olorin.LogPage{}, err
 	}
@@ -159,7 +192,7 @@ func (db *DB) Logs(ctx context.Context, id string, q olorin.LogQuery) (olorin.Lo
 	if err != nil {
 		return olorin.LogPage{}, translate("read the log of investigation "+id, err)
 	}
-	return page, nil
+	return page, held.logLines(q, &page)
 }
 
 func holds(l olorin.LogLine, lower string) bool {

@@ -133,7 +133,29 @@ func (db *DB) History(ctx context.Context, q olorin.HistoryQuery) (olorin.Histor
 	if more {
 		page.NextCursor = last.cursor()
 	}
+	for i, it := range page.Items {
+		if held, ok := db.hold.overlay(it.ID); ok {
+			page.Items[i] = itemOf(held.after)
+		}
+	}
 	return page, nil
+}
+
+// itemOf is what a list shows of an investigation whose newest changes are held in memory. Where it stands in the list, and whether
+// it fits the filters, is still that of the disk.
+func itemOf(inv olorin.Investigation) olorin.HistoryItem {
+	it := olorin.HistoryItem{
+		ID: inv.ID, Name: inv.Name, Status: inv.Status, Step: inv.Step, EntityCount: len(inv.Settings.Entities),
+		EntityTypes: typesOf(typesMask(inv.Settings.Entities)), Percent: inv.Progress.Percent, CreatedAt: inv.CreatedAt, StartedAt: inv.StartedAt,
+		FinishedAt: inv.FinishedAt, UpdatedAt: inv.UpdatedAt, ArchivedAt: inv.ArchivedAt, Version: inv.Version,
+	}
+	if inv.Results != nil {
+		it.RiskScore, it.RiskLevel = inv.Results.RiskScore, inv.Results.RiskLevel
+	}
+	if inv.FinishedAt != nil {
+		it.DurationMS = inv.Duration(*inv.FinishedAt)
+	}
+	return it
 }
 
 func (p position) cursor() string {

@@ -66,55 +66,86 @@ type Begun struct {
 //	crash after the change    it is marked: Acted says what was done, and it is never done twice
 //	slow, not crashed         the reservation may pass to another after a minute; the first can then change nothing by it
 func (db *DB) BeginKeyed(ctx context.Context, k Keyed, now olorin.Time) (Begun, error) {
-	var begun Begun
-	err := db.writer.write(ctx, "key "+k.UserID, "reserve an idempotency key", func(t *tx) error {
+	var (
+		begun Begun
+		kept  *Reservation // taken in memory: the replay writes this one
+	)
+	insert := func(t *tx, r *Reservation) error {
+		return t.exec(`
+			INSERT INTO idempotency (user_id, key, request, body_hash, token, reserved_at, acted_noun, acted_id, acted_version, status, headers, body)
+			VALUES ($1, $2, $3, $4, $5, $6, '', '', 0, 0, '', $7)
+			ON CONFLICT (user_id, key) DO UPDATE SET token = excluded.token, reserved_at = excluded.reserved_at`,
+			k.UserID, k.Key, k.Request, k.BodyHash, r.token, now.UnixMicro(), []byte{})
+	}
+	write := func(t *tx) error {
+		if kept != nil {
+			return insert(t, kept)
+		}
 		begun = Begun{}
 		if err := t.exec(`DELETE FROM idempotency WHERE reserved_at < $1`, now.Add(-KeepResponses).UnixMicro()); err != nil {
 			return err
 		}
-		var (
-			request, hash string
-			reservedAt    int64
-			acted         Acted
-			response      Response
-			headers       []byte
-		)
-		err := t.row([]any{&request, &hash, &reservedAt, &acted.Noun, &acted.ID, &acted.Version, &response.Status, &headers, &response.Body}, `
-			SELECT request, body_hash, reserved_at, acted_noun, acted_id, acted_version, status, headers, body FROM idempotency WHERE user_id = $1 AND key = $2`, k.UserID, k.Key)
-		fresh := errors.Is(err, sql.ErrNoRows)
-		switch {
-		case err != nil && !fresh:
+		var err error
+		if begun, err = knownKey(k, now, t.row); err != nil || begun != (Begun{}) {
 			return err
-		case fresh:
-		case request != k.Request || hash != k.BodyHash:
-			begun.Mismatch = true
-			return nil
-		case response.Status != 0:
-			if err := json.Unmarshal(headers, &response.Headers); err != nil {
-				return olorin.Errorf(olorin.CodeCorrupt, "the answer that was kept for idempotency key %q cannot be read: %w", k.Key, err)
-			}
-			begun.Response = &response
-			return nil
-		case acted.Noun != "":
-			begun.Acted = &acted
-			return nil
-		case now.UnixMicro()-reservedAt < reservationTTL.Microseconds():
-			begun.InProgress = true
-			return nil
 		}
 		r := &Reservation{k, rand.Text()}
-		if err := t.exec(`
-			INSERT INTO idempotency (user_id, key, request, body_hash, token, reserved_at, acted_noun, acted_id, acted_version, status, headers, body)
-			VALUES ($1, $2, $3, $4, $5, $6, '', '', 0, 0, '', $7)
-			ON CONFLICT (user_id, key) DO UPDATE SET token = excluded.token, reserved_at = excluded.reserved_at`,
-			k.UserID, k.Key, k.Request, k.BodyHash, r.token, now.UnixMicro(), []byte{}); err != nil {
+		if err := insert(t, r); err != nil {
 			return err
 		}
 		begun.Fresh = r
 		return nil
-	})
-	if err != nil {
+	}
+	keep := func(h *hold) (*heldJob, error) {
+		var known bool
+		if begun, known = h.knownKey(k); known {
+			return nil, nil
+		}
+		var err error
+		if begun, err = knownKey(k, now, func(dest []any, query string, args ...any) error { return db.reader.row(ctx, dest, query, args...) }); err != nil || begun != (Begun{}) {
+			return nil, err
+		}
+		kept = &Reservation{k, rand.Text()}
+		begun.Fresh = kept
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		h.key(kept)
+		return &heldJob{}, nil
+	}
+	if _, err := db.writer.writeOrKeep(ctx, "key "+k.UserID, "reserve an idempotency key", write, keep); err != nil {
 		return Begun{}, err
+	}
+	return begun, nil
+}
+
+// knownKey tells what is written of a key; nothing where it is free.
+func knownKey(k Keyed, now olorin.Time, row func(dest []any, query string, args ...any) error) (begun Begun, err error) {
+	var (
+		request, hash string
+		reservedAt    int64
+		acted         Acted
+		response      Response
+		headers       []byte
+	)
+	err = row([]any{&request, &hash, &reservedAt, &acted.Noun, &acted.ID, &acted.Version, &response.Status, &headers, &response.Body}, `
+		SELECT request, body_hash, reserved_at, acted_noun, acted_id, acted_version, status, headers, body FROM idempotency WHERE user_id = $1 AND key = $2`, k.UserID, k.Key)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return begun, nil
+	case err != nil:
+		return begun, err
+	case now.UnixMicro()-reservedAt > KeepResponses.Microseconds():
+	case request != k.Request || hash != k.BodyHash:
+		begun.Mismatch = true
+	case response.Status != 0:
+		if err := json.Unmarshal(headers, &response.Headers); err != nil {
+			return begun, olorin.Errorf(olorin.CodeCorrupt, "the answer that was kept for idempotency key %q cannot be read: %w", k.Key, err)
+		}
+		begun.Response = &response
+	case acted.Noun != "":
+		begun.Acted = &acted
+	case now.UnixMicro()-reservedAt < reservationTTL.Microseconds():
+		begun.InProgress = true
 	}
 	return begun, nil
 }
@@ -128,21 +159,31 @@ func (db *DB) FinishKeyed(ctx context.Context, r *Reservation, response Response
 	if response.Body == nil {
 		response.Body = []byte{}
 	}
-	return db.writer.write(ctx, "key "+r.keyed.UserID, "keep an answer", func(t *tx) error {
+	_, err = db.writer.writeOrKeep(ctx, "key "+r.keyed.UserID, "keep an answer", func(t *tx) error {
 		n, err := t.affect(`UPDATE idempotency SET status = $1, headers = $2, body = $3 WHERE user_id = $4 AND key = $5 AND token = $6`,
 			response.Status, string(headers), response.Body, r.keyed.UserID, r.keyed.Key, r.token)
 		if err == nil && n == 0 {
 			err = passed(r)
 		}
 		return err
+	}, func(h *hold) (*heldJob, error) {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		h.key(r).response = &response
+		return &heldJob{bytes: int64(len(response.Body))}, nil
 	})
+	return err
 }
 
 // AbandonKeyed frees the key of a request that was refused and did nothing. Where it did something the key stays.
 func (db *DB) AbandonKeyed(ctx context.Context, r *Reservation) error {
-	return db.writer.write(ctx, "key "+r.keyed.UserID, "free an idempotency key", func(t *tx) error {
+	_, err := db.writer.writeOrKeep(ctx, "key "+r.keyed.UserID, "free an idempotency key", func(t *tx) error {
 		return t.exec(`DELETE FROM idempotency WHERE user_id = $1 AND key = $2 AND token = $3 AND acted_noun = '' AND status = 0`, r.keyed.UserID, r.keyed.Key, r.token)
+	}, func(h *hold) (*heldJob, error) {
+		h.forgetKey(r)
+		return &heldJob{}, nil
 	})
+	return err
 }
 
 // releaseReservations frees the keys of requests that a server before this one left without having done anything.

@@ -14,6 +14,9 @@ import (
 
 // Investigation returns the snapshot, with LastAccessed.
 func (db *DB) Investigation(ctx context.Context, id string) (olorin.Investigation, error) {
+	if held, ok := db.hold.overlay(id); ok {
+		return held.after, nil
+	}
 	var (
 		document []byte
 		accessed sql.Null[int64]
@@ -46,6 +49,9 @@ func missing(err error, noun, id string) error {
 
 // Head returns what a poll needs, without reading the snapshot document.
 func (db *DB) Head(ctx context.Context, id string) (olorin.Head, error) {
+	if held, ok := db.hold.overlay(id); ok {
+		return held.head(), nil
+	}
 	h := olorin.Head{ID: id}
 	var updated int64
 	err := db.reader.row(ctx, []any{&h.UserID, &h.Version, &h.Status, &h.Step, &h.Percent, &h.Phase, &h.Findings, &h.LogLines, &h.ETASeconds, &updated}, `
@@ -53,7 +59,7 @@ func (db *DB) Head(ctx context.Context, id string) (olorin.Head, error) {
 	if err != nil {
 		return olorin.Head{}, missing(err, "investigation", id)
 	}
-	h.LastActivity = olorin.FromMicro(updated)
+	h.LastActivity, h.Durable = olorin.FromMicro(updated), h.Version
 	return h, nil
 }
 
@@ -76,17 +82,20 @@ func (db *DB) Touch(ctx context.Context, id string, at olorin.Time) error {
 //	CodeLeaseLost       Lease is not held any more, or the run is over
 //	CodeDatasetInvalid  the change starts a run on a data set that was deleted meanwhile
 //	CodeUnavailable     nothing was written (see writer.write for the one doubt)
-func (db *DB) Append(ctx context.Context, c olorin.Change) error {
+//
+// It returns the version up to which the log is durable: After's, or a lower one where the database cannot be written and the change
+// is held in memory.
+func (db *DB) Append(ctx context.Context, c olorin.Change) (durable int64, err error) {
 	if n := c.After.Version - c.Before.Version; n < 1 || int64(len(c.Events)) != n || int64(len(c.Lines)) != n || c.After.ID == "" {
-		return fmt.Errorf("append to investigation %q: %d events and %d lines lead from version %d to %d", c.After.ID, len(c.Events), len(c.Lines), c.Before.Version, c.After.Version)
+		return 0, fmt.Errorf("append to investigation %q: %d events and %d lines lead from version %d to %d", c.After.ID, len(c.Events), len(c.Lines), c.Before.Version, c.After.Version)
 	}
 	for i, l := range c.Lines {
 		if l.Seq != c.Before.Version+int64(i)+1 {
-			return fmt.Errorf("append to investigation %q: line %d has number %d", c.After.ID, c.Before.Version+int64(i)+1, l.Seq)
+			return 0, fmt.Errorf("append to investigation %q: line %d has number %d", c.After.ID, c.Before.Version+int64(i)+1, l.Seq)
 		}
 	}
 	reservation := reserved(ctx)
-	return db.writer.write(ctx, c.After.ID, "write investigation "+c.After.ID, func(t *tx) error {
+	write := func(t *tx) error {
 		num, err := t.header(c)
 		if err != nil {
 			return err
@@ -117,7 +126,19 @@ func (db *DB) Append(ctx context.Context, c olorin.Change) error {
 			return err
 		}
 		return t.acted(reservation, Acted{"investigation", c.After.ID, c.After.Version})
+	}
+	durable = c.After.Version
+	held, err := db.writer.writeOrKeep(ctx, c.After.ID, "write investigation "+c.After.ID, write, func(h *hold) (*heldJob, error) {
+		kept, err := h.keepChange(c, reservation)
+		if kept != nil {
+			durable = h.logs[c.After.ID].durable
+		}
+		return kept, err
 	})
+	if !held {
+		durable = c.After.Version
+	}
+	return durable, err
 }
 
 // header writes the header row, if the version is still Before's, and returns its number.

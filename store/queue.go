@@ -10,7 +10,11 @@ import (
 type job struct {
 	lane string
 	do   func(*tx) error // may run again after a failed transaction: it must set its results anew
-	done chan struct{}   // closed when err is final
+	// keep takes the change into memory while the database cannot be written; nil: it is refused then. Where it returns a heldJob the
+	// change is written later, by do. Called by the writer goroutine.
+	keep func(*hold) (*heldJob, error)
+	held bool          // it was taken into memory
+	done chan struct{} // closed when err is final
 	err  error
 
 	place place // protected by queue.mu

@@ -41,6 +41,9 @@ func lost(l olorin.Lease) error {
 
 // Claim takes the oldest queued run that nobody holds, or (nil, nil). Where there is none it writes nothing.
 func (db *DB) Claim(ctx context.Context, owner string, now olorin.Time, ttl time.Duration) (*olorin.Lease, error) {
+	if db.hold.holding.Load() {
+		return nil, nil // a claim must be durable: new runs begin when the database can be written again
+	}
 	const free = `SELECT investigation FROM runs WHERE state = 'queued' AND (owner = '' OR lease_until <= $1) ORDER BY queued_at, investigation LIMIT 1`
 	var num int64
 	err := db.reader.row(ctx, []any{&num}, free, now.UnixMicro())
@@ -78,22 +81,33 @@ func (db *DB) Claim(ctx context.Context, owner string, now olorin.Time, ttl time
 
 // Renew extends a lease; CodeLeaseLost where another has the run, or it is over. A lease that lapsed without a taker can be renewed.
 func (db *DB) Renew(ctx context.Context, l olorin.Lease, now olorin.Time, ttl time.Duration) error {
-	return db.writer.write(ctx, "run "+l.InvestigationID, "renew the lease on investigation "+l.InvestigationID, func(t *tx) error {
+	until := olorin.At(now.Add(ttl))
+	write := func(t *tx) error {
+		l := db.hold.lease(l)
+		if l.Until.IsZero() || l.Until.Before(until.Time) {
+			l.Until = until
+		}
 		n, err := t.affect(`
 			UPDATE runs SET lease_until = $1 WHERE owner = $2 AND epoch = $3 AND state <> 'over' AND investigation = (SELECT num FROM investigations WHERE id = $4)`,
-			now.Add(ttl).UnixMicro(), l.Owner, l.Epoch, l.InvestigationID)
+			l.Until.UnixMicro(), l.Owner, l.Epoch, l.InvestigationID)
 		if err == nil && n == 0 {
 			err = lost(l)
 		}
 		return err
-	})
+	}
+	_, err := db.writer.writeOrKeep(ctx, "run "+l.InvestigationID, "renew the lease on investigation "+l.InvestigationID, write,
+		func(h *hold) (*heldJob, error) { return h.keepLease(l, until) })
+	return err
 }
 
 // Release gives a lease back at once, so that nobody has to wait for it to lapse. One that is no longer held is given back already.
 func (db *DB) Release(ctx context.Context, l olorin.Lease) error {
-	return db.writer.write(ctx, "run "+l.InvestigationID, "release the lease on investigation "+l.InvestigationID, func(t *tx) error {
+	write := func(t *tx) error {
 		return t.exec(`
 			UPDATE runs SET owner = '', lease_until = 0 WHERE owner = $1 AND epoch = $2 AND investigation = (SELECT num FROM investigations WHERE id = $3)`,
 			l.Owner, l.Epoch, l.InvestigationID)
-	})
+	}
+	_, err := db.writer.writeOrKeep(ctx, "run "+l.InvestigationID, "release the lease on investigation "+l.InvestigationID, write,
+		func(*hold) (*heldJob, error) { return &heldJob{}, nil })
+	return err
 }

@@ -7,6 +7,7 @@
 //	Append            the one way a log grows                          investigation.go
 //	Events, Logs      reading the log                                  event.go
 //	History           lists, by header rows alone                      history.go
+//	hold              going on from memory while nothing can be written  hold.go
 //	Claim, Renew      runs by lease and epoch                          run.go
 //	Reservation       answers once to a request that comes twice       idempotency.go
 //	Migrate           the only thing that changes a schema             schema.go
@@ -19,6 +20,7 @@ package store
 
 import (
 	"context"
+	"log/slog"
 	"os"
 	"runtime"
 	"sync"
@@ -42,6 +44,14 @@ type Options struct {
 	// Queue is how many changes may wait to be written; 0 is 4096. One investigation may fill a quarter of it.
 	// Past that a change is refused with CodeUnavailable.
 	Queue int
+	// MemoryBytes is how much may be held in memory while the database cannot be written; 0: nothing, a change is refused then.
+	MemoryBytes int64
+	// Log is told when changes are held, and when no more; nil: nobody.
+	Log *slog.Logger
+	// Settled is told that more of a held log has become durable, up to a version.
+	Settled func(id string, durable int64)
+	// Dropped is told that held changes of a log were refused by the database for good: what was read of them is not so any more.
+	Dropped func(id string)
 }
 
 // DB is an open database. It is safe for concurrent use.
@@ -50,6 +60,7 @@ type DB struct {
 	dialect dialect
 	reader  *reader
 	writer  *writer
+	hold    *hold
 	lock    *fileLock
 	close   sync.Once
 }
@@ -85,7 +96,7 @@ func open(ctx context.Context, src source, o Options) (_ *DB, err error) {
 	if err := src.present(); err != nil {
 		return nil, err
 	}
-	db := &DB{source: src, dialect: sqliteDialect}
+	db := &DB{source: src, dialect: sqliteDialect, hold: newHold(o)}
 	defer func() {
 		if err != nil {
 			_ = db.Close()
@@ -99,12 +110,13 @@ func open(ctx context.Context, src source, o Options) (_ *DB, err error) {
 	if err := checkSchema(ctx, src); err != nil {
 		return nil, err
 	}
-	if db.writer, err = newWriter(ctx, src, o.Queue); err != nil {
+	if db.writer, err = newWriter(ctx, src, o.Queue, db.hold); err != nil {
 		return nil, err
 	}
 	if db.reader, err = newReader(ctx, src, o.Readers); err != nil {
 		return nil, err
 	}
+	db.hold.reader = db.reader
 	db.writer.start(db.reader)
 	if o.Server {
 		if err := db.releaseReservations(ctx); err != nil {
@@ -154,3 +166,6 @@ type Stats struct {
 
 // Stats returns the counters.
 func (db *DB) Stats() Stats { return db.writer.stats() }
+
+// Holding tells what is held in memory because it could not be written.
+func (db *DB) Holding() Holding { return db.hold.status() }

@@ -29,6 +29,7 @@ const (
 type writer struct {
 	source  source
 	queue   *queue
+	hold    *hold
 	reader  *reader
 	pool    *sql.DB
 	tx      tx // of the writer goroutine alone, once it runs
@@ -44,13 +45,13 @@ type tx struct {
 	statements map[string]*sql.Stmt
 }
 
-func newWriter(ctx context.Context, src source, limit int) (*writer, error) {
+func newWriter(ctx context.Context, src source, limit int, h *hold) (*writer, error) {
 	pool, conn, err := connect(ctx, src.writerDSN())
 	if err != nil {
 		return nil, err
 	}
 	return &writer{
-		source: src, queue: newQueue(limit), pool: pool, tx: tx{conn, map[string]*sql.Stmt{}}, stopped: make(chan struct{}),
+		source: src, queue: newQueue(limit), hold: h, pool: pool, tx: tx{conn, map[string]*sql.Stmt{}}, stopped: make(chan struct{}),
 	}, nil
 }
 
@@ -83,36 +84,49 @@ func (w *writer) stats() Stats {
 //
 // Changes of one lane are written in the order in which they came.
 func (w *writer) write(ctx context.Context, lane, doing string, do func(*tx) error) error {
+	_, err := w.writeOrKeep(ctx, lane, doing, do, nil)
+	return err
+}
+
+// writeOrKeep is write for a change that may go on from memory: keep takes it there, and held says so.
+func (w *writer) writeOrKeep(ctx context.Context, lane, doing string, do func(*tx) error, keep func(*hold) (*heldJob, error)) (held bool, err error) {
 	if err := ctx.Err(); err != nil {
-		return translate(doing, err)
+		return false, translate(doing, err)
 	}
-	j := &job{lane: lane, do: do, done: make(chan struct{})}
+	j := &job{lane: lane, do: do, keep: keep, done: make(chan struct{})}
 	if err := w.queue.put(j); err != nil {
 		w.refused.Add(1)
-		return err
+		return false, err
 	}
 	select {
 	case <-j.done:
 	case <-ctx.Done():
 		if w.queue.withdraw(j) {
 			w.withdrawn.Add(1)
-			return olorin.Errorf(olorin.CodeUnavailable, "could not %s in time; nothing was written: %w", doing, ctx.Err())
+			return false, olorin.Errorf(olorin.CodeUnavailable, "could not %s in time; nothing was written: %w", doing, ctx.Err())
 		}
 		<-j.done
 	}
-	return translate(doing, j.err)
+	return j.held, translate(doing, j.err)
 }
 
 func (w *writer) run() {
 	defer close(w.stopped)
 	for n := 1; ; n++ {
 		runtime.Gosched() // whoever was just acknowledged may bring the next change into this batch
+		if w.hold.due() {
+			w.replay()
+		}
 		batch := w.queue.take(maxBatch)
 		if len(batch) == 0 {
 			if waiting, closed := w.queue.state(); closed && waiting == 0 {
+				w.lastReplay()
 				return
 			}
-			<-w.queue.wake
+			select {
+			case <-w.queue.wake:
+			case <-w.hold.retry():
+			}
 			continue
 		}
 		w.commit(batch)
@@ -125,12 +139,24 @@ func (w *writer) run() {
 // commit writes a batch and acknowledges it. Where one change spoiled the transaction for all, such as one that does not fit on the
 // disk, each is tried again alone.
 func (w *writer) commit(batch []*job) {
-	if w.attempt(batch) == spoiled {
+	switch {
+	case w.hold.active():
 		for _, j := range batch {
+			j.err = errUntried
+		}
+	case w.attempt(batch) == spoiled:
+		for i, j := range batch {
 			w.attempt([]*job{j})
+			if j.keep != nil && unwritable(j.err) {
+				for _, rest := range batch[i+1:] {
+					rest.err = errUntried
+				}
+				break
+			}
 		}
 	}
 	for _, j := range batch {
+		w.hold.consider(j)
 		if j.err != nil {
 			w.failed.Add(1)
 		}
@@ -148,6 +174,9 @@ const (
 	settled outcome = iota // every job's err is final
 	spoiled                // one of several jobs failed in a way that ended the transaction; nothing is written
 )
+
+// errUntried marks a job that was not tried, as another one showed that the database cannot be written.
+var errUntried = errors.New("not tried")
 
 // attempt writes a batch in one transaction and sets the jobs' errors.
 func (w *writer) attempt(batch []*job) outcome {

@@ -37,8 +37,8 @@ func addUser(id string) func(*tx) error {
 	return func(t *tx) error { return t.exec(`INSERT INTO users VALUES ($1, '', '', '', 0, 0)`, id) }
 }
 
-// hold keeps the writer busy, so that what comes meanwhile shares one batch. It returns how to let it go.
-func hold(t *testing.T, db *DB) (release func()) {
+// holdBack keeps the writer busy, so that what comes meanwhile shares one batch. It returns how to let it go.
+func holdBack(t *testing.T, db *DB) (release func()) {
 	t.Helper()
 	entered, leave := make(chan struct{}), make(chan struct{})
 	ended := make(chan error, 1)
@@ -61,7 +61,7 @@ func hold(t *testing.T, db *DB) (release func()) {
 // together writes changes in one batch and returns their errors.
 func together(t *testing.T, db *DB, changes map[string]func(*tx) error) map[string]error {
 	t.Helper()
-	release := hold(t, db)
+	release := holdBack(t, db)
 	var (
 		wait sync.WaitGroup
 		mu   sync.Mutex
@@ -159,7 +159,7 @@ func TestSpoiledBatchIsTriedOneByOne(t *testing.T) {
 
 func TestCallerWhoLeavesIsToldTheTruth(t *testing.T) {
 	db := openNew(t)
-	release := hold(t, db)
+	release := holdBack(t, db)
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- db.writer.write(ctx, "x", "add a user", addUser("x")) }()
@@ -214,7 +214,7 @@ func TestLostConnectionIsReplaced(t *testing.T) {
 
 func TestCloseWritesWhatWaits(t *testing.T) {
 	db := openNew(t)
-	release := hold(t, db)
+	release := holdBack(t, db)
 	var wait sync.WaitGroup
 	for _, id := range []string{"a", "b", "c"} {
 		wait.Go(func() {

@@ -120,7 +120,7 @@ func olorinSaves(b *testing.B, callers int) func(int) error {
 			return err
 		}
 		c.Snapshot = []byte(document)
-		if err := db.Append(ctx, c); err != nil {
+		if _, err := db.Append(ctx, c); err != nil {
 			return err
 		}
 		invs[caller] = c.After

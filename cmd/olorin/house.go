@@ -33,7 +33,13 @@ func (s *session) open(server bool) (*house, error) {
 	if c.DatabaseURL == "" {
 		return nil, usage{errors.New("DATABASE_URL is not set; set it to, for example, sqlite:///olorin.db")}
 	}
-	db, err := store.Open(s.ctx, c.DatabaseURL, store.Options{Server: server, Readers: min(20, c.PoolSize+c.MaxOverflow), Queue: c.WriteQueue})
+	clock := olorin.Clock(olorin.SystemClock)
+	hub := live.NewHub(clock, live.DefaultLimits)
+	o := store.Options{Server: server, Readers: min(20, c.PoolSize+c.MaxOverflow), Queue: c.WriteQueue}
+	if server {
+		o.MemoryBytes, o.Log, o.Settled, o.Dropped = int64(c.MemoryMaxMB)<<20, s.log, hub.Settled, hub.Forget
+	}
+	db, err := store.Open(s.ctx, c.DatabaseURL, o)
 	if err != nil {
 		return nil, err
 	}
@@ -46,8 +52,6 @@ func (s *session) open(server bool) (*house, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("data directory %s (OLORIN_DATA_DIR): %w", c.DataDir, err), db.Close())
 	}
-	clock := olorin.Clock(olorin.SystemClock)
-	hub := live.NewHub(clock, live.DefaultLimits)
 	desk := olorin.NewDesk(db, hub, clock, runner.Preflight(db), olorin.DeskOptions{
 		Cadence:  olorin.Cadence{FastMS: c.PollFastMS, NormalMS: c.PollNormalMS, SlowMS: c.PollSlowMS, IdleAfter: c.PollIdleAfter},
 		StateTTL: c.StateTTL, MaxState: c.StateMaxKB << 10,

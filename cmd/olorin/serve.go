@@ -125,6 +125,9 @@ func (s *session) parts(h *house, keys *httpd.Keys) httpd.Parts {
 
 // ready tells why the server cannot serve, or nil: the schema is that of this version, and the data directory can be written.
 func (s *session) ready(ctx context.Context, h *house) error {
+	if h.store.Holding().Active {
+		return nil // it serves, from memory where it must; the answer says so
+	}
 	if s.config.DatabaseURL != "memory:" {
 		if err := store.CheckSchema(ctx, s.config.DatabaseURL); err != nil {
 			return err
@@ -159,6 +162,11 @@ func gauges(h *house) []prometheus.Collector {
 		gauge("live_topics", "Investigations whose head is held in memory.", func() float64 { n, _, _ := h.hub.Stats(); return float64(n) }),
 		gauge("live_watchers", "Requests and runs that wait for growth.", func() float64 { _, n, _ := h.hub.Stats(); return float64(n) }),
 		gauge("live_tail_bytes", "Encoded events held in memory.", func() float64 { _, _, n := h.hub.Stats(); return float64(n) }),
+		gauge("store_held_changes", "Changes held in memory because the database cannot be written.", func() float64 { return float64(h.store.Holding().Changes) }),
+		gauge("store_held_bytes", "Bytes of the changes held in memory.", func() float64 { return float64(h.store.Holding().Bytes) }),
+		gauge("store_hold_seconds", "Time spent holding changes in memory since the start.", func() float64 { return h.store.Holding().Seconds }),
+		gauge("store_replayed", "Changes written after they were held in memory, since the start.", func() float64 { return float64(h.store.Holding().Replayed) }),
+		gauge("store_dropped", "Held changes that the database refused and that are lost, since the start.", func() float64 { return float64(h.store.Holding().Dropped) }),
 		gauge("store_queue", "Changes that wait to be written.", func() float64 { return float64(h.store.Stats().Queued) }),
 		gauge("store_commits", "Transactions committed since the start.", func() float64 { return float64(h.store.Stats().Batches) }),
 		gauge("store_changes", "Changes written since the start.", func() float64 { return float64(h.store.Stats().Changes) }),

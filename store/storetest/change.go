@@ -23,35 +23,35 @@ func refusals(t *testing.T, db *store.DB) {
 	opened := olorin.InvestigationCreated{Name: "n", UserID: "ana", Settings: Settings("")}
 	again, err := Change(olorin.Investigation{ID: "case"}, Epoch, opened)
 	must(t, err)
-	code(t, db.Append(ctx, again), olorin.CodeExists)
+	code(t, appendTo(ctx, t, db, again), olorin.CodeExists)
 
 	step := olorin.StepChanged{Step: olorin.StepProgress}
 	next, err := Change(draft, Epoch, step, step)
 	must(t, err)
-	must(t, db.Append(ctx, next))
-	code(t, db.Append(ctx, next), olorin.CodeConflict)
+	must(t, appendTo(ctx, t, db, next))
+	code(t, appendTo(ctx, t, db, next), olorin.CodeConflict)
 
 	unknown := draft
 	unknown.ID = "unknown"
 	lost, err := Change(unknown, Epoch, step)
 	must(t, err)
-	code(t, db.Append(ctx, lost), olorin.CodeNotFound)
+	code(t, appendTo(ctx, t, db, lost), olorin.CodeNotFound)
 
 	crooked, err := Change(next.After, Epoch, step, step)
 	must(t, err)
 	crooked.Lines[1].Seq++
-	if err := db.Append(ctx, crooked); err == nil {
+	if err := appendTo(ctx, t, db, crooked); err == nil {
 		t.Error("a change whose lines are misnumbered was written")
 	}
 	crooked.Lines = crooked.Lines[:1]
-	if err := db.Append(ctx, crooked); err == nil {
+	if err := appendTo(ctx, t, db, crooked); err == nil {
 		t.Error("a change with a line too few was written")
 	}
 
 	leased, err := Change(next.After, Epoch, step)
 	must(t, err)
 	leased.Lease = &olorin.Lease{InvestigationID: "case", Owner: "nobody", Epoch: 1}
-	code(t, db.Append(ctx, leased), olorin.CodeLeaseLost)
+	code(t, appendTo(ctx, t, db, leased), olorin.CodeLeaseLost)
 
 	_, err = desk.Start(ctx, Ana, "case", olorin.Condition{})
 	code(t, err, olorin.CodeDatasetInvalid)
@@ -87,7 +87,7 @@ func race(t *testing.T, db *store.DB) {
 			var err error
 			changes[i], err = Change(inv, olorin.At(Epoch.Add(time.Duration(round)*time.Second)), olorin.SettingsChanged{Name: &name})
 			must(t, err)
-			wait.Go(func() { errs[i] = db.Append(ctx, changes[i]) })
+			wait.Go(func() { errs[i] = appendTo(ctx, t, db, changes[i]) })
 		}
 		wait.Wait()
 		winner := 0
@@ -184,8 +184,8 @@ func neighbours(t *testing.T, db *store.DB) {
 					return
 				}
 				failed := make(chan error, 1)
-				go func() { failed <- db.Append(ctx, wrong) }()
-				if err := db.Append(ctx, right); err != nil {
+				go func() { failed <- appendTo(ctx, t, db, wrong) }()
+				if err := appendTo(ctx, t, db, right); err != nil {
 					t.Errorf("case %d: %v", i, err)
 				} else {
 					written.Add(1)
@@ -220,7 +220,7 @@ func leaving(t *testing.T, db *store.DB) {
 		must(t, err)
 		ctx, cancel := context.WithCancel(t.Context())
 		wait.Go(func() {
-			err := db.Append(ctx, c)
+			err := appendTo(ctx, t, db, c)
 			written[i] = err == nil
 			if err != nil {
 				code(t, err, olorin.CodeUnavailable)
@@ -239,4 +239,13 @@ func leaving(t *testing.T, db *store.DB) {
 			t.Errorf("caller %d was told %t and it is %t that the change was written", i, yes, got)
 		}
 	}
+}
+
+// appendTo writes a change; it must be durable where it is not refused.
+func appendTo(ctx context.Context, t testing.TB, db *store.DB, c olorin.Change) error {
+	durable, err := db.Append(ctx, c)
+	if err == nil && durable != c.After.Version {
+		t.Errorf("version %d was written, and %d is durable", c.After.Version, durable)
+	}
+	return err
 }

@@ -41,8 +41,11 @@ func Ticking() olorin.Clock {
 }
 
 // NewDesk returns a desk on the database that starts any run without looking at the data.
-func NewDesk(db olorin.Store) *olorin.Desk {
-	return olorin.NewDesk(db, Alone{}, Ticking(), func(context.Context, string, olorin.Settings) ([]olorin.Fault, error) { return nil, nil },
+func NewDesk(db olorin.Store) *olorin.Desk { return NewDeskOn(db, Alone{}) }
+
+// NewDeskOn is NewDesk with followers.
+func NewDeskOn(db olorin.Store, feed olorin.Feed) *olorin.Desk {
+	return olorin.NewDesk(db, feed, Ticking(), func(context.Context, string, olorin.Settings) ([]olorin.Fault, error) { return nil, nil },
 		olorin.DeskOptions{Cadence: olorin.DefaultCadence})
 }
 

@@ -101,7 +101,7 @@ func populate(t *testing.T, db *store.DB, n int) []member {
 			t.Helper()
 			c, err := Change(inv, at, bodies...)
 			must(t, err)
-			must(t, db.Append(t.Context(), c))
+			must(t, appendTo(t.Context(), t, db, c))
 			inv = c.After
 			at = olorin.At(at.Add(time.Duration(random.IntN(100)) * time.Minute))
 		}

@@ -1,0 +1,127 @@
+package store_test
+
+import (
+	"bufio"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/olorin-dev/olorin/store"
+	"github.com/olorin-dev/olorin/store/storetest"
+)
+
+// ioErrors has every write and sync of a process fail with EIO until the returned function is called.
+func ioErrors(t *testing.T, pid int) (end func()) {
+	t.Helper()
+	const calls = "pwrite64,fdatasync,fsync" // not write: stdout must go on telling
+	cmd := exec.Command("strace", "-f", "-qq", "-o", "/dev/null", "-p", strconv.Itoa(pid),
+		"-e", "trace="+calls, "-e", "inject="+calls+":error=EIO")
+	var stderr strings.Builder
+	cmd.Stderr = &stderr
+	if err := cmd.Start(); err != nil {
+		t.Fatalf("strace is needed to have %s fail (apt-get install strace): %v", calls, err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	select {
+	case err := <-ended:
+		t.Fatalf("strace ended at once: %v %s", err, stderr.String())
+	case <-time.After(500 * time.Millisecond):
+	}
+	return func() {
+		_ = cmd.Process.Signal(syscall.SIGINT)
+		<-ended
+	}
+}
+
+// TestIOErrorsAreHeldAndRecovered has a process write whose disk begins to fail, and to work again, and kills it at the end.
+func TestIOErrorsAreHeldAndRecovered(t *testing.T) {
+	if _, err := exec.LookPath("strace"); err != nil {
+		if os.Getenv("CI") != "" {
+			t.Fatal("strace is missing: apt-get install strace")
+		}
+		t.Skip("strace is missing: apt-get install strace")
+	}
+	url := newFile(t)
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(self)
+	cmd.Env = append(os.Environ(), crashChild+"="+url)
+	var stderr strings.Builder
+	cmd.Stderr = &stderr
+	if _, err := cmd.StdinPipe(); err != nil {
+		t.Fatal(err)
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = cmd.Process.Signal(syscall.SIGKILL) }()
+
+	durable, held := map[string]int64{}, map[string]int64{}
+	lines := bufio.NewScanner(out)
+	// read reads acknowledgements until enough of a kind were told.
+	read := func(kind string, enough int) {
+		t.Helper()
+		for n := 0; n < enough && lines.Scan(); {
+			text, memory := strings.CutPrefix(lines.Text(), "memory ")
+			id, number, _ := strings.Cut(text, " ")
+			version, err := strconv.ParseInt(number, 10, 64)
+			if err != nil {
+				t.Fatalf("%q: %v", lines.Text(), err)
+			}
+			told := durable
+			if memory {
+				told = held
+			}
+			told[id] = max(told[id], version)
+			if memory == (kind == "memory") {
+				n++
+			}
+		}
+		if err := lines.Err(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	read("durable", 200)
+	rounds := 3
+	for range rounds {
+		end := ioErrors(t, cmd.Process.Pid)
+		read("memory", 300)
+		end()
+		read("durable", 300) // whatever was held came before these
+	}
+	if err := cmd.Process.Signal(syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	_ = cmd.Wait()
+	if s := stderr.String(); s != "" {
+		t.Log(s)
+	}
+	db := openAt(t, url, store.Options{Server: true})
+	logs := storetest.Whole(t, db)
+	lost, told := 0, 0
+	for id, version := range durable {
+		head, err := db.Head(t.Context(), id)
+		if err != nil || head.Version < version {
+			t.Errorf("investigation %s is at %d, %d was acknowledged as durable: %v", id, head.Version, version, err)
+		}
+		told++
+		if head.Version < held[id] {
+			lost++
+		}
+	}
+	if len(held) == 0 {
+		t.Error("nothing was held")
+	}
+	t.Logf("%d stretches of I/O errors: %d logs whole, every durable acknowledgement of %d investigations there, held ones lost by the kill: %d", rounds, logs, told, lost)
+}

@@ -1,0 +1,471 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/olorin-dev/olorin"
+)
+
+const (
+	firstRetry = 100 * time.Millisecond
+	lastRetry  = 5 * time.Second
+	// lastChance is how long Close tries to write what is still held.
+	lastChance = 5 * time.Second
+	// reminder is how often the log tells that changes are still held.
+	reminder = time.Minute
+)
+
+// hold keeps changes that the database cannot take, in the order of their acknowledgement, until it can. The writer goroutine alone
+// changes it; see docs/decisions/0020-going-on-from-memory.md.
+type hold struct {
+	limit   int64 // bytes; 0: nothing is held
+	reader  *reader
+	log     *slog.Logger
+	settled func(id string, durable int64) // told when more of a held log has become durable
+	dropped func(id string)                // told when held changes of a log were dropped
+
+	// Of the writer goroutine alone.
+	jobs   []heldJob
+	wait   time.Duration
+	next   time.Time
+	remind time.Time
+
+	holding atomic.Bool // spares readers the lock
+
+	mu     sync.Mutex // protects all below
+	logs   map[string]*heldLog
+	keys   map[string]*heldKey // by user and key
+	leases map[string]olorin.Lease
+	state  Holding
+	longer time.Duration // held in earlier times
+}
+
+// Holding tells what a database holds in memory because it could not write it.
+type Holding struct {
+	Active   bool      // changes are held now
+	Since    time.Time // when it began, of the last time
+	Changes  int       // held now
+	Bytes    int64     // of them
+	Cause    string    // why the database could not be written, of the last time
+	Replayed int64     // changes written after they were held, since the start
+	Dropped  int64     // held changes that the database refused and that are lost, since the start
+	Seconds  float64   // spent holding, since the start
+}
+
+// heldJob is a change to write when the database can be written again.
+type heldJob struct {
+	do      func(*tx) error
+	id      string       // of the investigation; "" where it is none
+	version int64        // that it leads to
+	last    *olorin.Line // its last event
+	bytes   int64
+}
+
+// heldLog is what an investigation has beyond what is durable.
+type heldLog struct {
+	durable int64 // version on disk
+	after   olorin.Investigation
+	lines   []olorin.Line // durable+1 … after.Version
+	over    bool          // its run has ended
+}
+
+// heldKey is what is known of an idempotency key that the database does not know yet.
+type heldKey struct {
+	keyed    Keyed
+	token    string
+	acted    *Acted
+	response *Response
+}
+
+func newHold(o Options) *hold {
+	h := &hold{
+		limit: o.MemoryBytes, log: o.Log, settled: o.Settled, dropped: o.Dropped,
+		logs: map[string]*heldLog{}, keys: map[string]*heldKey{}, leases: map[string]olorin.Lease{},
+	}
+	if h.log == nil {
+		h.log = slog.New(slog.DiscardHandler)
+	}
+	return h
+}
+
+func (h *hold) active() bool { return len(h.jobs) > 0 }
+
+// due tells that it is time to try again.
+func (h *hold) due() bool { return h.active() && !time.Now().Before(h.next) }
+
+// retry is ready when it is time to try again; nil where nothing is held.
+func (h *hold) retry() <-chan time.Time {
+	if !h.active() {
+		return nil
+	}
+	return time.After(time.Until(h.next))
+}
+
+// consider takes a job into memory whose change the database could not take, or refuses it.
+func (h *hold) consider(j *job) {
+	untried := errors.Is(j.err, errUntried)
+	if !untried && !unwritable(j.err) || h.limit == 0 {
+		return
+	}
+	cause := j.err
+	if untried {
+		cause = olorin.Errorf(olorin.CodeUnavailable, "the database cannot be written at the moment; nothing was written, try again in a moment")
+	}
+	if j.keep == nil {
+		j.err = cause
+		return
+	}
+	var kept *heldJob
+	if kept, j.err = j.keep(h); kept == nil {
+		return
+	}
+	j.held = true
+	kept.do = j.do
+	if !h.active() {
+		h.begin(cause)
+	}
+	h.jobs = append(h.jobs, *kept)
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.state.Changes++
+	h.state.Bytes += kept.bytes
+}
+
+func (h *hold) begin(cause error) {
+	now := time.Now()
+	h.wait, h.next, h.remind = firstRetry, now.Add(firstRetry), now.Add(reminder)
+	h.mu.Lock()
+	h.state.Active, h.state.Since, h.state.Cause = true, now, cause.Error()
+	h.mu.Unlock()
+	h.holding.Store(true)
+	h.log.Error("the database cannot be written: changes are held in memory until it can", "error", cause, "limit_mb", h.limit>>20)
+}
+
+func (h *hold) end() {
+	h.mu.Lock()
+	held := time.Since(h.state.Since)
+	h.longer += held
+	h.state.Active, h.state.Changes, h.state.Bytes = false, 0, 0
+	replayed, dropped := h.state.Replayed, h.state.Dropped
+	clear(h.logs)
+	clear(h.keys)
+	clear(h.leases)
+	h.mu.Unlock()
+	h.jobs = nil
+	h.holding.Store(false)
+	h.log.Warn("the database can be written again: everything held is durable", "after", held.Round(time.Millisecond), "replayed_since_start", replayed, "dropped_since_start", dropped)
+}
+
+// status returns what is held.
+func (h *hold) status() Holding {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	s := h.state
+	spent := h.longer
+	if s.Active {
+		spent += time.Since(s.Since)
+	}
+	s.Seconds = spent.Seconds()
+	return s
+}
+
+// keepChange takes a change of an investigation into the overlay, if it fits what is known.
+func (h *hold) keepChange(c olorin.Change, r *Reservation) (*heldJob, error) {
+	id, last := c.After.ID, c.Lines[len(c.Lines)-1]
+	size := int64(len(c.Snapshot))
+	for _, l := range c.Lines {
+		size += int64(len(l.JSON))
+	}
+	version, over, err := h.standing(id)
+	if err != nil && olorin.CodeOf(err) != olorin.CodeNotFound {
+		version = c.Before.Version // it cannot be read now; the replay will see
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	switch {
+	case h.state.Bytes+size > h.limit:
+		return nil, olorin.Errorf(olorin.CodeUnavailable,
+			"the database cannot be written, and %d MB of changes wait in memory for it, as many as are allowed (OLORIN_MEMORY_MAX_MB); nothing was taken, try again in a moment", h.limit>>20)
+	case c.Before.Version == 0 && version > 0:
+		return nil, olorin.Errorf(olorin.CodeExists, "investigation %q exists already", id)
+	case c.Before.Version > 0 && version == 0:
+		return nil, olorin.NotFound("investigation", id)
+	case c.Before.Version != version:
+		return nil, olorin.Errorf(olorin.CodeConflict, "investigation %q is at version %d, not at %d: another change came first", id, version, c.Before.Version)
+	case c.Lease != nil && over:
+		return nil, lost(*c.Lease)
+	}
+	l := h.logs[id]
+	if l == nil {
+		l = &heldLog{durable: c.Before.Version}
+		h.logs[id] = l
+	}
+	l.after = c.After
+	for _, line := range c.Lines {
+		line.Held = true
+		l.lines = append(l.lines, line)
+	}
+	switch c.Run {
+	case olorin.RunOver:
+		l.over = true
+	case olorin.RunQueued, olorin.RunPaused:
+		l.over = false
+	}
+	if r != nil {
+		h.key(r).acted = &Acted{"investigation", id, c.After.Version}
+	}
+	return &heldJob{id: id, version: c.After.Version, last: &last, bytes: size}, nil
+}
+
+// standing is the newest version of an investigation, held or on disk, 0 where there is none, and whether a held change ended its run.
+func (h *hold) standing(id string) (version int64, over bool, err error) {
+	h.mu.Lock()
+	l := h.logs[id]
+	h.mu.Unlock()
+	if l != nil {
+		return l.after.Version, l.over, nil
+	}
+	err = h.reader.row(context.Background(), []any{&version}, `SELECT version FROM investigations WHERE id = $1`, id)
+	return version, false, missing(err, "investigation", id)
+}
+
+// key returns what is held of a reservation's key, made where it is not yet. The caller holds mu.
+func (h *hold) key(r *Reservation) *heldKey {
+	name := r.keyed.UserID + "\x00" + r.keyed.Key
+	k := h.keys[name]
+	if k == nil || k.token != r.token {
+		k = &heldKey{keyed: r.keyed, token: r.token}
+		h.keys[name] = k
+	}
+	return k
+}
+
+// knownKey tells what is held of a key.
+func (h *hold) knownKey(k Keyed) (Begun, bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	held := h.keys[k.UserID+"\x00"+k.Key]
+	switch {
+	case held == nil:
+		return Begun{}, false
+	case held.keyed != k:
+		return Begun{Mismatch: true}, true
+	case held.response != nil:
+		return Begun{Response: held.response}, true
+	case held.acted != nil:
+		return Begun{Acted: held.acted}, true
+	}
+	return Begun{InProgress: true}, true
+}
+
+// forgetKey frees a key whose request did nothing.
+func (h *hold) forgetKey(r *Reservation) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	name := r.keyed.UserID + "\x00" + r.keyed.Key
+	if k := h.keys[name]; k != nil && k.token == r.token && k.acted == nil {
+		delete(h.keys, name)
+	}
+}
+
+// keepLease notes that a lease goes on; it is written with the rest. until reads how long, when it is.
+func (h *hold) keepLease(l olorin.Lease, until olorin.Time) (*heldJob, error) {
+	if _, over, _ := h.standing(l.InvestigationID); over {
+		return nil, lost(l)
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	_, known := h.leases[l.InvestigationID]
+	l.Until = until
+	h.leases[l.InvestigationID] = l
+	if known {
+		return nil, nil
+	}
+	return &heldJob{}, nil
+}
+
+// lease returns a lease as it was last renewed.
+func (h *hold) lease(l olorin.Lease) olorin.Lease {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if held, ok := h.leases[l.InvestigationID]; ok && held.Owner == l.Owner && held.Epoch == l.Epoch {
+		return held
+	}
+	return l
+}
+
+// replay writes what is held, in order, until the database refuses again.
+func (w *writer) replay() {
+	h := w.hold
+	for size := maxBatch; h.active(); {
+		size = min(size, len(h.jobs))
+		batch := make([]*job, size)
+		for i := range batch {
+			batch[i] = &job{do: h.jobs[i].do}
+		}
+		outcome := w.attempt(batch)
+		if outcome == spoiled || slices.ContainsFunc(batch, func(j *job) bool { return unwritable(j.err) }) {
+			if size > 1 {
+				size = 1
+				continue
+			}
+			h.postpone(batch[0].err)
+			return
+		}
+		for _, j := range batch {
+			w.settle(h.jobs[0], j.err)
+			h.jobs = h.jobs[1:]
+		}
+	}
+	h.end()
+}
+
+// postpone waits longer before the next try.
+func (h *hold) postpone(cause error) {
+	now := time.Now()
+	h.wait = min(2*h.wait, lastRetry)
+	h.next = now.Add(h.wait)
+	h.mu.Lock()
+	h.state.Cause = cause.Error()
+	held, bytes, since := h.state.Changes, h.state.Bytes, h.state.Since
+	h.mu.Unlock()
+	if now.After(h.remind) {
+		h.remind = now.Add(reminder)
+		h.log.Error("the database still cannot be written", "held_changes", held, "held_bytes", bytes, "since", since, "error", cause)
+	}
+}
+
+// settle takes one change out of what is held: it is written, or refused for good.
+func (w *writer) settle(j heldJob, err error) {
+	h := w.hold
+	if err != nil && j.last != nil && w.written(j) {
+		err = nil // its commit had been in doubt, and had reached the file
+	}
+	h.mu.Lock()
+	h.state.Changes--
+	h.state.Bytes -= j.bytes
+	l := h.logs[j.id]
+	if err == nil {
+		h.state.Replayed++
+		if l != nil {
+			n := slices.IndexFunc(l.lines, func(line olorin.Line) bool { return line.Seq > j.version })
+			if n < 0 {
+				delete(h.logs, j.id)
+			} else {
+				l.lines, l.durable = l.lines[n:], j.version
+			}
+		}
+	} else if j.last != nil {
+		h.state.Dropped++
+		delete(h.logs, j.id)
+	}
+	h.mu.Unlock()
+	switch {
+	case j.last == nil && err != nil:
+		h.log.Warn("what was held in memory of a lease or a key was refused", "error", err)
+	case j.last == nil:
+	case err == nil && h.settled != nil:
+		h.settled(j.id, j.version)
+	case err != nil:
+		h.log.Error("a change that was held in memory is lost: the database refused it", "investigation_id", j.id, "version", j.version, "error", err)
+		if h.dropped != nil {
+			h.dropped(j.id)
+		}
+	}
+}
+
+// written tells whether the last event of a held change is in the log already.
+func (w *writer) written(j heldJob) bool {
+	var document []byte
+	err := w.hold.reader.row(context.Background(), []any{&document}, `
+		SELECT e.document FROM events e JOIN investigations i ON e.investigation = i.num WHERE i.id = $1 AND e.seq = $2`, j.id, j.last.Seq)
+	return err == nil && bytes.Equal(document, j.last.JSON)
+}
+
+// lastReplay tries for a moment to write what is still held when the database is closed, and says what is lost.
+func (w *writer) lastReplay() {
+	for until := time.Now().Add(lastChance); w.hold.active() && time.Now().Before(until); {
+		if w.replay(); w.hold.active() {
+			time.Sleep(min(w.hold.wait, time.Until(until)))
+		}
+	}
+	for _, j := range w.hold.jobs {
+		if j.id != "" {
+			w.hold.log.Error("a change that was held in memory is lost: the database could not be written before the end", "investigation_id", j.id, "version", j.version)
+		}
+	}
+}
+
+// overlay returns what is held of an investigation.
+func (h *hold) overlay(id string) (heldLog, bool) {
+	if !h.holding.Load() {
+		return heldLog{}, false
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	l := h.logs[id]
+	if l == nil {
+		return heldLog{}, false
+	}
+	return heldLog{l.durable, l.after, slices.Clone(l.lines), l.over}, true
+}
+
+// past returns up to limit held lines after seq.
+func (l heldLog) past(seq int64, limit int) []olorin.Line {
+	i, _ := slices.BinarySearchFunc(l.lines, seq+1, func(line olorin.Line, want int64) int { return int(line.Seq - want) })
+	return l.lines[i:min(len(l.lines), i+max(limit, 0))]
+}
+
+// head is the head of a held log.
+func (l heldLog) head() olorin.Head {
+	head := olorin.HeadOf(l.after)
+	head.Durable = l.durable
+	return head
+}
+
+// logLines adds the held log lines to a page that ends with what is on disk.
+func (l heldLog) logLines(q olorin.LogQuery, page *olorin.LogPage) error {
+	text := strings.ToLower(q.Text)
+	for _, line := range l.lines {
+		if line.Type != (olorin.LogAppended{}).EventType() {
+			continue
+		}
+		page.Total++
+		var event struct {
+			Data olorin.LogAppended `json:"data"`
+		}
+		if err := json.Unmarshal(line.JSON, &event); err != nil {
+			return err
+		}
+		b := event.Data
+		one := olorin.LogLine{Seq: line.Seq, Line: page.Total, At: line.At, Level: b.Level, Agent: b.Agent, Tool: b.Tool, Message: b.Message}
+		if page.HasMore || line.Seq <= q.Cursor || q.Level != "" && q.Level != b.Level || text != "" && !holds(one, text) {
+			continue
+		}
+		if len(page.Items) == q.Limit {
+			page.HasMore = true
+			continue
+		}
+		page.Items = append(page.Items, one)
+		page.NextCursor = one.Seq
+	}
+	return nil
+}
+
+// onDisk turns "there is none on disk" into nothing for an investigation that is held.
+func onDisk(err error) error {
+	if errors.Is(err, sql.ErrNoRows) || olorin.CodeOf(err) == olorin.CodeNotFound {
+		return nil
+	}
+	return err
+}

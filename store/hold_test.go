@@ -1,0 +1,341 @@
+package store_test
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"os"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/olorin-dev/olorin"
+	"github.com/olorin-dev/olorin/live"
+	"github.com/olorin-dev/olorin/store"
+	"github.com/olorin-dev/olorin/store/storetest"
+)
+
+// held is a server's store and desk on a database whose disk a test takes away, and what was told of it.
+type held struct {
+	*store.DB
+	url  string
+	desk *olorin.Desk
+	hub  *live.Hub
+
+	mu      sync.Mutex
+	settled map[string]int64
+	dropped []string
+}
+
+func openHeld(t *testing.T, url string, megabytes int64) *held {
+	t.Helper()
+	h := &held{url: url, settled: map[string]int64{}, hub: live.NewHub(olorin.SystemClock, live.DefaultLimits)}
+	db, err := store.Open(t.Context(), url, store.Options{
+		Server: true, MemoryBytes: megabytes << 20,
+		Settled: func(id string, durable int64) {
+			h.hub.Settled(id, durable)
+			h.mu.Lock()
+			defer h.mu.Unlock()
+			h.settled[id] = durable
+		},
+		Dropped: func(id string) {
+			h.hub.Forget(id)
+			h.mu.Lock()
+			defer h.mu.Unlock()
+			h.dropped = append(h.dropped, id)
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	h.DB = db
+	h.desk = storetest.NewDeskOn(db, h.hub)
+	return h
+}
+
+// recovered waits until nothing is held.
+func (h *held) recovered(t *testing.T) time.Duration {
+	t.Helper()
+	began := time.Now()
+	for h.Holding().Active {
+		if time.Since(began) > 30*time.Second {
+			t.Fatalf("still holding 30 s after the fault's end: %+v", h.Holding())
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	return time.Since(began)
+}
+
+func (h *held) say(t *testing.T, id, text string) olorin.Changed {
+	t.Helper()
+	changed, err := h.desk.Change(t.Context(), olorin.System, id, storetest.Say(olorin.LevelInfo, text), olorin.Condition{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return changed
+}
+
+// ballast fills what is left of a file system, and returns how to make room again.
+func ballast(t *testing.T, dir string) (remove func()) {
+	t.Helper()
+	name := dir + "/ballast"
+	f, err := os.Create(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for chunk := make([]byte, 64<<10); err == nil; {
+		_, err = f.Write(chunk)
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return func() {
+		if err := os.Remove(name); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// faults are ways to keep a database from being written; each begins one and returns how it ends.
+var faults = map[string]func(t *testing.T, dir, url string) (end func()){
+	"no room": func(t *testing.T, dir, _ string) func() { return ballast(t, dir) },
+	"locked by another process": func(t *testing.T, _, url string) func() {
+		pool, err := sql.Open("sqlite", strings.TrimPrefix(url, "sqlite:///"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		conn, err := pool.Conn(context.Background())
+		if err == nil {
+			_, err = conn.ExecContext(context.Background(), "BEGIN IMMEDIATE")
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		return func() {
+			if err := conn.Close(); err != nil {
+				t.Error(err)
+			}
+			if err := pool.Close(); err != nil {
+				t.Error(err)
+			}
+		}
+	},
+}
+
+func TestGoingOnFromMemory(t *testing.T) {
+	for name, fault := range faults {
+		t.Run(name, func(t *testing.T) {
+			dir := smallDisk(t, "24m")
+			h := openHeld(t, migratedIn(t, dir), 8)
+			storetest.Create(t, h.desk, "before", storetest.Settings(""))
+			h.say(t, "before", "durable")
+			version := func() olorin.Head {
+				head, err := h.Head(t.Context(), "before")
+				if err != nil {
+					t.Fatal(err)
+				}
+				return head
+			}
+			end := fault(t, dir, h.url)
+			// The write-ahead log may have room of its own for a while.
+			durable, said := version().Version, 0
+			for ; !h.Holding().Active; said++ {
+				if said == 5000 {
+					t.Fatal("the fault is not felt")
+				}
+				durable = max(durable, h.say(t, "before", strings.Repeat("x", 2000)).Durable)
+			}
+			changed := h.say(t, "before", "held")
+			head := version()
+			if changed.Durability() != olorin.Memory || changed.Durable != durable || head.Durable != durable || head.Version != changed.Investigation.Version {
+				t.Errorf("held change: durable to %d, head %+v, want %d", changed.Durable, head, durable)
+			}
+
+			// What is held is read like the rest, and marked.
+			delta, err := h.desk.Updates(t.Context(), storetest.Ana, "before", durable-1, 0)
+			if err != nil || delta.NextCursor != durable || delta.Durability != olorin.Memory || delta.HasMore {
+				t.Errorf("a follower gets %+v, %v", delta, err)
+			}
+			for _, l := range delta.Events {
+				if l.Held != (l.Seq > durable) || l.Held != strings.Contains(string(l.Bytes()), `"durable":false`) {
+					t.Errorf("event %d: held %t: %s", l.Seq, l.Held, l.Bytes())
+				}
+			}
+			state, err := h.desk.StateAt(t.Context(), storetest.Ana, "before", head.Version)
+			if err != nil || state.Version != head.Version {
+				t.Errorf("the held log adds up to version %d, %v", state.Version, err)
+			}
+			page, err := h.Logs(t.Context(), "before", olorin.LogQuery{Limit: 10_000})
+			if err != nil || int64(len(page.Items)) != page.Total || page.Items[len(page.Items)-1].Message != "held" || page.Items[len(page.Items)-1].Line != page.Total {
+				t.Errorf("%d log lines of %d: %v", len(page.Items), page.Total, err)
+			}
+
+			list, err := h.History(t.Context(), olorin.HistoryQuery{})
+			if err != nil || len(list.Items) != 1 || list.Items[0].Version != head.Version {
+				t.Errorf("the list shows %+v, %v", list.Items, err)
+			}
+
+			// People go on: a new draft, a conflict told as ever, a key that guards.
+			storetest.Create(t, h.desk, "new", storetest.Settings(""))
+			stale := int64(1)
+			if _, err := h.desk.Save(t.Context(), storetest.Ana, "before", olorin.Save{}, olorin.Condition{IfMatch: &stale}); olorin.CodeOf(err) != olorin.CodeStale {
+				t.Errorf("a stale save says %v", err)
+			}
+			keyed := store.Keyed{UserID: "ana", Key: "k", Request: "POST /x", BodyHash: "h"}
+			begun, err := h.BeginKeyed(t.Context(), keyed, olorin.SystemClock())
+			if err != nil || begun.Fresh == nil {
+				t.Fatalf("a key begins as %+v, %v", begun, err)
+			}
+			ctx := store.Reserve(t.Context(), begun.Fresh)
+			if _, err := h.desk.Change(ctx, storetest.Ana, "new", storetest.Say(olorin.LevelInfo, "once"), olorin.Condition{}); err != nil {
+				t.Fatal(err)
+			}
+			if again, err := h.BeginKeyed(t.Context(), keyed, olorin.SystemClock()); err != nil || again.Acted == nil {
+				t.Errorf("the key is known as %+v, %v", again, err)
+			}
+			if err := h.FinishKeyed(t.Context(), begun.Fresh, store.Response{Status: 202, Body: []byte("done")}); err != nil {
+				t.Error(err)
+			}
+			if err := h.PutUser(t.Context(), olorin.User{ID: "eve"}, storetest.Act("user.add")); olorin.CodeOf(err) != olorin.CodeUnavailable {
+				t.Errorf("a user added meanwhile: %v", err)
+			}
+			was := h.Holding()
+			if was.Changes == 0 || was.Bytes == 0 || was.Cause == "" {
+				t.Errorf("holding %+v", was)
+			}
+
+			end()
+			took := h.recovered(t)
+			if got := h.Holding(); got.Dropped != 0 || got.Replayed < int64(was.Changes) {
+				t.Errorf("after the fault: %+v", got)
+			}
+			if n := storetest.Whole(t, h.DB); n != 2 {
+				t.Errorf("%d investigations", n)
+			}
+			if now := version(); now.Version != head.Version || now.Durable != head.Version || h.settled["before"] != head.Version {
+				t.Errorf("after the replay the head is %+v, settled %v", now, h.settled)
+			}
+			if again, err := h.BeginKeyed(t.Context(), keyed, olorin.SystemClock()); err != nil || again.Response == nil || string(again.Response.Body) != "done" {
+				t.Errorf("after the replay the key is known as %+v, %v", again, err)
+			}
+			if delta, err := h.desk.Updates(t.Context(), storetest.Ana, "before", durable, 1000); err != nil || delta.Durability != olorin.Durable || delta.NextCursor == durable {
+				t.Errorf("after the replay a follower gets %+v, %v", delta, err)
+			}
+			t.Logf("%d changes held, %d bytes; all durable %v after the fault's end", was.Changes, was.Bytes, took.Round(time.Millisecond))
+		})
+	}
+}
+
+func TestMemoryIsBounded(t *testing.T) {
+	dir := smallDisk(t, "24m")
+	h := openHeld(t, migratedIn(t, dir), 1)
+	storetest.Create(t, h.desk, "case", storetest.Settings(""))
+	end := ballast(t, dir)
+	var refused error
+	held := 0
+	for i := 0; refused == nil && i < 20_000; i++ {
+		var changed olorin.Changed
+		changed, refused = h.desk.Change(t.Context(), olorin.System, "case", storetest.Say(olorin.LevelInfo, strings.Repeat("x", 2000)), olorin.Condition{})
+		if refused == nil && changed.Durability() == olorin.Memory {
+			held++
+		}
+	}
+	if olorin.CodeOf(refused) != olorin.CodeUnavailable || !strings.Contains(refused.Error(), "OLORIN_MEMORY_MAX_MB") || held == 0 {
+		t.Fatalf("after %d held changes: %v", held, refused)
+	}
+	if b := h.Holding().Bytes; b > 1<<20 {
+		t.Errorf("%d bytes are held, at most 1 MB may be", b)
+	}
+	head, err := h.Head(t.Context(), "case")
+	if err != nil {
+		t.Fatal(err)
+	}
+	end()
+	h.recovered(t)
+	h.say(t, "case", "after")
+	storetest.Whole(t, h.DB)
+	if now, err := h.Head(t.Context(), "case"); err != nil || now.Version != head.Version+1 {
+		t.Errorf("after the fault the head is %+v, %v", now, err)
+	}
+}
+
+// TestWhatAnotherWroteMeanwhileStands has another process write to an investigation while changes of it are held here.
+func TestWhatAnotherWroteMeanwhileStands(t *testing.T) {
+	dir := smallDisk(t, "24m")
+	h := openHeld(t, migratedIn(t, dir), 8)
+	storetest.Create(t, h.desk, "theirs", storetest.Settings(""))
+	storetest.Create(t, h.desk, "ours", storetest.Settings(""))
+	end := ballast(t, dir)
+	for !h.Holding().Active {
+		h.say(t, "ours", strings.Repeat("x", 2000))
+	}
+	h.say(t, "theirs", "held and then lost")
+	ours := h.say(t, "ours", "held").Investigation.Version
+	// The room is given to the other first: the store here tries again only after a while.
+	end()
+	for {
+		beside, err := store.Open(t.Context(), h.url, store.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = storetest.NewDesk(beside).Change(t.Context(), storetest.Ana, "theirs", storetest.Say(olorin.LevelInfo, "durable"), olorin.Condition{})
+		if e := beside.Close(); e != nil {
+			t.Fatal(e)
+		}
+		if err == nil {
+			break
+		}
+	}
+	h.recovered(t)
+	storetest.Whole(t, h.DB)
+	page, err := h.Logs(t.Context(), "theirs", olorin.LogQuery{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	last := page.Items[len(page.Items)-1].Message
+	// Which of the two came first is not ours to say; that each is told truly is.
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	switch fmt.Sprint(h.dropped) {
+	case "[theirs]":
+		if len(page.Items) != 1 || last != "durable" || h.Holding().Dropped != 1 {
+			t.Errorf("dropped, and the log is %+v", page.Items)
+		}
+	case "[]":
+		if len(page.Items) != 2 || last != "durable" {
+			t.Errorf("not dropped, and the log is %+v", page.Items)
+		}
+	default:
+		t.Errorf("dropped: %v", h.dropped)
+	}
+	if head, err := h.Head(t.Context(), "ours"); err != nil || head.Version != ours {
+		t.Errorf("the other investigation is at %+v, %v", head, err)
+	}
+}
+
+func TestReadOnlyRemountIsHeldAndRecovered(t *testing.T) {
+	dir := smallDisk(t, "24m")
+	h := openHeld(t, migratedIn(t, dir), 8)
+	storetest.Create(t, h.desk, "case", storetest.Settings(""))
+	// A file system cannot be made read-only while files are open for writing, except by force.
+	if err := syscall.Mount("", dir, "", syscall.MS_REMOUNT|syscall.MS_RDONLY, ""); err != nil {
+		t.Logf("the kernel refuses to make a file system read-only under an open database (%v): the I/O error test stands for it", err)
+		return
+	}
+	changed := h.say(t, "case", "held")
+	if changed.Durability() != olorin.Memory {
+		t.Errorf("durable to %d", changed.Durable)
+	}
+	if err := syscall.Mount("", dir, "", syscall.MS_REMOUNT, ""); err != nil {
+		t.Fatal(err)
+	}
+	h.recovered(t)
+	storetest.Whole(t, h.DB)
+}
