@@ -75,6 +75,9 @@ func (a Actor) MayWrite() error {
 	return nil
 }
 
+// MayAudit tells whether the actor may read the whole audit trail.
+func (a Actor) MayAudit() bool { return a.Role == RoleAuditor || a.Role == RoleAdmin }
+
 // NotFound says that there is no such thing, or none that the asker may know of.
 func NotFound(noun, id string) *Error {
 	return Errorf(CodeNotFound, "there is no %s %q", noun, id)

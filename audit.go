@@ -1,17 +1,30 @@
 package olorin
 
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+)
+
 // AuditEntry is one row of the audit trail, written in the transaction of what it tells.
 type AuditEntry struct {
-	Number          int64  `json:"number"`
-	At              Time   `json:"at"`
-	Actor           Actor  `json:"actor"`
-	Origin          string `json:"origin,omitempty" doc:"Where the actor came from, such as a remote address."`
-	Source          Source `json:"source"`
-	Action          string `json:"action" doc:"Types of the events, or the act, such as login."`
-	InvestigationID string `json:"investigation_id,omitempty"`
-	VersionBefore   int64  `json:"version_before"`
-	VersionAfter    int64  `json:"version_after"`
-	Detail          string `json:"detail,omitempty"`
+	Number          int64        `json:"number"`
+	At              Time         `json:"at"`
+	Actor           Actor        `json:"actor"`
+	Origin          string       `json:"origin,omitempty" doc:"Where the actor came from, such as a remote address."`
+	Source          Source       `json:"source"`
+	Action          string       `json:"action" doc:"Types of the events, or the act, such as login."`
+	InvestigationID string       `json:"investigation_id,omitempty"`
+	VersionBefore   int64        `json:"version_before"`
+	VersionAfter    int64        `json:"version_after"`
+	Detail          string       `json:"detail,omitempty"`
+	Diff            []Difference `json:"diff" doc:"What the change made of the state: each value before and after."`
+	Text            string       `json:"text" doc:"The same to be read by people."`
 }
 
 // AuditPage is a page of the audit trail.
@@ -19,4 +32,241 @@ type AuditPage struct {
 	Items      []AuditEntry `json:"items"`
 	NextCursor int64        `json:"next_cursor"`
 	HasMore    bool         `json:"has_more"`
+}
+
+// AuditQuery selects entries of the whole trail. Empty fields do not narrow.
+type AuditQuery struct {
+	Cursor   int64 // the number of the entry to go on after
+	Limit    int   // 1..1000
+	ActorID  string
+	Action   string // a word that the action holds
+	From, To *Time  // [from, to)
+}
+
+// Trail keeps what the audit trail tells beside changes of investigations.
+type Trail interface {
+	// Record writes an entry that stands for itself, such as a login.
+	Record(ctx context.Context, entry AuditEntry) error
+	// AuditTrail lists the whole trail, first to last.
+	AuditTrail(ctx context.Context, q AuditQuery) (AuditPage, error)
+}
+
+// audited lists the parts of a state that an audit entry compares, by path. Who edited what and when follows from the entries themselves.
+func audited(inv Investigation) []struct {
+	path  string
+	value any
+} {
+	p := inv.Progress
+	type part = struct {
+		path  string
+		value any
+	}
+	return []part{
+		{"user_id", inv.UserID},
+		{"name", inv.Name},
+		{"wizard_step", inv.Step},
+		{"status", inv.Status},
+		{"archived_at", inv.ArchivedAt},
+		{"settings.dataset", inv.Settings.Dataset},
+		{"settings.entities", inv.Settings.Entities},
+		{"settings.time_range", inv.Settings.TimeRange},
+		{"settings.tool_matrix", inv.Settings.ToolMatrix},
+		{"settings.correlation_mode", inv.Settings.CorrelationMode},
+		{"settings.execution_mode", inv.Settings.ExecutionMode},
+		{"settings.risk_threshold", inv.Settings.RiskThreshold},
+		{"progress.percent", p.Percent},
+		{"progress.phase", p.Phase},
+		{"progress.phases", p.Phases},
+		{"progress.agents", p.Agents},
+		{"progress.tools", p.Tools},
+		{"progress.findings", p.Findings},
+		{"progress.log_lines", p.LogLines},
+		{"progress.eta_seconds", p.ETASeconds},
+		{"progress.last_activity_at", p.LastActivityAt},
+		{"results", inv.Results},
+		{"error", inv.Error},
+		{"started_at", inv.StartedAt},
+		{"finished_at", inv.FinishedAt},
+		{"lineage", inv.Lineage},
+	}
+}
+
+// AuditDiff lists what a change made of a state. Only parts that differ are encoded, so that its cost is that of the change.
+func AuditDiff(before, after Investigation) ([]Difference, error) {
+	out := []Difference{}
+	was := audited(before)
+	for i, now := range audited(after) {
+		if reflect.DeepEqual(was[i].value, now.value) {
+			continue
+		}
+		a, err := generic(was[i].value)
+		if err != nil {
+			return nil, err
+		}
+		b, err := generic(now.value)
+		if err != nil {
+			return nil, err
+		}
+		if err := differences(now.path, a, b, &out); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// Rebuild returns the audited parts of a state, as nested JSON, from the entries of its trail in order, up to a version. The trail alone
+// is enough: it works also when the investigation is gone.
+func Rebuild(entries []AuditEntry, version int64) (map[string]any, error) {
+	state := map[string]any{}
+	for _, part := range audited(Investigation{}) {
+		value, err := generic(part.value)
+		if err != nil {
+			return nil, err
+		}
+		if err := put(state, strings.Split(part.path, "."), value); err != nil {
+			return nil, err
+		}
+	}
+	reached := int64(0)
+	for _, e := range entries {
+		if e.VersionAfter > version {
+			break
+		}
+		for _, d := range e.Diff {
+			var value any
+			if len(d.To) > 0 {
+				decoder := json.NewDecoder(strings.NewReader(string(d.To)))
+				decoder.UseNumber()
+				if err := decoder.Decode(&value); err != nil {
+					return nil, fmt.Errorf("audit entry %d, %s: %w", e.Number, d.Path, err)
+				}
+			}
+			if err := put(state, strings.Split(d.Path, "."), value); err != nil {
+				return nil, fmt.Errorf("audit entry %d, %s: %w", e.Number, d.Path, err)
+			}
+		}
+		reached = max(reached, e.VersionAfter)
+	}
+	if reached != version {
+		return nil, NotFound("version in the audit trail:", strconv.FormatInt(version, 10))
+	}
+	return state, nil
+}
+
+// put sets a value in nested maps and lists by its path.
+func put(into any, path []string, value any) error {
+	name := pathUnescaper.Replace(path[0])
+	switch node := into.(type) {
+	case map[string]any:
+		if len(path) == 1 {
+			node[name] = value
+			return nil
+		}
+		if _, ok := node[name]; !ok {
+			node[name] = map[string]any{}
+		}
+		return put(node[name], path[1:], value)
+	case []any:
+		i, err := strconv.Atoi(name)
+		if err != nil || i < 0 || i >= len(node) {
+			return fmt.Errorf("there is no element %q", name)
+		}
+		if len(path) == 1 {
+			node[i] = value
+			return nil
+		}
+		return put(node[i], path[1:], value)
+	}
+	return errors.New("the path leads through a value that has no parts")
+}
+
+// Readable returns the entry with its text.
+func (e AuditEntry) Readable() AuditEntry {
+	if e.Diff == nil {
+		e.Diff = []Difference{}
+	}
+	var parts []string
+	more := 0
+	for _, d := range e.Diff {
+		// How far a run is says the log of the run; here it would bury the rest.
+		if strings.HasPrefix(d.Path, "progress.") && d.Path != "progress.phase" || d.Path == "started_at" || d.Path == "finished_at" {
+			continue
+		}
+		if len(parts) == 8 {
+			more++
+			continue
+		}
+		parts = append(parts, d.text())
+	}
+	if more > 0 {
+		parts = append(parts, fmt.Sprintf("and %d more", more))
+	}
+	e.Text = actions[e.Action]
+	if e.Text == "" {
+		e.Text = e.Action
+	}
+	if e.Detail != "" {
+		e.Text += ": " + e.Detail
+	}
+	if len(parts) > 0 {
+		e.Text += ": " + strings.Join(parts, "; ")
+	}
+	return e
+}
+
+// actions are the words for what an entry tells, where the action itself is not readable enough.
+var actions = map[string]string{
+	"investigation.created": "created", "settings.changed": "changed", "step.changed": "went to another step", "status.changed": "status",
+	"investigation.archived": "archived", "investigation.unarchived": "brought back from the archive", "checkpoint.created": "made a checkpoint",
+	"checkpoint.restored": "went back to a checkpoint", "login": "logged in", "logout": "logged out", "login.refused": "login refused",
+	"session.renewed": "session renewed", "server.started": "server started", "server.stopped": "server stopped", "schema.migrated": "schema migrated",
+	"hold.ended": "writes were held in memory and are durable now", "retention.removed": "removed after its retention",
+}
+
+// text is a difference in words: "risk threshold 60 → 70".
+func (d Difference) text() string {
+	path := d.Path
+	if strings.HasPrefix(path, "settings.entities") && len(d.From) > 0 && d.From[0] == '[' && len(d.To) > 0 && d.To[0] == '[' {
+		var from, to []Entity
+		if json.Unmarshal(d.From, &from) == nil && json.Unmarshal(d.To, &to) == nil {
+			return entitiesText(from, to)
+		}
+	}
+	words := strings.NewReplacer("_", " ", ".", " ").Replace(strings.TrimPrefix(path, "settings."))
+	return fmt.Sprintf("%s %s → %s", words, plain(d.From), plain(d.To))
+}
+
+func entitiesText(from, to []Entity) string {
+	name := func(e Entity) string { return string(e.Type) + " " + strconv.Quote(e.Value) }
+	var parts []string
+	for _, e := range to {
+		if !slices.ContainsFunc(from, func(o Entity) bool { return o.Type == e.Type && o.Value == e.Value }) {
+			parts = append(parts, name(e)+" added")
+		}
+	}
+	for _, e := range from {
+		if !slices.ContainsFunc(to, func(o Entity) bool { return o.Type == e.Type && o.Value == e.Value }) {
+			parts = append(parts, name(e)+" removed")
+		}
+	}
+	if len(parts) == 0 {
+		return "entities changed"
+	}
+	return strings.Join(parts, ", ")
+}
+
+// plain is a JSON value as people read it, in at most 80 characters.
+func plain(value json.RawMessage) string {
+	if len(value) == 0 || string(value) == "null" || string(value) == `""` {
+		return "nothing"
+	}
+	text := string(value)
+	var word string
+	if json.Unmarshal(value, &word) == nil {
+		text = strconv.Quote(word)
+	}
+	if r := []rune(text); len(r) > 80 {
+		return string(r[:79]) + "…"
+	}
+	return text
 }

@@ -126,9 +126,9 @@ func Compare(from, to Investigation) ([]Difference, error) {
 	return out, nil
 }
 
-// compared is what Compare looks at, as generic JSON with numbers as they are written.
+// compared is what Compare looks at.
 func compared(inv Investigation) (any, error) {
-	b, err := json.Marshal(struct {
+	return generic(struct {
 		Name     string    `json:"name"`
 		Step     Step      `json:"wizard_step"`
 		Status   Status    `json:"status"`
@@ -137,6 +137,11 @@ func compared(inv Investigation) (any, error) {
 		Results  *Results  `json:"results"`
 		Error    *RunError `json:"error"`
 	}{inv.Name, inv.Step, inv.Status, inv.Settings, inv.Progress, inv.Results, inv.Error})
+}
+
+// generic is a value as generic JSON, with numbers as they are written.
+func generic(value any) (any, error) {
+	b, err := json.Marshal(value)
 	if err != nil {
 		return nil, err
 	}
@@ -146,11 +151,15 @@ func compared(inv Investigation) (any, error) {
 	return v, d.Decode(&v)
 }
 
+// A dot in a name is written ~1 in a path, and a ~ is ~0.
+var pathEscaper, pathUnescaper = strings.NewReplacer("~", "~0", ".", "~1"), strings.NewReplacer("~1", ".", "~0", "~")
+
 func differences(path string, a, b any, out *[]Difference) error {
 	if reflect.DeepEqual(a, b) {
 		return nil
 	}
 	under := func(key string) string {
+		key = pathEscaper.Replace(key)
 		if path == "" {
 			return key
 		}

@@ -28,7 +28,9 @@ type Desk struct {
 type DeskOptions struct {
 	Cadence  Cadence
 	StateTTL time.Duration // an unfinished investigation untouched for longer is stale
-	MaxState int           // bytes of a person's part of the state; 0 is without bound
+	// Retention is how long a finished investigation is kept after it was archived; 0 is for ever.
+	Retention time.Duration
+	MaxState  int // bytes of a person's part of the state; 0 is without bound
 }
 
 // Preflight returns what keeps an owner's settings from starting that only the data set and the catalogue of tools can tell.
@@ -186,8 +188,12 @@ func (d *Desk) decided(actor Actor, before Investigation, bodies []Body) (Change
 		return Change{}, fmt.Errorf("encode investigation %q: %w", after.ID, err)
 	}
 	c.After, c.Snapshot = after, snapshot
+	diff, err := AuditDiff(before, after)
+	if err != nil {
+		return Change{}, fmt.Errorf("compare investigation %q before and after: %w", after.ID, err)
+	}
 	c.Audit = AuditEntry{
-		At: now, Actor: actor, Origin: actor.Origin, Source: actor.source(), Action: runs(types), InvestigationID: after.ID,
+		Diff: diff, At: now, Actor: actor, Origin: actor.Origin, Source: actor.source(), Action: runs(types), InvestigationID: after.ID,
 		VersionBefore: before.Version, VersionAfter: after.Version,
 	}
 	return c, nil
@@ -438,12 +444,31 @@ func (d *Desk) Logs(ctx context.Context, actor Actor, id string, q LogQuery) (Lo
 	return d.store.Logs(ctx, id, q)
 }
 
-// Audit returns the audit trail of an investigation to somebody who may see it.
+// Audit returns the audit trail of an investigation to somebody who may see it, and to auditors and admins also after its removal.
 func (d *Desk) Audit(ctx context.Context, actor Actor, id string, cursor int64, limit int) (AuditPage, error) {
-	if _, err := d.Head(ctx, actor, id); err != nil {
+	if _, err := d.Head(ctx, actor, id); err != nil && (CodeOf(err) != CodeNotFound || !actor.MayAudit()) {
 		return AuditPage{}, err
 	}
 	return d.store.Audit(ctx, id, cursor, limit)
+}
+
+// AuditState returns what the audit trail of an investigation adds up to at a version. It needs nothing but the trail, and works also
+// where the investigation was removed; then only auditors and admins may ask.
+func (d *Desk) AuditState(ctx context.Context, actor Actor, id string, version int64) (map[string]any, error) {
+	if _, err := d.Head(ctx, actor, id); err != nil && (CodeOf(err) != CodeNotFound || !actor.MayAudit()) {
+		return nil, err
+	}
+	var entries []AuditEntry
+	for cursor := int64(0); ; {
+		page, err := d.store.Audit(ctx, id, cursor, 1000)
+		if err != nil {
+			return nil, err
+		}
+		entries, cursor = append(entries, page.Items...), page.NextCursor
+		if !page.HasMore || len(page.Items) > 0 && page.Items[len(page.Items)-1].VersionAfter >= version {
+			return Rebuild(entries, version)
+		}
+	}
 }
 
 // History lists the actor's investigations; an auditor's list is everybody's.
@@ -452,5 +477,9 @@ func (d *Desk) History(ctx context.Context, actor Actor, q HistoryQuery) (Histor
 	if actor.Role == RoleAuditor {
 		q.UserID = ""
 	}
-	return d.store.History(ctx, q)
+	page, err := d.store.History(ctx, q)
+	for i, it := range page.Items {
+		page.Items[i].KeptUntil = KeptUntil(it.Status, it.ArchivedAt, d.options.Retention)
+	}
+	return page, err
 }

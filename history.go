@@ -27,7 +27,7 @@ type HistoryItem struct {
 	Status      Status       `json:"status"`
 	Step        Step         `json:"wizard_step"`
 	RiskScore   *float64     `json:"risk_score"`
-	RiskLevel   RiskLevel    `json:"risk_level,omitempty"`
+	RiskLevel   *RiskLevel   `json:"risk_level"`
 	EntityCount int          `json:"entity_count"`
 	EntityTypes []EntityType `json:"entity_types"`
 	Percent     float64      `json:"percent"`
@@ -38,6 +38,7 @@ type HistoryItem struct {
 	DurationMS  *int64       `json:"duration_ms"`
 	ArchivedAt  *Time        `json:"archived_at"`
 	Version     int64        `json:"version"`
+	KeptUntil   *Time        `json:"kept_until" doc:"When it will be removed; null while it is not over and archived."`
 }
 
 // HistoryPage is a page of investigations.
@@ -47,5 +48,5 @@ type HistoryPage struct {
 	Limit      int           `json:"limit"`
 	Total      int64         `json:"total"`
 	TotalPages int64         `json:"total_pages"`
-	NextCursor string        `json:"next_cursor,omitempty"`
+	NextCursor *string       `json:"next_cursor"`
 }

@@ -181,6 +181,14 @@ func (s *Server) login(w http.ResponseWriter, r *http.Request) error {
 	}
 	if !known || !match {
 		s.log.Warn("login refused", "request_id", requestID(r), "origin", origin)
+		// The name is told only where it is somebody's: what was typed elsewhere may be a password.
+		refused := olorin.AuditEntry{At: s.Clock(), Actor: olorin.Actor{Kind: olorin.KindUser, ID: "?"}, Origin: remoteAddress(r), Source: olorin.SourceUser, Action: "login.refused"}
+		if known {
+			refused.Actor.ID = user.ID
+		}
+		if err := s.Trail.Record(r.Context(), refused); err != nil {
+			s.log.Error("a refused login is not in the audit trail", "error", err)
+		}
 		return olorin.Errorf(olorin.CodeUnauthenticated, "the user name or the password is wrong")
 	}
 	s.logins.refill(key)

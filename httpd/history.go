@@ -104,7 +104,10 @@ func entryOf(inv olorin.Investigation, now olorin.Time) historyEntry {
 		}
 	}
 	if inv.Results != nil {
-		e.RiskScore, e.RiskLevel = inv.Results.RiskScore, inv.Results.RiskLevel
+		e.RiskScore = inv.Results.RiskScore
+		if level := inv.Results.RiskLevel; level != "" {
+			e.RiskLevel = &level
+		}
 	}
 	return e
 }

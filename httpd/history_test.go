@@ -52,10 +52,10 @@ func TestHistoryFiltersSortsAndPages(t *testing.T) {
 		t.Errorf("from the future: %+v", p)
 	}
 	first := ana.list("?limit=3&sort=name")
-	if first.NextCursor == "" || first.TotalPages != 2 || first.Total != 4 {
+	if first.NextCursor == nil || first.TotalPages != 2 || first.Total != 4 {
 		t.Fatalf("first page: %+v", first)
 	}
-	if got := names(ana.list("?limit=3&sort=name&cursor=" + url.QueryEscape(first.NextCursor))); !slices.Equal(got, []string{"Gamma mule"}) {
+	if got := names(ana.list("?limit=3&sort=name&cursor=" + url.QueryEscape(*first.NextCursor))); !slices.Equal(got, []string{"Gamma mule"}) {
 		t.Errorf("after the cursor: %v", got)
 	}
 	ana.do("GET", "/api/v1/wizard/history?cursor=nonsense", nil).refused(olorin.CodeInvalid)
@@ -165,4 +165,36 @@ func TestLogsAuditAndCheckpoints(t *testing.T) {
 	}
 	off := newHouse(t, func(o *Options) { o.Features.AuditLogging = false })
 	off.ana().do("GET", "/api/v1/wizard/"+off.ana().draft("x")+"/audit", nil).refused(olorin.CodeFeatureDisabled)
+}
+
+func TestTheWholeTrailIsForAuditors(t *testing.T) {
+	h := newHouse(t)
+	ana, ida := h.ana(), h.as("ida", olorin.RoleAuditor)
+	id := ana.draft("Case")
+	ana.do("PUT", state(id), map[string]any{"settings": map[string]any{"risk_threshold": 70, "entities": []any{map[string]any{"type": "user_id", "value": "u1"}}}}).want(200)
+	h.browser().do("POST", "/api/v1/auth/login", map[string]any{"username": "ana", "password": "wrong"}).refused(olorin.CodeUnauthenticated)
+	h.browser().do("POST", "/api/v1/auth/login", map[string]any{"username": "my password by mistake", "password": "wrong"}).refused(olorin.CodeUnauthenticated)
+
+	ana.do("GET", "/api/v1/audit", nil).refused(olorin.CodeForbidden)
+	var page olorin.AuditPage
+	ida.do("GET", "/api/v1/audit?action=login.refused", nil).want(200).into(&page)
+	if len(page.Items) != 2 || page.Items[0].Actor.ID != "ana" || page.Items[1].Actor.ID != "?" || page.Items[1].Text != "login refused" {
+		t.Errorf("refused logins: %+v", page.Items)
+	}
+	ida.do("GET", "/api/v1/audit?actor=ana&limit=1", nil).want(200).into(&page)
+	if len(page.Items) != 1 || !page.HasMore {
+		t.Errorf("a page of one: %+v", page)
+	}
+	ana.do("GET", "/api/v1/wizard/"+id+"/audit", nil).want(200).into(&page)
+	last := page.Items[len(page.Items)-1]
+	if want := `changed: user_id "u1" added; risk threshold 60 → 70`; last.Text != want {
+		t.Errorf("the entry reads %q, want %q", last.Text, want)
+	}
+	var rebuilt auditStateAnswer
+	ana.do("GET", "/api/v1/wizard/"+id+"/audit/state?version=1", nil).want(200).into(&rebuilt)
+	if s, ok := rebuilt.State["settings"].(map[string]any); !ok || s["risk_threshold"] != 60.0 {
+		t.Errorf("version 1 is rebuilt as %+v", rebuilt.State)
+	}
+	ana.do("GET", "/api/v1/wizard/"+id+"/audit/state?version=9", nil).refused(olorin.CodeNotFound)
+	h.as("ben", olorin.RoleAnalyst).do("GET", "/api/v1/wizard/"+id+"/audit/state?version=1", nil).refused(olorin.CodeNotFound)
 }

@@ -30,6 +30,7 @@ type Parts struct {
 	Desk     *olorin.Desk
 	Hub      *live.Hub
 	Users    olorin.Users
+	Trail    olorin.Trail
 	Datasets olorin.Datasets
 	Engine   *data.Engine
 	// Requests remembers the answers to requests that may come twice.
@@ -168,6 +169,8 @@ func (s *Server) routes() []route {
 		{"POST", api + "/wizard/{id}/rerun", s.rerun, writer, nil, rerunBody{}, created, "A new investigation with the same settings."},
 		{"GET", api + "/wizard/{id}/logs", s.logs, member, logsQuery{}, nil, answers{200: olorin.LogPage{}}, "The log lines, first to last."},
 		{"GET", api + "/wizard/{id}/audit", s.audit, member, auditQuery{}, nil, answers{200: olorin.AuditPage{}}, "The audit trail, first to last."},
+		{"GET", api + "/wizard/{id}/audit/state", s.auditState, member, auditStateQuery{}, nil, answers{200: auditStateAnswer{}}, "What the audit trail adds up to at a version."},
+		{"GET", api + "/audit", s.trail, member, trailQuery{}, nil, answers{200: olorin.AuditPage{}}, "The whole audit trail, logins and all, for auditors and admins."},
 
 		{"GET", api + "/wizard/history", s.history, member, historyQuery{}, nil, answers{200: olorin.HistoryPage{}}, "The list of investigations."},
 		{"POST", api + "/wizard/history/archive", s.archiveMany, writer, nil, archiveBody{}, answers{200: archiveAnswer{}}, "Put several investigations away."},

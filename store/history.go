@@ -112,14 +112,18 @@ func (db *DB) History(ctx context.Context, q olorin.HistoryQuery) (olorin.Histor
 		var (
 			it                            olorin.HistoryItem
 			num, mask, created, updated   int64
+			level                         olorin.RiskLevel
 			sortKey                       any
 			started, finished, archivedAt *int64
 		)
-		if err := scan(&num, &sortKey, &it.ID, &it.Name, &it.Status, &it.Step, &it.RiskScore, &it.RiskLevel, &it.EntityCount, &mask, &it.Percent,
+		if err := scan(&num, &sortKey, &it.ID, &it.Name, &it.Status, &it.Step, &it.RiskScore, &level, &it.EntityCount, &mask, &it.Percent,
 			&created, &started, &finished, &updated, &it.DurationMS, &archivedAt, &it.Version); err != nil {
 			return false, err
 		}
 		it.EntityTypes = typesOf(mask)
+		if level != "" {
+			it.RiskLevel = &level
+		}
 		it.CreatedAt, it.UpdatedAt = olorin.FromMicro(created), olorin.FromMicro(updated)
 		it.StartedAt, it.FinishedAt, it.ArchivedAt = instant(started), instant(finished), instant(archivedAt)
 		page.Items = append(page.Items, it)
@@ -131,7 +135,8 @@ func (db *DB) History(ctx context.Context, q olorin.HistoryQuery) (olorin.Histor
 		return olorin.HistoryPage{}, translate("list investigations", err)
 	}
 	if more {
-		page.NextCursor = last.cursor()
+		next := last.cursor()
+		page.NextCursor = &next
 	}
 	for i, it := range page.Items {
 		if held, ok := db.hold.overlay(it.ID); ok {
@@ -150,7 +155,10 @@ func itemOf(inv olorin.Investigation) olorin.HistoryItem {
 		FinishedAt: inv.FinishedAt, UpdatedAt: inv.UpdatedAt, ArchivedAt: inv.ArchivedAt, Version: inv.Version,
 	}
 	if inv.Results != nil {
-		it.RiskScore, it.RiskLevel = inv.Results.RiskScore, inv.Results.RiskLevel
+		it.RiskScore = inv.Results.RiskScore
+		if level := inv.Results.RiskLevel; level != "" {
+			it.RiskLevel = &level
+		}
 	}
 	if inv.FinishedAt != nil {
 		it.DurationMS = inv.Duration(*inv.FinishedAt)

@@ -91,7 +91,24 @@ func migrate(ctx context.Context, src source) error {
 	if _, err := provider.Up(ctx); err != nil {
 		return translate("migrate the database", err)
 	}
-	return nil
+	return translate("seal the audit trail", sealMigrated(ctx, pool))
+}
+
+// sealMigrated seals entries of the audit trail that a migration found without a hash.
+func sealMigrated(ctx context.Context, pool *sql.DB) (err error) {
+	conn, err := pool.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	t := tx{conn: conn, statements: map[string]*sql.Stmt{}}
+	defer t.close()
+	if err := t.exec("BEGIN IMMEDIATE"); err != nil {
+		return err
+	}
+	if err := sealOld(ctx, &t); err != nil {
+		return errors.Join(err, t.exec("ROLLBACK"))
+	}
+	return t.exec("COMMIT")
 }
 
 func newProvider(pool *sql.DB) (*goose.Provider, error) {

@@ -11,6 +11,7 @@
 //	Claim, Renew      runs by lease and epoch                          run.go
 //	Reservation       answers once to a request that comes twice       idempotency.go
 //	Migrate           the only thing that changes a schema             schema.go
+//	seal, verify      the audit trail's tree, and whether it holds      seal.go, verify.go
 //	CheckLogs         does every log add up to its snapshot?           check.go
 //	translate         the one place where driver errors are read       error.go
 //
@@ -25,6 +26,8 @@ import (
 	"runtime"
 	"sync"
 
+	"golang.org/x/mod/sumdb/note"
+
 	"github.com/olorin-dev/olorin"
 )
 
@@ -33,6 +36,7 @@ var (
 	_ olorin.Runs     = (*DB)(nil)
 	_ olorin.Datasets = (*DB)(nil)
 	_ olorin.Users    = (*DB)(nil)
+	_ olorin.Trail    = (*DB)(nil)
 )
 
 // Options are how a database is opened. The zero value is for a short visit beside a running server.
@@ -46,6 +50,8 @@ type Options struct {
 	Queue int
 	// MemoryBytes is how much may be held in memory while the database cannot be written; 0: nothing, a change is refused then.
 	MemoryBytes int64
+	// Signer signs the heads of the audit trail; nil: they are not signed.
+	Signer note.Signer
 	// Log is told when changes are held, and when no more; nil: nobody.
 	Log *slog.Logger
 	// Settled is told that more of a held log has become durable, up to a version.
@@ -110,7 +116,7 @@ func open(ctx context.Context, src source, o Options) (_ *DB, err error) {
 	if err := checkSchema(ctx, src); err != nil {
 		return nil, err
 	}
-	if db.writer, err = newWriter(ctx, src, o.Queue, db.hold); err != nil {
+	if db.writer, err = newWriter(ctx, src, o.Queue, db.hold, o.Signer); err != nil {
 		return nil, err
 	}
 	if db.reader, err = newReader(ctx, src, o.Readers); err != nil {

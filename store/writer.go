@@ -12,6 +12,9 @@ import (
 	"sync/atomic"
 	"time"
 
+	"golang.org/x/mod/sumdb/note"
+	"golang.org/x/mod/sumdb/tlog"
+
 	"github.com/olorin-dev/olorin"
 )
 
@@ -30,6 +33,7 @@ type writer struct {
 	source  source
 	queue   *queue
 	hold    *hold
+	signer  note.Signer // of the heads of the audit trail; nil: they are not signed
 	reader  *reader
 	pool    *sql.DB
 	tx      tx // of the writer goroutine alone, once it runs
@@ -43,15 +47,17 @@ type writer struct {
 type tx struct {
 	conn       *sql.Conn
 	statements map[string]*sql.Stmt
+	tree       *tree       // of the audit trail before this transaction; nil until it is needed
+	leaves     []tlog.Hash // of the entries that this transaction has written
 }
 
-func newWriter(ctx context.Context, src source, limit int, h *hold) (*writer, error) {
+func newWriter(ctx context.Context, src source, limit int, h *hold, signer note.Signer) (*writer, error) {
 	pool, conn, err := connect(ctx, src.writerDSN())
 	if err != nil {
 		return nil, err
 	}
 	return &writer{
-		source: src, queue: newQueue(limit), hold: h, pool: pool, tx: tx{conn, map[string]*sql.Stmt{}}, stopped: make(chan struct{}),
+		source: src, queue: newQueue(limit), hold: h, signer: signer, pool: pool, tx: tx{conn: conn, statements: map[string]*sql.Stmt{}}, stopped: make(chan struct{}),
 	}, nil
 }
 
@@ -186,6 +192,7 @@ func (w *writer) attempt(batch []*job) outcome {
 		}
 		return settled
 	}
+	w.tx.tree, w.tx.leaves = nil, nil
 	written := 0
 	for _, j := range batch {
 		if j.err = w.one(j, len(batch) > 1); j.err == nil {
@@ -197,6 +204,14 @@ func (w *writer) attempt(batch []*job) outcome {
 	}
 	if written == 0 {
 		w.rollback()
+		return settled
+	}
+	if err := w.tx.seal(w.signer); err != nil {
+		w.rollback()
+		if len(batch) > 1 {
+			return spoiled
+		}
+		batch[0].err = err
 		return settled
 	}
 	if err := w.tx.exec("COMMIT"); err != nil {
@@ -224,7 +239,11 @@ func (w *writer) one(j *job, shared bool) (err error) {
 			return err
 		}
 	}
+	sealed := len(w.tx.leaves)
 	err = w.tx.guard(j.do)
+	if err != nil {
+		w.tx.leaves = w.tx.leaves[:sealed]
+	}
 	if !shared || spoils(err) {
 		return err
 	}
@@ -248,7 +267,7 @@ func (w *writer) begin() error {
 		if connErr != nil {
 			return errors.Join(err, connErr)
 		}
-		w.tx = tx{conn, map[string]*sql.Stmt{}}
+		w.tx = tx{conn: conn, statements: map[string]*sql.Stmt{}}
 		err = w.tx.exec("BEGIN IMMEDIATE")
 	}
 	return err

@@ -36,8 +36,15 @@ func (c *checkCommand) Run(s *session) error {
 	if err != nil {
 		return err
 	}
+	verdict, err := h.verifyAudit(s)
+	if err != nil {
+		return err
+	}
+	if verdict.Fault != "" {
+		faults = append(faults, checkFault{Fault: "audit trail: " + verdict.Fault})
+	}
 	if c.JSON {
-		err = s.printJSON(map[string]any{"investigations": checked, "faults": faults})
+		err = s.printJSON(map[string]any{"audit_entries": verdict.Entries, "investigations": checked, "faults": faults})
 	} else {
 		for _, f := range faults {
 			fmt.Fprintln(s.out, f.InvestigationID, f.Fault)

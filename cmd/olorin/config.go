@@ -56,6 +56,7 @@ type Config struct {
 	RunLease       time.Duration
 	WriteQueue     int
 	MemoryMaxMB    int
+	AuditKeyFile   string
 
 	Polling, Templates, StateRecovery, AuditLogging, SQLitePersistence bool
 
@@ -104,6 +105,7 @@ var settings = []setting{
 	{"WIZARD_TEMPLATE_MAX_COUNT_PER_USER", nil, "50", "1..1000", "templates a user may keep", false, number(func(c *Config) *int { return &c.TemplateMax }, 1, 1000)},
 	{"WIZARD_HISTORY_MAX_AGE_DAYS", nil, "90", "1..3650 days", "retention of finished, archived investigations", false, number(func(c *Config) *int { return &c.HistoryMaxAgeDays }, 1, 3650)},
 
+	{"OLORIN_AUDIT_KEY_FILE", nil, "", "a file", "the secret key that signs the heads of the audit trail; made in the data directory (audit.key) where absent", false, readable(func(c *Config) *string { return &c.AuditKeyFile })},
 	{"OLORIN_JWT_SECRET", nil, "", "≥ 32 bytes", "signs tokens (HS256); outside production generated into the data directory where absent", true, secret},
 	{"OLORIN_JWT_PUBLIC_KEY_FILE", nil, "", "a PEM file", "accepts tokens signed by this key (RS256, ES256, EdDSA)", false, readable(func(c *Config) *string { return &c.JWTPublicKeyFile })},
 	{"OLORIN_JWT_JWKS_URL", nil, "", "http(s) URL", "accepts tokens signed by the keys published there", false, httpURL(func(c *Config) *string { return &c.JWTJWKSURL })},

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/olorin-dev/olorin"
@@ -25,6 +26,8 @@ type house struct {
 	hub    *live.Hub
 	desk   *olorin.Desk
 	clock  olorin.Clock
+
+	auditKey auditKey
 }
 
 // open opens the database and the data directory and joins the rooms. server takes the database for a long-lived process.
@@ -35,7 +38,11 @@ func (s *session) open(server bool) (*house, error) {
 	}
 	clock := olorin.Clock(olorin.SystemClock)
 	hub := live.NewHub(clock, live.DefaultLimits)
-	o := store.Options{Server: server, Readers: min(20, c.PoolSize+c.MaxOverflow), Queue: c.WriteQueue}
+	key, err := s.auditKey()
+	if err != nil {
+		return nil, err
+	}
+	o := store.Options{Signer: key.signer, Server: server, Readers: min(20, c.PoolSize+c.MaxOverflow), Queue: c.WriteQueue}
 	if server {
 		o.MemoryBytes, o.Log, o.Settled, o.Dropped = int64(c.MemoryMaxMB)<<20, s.log, hub.Settled, hub.Forget
 	}
@@ -54,9 +61,9 @@ func (s *session) open(server bool) (*house, error) {
 	}
 	desk := olorin.NewDesk(db, hub, clock, runner.Preflight(db), olorin.DeskOptions{
 		Cadence:  olorin.Cadence{FastMS: c.PollFastMS, NormalMS: c.PollNormalMS, SlowMS: c.PollSlowMS, IdleAfter: c.PollIdleAfter},
-		StateTTL: c.StateTTL, MaxState: c.StateMaxKB << 10,
+		StateTTL: c.StateTTL, MaxState: c.StateMaxKB << 10, Retention: time.Duration(c.HistoryMaxAgeDays) * 24 * time.Hour,
 	})
-	return &house{store: db, engine: engine, hub: hub, desk: desk, clock: clock}, nil
+	return &house{store: db, engine: engine, hub: hub, desk: desk, clock: clock, auditKey: key}, nil
 }
 
 func (h *house) close() error { return h.store.Close() }

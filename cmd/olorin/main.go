@@ -33,6 +33,7 @@ type commands struct {
 	Investigate investigateCommand `cmd:"" help:"Run an investigation without a browser and print its results."`
 	Rank        rankCommand        `cmd:"" help:"Rank every entity of a file by risk."`
 	Evaluate    evaluateCommand    `cmd:"" help:"Measure that ranking against known labels, which never reach the checks."`
+	Audit       auditCommand       `cmd:"" help:"Verify or export the audit trail."`
 	Check       checkCommand       `cmd:"" help:"Check the database: schema, integrity, and that each log adds up to its snapshot."`
 	Config      configCommand      `cmd:"" help:"Print what is configured and where it came from. Secrets are masked."`
 	Version     versionCommand     `cmd:"" help:"Print the version."`

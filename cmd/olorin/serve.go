@@ -55,6 +55,9 @@ func (serveCommand) Run(s *session) (err error) {
 	var behind sync.WaitGroup
 	behind.Go(func() { s.newRunner(h).Run(work) })
 	behind.Go(func() { s.flushAccess(work, h.desk) })
+	behind.Go(func() { s.keepHeads(work, h) })
+	behind.Go(func() { s.retire(work, h) })
+	s.record(h, "server.started", "version "+version)
 
 	fmt.Fprintf(s.out, "listening on http://%s\n", listener.Addr())
 	failed := make(chan error, 1)
@@ -73,6 +76,7 @@ func (serveCommand) Run(s *session) (err error) {
 	}
 	stop()
 	behind.Wait()
+	s.record(h, "server.stopped", "version "+version)
 	if errors.Is(err, http.ErrServerClosed) {
 		err = nil
 	}
@@ -118,7 +122,7 @@ func (s *session) parts(h *house, keys *httpd.Keys) httpd.Parts {
 	metrics.MustRegister(gauges(h)...)
 	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return httpd.Parts{
-		Desk: h.desk, Hub: h.hub, Users: h.store, Datasets: h.store, Engine: h.engine, Requests: h.store, Keys: keys,
+		Desk: h.desk, Hub: h.hub, Users: h.store, Trail: h.store, Datasets: h.store, Engine: h.engine, Requests: h.store, Keys: keys,
 		Ready: func(ctx context.Context) error { return s.ready(ctx, h) }, Pages: web.Files(), Metrics: metrics, Log: s.log, Clock: h.clock,
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"reflect"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -115,15 +117,19 @@ func Change(before olorin.Investigation, at olorin.Time, bodies ...olorin.Body) 
 		c.Events, c.Lines = append(c.Events, e), append(c.Lines, line)
 	}
 	var err error
-	c.Snapshot, err = json.Marshal(c.After)
+	if c.Snapshot, err = json.Marshal(c.After); err != nil {
+		return c, err
+	}
+	diff, err := olorin.AuditDiff(before, c.After)
 	c.Audit = olorin.AuditEntry{
-		At: at, Actor: Ana, Origin: Ana.Origin, Source: olorin.SourceUser, Action: fmt.Sprint(len(bodies), " events"), InvestigationID: before.ID,
+		Diff: diff, At: at, Actor: Ana, Origin: Ana.Origin, Source: olorin.SourceUser, Action: fmt.Sprint(len(bodies), " events"), InvestigationID: before.ID,
 		VersionBefore: before.Version, VersionAfter: c.After.Version,
 	}
 	return c, err
 }
 
-// Whole fails the test unless the file is whole and every log adds up to its snapshot. It returns how many logs there are.
+// Whole fails the test unless the file is whole, every log adds up to its snapshot, and so does every audit trail. It returns how many
+// logs there are.
 func Whole(t testing.TB, db *store.DB) (logs int) {
 	t.Helper()
 	if err := db.QuickCheck(t.Context()); err != nil {
@@ -131,6 +137,9 @@ func Whole(t testing.TB, db *store.DB) (logs int) {
 	}
 	err := db.CheckLogs(t.Context(), func(id string, fault error) error {
 		logs++
+		if fault == nil {
+			fault = audited(t, db, id)
+		}
 		if fault != nil {
 			t.Errorf("investigation %s: %v", id, fault)
 		}
@@ -140,4 +149,66 @@ func Whole(t testing.TB, db *store.DB) (logs int) {
 		t.Error(err)
 	}
 	return logs
+}
+
+// audited compares what the audit trail of an investigation adds up to with its state.
+func audited(t testing.TB, db *store.DB, id string) error {
+	inv, err := db.Investigation(t.Context(), id)
+	if err != nil {
+		return err
+	}
+	var entries []olorin.AuditEntry
+	for cursor, more := int64(0), true; more; {
+		page, err := db.Audit(t.Context(), id, cursor, 1000)
+		if err != nil {
+			return err
+		}
+		entries, cursor, more = append(entries, page.Items...), page.NextCursor, page.HasMore
+	}
+	for i, e := range slices.Backward(entries) {
+		if e.Action == "retention.removed" { // an earlier one of the same id
+			entries = entries[i+1:]
+			break
+		}
+	}
+	if len(entries[0].Diff) == 0 {
+		return nil // of a time before there were diffs
+	}
+	diff, err := olorin.AuditDiff(olorin.Investigation{}, inv)
+	if err != nil {
+		return err
+	}
+	want, err := olorin.Rebuild([]olorin.AuditEntry{{VersionAfter: inv.Version, Diff: diff}}, inv.Version)
+	if err != nil {
+		return err
+	}
+	got, err := olorin.Rebuild(entries, inv.Version)
+	if err != nil {
+		return err
+	}
+	if a, b := withoutNull(want), withoutNull(got); !reflect.DeepEqual(a, b) {
+		x, _ := json.Marshal(a)
+		y, _ := json.Marshal(b)
+		return fmt.Errorf("the audit trail adds up to\n%s\nand the state is\n%s", y, x)
+	}
+	return nil
+}
+
+// withoutNull drops members that are null: whether a member is absent or null says nothing.
+func withoutNull(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		for name, member := range v {
+			if member == nil {
+				delete(v, name)
+			} else {
+				v[name] = withoutNull(member)
+			}
+		}
+	case []any:
+		for i := range v {
+			v[i] = withoutNull(v[i])
+		}
+	}
+	return v
 }

@@ -46,8 +46,8 @@ func history(t *testing.T, db *store.DB) {
 			got, err := db.History(t.Context(), olorin.HistoryQuery{Sort: "name", Page: page, Limit: 25})
 			must(t, err)
 			from, to := min(len(want), (page-1)*25), min(len(want), page*25)
-			if len(got.Items) != to-from || got.Page != page || got.TotalPages != int64(len(want)+24)/25 || (got.NextCursor != "") != (to < len(want)) {
-				t.Errorf("page %d has %d items of %d pages, next %q", got.Page, len(got.Items), got.TotalPages, got.NextCursor)
+			if len(got.Items) != to-from || got.Page != page || got.TotalPages != int64(len(want)+24)/25 || (got.NextCursor != nil) != (to < len(want)) {
+				t.Errorf("page %d has %d items of %d pages, next %q", got.Page, len(got.Items), got.TotalPages, value(got.NextCursor))
 			}
 			for i, it := range got.Items {
 				if it.ID != want[from+i].inv.ID {
@@ -59,7 +59,7 @@ func history(t *testing.T, db *store.DB) {
 	t.Run("refusals", func(t *testing.T) {
 		first, err := db.History(t.Context(), olorin.HistoryQuery{Limit: 1})
 		must(t, err)
-		for _, q := range []olorin.HistoryQuery{{Sort: "mood"}, {Sort: "--name"}, {Sort: "name; DROP TABLE events"}, {Cursor: "?"}, {Cursor: "e30"}, {Cursor: first.NextCursor, Sort: "name"}} {
+		for _, q := range []olorin.HistoryQuery{{Sort: "mood"}, {Sort: "--name"}, {Sort: "name; DROP TABLE events"}, {Cursor: "?"}, {Cursor: "e30"}, {Cursor: *first.NextCursor, Sort: "name"}} {
 			_, err := db.History(t.Context(), q)
 			code(t, err, olorin.CodeInvalid)
 		}
@@ -201,7 +201,7 @@ func read(r rapid.TB, db *store.DB, q olorin.HistoryQuery) (items []olorin.Histo
 			r.Fatalf("a page has %d items", len(page.Items))
 		}
 		items = append(items, page.Items...)
-		if q.Cursor = page.NextCursor; q.Cursor == "" {
+		if page.NextCursor == nil {
 			return items, page.Total
 		}
 	}
@@ -246,7 +246,7 @@ func admits(inv olorin.Investigation, q olorin.HistoryQuery) bool {
 	return (q.UserID == "" || q.UserID == inv.UserID) &&
 		(inv.ArchivedAt != nil) == q.Archived &&
 		(len(q.Status) == 0 || slices.Contains(q.Status, inv.Status)) &&
-		(len(q.RiskLevel) == 0 || slices.Contains(q.RiskLevel, it.RiskLevel)) &&
+		(len(q.RiskLevel) == 0 || it.RiskLevel != nil && slices.Contains(q.RiskLevel, *it.RiskLevel)) &&
 		(q.RiskMin == nil || it.RiskScore != nil && *it.RiskScore >= *q.RiskMin) &&
 		(q.RiskMax == nil || it.RiskScore != nil && *it.RiskScore <= *q.RiskMax) &&
 		(q.From == nil || !inv.UpdatedAt.Before(q.From.Time)) &&
@@ -267,7 +267,10 @@ func itemOf(m member) olorin.HistoryItem {
 		}
 	}
 	if inv.Results != nil {
-		it.RiskScore, it.RiskLevel = inv.Results.RiskScore, inv.Results.RiskLevel
+		it.RiskScore = inv.Results.RiskScore
+		if level := inv.Results.RiskLevel; level != "" {
+			it.RiskLevel = &level
+		}
 	}
 	if inv.FinishedAt != nil {
 		ms := inv.FinishedAt.Sub(inv.StartedAt.Time).Milliseconds()
@@ -279,7 +282,7 @@ func itemOf(m member) olorin.HistoryItem {
 // deref is an item with its pointers followed, for comparing.
 func deref(it olorin.HistoryItem) []any {
 	return []any{
-		it.ID, it.Name, it.Status, it.Step, value(it.RiskScore), it.RiskLevel, it.EntityCount, it.EntityTypes, it.Percent, it.CreatedAt, value(it.StartedAt), value(it.FinishedAt),
+		it.ID, it.Name, it.Status, it.Step, value(it.RiskScore), value(it.RiskLevel), it.EntityCount, it.EntityTypes, it.Percent, it.CreatedAt, value(it.StartedAt), value(it.FinishedAt),
 		it.UpdatedAt, value(it.DurationMS), value(it.ArchivedAt), it.Version,
 	}
 }

@@ -1,0 +1,80 @@
+package storetest
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/olorin-dev/olorin"
+	"github.com/olorin-dev/olorin/store"
+)
+
+// retention removes what is over and was archived long ago, and nothing else; its audit trail stays and can be rebuilt from.
+func retention(t *testing.T, db *store.DB) {
+	ctx := t.Context()
+	desk := NewDesk(db)
+	PutDataset(t, db, "d1")
+	finished := func(id string) {
+		Create(t, desk, id, Settings("d1"))
+		_, err := desk.Start(ctx, Ana, id, olorin.Condition{})
+		must(t, err)
+		_, err = desk.Act(ctx, Ana, id, olorin.ActCancel, olorin.Condition{})
+		must(t, err)
+	}
+	for _, id := range []string{"old", "unarchived", "back"} {
+		finished(id)
+	}
+	Create(t, desk, "draft", Settings("d1"))
+	for _, id := range []string{"old", "back", "draft"} {
+		_, err := desk.Archive(ctx, Ana, id, true)
+		must(t, err)
+	}
+	before, err := db.Investigation(ctx, "old")
+	must(t, err)
+
+	now := olorin.At(Epoch.AddDate(0, 0, 30))
+	n, err := olorin.Retire(ctx, db, now, 90, func(olorin.Expired) {})
+	must(t, err)
+	if n != 0 {
+		t.Errorf("%d removed before their time", n)
+	}
+	now = olorin.At(Epoch.AddDate(0, 0, 91))
+	due, err := db.Expired(ctx, now, 10)
+	must(t, err)
+	if len(due) != 2 {
+		t.Fatalf("due: %+v", due)
+	}
+	stale := due[slices.IndexFunc(due, func(e olorin.Expired) bool { return e.ID == "back" })]
+	_, err = desk.Archive(ctx, Ana, "back", false)
+	must(t, err)
+	code(t, db.Remove(ctx, stale, Act("retention.removed")), olorin.CodeConflict)
+
+	var told []string
+	n, err = olorin.Retire(ctx, db, now, 90, func(e olorin.Expired) { told = append(told, e.ID) })
+	must(t, err)
+	if n != 1 || !slices.Equal(told, []string{"old"}) {
+		t.Errorf("removed %d, told %v", n, told)
+	}
+	_, err = db.Investigation(ctx, "old")
+	code(t, err, olorin.CodeNotFound)
+	for _, id := range []string{"unarchived", "back", "draft"} {
+		_, err := db.Investigation(ctx, id)
+		must(t, err)
+	}
+	page, err := db.History(ctx, olorin.HistoryQuery{Text: "Case", Archived: true})
+	must(t, err)
+	if page.Total != 1 {
+		t.Errorf("the search still finds %+v", page.Items)
+	}
+	trail, err := db.Audit(ctx, "old", 0, 100)
+	must(t, err)
+	if last := trail.Items[len(trail.Items)-1]; last.Action != "retention.removed" || last.Actor.Kind != olorin.KindSystem || !last.At.Equal(now.Time) {
+		t.Errorf("the trail ends with %+v", last)
+	}
+	state, err := olorin.Rebuild(trail.Items, before.Version)
+	must(t, err)
+	if state["name"] != before.Name || state["status"] != string(before.Status) {
+		t.Errorf("rebuilt from the trail: %v", state)
+	}
+	// The id is free, and its new log is a new one.
+	Create(t, desk, "old", Settings("d1"))
+}
