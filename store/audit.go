@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -33,6 +34,9 @@ func (db *DB) auditPage(ctx context.Context, cursor int64, limit int, query stri
 		a, kept, err := readAudit(scan)
 		if err != nil {
 			return false, err
+		}
+		if leaf, err := leafOf(a, kept.micros, kept.diff); err != nil || !bytes.Equal(leaf[:], kept.leaf) {
+			return false, olorin.Errorf(olorin.CodeCorrupt, "entry %d of the audit trail is not what was written; see olorin audit verify", a.Number)
 		}
 		if len(page.Items) == limit {
 			page.HasMore = true

@@ -3,7 +3,9 @@ package store
 import (
 	"bytes"
 	"context"
+	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"github.com/olorin-dev/olorin"
@@ -71,34 +73,50 @@ func (db *DB) checkLog(ctx context.Context, num int64, id string) (fault, err er
 	defer conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK") //nolint:errcheck // nothing was written
 
 	var (
-		head     olorin.Head
+		h        headerRow
 		document []byte
-		updated  int64
+		sum      int64
 	)
-	if err := conn.QueryRowContext(ctx, `
-		SELECT i.user_id, i.version, i.status, i.step, i.percent, i.phase, i.findings, i.log_lines, i.eta_seconds, i.updated_at, COALESCE(s.document, '')
-		FROM investigations i LEFT JOIN snapshots s ON s.investigation = i.num WHERE i.num = $1`, num).
-		Scan(&head.UserID, &head.Version, &head.Status, &head.Step, &head.Percent, &head.Phase, &head.Findings, &head.LogLines, &head.ETASeconds, &updated, &document); err != nil {
+	rows, err := conn.QueryContext(ctx, `SELECT `+headerColumns+` FROM investigations WHERE num = $1`, num)
+	if err != nil {
 		return nil, err
 	}
-	head.ID, head.LastActivity, head.Durable = id, olorin.FromMicro(updated), head.Version
+	if err := walk(rows, func(scan func(...any) error) (bool, error) { return false, h.scan(scan) }); err != nil {
+		if olorin.CodeOf(err) == olorin.CodeCorrupt {
+			return err, nil
+		}
+		return nil, err
+	}
+	if err := conn.QueryRowContext(ctx, `SELECT document, sum FROM snapshots WHERE investigation = $1`, num).Scan(&document, &sum); err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return nil, err
+	}
+	if sum != sumOf(num, document) {
+		return damaged("the snapshot of investigation", id), nil
+	}
+	head := h.head()
 
 	var log []olorin.Event
 	line := int64(0)
-	rows, err := conn.QueryContext(ctx, `SELECT seq, line, type, document FROM events WHERE investigation = $1 ORDER BY seq`, num)
+	rows, err = conn.QueryContext(ctx, `SELECT seq, at, line, type, document, sum FROM events WHERE investigation = $1 ORDER BY seq`, num)
 	if err != nil {
 		return nil, err
 	}
 	err = walk(rows, func(scan func(...any) error) (bool, error) {
 		var (
 			seq    int64
+			at     int64
+			sum    int64
 			number *int64
 			kind   string
 			text   []byte
 			e      olorin.Event
 		)
-		if err := scan(&seq, &number, &kind, &text); err != nil {
+		if err := scan(&seq, &at, &number, &kind, &text, &sum); err != nil {
 			return false, err
+		}
+		if sum != eventSum(num, seq, at, kind, text) {
+			fault = damaged(fmt.Sprintf("event %d of investigation", seq), id)
+			return false, nil
 		}
 		if seq != int64(len(log))+1 {
 			fault = olorin.Errorf(olorin.CodeCorrupt, "event %d follows event %d", seq, len(log))

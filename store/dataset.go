@@ -16,16 +16,20 @@ const datasetInUse = `EXISTS (SELECT 1 FROM investigations i WHERE i.dataset = d
 func (db *DB) Dataset(ctx context.Context, id string) (olorin.Dataset, error) {
 	var (
 		document []byte
+		sum      int64
 		inUse    bool
 	)
-	if err := db.reader.row(ctx, []any{&document, &inUse}, `SELECT d.document, `+datasetInUse+` FROM datasets d WHERE d.id = $1`, id); err != nil {
+	if err := db.reader.row(ctx, []any{&document, &sum, &inUse}, `SELECT d.document, d.sum, `+datasetInUse+` FROM datasets d WHERE d.id = $1`, id); err != nil {
 		return olorin.Dataset{}, missing(err, "data set", id)
 	}
-	return readDataset(document, inUse)
+	return readDataset(id, document, sum, inUse)
 }
 
-func readDataset(document []byte, inUse bool) (olorin.Dataset, error) {
+func readDataset(id string, document []byte, sum int64, inUse bool) (olorin.Dataset, error) {
 	var d olorin.Dataset
+	if sum != sumOf(id, document) {
+		return d, damaged("data set", id)
+	}
 	if err := json.Unmarshal(document, &d); err != nil {
 		return d, olorin.Errorf(olorin.CodeCorrupt, "what is known of a data set cannot be read; see olorin check: %w", err)
 	}
@@ -38,16 +42,18 @@ func (db *DB) Datasets(ctx context.Context, userID string) ([]olorin.Dataset, er
 	list := []olorin.Dataset{}
 	err := db.reader.each(ctx, func(scan func(...any) error) (bool, error) {
 		var (
+			id       string
 			document []byte
+			sum      int64
 			inUse    bool
 		)
-		if err := scan(&document, &inUse); err != nil {
+		if err := scan(&id, &document, &sum, &inUse); err != nil {
 			return false, err
 		}
-		d, err := readDataset(document, inUse)
+		d, err := readDataset(id, document, sum, inUse)
 		list = append(list, d)
 		return true, err
-	}, `SELECT d.document, `+datasetInUse+` FROM datasets d WHERE d.user_id = $1 ORDER BY d.created_at DESC, d.id DESC`, userID)
+	}, `SELECT d.id, d.document, d.sum, `+datasetInUse+` FROM datasets d WHERE d.user_id = $1 ORDER BY d.created_at DESC, d.id DESC`, userID)
 	if err != nil {
 		return nil, translate("list the data sets of "+userID, err)
 	}
@@ -73,9 +79,9 @@ func (db *DB) PutDataset(ctx context.Context, d olorin.Dataset, audit olorin.Aud
 			return olorin.Errorf(olorin.CodeExists, "data set %q exists already", d.ID)
 		}
 		if err := t.exec(`
-			INSERT INTO datasets (id, user_id, created_at, document) VALUES ($1, $2, $3, $4)
-			ON CONFLICT (id) DO UPDATE SET created_at = excluded.created_at, document = excluded.document`,
-			d.ID, d.UserID, d.CreatedAt.UnixMicro(), string(document)); err != nil {
+			INSERT INTO datasets (id, user_id, created_at, document, sum) VALUES ($1, $2, $3, $4, $5)
+			ON CONFLICT (id) DO UPDATE SET created_at = excluded.created_at, document = excluded.document, sum = excluded.sum`,
+			d.ID, d.UserID, d.CreatedAt.UnixMicro(), string(document), sumOf(d.ID, document)); err != nil {
 			return err
 		}
 		if err := t.audit(audit); err != nil {

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -26,17 +27,23 @@ func (db *DB) Events(ctx context.Context, id string, after int64, limit int) ([]
 	var lines []olorin.Line
 	err := db.reader.each(ctx, func(scan func(...any) error) (bool, error) {
 		var (
-			l  olorin.Line
-			at int64
+			l            olorin.Line
+			num, at, sum int64
 		)
-		if err := scan(&l.Seq, &l.Type, &at, (*[]byte)(&l.JSON)); err != nil {
+		if err := scan(&num, &l.Seq, &l.Type, &at, (*[]byte)(&l.JSON), &sum); err != nil {
 			return false, err
+		}
+		if sum != eventSum(num, l.Seq, at, l.Type, l.JSON) {
+			return false, damaged(fmt.Sprintf("event %d of investigation", l.Seq), id)
+		}
+		if want := after + int64(len(lines)) + 1; l.Seq != want && want > 0 {
+			return false, olorin.Errorf(olorin.CodeCorrupt, "the log of investigation %q has no event %d; see olorin check", id, want)
 		}
 		l.At = olorin.FromMicro(at)
 		lines = append(lines, l)
 		return true, nil
 	}, `
-		SELECT e.seq, e.type, e.at, e.document FROM events e JOIN investigations i ON e.investigation = i.num
+		SELECT e.investigation, e.seq, e.type, e.at, e.document, e.sum FROM events e JOIN investigations i ON e.investigation = i.num
 		WHERE i.id = $1 AND e.seq > $2 ORDER BY e.seq LIMIT $3`, id, after, min(limit, maxPage))
 	if err != nil {
 		return nil, translate("read the log of investigation "+id, err)
@@ -68,20 +75,23 @@ func (db *DB) EventsOfType(ctx context.Context, id, eventType string) ([]olorin.
 	lines := []olorin.Line{}
 	visit := func(scan func(...any) error) (bool, error) {
 		var (
-			l  = olorin.Line{Type: eventType}
-			at int64
+			l       = olorin.Line{Type: eventType}
+			at, sum int64
 		)
-		if err := scan(&l.Seq, &at, (*[]byte)(&l.JSON)); err != nil {
+		if err := scan(&l.Seq, &at, (*[]byte)(&l.JSON), &sum); err != nil {
 			return false, err
+		}
+		if sum != eventSum(num, l.Seq, at, l.Type, l.JSON) {
+			return false, damaged(fmt.Sprintf("event %d of investigation", l.Seq), id)
 		}
 		l.At = olorin.FromMicro(at)
 		lines = append(lines, l)
 		return true, nil
 	}
 	if eventType == (olorin.CheckpointCreated{}).EventType() {
-		err = db.reader.each(ctx, visit, `SELECT seq, at, document FROM events`+db.dialect.by("events_checkpoints")+` WHERE investigation = $1 AND type = 'checkpoint.created' ORDER BY seq`, num)
+		err = db.reader.each(ctx, visit, `SELECT seq, at, document, sum FROM events`+db.dialect.by("events_checkpoints")+` WHERE investigation = $1 AND type = 'checkpoint.created' ORDER BY seq`, num)
 	} else {
-		err = db.reader.each(ctx, visit, `SELECT seq, at, document FROM events WHERE investigation = $1 AND type = $2 ORDER BY seq`, num, eventType)
+		err = db.reader.each(ctx, visit, `SELECT seq, at, document, sum FROM events WHERE investigation = $1 AND type = $2 ORDER BY seq`, num, eventType)
 	}
 	if err != nil {
 		return nil, translate("read the log of investigation "+id, err)
@@ -156,11 +166,14 @@ func (db *DB) Logs(ctx context.Context, id string, q olorin.LogQuery) (olorin.Lo
 	visit := func(scan func(...any) error) (bool, error) {
 		var (
 			l        olorin.LogLine
-			at       int64
+			at, sum  int64
 			document []byte
 		)
-		if err := scan(&l.Seq, &l.Line, &at, &l.Level, &document); err != nil {
+		if err := scan(&l.Seq, &l.Line, &at, &l.Level, &document, &sum); err != nil {
 			return false, err
+		}
+		if sum != eventSum(num, l.Seq, at, olorin.LogAppended{}.EventType(), document) {
+			return false, damaged(fmt.Sprintf("event %d of investigation", l.Seq), id)
 		}
 		var event struct {
 			Data olorin.LogAppended `json:"data"`
@@ -181,7 +194,7 @@ func (db *DB) Logs(ctx context.Context, id string, q olorin.LogQuery) (olorin.Lo
 		return true, nil
 	}
 	const (
-		columns = `SELECT seq, line, at, level, document FROM events`
+		columns = `SELECT seq, line, at, level, document, sum FROM events`
 		lines   = ` WHERE investigation = $1 AND seq > $2 AND line IS NOT NULL`
 	)
 	if q.Level == "" {
@@ -216,8 +229,8 @@ func (t *tx) events(num int64, c olorin.Change) error {
 			line++
 			level, number = string(b.Level), line
 		}
-		if err := t.exec(`INSERT INTO events (investigation, seq, at, type, level, line, document) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-			num, l.Seq, l.At.UnixMicro(), l.Type, level, number, string(l.JSON)); err != nil {
+		if err := t.exec(`INSERT INTO events (investigation, seq, at, type, level, line, document, sum) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+			num, l.Seq, l.At.UnixMicro(), l.Type, level, number, string(l.JSON), eventSum(num, l.Seq, l.At.UnixMicro(), l.Type, l.JSON)); err != nil {
 			return err
 		}
 	}

@@ -101,31 +101,20 @@ func (db *DB) History(ctx context.Context, q olorin.HistoryQuery) (olorin.Histor
 	}
 	var last position
 	more := false
-	query := `SELECT num, ` + key + `, id, name, status, step, risk_score, risk_level, entity_count, entity_types, percent,
-		created_at, started_at, finished_at, updated_at, duration_ms, archived_at, version
-		FROM investigations WHERE ` + w.text() + ` ORDER BY ` + key + ` ` + direction + `, num ` + direction + fmt.Sprintf(` LIMIT %d OFFSET %d`, q.Limit+1, offset)
+	query := `SELECT ` + headerColumns + `, ` + key + ` FROM investigations WHERE ` + w.text() + ` ORDER BY ` + key + ` ` + direction + `, num ` + direction + fmt.Sprintf(` LIMIT %d OFFSET %d`, q.Limit+1, offset)
 	err := db.reader.eachOf(ctx, func(scan func(...any) error) (bool, error) {
 		if len(page.Items) == q.Limit {
 			more = true
 			return false, nil
 		}
 		var (
-			it                            olorin.HistoryItem
-			num, mask, created, updated   int64
-			level                         olorin.RiskLevel
-			sortKey                       any
-			started, finished, archivedAt *int64
+			h       headerRow
+			sortKey any
 		)
-		if err := scan(&num, &sortKey, &it.ID, &it.Name, &it.Status, &it.Step, &it.RiskScore, &level, &it.EntityCount, &mask, &it.Percent,
-			&created, &started, &finished, &updated, &it.DurationMS, &archivedAt, &it.Version); err != nil {
+		if err := h.scan(scan, &sortKey); err != nil {
 			return false, err
 		}
-		it.EntityTypes = typesOf(mask)
-		if level != "" {
-			it.RiskLevel = &level
-		}
-		it.CreatedAt, it.UpdatedAt = olorin.FromMicro(created), olorin.FromMicro(updated)
-		it.StartedAt, it.FinishedAt, it.ArchivedAt = instant(started), instant(finished), instant(archivedAt)
+		it, num := h.item(), h.num
 		page.Items = append(page.Items, it)
 		encoded, err := json.Marshal(sortKey)
 		last = position{q.Sort, encoded, num}
@@ -148,23 +137,7 @@ func (db *DB) History(ctx context.Context, q olorin.HistoryQuery) (olorin.Histor
 
 // itemOf is what a list shows of an investigation whose newest changes are held in memory. Where it stands in the list, and whether
 // it fits the filters, is still that of the disk.
-func itemOf(inv olorin.Investigation) olorin.HistoryItem {
-	it := olorin.HistoryItem{
-		ID: inv.ID, Name: inv.Name, Status: inv.Status, Step: inv.Step, EntityCount: len(inv.Settings.Entities),
-		EntityTypes: typesOf(typesMask(inv.Settings.Entities)), Percent: inv.Progress.Percent, CreatedAt: inv.CreatedAt, StartedAt: inv.StartedAt,
-		FinishedAt: inv.FinishedAt, UpdatedAt: inv.UpdatedAt, ArchivedAt: inv.ArchivedAt, Version: inv.Version,
-	}
-	if inv.Results != nil {
-		it.RiskScore = inv.Results.RiskScore
-		if level := inv.Results.RiskLevel; level != "" {
-			it.RiskLevel = &level
-		}
-	}
-	if inv.FinishedAt != nil {
-		it.DurationMS = inv.Duration(*inv.FinishedAt)
-	}
-	return it
-}
+func itemOf(inv olorin.Investigation) olorin.HistoryItem { return headerOf(inv).item() }
 
 func (p position) cursor() string {
 	b, err := json.Marshal(p)

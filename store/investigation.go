@@ -18,20 +18,24 @@ func (db *DB) Investigation(ctx context.Context, id string) (olorin.Investigatio
 		return held.after, nil
 	}
 	var (
-		document []byte
-		accessed sql.Null[int64]
-		inv      olorin.Investigation
+		num, version, sum int64
+		document          []byte
+		accessed          sql.Null[int64]
+		inv               olorin.Investigation
 	)
-	err := db.reader.row(ctx, []any{&document, &accessed}, `
-		SELECT s.document, i.last_accessed FROM investigations i JOIN snapshots s ON s.investigation = i.num WHERE i.id = $1`, id)
+	err := db.reader.row(ctx, []any{&num, &version, &document, &sum, &accessed}, `
+		SELECT i.num, i.version, s.document, s.sum, i.last_accessed FROM investigations i JOIN snapshots s ON s.investigation = i.num WHERE i.id = $1`, id)
 	if err != nil {
 		return inv, missing(err, "investigation", id)
+	}
+	if sum != sumOf(num, document) {
+		return olorin.Investigation{}, damaged("the snapshot of investigation", id)
 	}
 	if err := json.Unmarshal(document, &inv); err != nil {
 		return olorin.Investigation{}, olorin.Errorf(olorin.CodeCorrupt, "the snapshot of investigation %q cannot be read; olorin repair makes it anew from its log: %w", id, err)
 	}
-	if inv.ID != id || inv.Version < 1 {
-		return olorin.Investigation{}, olorin.Errorf(olorin.CodeCorrupt, "the snapshot of investigation %q is that of %q; olorin repair makes it anew from its log", id, inv.ID)
+	if inv.ID != id || inv.Version != version {
+		return olorin.Investigation{}, olorin.Errorf(olorin.CodeCorrupt, "the snapshot of investigation %q at version %d is that of %q at %d; olorin repair makes it anew from its log", id, version, inv.ID, inv.Version)
 	}
 	if accessed.Valid {
 		inv.LastAccessed = olorin.FromMicro(accessed.V)
@@ -52,15 +56,17 @@ func (db *DB) Head(ctx context.Context, id string) (olorin.Head, error) {
 	if held, ok := db.hold.overlay(id); ok {
 		return held.head(), nil
 	}
-	h := olorin.Head{ID: id}
-	var updated int64
-	err := db.reader.row(ctx, []any{&h.UserID, &h.Version, &h.Status, &h.Step, &h.Percent, &h.Phase, &h.Findings, &h.LogLines, &h.ETASeconds, &updated}, `
-		SELECT user_id, version, status, step, percent, phase, findings, log_lines, eta_seconds, updated_at FROM investigations WHERE id = $1`, id)
-	if err != nil {
-		return olorin.Head{}, missing(err, "investigation", id)
+	var h headerRow
+	err := db.reader.each(ctx, func(scan func(...any) error) (bool, error) { return false, h.scan(scan) }, `SELECT `+headerColumns+` FROM investigations WHERE id = $1`, id)
+	switch {
+	case err != nil:
+		return olorin.Head{}, translate("read investigation "+id, err)
+	case h.num == 0:
+		return olorin.Head{}, olorin.NotFound("investigation", id)
+	case h.id != id:
+		return olorin.Head{}, damaged("investigation", id)
 	}
-	h.LastActivity, h.Durable = olorin.FromMicro(updated), h.Version
-	return h, nil
+	return h.head(), nil
 }
 
 // Touch notes when the investigation was last looked at; a time before the one that is known changes nothing.
@@ -113,7 +119,9 @@ func (db *DB) Append(ctx context.Context, c olorin.Change) (durable int64, err e
 		if err := t.events(num, c); err != nil {
 			return err
 		}
-		if err := t.exec(`INSERT INTO snapshots (investigation, document) VALUES ($1, $2) ON CONFLICT (investigation) DO UPDATE SET document = excluded.document`, num, string(c.Snapshot)); err != nil {
+		if err := t.exec(`
+			INSERT INTO snapshots (investigation, document, sum) VALUES ($1, $2, $3)
+			ON CONFLICT (investigation) DO UPDATE SET document = excluded.document, sum = excluded.sum`, num, string(c.Snapshot), sumOf(num, c.Snapshot)); err != nil {
 			return err
 		}
 		if err := t.run(num, c); err != nil {
@@ -143,46 +151,35 @@ func (db *DB) Append(ctx context.Context, c olorin.Change) (durable int64, err e
 
 // header writes the header row, if the version is still Before's, and returns its number.
 func (t *tx) header(c olorin.Change) (num int64, err error) {
-	inv := c.After
-	var risk *float64
-	var level olorin.RiskLevel
-	if inv.Results != nil {
-		risk, level = inv.Results.RiskScore, inv.Results.RiskLevel
-	}
-	var duration *int64
-	if inv.FinishedAt != nil {
-		duration = inv.Duration(*inv.FinishedAt)
-	}
+	h := headerOf(c.After)
 	row := []any{
-		inv.ID, c.Before.Version, inv.Version, inv.UserID, inv.Name, nameKey(inv.Name), string(inv.Status), string(inv.Step),
-		inv.Progress.Percent, string(inv.Progress.Phase), inv.Progress.Findings, inv.Progress.LogLines, inv.Progress.ETASeconds,
-		inv.Settings.Dataset, risk, string(level), len(inv.Settings.Entities), typesMask(inv.Settings.Entities),
-		inv.CreatedAt.UnixMicro(), inv.UpdatedAt.UnixMicro(), micros(inv.StartedAt), micros(inv.FinishedAt), micros(inv.ArchivedAt), duration,
+		h.id, c.Before.Version, h.version, h.userID, h.name, nameKey(h.name), string(h.status), string(h.step), h.percent, string(h.phase), h.findings, h.logLines, h.eta,
+		c.After.Settings.Dataset, h.risk, string(h.level), h.entities, h.mask, h.created, h.updated, h.started, h.finished, h.archived, h.duration, h.sum(),
 	}
 	if c.Before.Version == 0 {
 		err = t.row([]any{&num}, `
 			INSERT INTO investigations (id, version, user_id, name, name_key, status, step, percent, phase, findings, log_lines, eta_seconds,
-				dataset, risk_score, risk_level, entity_count, entity_types, created_at, updated_at, started_at, finished_at, archived_at, duration_ms)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)
+				dataset, risk_score, risk_level, entity_count, entity_types, created_at, updated_at, started_at, finished_at, archived_at, duration_ms, sum)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)
 			ON CONFLICT DO NOTHING RETURNING num`, append(row[:1:1], row[2:]...)...)
 		if errors.Is(err, sql.ErrNoRows) {
-			err = olorin.Errorf(olorin.CodeExists, "investigation %q exists already", inv.ID)
+			err = olorin.Errorf(olorin.CodeExists, "investigation %q exists already", h.id)
 		}
 		return num, err
 	}
 	err = t.row([]any{&num}, `
 		UPDATE investigations SET version = $3, user_id = $4, name = $5, name_key = $6, status = $7, step = $8, percent = $9, phase = $10,
 			findings = $11, log_lines = $12, eta_seconds = $13, dataset = $14, risk_score = $15, risk_level = $16, entity_count = $17, entity_types = $18,
-			created_at = $19, updated_at = $20, started_at = $21, finished_at = $22, archived_at = $23, duration_ms = $24
+			created_at = $19, updated_at = $20, started_at = $21, finished_at = $22, archived_at = $23, duration_ms = $24, sum = $25
 		WHERE id = $1 AND version = $2 RETURNING num`, row...)
 	if !errors.Is(err, sql.ErrNoRows) {
 		return num, err
 	}
 	var version int64
-	if err := t.row([]any{&version}, `SELECT version FROM investigations WHERE id = $1`, inv.ID); err != nil {
-		return 0, missing(err, "investigation", inv.ID)
+	if err := t.row([]any{&version}, `SELECT version FROM investigations WHERE id = $1`, h.id); err != nil {
+		return 0, missing(err, "investigation", h.id)
 	}
-	return 0, olorin.Errorf(olorin.CodeConflict, "investigation %q is at version %d, not at %d: another change came first", inv.ID, version, c.Before.Version)
+	return 0, olorin.Errorf(olorin.CodeConflict, "investigation %q is at version %d, not at %d: another change came first", h.id, version, c.Before.Version)
 }
 
 // text writes what a search of the history looks at, where the change touched it.

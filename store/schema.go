@@ -91,11 +91,11 @@ func migrate(ctx context.Context, src source) error {
 	if _, err := provider.Up(ctx); err != nil {
 		return translate("migrate the database", err)
 	}
-	return translate("seal the audit trail", sealMigrated(ctx, pool))
+	return translate("complete the migration", completeMigrated(ctx, pool))
 }
 
-// sealMigrated seals entries of the audit trail that a migration found without a hash.
-func sealMigrated(ctx context.Context, pool *sql.DB) (err error) {
+// completeMigrated computes the hashes and checksums of rows that a migration found without.
+func completeMigrated(ctx context.Context, pool *sql.DB) (err error) {
 	conn, err := pool.Conn(ctx)
 	if err != nil {
 		return err
@@ -105,7 +105,7 @@ func sealMigrated(ctx context.Context, pool *sql.DB) (err error) {
 	if err := t.exec("BEGIN IMMEDIATE"); err != nil {
 		return err
 	}
-	if err := sealOld(ctx, &t); err != nil {
+	if err := errors.Join(sealOld(ctx, &t), sumMigrated(ctx, &t)); err != nil {
 		return errors.Join(err, t.exec("ROLLBACK"))
 	}
 	return t.exec("COMMIT")

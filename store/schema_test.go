@@ -31,7 +31,7 @@ func TestSchemaIsChecked(t *testing.T) {
 		want       string // in the error; "" where there is none
 	}{
 		"untouched":                 {nil, ""},
-		"other rows":                {[]string{`INSERT INTO users VALUES ('x', '', '', '', 0, 0)`}, ""},
+		"other rows":                {[]string{`INSERT INTO users VALUES ('x', '', '', '', 0, 0, 0)`}, ""},
 		"analysed":                  {[]string{`ANALYZE`}, ""},
 		"vacuumed":                  {[]string{`VACUUM`}, ""},
 		"full text index merged":    {[]string{`INSERT INTO investigation_text (investigation_text) VALUES ('optimize')`}, ""},

@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 
 	"github.com/olorin-dev/olorin"
 )
@@ -9,23 +11,35 @@ import (
 // User returns a user by login name.
 func (db *DB) User(ctx context.Context, id string) (olorin.User, error) {
 	u := olorin.User{ID: id}
-	var created int64
-	err := db.reader.row(ctx, []any{&u.Name, &u.Role, &u.PasswordHash, &created, &u.Disabled}, `
-		SELECT name, role, password_hash, created_at, disabled FROM users WHERE id = $1`, id)
+	var created, sum int64
+	err := db.reader.row(ctx, []any{&u.Name, &u.Role, &u.PasswordHash, &created, &u.Disabled, &sum}, `
+		SELECT name, role, password_hash, created_at, disabled, sum FROM users WHERE id = $1`, id)
 	if err != nil {
 		return olorin.User{}, missing(err, "user", id)
 	}
 	u.CreatedAt = olorin.FromMicro(created)
+	if sum != userSum(u) {
+		return olorin.User{}, damaged("user", id)
+	}
 	return u, nil
 }
 
 // PutUser adds or replaces a user; the time of creation stays that of the first.
 func (db *DB) PutUser(ctx context.Context, u olorin.User, audit olorin.AuditEntry) error {
 	return db.writer.write(ctx, "user "+u.ID, "write user "+u.ID, func(t *tx) error {
+		kept := u
+		var created int64
+		switch err := t.row([]any{&created}, `SELECT created_at FROM users WHERE id = $1`, u.ID); {
+		case err == nil:
+			kept.CreatedAt = olorin.FromMicro(created)
+		case !errors.Is(err, sql.ErrNoRows):
+			return err
+		}
+		kept.CreatedAt = olorin.FromMicro(kept.CreatedAt.UnixMicro())
 		if err := t.exec(`
-			INSERT INTO users (id, name, role, password_hash, created_at, disabled) VALUES ($1, $2, $3, $4, $5, $6)
-			ON CONFLICT (id) DO UPDATE SET name = excluded.name, role = excluded.role, password_hash = excluded.password_hash, disabled = excluded.disabled`,
-			u.ID, u.Name, string(u.Role), u.PasswordHash, u.CreatedAt.UnixMicro(), flag(u.Disabled)); err != nil {
+			INSERT INTO users (id, name, role, password_hash, created_at, disabled, sum) VALUES ($1, $2, $3, $4, $5, $6, $7)
+			ON CONFLICT (id) DO UPDATE SET name = excluded.name, role = excluded.role, password_hash = excluded.password_hash, disabled = excluded.disabled, sum = excluded.sum`,
+			kept.ID, kept.Name, string(kept.Role), kept.PasswordHash, kept.CreatedAt.UnixMicro(), flag(kept.Disabled), userSum(kept)); err != nil {
 			return err
 		}
 		return t.audit(audit)

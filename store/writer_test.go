@@ -34,7 +34,7 @@ func openNew(t *testing.T) *DB {
 }
 
 func addUser(id string) func(*tx) error {
-	return func(t *tx) error { return t.exec(`INSERT INTO users VALUES ($1, '', '', '', 0, 0)`, id) }
+	return func(t *tx) error { return t.exec(`INSERT INTO users VALUES ($1, '', '', '', 0, 0, $2)`, id, userSum(olorin.User{ID: id, CreatedAt: olorin.FromMicro(0)})) }
 }
 
 // holdBack keeps the writer busy, so that what comes meanwhile shares one batch. It returns how to let it go.
@@ -143,7 +143,7 @@ func TestSpoiledBatchIsTriedOneByOne(t *testing.T) {
 			if err := t.row([]any{&limit}, `PRAGMA max_page_count = `+strconv.Itoa(pages+20)); err != nil {
 				return err
 			}
-			err := t.exec(`INSERT INTO users VALUES ('big', $1, '', '', 0, 0)`, strings.Repeat("x", 1<<20))
+			err := t.exec(`INSERT INTO users VALUES ('big', $1, '', '', 0, 0, 0)`, strings.Repeat("x", 1<<20))
 			return errors.Join(err, t.row([]any{&limit}, `PRAGMA max_page_count = 1000000`))
 		},
 	})
@@ -261,7 +261,7 @@ func TestOutgrownLogIsCut(t *testing.T) {
 	}
 	for i := 0; db.Stats().Truncated == 0 && i < 4000; i++ {
 		if err := db.writer.write(t.Context(), "x", "write much", func(t *tx) error {
-			return t.exec(`INSERT INTO users VALUES ('x', $1, '', '', 0, 0) ON CONFLICT (id) DO UPDATE SET name = excluded.name`, strings.Repeat(strconv.Itoa(i%10), 1<<17))
+			return t.exec(`INSERT INTO users VALUES ('x', $1, '', '', 0, 0, 0) ON CONFLICT (id) DO UPDATE SET name = excluded.name`, strings.Repeat(strconv.Itoa(i%10), 1<<17))
 		}); err != nil {
 			t.Fatal(err)
 		}

@@ -204,6 +204,7 @@ func read(r rapid.TB, db *store.DB, q olorin.HistoryQuery) (items []olorin.Histo
 		if page.NextCursor == nil {
 			return items, page.Total
 		}
+		q.Cursor = *page.NextCursor
 	}
 	r.Fatal("the pages do not end")
 	return nil, 0
