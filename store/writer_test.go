@@ -34,7 +34,9 @@ func openNew(t *testing.T) *DB {
 }
 
 func addUser(id string) func(*tx) error {
-	return func(t *tx) error { return t.exec(`INSERT INTO users VALUES ($1, '', '', '', 0, 0, $2)`, id, userSum(olorin.User{ID: id, CreatedAt: olorin.FromMicro(0)})) }
+	return func(t *tx) error {
+		return t.exec(`INSERT INTO users VALUES ($1, '', '', '', 0, 0, $2)`, id, userSum(olorin.User{ID: id, CreatedAt: olorin.FromMicro(0)}))
+	}
 }
 
 // holdBack keeps the writer busy, so that what comes meanwhile shares one batch. It returns how to let it go.
