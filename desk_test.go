@@ -43,7 +43,7 @@ func (c *clock) add(d time.Duration) {
 func newDesk(t *testing.T) (*olorin.Desk, *store.DB, *clock) {
 	t.Helper()
 	url := "sqlite:///" + filepath.Join(t.TempDir(), "olorin.db")
-	if err := store.Migrate(t.Context(), url); err != nil {
+	if _, err := store.Migrate(t.Context(), url); err != nil {
 		t.Fatal(err)
 	}
 	db, err := store.Open(t.Context(), url, store.Options{Server: true})

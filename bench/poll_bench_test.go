@@ -102,7 +102,7 @@ func olorinServer(b *testing.B) (url, token string) {
 func openStore(b *testing.B, path string) *store.DB {
 	b.Helper()
 	url := "sqlite:///" + path
-	if err := store.Migrate(b.Context(), url); err != nil {
+	if _, err := store.Migrate(b.Context(), url); err != nil {
 		b.Fatal(err)
 	}
 	db, err := store.Open(b.Context(), url, store.Options{Server: true})

@@ -99,7 +99,7 @@ func drafts(b *testing.B, callers int) (file string, db *store.DB, invs []olorin
 	b.Helper()
 	ctx := context.Background()
 	file = filepath.Join(b.TempDir(), "olorin.db")
-	if err := store.Migrate(ctx, "sqlite:///"+file); err != nil {
+	if _, err := store.Migrate(ctx, "sqlite:///"+file); err != nil {
 		b.Fatal(err)
 	}
 	db, err := store.Open(ctx, "sqlite:///"+file, store.Options{})

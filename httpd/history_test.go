@@ -198,3 +198,10 @@ func TestTheWholeTrailIsForAuditors(t *testing.T) {
 	ana.do("GET", "/api/v1/wizard/"+id+"/audit/state?version=9", nil).refused(olorin.CodeNotFound)
 	h.as("ben", olorin.RoleAnalyst).do("GET", "/api/v1/wizard/"+id+"/audit/state?version=1", nil).refused(olorin.CodeNotFound)
 }
+
+func TestTheAdminPageIsForAdmins(t *testing.T) {
+	h := newHouse(t)
+	h.ana().do("GET", "/api/v1/admin/status", nil).refused(olorin.CodeForbidden)
+	h.ana().do("POST", "/api/v1/admin/backup", nil).refused(olorin.CodeForbidden)
+	h.as("ida", olorin.RoleAuditor).do("GET", "/api/v1/admin/status", nil).refused(olorin.CodeForbidden)
+}

@@ -31,6 +31,7 @@ type Parts struct {
 	Hub      *live.Hub
 	Users    olorin.Users
 	Trail    olorin.Trail
+	Admin    Admin
 	Datasets olorin.Datasets
 	Engine   *data.Engine
 	// Requests remembers the answers to requests that may come twice.
@@ -185,6 +186,9 @@ func (s *Server) routes() []route {
 		{"GET", api + "/datasets/{id}/columns", s.columns, member, nil, nil, answers{200: columnsAnswer{}}, "What the columns were taken for, with a preview."},
 		{"PUT", api + "/datasets/{id}/columns", s.remap, writer, nil, columnsBody{}, answers{200: olorin.Dataset{}}, "Say by hand which source column each canonical column is read from."},
 		{"GET", api + "/agents", s.agents, member, agentsQuery{}, nil, answers{200: agentsAnswer{}}, "The agents and their tools; with dataset, which of them its columns allow."},
+
+		{"GET", api + "/admin/status", adminOnly(s.adminStatus), member, nil, nil, answers{200: AdminStatus{}}, "How the server and its database stand, for admins."},
+		{"POST", api + "/admin/backup", adminOnly(s.adminBackup), member, nil, noBody{}, answers{201: store.Backup{}}, "Make a backup now, and rehearse its restore."},
 
 		{"GET", api + "/config", s.config, anyone, nil, nil, answers{200: configAnswer{}}, "Intervals, limits and flags for the client."},
 		{"GET", "/healthz", s.healthz, anyone, nil, nil, answers{200: healthAnswer{}}, "The process is alive."},

@@ -94,7 +94,7 @@ func newHouseIn(t testing.TB, dir string, change ...func(*Options)) *house {
 	t.Helper()
 	url := "sqlite:///" + filepath.Join(dir, "state.db")
 	ctx := context.Background()
-	if err := store.Migrate(ctx, url); err != nil {
+	if _, err := store.Migrate(ctx, url); err != nil {
 		t.Fatal(err)
 	}
 	h := &house{t: t, file: filepath.Join(dir, "state.db"), clock: &clock{}, log: &bytes.Buffer{}}

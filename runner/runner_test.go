@@ -37,7 +37,7 @@ func newHouse(t *testing.T) *house {
 	t.Helper()
 	dir := t.TempDir()
 	url := "sqlite:///" + filepath.Join(dir, "olorin.db")
-	if err := store.Migrate(t.Context(), url); err != nil {
+	if _, err := store.Migrate(t.Context(), url); err != nil {
 		t.Fatal(err)
 	}
 	db, err := store.Open(t.Context(), url, store.Options{Server: true})

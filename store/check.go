@@ -7,12 +7,33 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
 
 	"github.com/olorin-dev/olorin"
 )
 
 // QuickCheck asks the database whether its file is whole: some seconds for some hundred megabytes. CodeCorrupt names the first faults.
 func (db *DB) QuickCheck(ctx context.Context) error {
+	return db.pragmaCheck(ctx, `PRAGMA quick_check(10)`)
+}
+
+// IntegrityCheck is QuickCheck and compares every index with its table, at twice the cost.
+func (db *DB) IntegrityCheck(ctx context.Context) error {
+	return db.pragmaCheck(ctx, `PRAGMA integrity_check(10)`)
+}
+
+// wholeCheck is the size up to which CheckFile asks everything.
+const wholeCheck = 256 << 20
+
+// CheckFile asks at a start whether the file is whole: everything up to 256 MB, the quick part above.
+func (db *DB) CheckFile(ctx context.Context) error {
+	if info, err := os.Stat(db.source.path); err == nil && info.Size() > wholeCheck {
+		return db.QuickCheck(ctx)
+	}
+	return db.IntegrityCheck(ctx)
+}
+
+func (db *DB) pragmaCheck(ctx context.Context, query string) error {
 	var faults []string
 	err := db.reader.each(ctx, func(scan func(...any) error) (bool, error) {
 		var line string
@@ -21,7 +42,7 @@ func (db *DB) QuickCheck(ctx context.Context) error {
 			faults = append(faults, line)
 		}
 		return true, err
-	}, `PRAGMA quick_check(10)`)
+	}, query)
 	if err != nil {
 		return translate("check the database", err)
 	}

@@ -34,7 +34,7 @@ func smallDisk(t *testing.T, size string) (dir string) {
 func migratedIn(t *testing.T, dir string) string {
 	t.Helper()
 	url := "sqlite:///" + dir + "/olorin.db"
-	if err := store.Migrate(t.Context(), url); err != nil {
+	if _, err := store.Migrate(t.Context(), url); err != nil {
 		t.Fatal(err)
 	}
 	return url

@@ -72,3 +72,9 @@ func unwritable(err error) bool {
 	}
 	return false
 }
+
+// corrupt tells that SQLite found the file damaged.
+func corrupt(err error) bool {
+	code := primary(err)
+	return code == sqlite3.SQLITE_CORRUPT || code == sqlite3.SQLITE_NOTADB
+}

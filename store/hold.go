@@ -307,6 +307,10 @@ func (h *hold) lease(l olorin.Lease) olorin.Lease {
 // replay writes what is held, in order, until the database refuses again.
 func (w *writer) replay() {
 	h := w.hold
+	if err := w.reader.damage.err(); err != nil {
+		h.postpone(err)
+		return
+	}
 	for size := maxBatch; h.active(); {
 		size = min(size, len(h.jobs))
 		batch := make([]*job, size)

@@ -41,7 +41,7 @@ func TestAddressesThatCannotBeOpened(t *testing.T) {
 
 func TestPathsWithSigns(t *testing.T) {
 	url := "sqlite:///" + filepath.Join(t.TempDir(), "a b?mode=ro&x=%41#ü.db")
-	if err := store.Migrate(t.Context(), url); err != nil {
+	if _, err := store.Migrate(t.Context(), url); err != nil {
 		t.Fatal(err)
 	}
 	openAt(t, url, store.Options{})
@@ -65,7 +65,7 @@ func TestSecondServerIsRefusedAndACommandIsNot(t *testing.T) {
 	if list, err := server.Datasets(t.Context(), "ana"); err != nil || len(list) != 2 {
 		t.Errorf("the server sees %+v, %v", list, err)
 	}
-	if err := store.Migrate(t.Context(), url); err != nil {
+	if _, err := store.Migrate(t.Context(), url); err != nil {
 		t.Errorf("nothing is to be migrated, and yet: %v", err)
 	}
 	if err := server.Close(); err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -11,6 +12,7 @@ import (
 type reader struct {
 	pool       *sql.DB
 	gate       gate
+	damage     *damage
 	mu         sync.Mutex // protects statements
 	statements map[string]*sql.Stmt
 }
@@ -26,7 +28,7 @@ func newReader(ctx context.Context, src source, n int) (*reader, error) {
 		_ = pool.Close()
 		return nil, translate("open the database", err)
 	}
-	return &reader{pool: pool, statements: map[string]*sql.Stmt{}}, nil
+	return &reader{pool: pool, damage: &damage{}, statements: map[string]*sql.Stmt{}}, nil
 }
 
 func (r *reader) stop() error { return r.pool.Close() }
@@ -60,7 +62,7 @@ func (r *reader) row(ctx context.Context, dest []any, query string, args ...any)
 	if err != nil {
 		return err
 	}
-	return s.QueryRowContext(ctx, args...).Scan(dest...)
+	return r.damage.note(s.QueryRowContext(ctx, args...).Scan(dest...))
 }
 
 // each calls visit for every row until it returns false or an error. The query is one of few fixed texts.
@@ -72,9 +74,9 @@ func (r *reader) each(ctx context.Context, visit func(scan func(...any) error) (
 	}
 	rows, err := s.QueryContext(ctx, args...)
 	if err != nil {
-		return err
+		return r.damage.note(err)
 	}
-	return walk(rows, visit)
+	return r.damage.note(walk(rows, visit))
 }
 
 // eachOf is each for a query made for the occasion; its statement is not kept.
@@ -82,9 +84,9 @@ func (r *reader) eachOf(ctx context.Context, visit func(scan func(...any) error)
 	defer r.gate.enter(ctx)()
 	rows, err := r.pool.QueryContext(ctx, query, args...)
 	if err != nil {
-		return err
+		return r.damage.note(err)
 	}
-	return walk(rows, visit)
+	return r.damage.note(walk(rows, visit))
 }
 
 func walk(rows *sql.Rows, visit func(scan func(...any) error) (bool, error)) error {
@@ -159,4 +161,23 @@ func (g *gate) shut(wait time.Duration) (reopen func()) {
 		close(g.shutAt)
 		g.shutAt, g.empty = nil, nil
 	}
+}
+
+// damage remembers that SQLite found the file damaged: nobody writes into it again.
+type damage struct{ found atomic.Pointer[error] }
+
+// note looks at an error on its way out.
+func (d *damage) note(err error) error {
+	if corrupt(err) {
+		d.found.CompareAndSwap(nil, &err)
+	}
+	return err
+}
+
+// err is the first such error, or nil.
+func (d *damage) err() error {
+	if first := d.found.Load(); first != nil {
+		return *first
+	}
+	return nil
 }

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/pressly/goose/v3"
 
@@ -28,29 +29,81 @@ type Migration struct {
 	Applied bool   `json:"applied"`
 }
 
-// Migrate brings a database to the schema of this version, and makes it where there is none. Each migration is one transaction:
-// it is there whole or not at all. A database that a server has open is left alone, and one that was altered by hand is an error.
-func Migrate(ctx context.Context, url string) error {
+// Migrate brings a database to the schema of this version, and makes it where there is none. What is there is migrated in a copy that
+// takes its place only when it is whole: a crash leaves the old database or the new one. The old one is kept, under the name that is
+// returned; "" where there was nothing to migrate. A database that a server has open is left alone, and one that was altered by hand is
+// an error.
+func Migrate(ctx context.Context, url string) (kept string, err error) {
 	src, err := parseURL(url)
 	if err != nil || src.memory {
-		return err
+		return "", err
 	}
 	if checkSchema(ctx, src) == nil {
-		return nil
+		return "", nil
 	}
 	if err := os.MkdirAll(filepath.Dir(src.path), 0o700); err != nil {
-		return olorin.Errorf(olorin.CodeUnavailable, "the directory of the database cannot be made: %w", err)
+		return "", olorin.Errorf(olorin.CodeUnavailable, "the directory of the database cannot be made: %w", err)
 	}
 	lock, err := lockFile(src.path)
 	if err != nil {
+		return "", err
+	}
+	defer func() { err = errors.Join(err, lock.release()) }()
+	found := schema{}
+	if src.present() == nil {
+		if found, err = readSchema(ctx, src); err != nil {
+			return "", err
+		}
+		if err := found.upgradable(); err != nil {
+			return "", err
+		}
+	}
+	if len(found.versions) == 0 {
+		if err := migrate(ctx, src); err != nil {
+			return "", err
+		}
+		return "", checkSchema(ctx, src)
+	}
+	kept = fmt.Sprintf("%s.schema-%05d-%s", src.path, found.version(), time.Now().UTC().Format("20060102T150405.000"))
+	return kept, migrateCopy(ctx, src, kept)
+}
+
+// migrateCopy migrates a copy and puts it in the place of the database, which is kept under another name.
+func migrateCopy(ctx context.Context, src source, kept string) error {
+	fresh := source{url: src.url, path: src.path + ".migrating"}
+	for _, tail := range []string{"", "-wal", "-shm"} { // of a migration that a crash ended
+		if err := os.Remove(fresh.path + tail); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	pool, conn, err := connect(ctx, src.dsn("rw", busyMS))
+	if err != nil {
 		return err
 	}
-	err = migrate(ctx, src)
-	if err == nil {
-		err = checkSchema(ctx, src)
+	_, err = conn.ExecContext(ctx, `VACUUM INTO $1`, fresh.path)
+	if err = errors.Join(err, conn.Close(), pool.Close()); err != nil {
+		return translate("copy the database to migrate it", err)
 	}
-	return errors.Join(err, lock.release())
+	if err := migrate(ctx, fresh); err != nil {
+		return err
+	}
+	if err := checkSchema(ctx, fresh); err != nil {
+		return err
+	}
+	if _, _, err := settle(fresh.path); err != nil {
+		return err
+	}
+	if err := migrateStep("copy migrated"); err != nil {
+		return err
+	}
+	if err := keepOld(ctx, src, kept); err != nil {
+		return err
+	}
+	return replace(src, fresh.path)
 }
+
+// migrateStep is called before the copy takes its place, for tests that end a migration there.
+var migrateStep = func(string) error { return nil }
 
 func migrate(ctx context.Context, src source) error {
 	if src.present() == nil {

@@ -51,7 +51,7 @@ func TestEachReleasedSchemaIsUpgraded(t *testing.T) {
 			if _, err := store.Open(t.Context(), url, store.Options{}); err == nil {
 				t.Fatal("an older schema was opened")
 			}
-			if err := store.Migrate(t.Context(), url); err != nil {
+			if _, err := store.Migrate(t.Context(), url); err != nil {
 				t.Fatal(err)
 			}
 			signer, key := auditKey(t)

@@ -175,3 +175,6 @@ func (db *DB) Stats() Stats { return db.writer.stats() }
 
 // Holding tells what is held in memory because it could not be written.
 func (db *DB) Holding() Holding { return db.hold.status() }
+
+// Damaged is how the file was found damaged since it was opened, or nil. Nothing is written into it then.
+func (db *DB) Damaged() error { return db.reader.damage.err() }

@@ -12,7 +12,7 @@ import (
 func newFile(t testing.TB) string {
 	t.Helper()
 	url := "sqlite:///" + filepath.Join(t.TempDir(), "olorin.db")
-	if err := store.Migrate(t.Context(), url); err != nil {
+	if _, err := store.Migrate(t.Context(), url); err != nil {
 		t.Fatal(err)
 	}
 	return url

@@ -136,9 +136,13 @@ func (v *verifier) end(newest []AuditHead) AuditVerdict {
 }
 
 // VerifyAudit recomputes the tree of the whole audit trail. kept are heads from outside of the database, such as those of the head file;
-// they find also what was cut off together with its heads. key is that of the signatures.
+// they find also what was cut off together with its heads. key is that of
+// the signatures; without one only unsigned heads are taken.
 func (db *DB) VerifyAudit(ctx context.Context, key note.Verifier, kept []AuditHead) (AuditVerdict, error) {
-	v := verifier{tree: tree{edge: map[int64]tlog.Hash{}}, keys: note.VerifierList(key)}
+	v := verifier{tree: tree{edge: map[int64]tlog.Hash{}}, keys: note.VerifierList()}
+	if key != nil {
+		v.keys = note.VerifierList(key)
+	}
 	v.heads = func(size int64) (AuditHead, bool) {
 		var (
 			h    AuditHead

@@ -146,6 +146,10 @@ func (w *writer) run() {
 // disk, each is tried again alone.
 func (w *writer) commit(batch []*job) {
 	switch {
+	case w.reader.damage.err() != nil:
+		for _, j := range batch {
+			j.err = olorin.Errorf(olorin.CodeCorrupt, "the database file is damaged, and nothing is written into it any more: stop the server, restore a backup, or see olorin repair: %w", w.reader.damage.err())
+		}
 	case w.hold.active():
 		for _, j := range batch {
 			j.err = errUntried
@@ -162,6 +166,7 @@ func (w *writer) commit(batch []*job) {
 		}
 	}
 	for _, j := range batch {
+		_ = w.reader.damage.note(j.err)
 		w.hold.consider(j)
 		if j.err != nil {
 			w.failed.Add(1)

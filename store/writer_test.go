@@ -18,7 +18,7 @@ import (
 func openNew(t *testing.T) *DB {
 	t.Helper()
 	url := "sqlite:///" + filepath.Join(t.TempDir(), "olorin.db")
-	if err := Migrate(t.Context(), url); err != nil {
+	if _, err := Migrate(t.Context(), url); err != nil {
 		t.Fatal(err)
 	}
 	db, err := Open(t.Context(), url, Options{})

@@ -89,7 +89,7 @@ func olorinSaves(b *testing.B, callers int) func(int) error {
 	b.Helper()
 	ctx := context.Background()
 	url := "sqlite:///" + filepath.Join(b.TempDir(), "olorin.db")
-	if err := store.Migrate(ctx, url); err != nil {
+	if _, err := store.Migrate(ctx, url); err != nil {
 		b.Fatal(err)
 	}
 	db, err := store.Open(ctx, url, store.Options{})

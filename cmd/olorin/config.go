@@ -58,6 +58,8 @@ type Config struct {
 	MemoryMaxMB    int
 	AuditKeyFile   string
 
+	BackupEveryHours, BackupKeep int
+
 	Polling, Templates, StateRecovery, AuditLogging, SQLitePersistence bool
 
 	origin map[string]string // where each value came from, by variable name
@@ -121,6 +123,8 @@ var settings = []setting{
 	{"OLORIN_RUN_SLOTS", nil, "2", "1..64", "runs at once", false, number(func(c *Config) *int { return &c.RunSlots }, 1, 64)},
 	{"OLORIN_RUN_AGENTS", nil, "2", "1..16", "agents of a run side by side", false, number(func(c *Config) *int { return &c.RunAgents }, 1, 16)},
 	{"OLORIN_RUN_LEASE_MS", nil, "6000", "1000..60000 ms", "how long after a crash another takes a run over", false, span(func(c *Config) *time.Duration { return &c.RunLease }, time.Millisecond, 1000, 60000)},
+	{"OLORIN_BACKUP_EVERY_HOURS", nil, "24", "0..720 hours", "how often the server backs the database up into the data directory and rehearses the restore; 0 is never", false, number(func(c *Config) *int { return &c.BackupEveryHours }, 0, 720)},
+	{"OLORIN_BACKUP_KEEP", nil, "7", "1..365", "scheduled backups that are kept", false, number(func(c *Config) *int { return &c.BackupKeep }, 1, 365)},
 	{"OLORIN_MEMORY_MAX_MB", nil, "64", "0..4096", "changes held in memory while the database cannot be written; past it the answer is 503, and 0 holds nothing", false, number(func(c *Config) *int { return &c.MemoryMaxMB }, 0, 4096)},
 	{"OLORIN_WRITE_QUEUE", nil, "4096", "64..65536", "changes that may wait to be written; past it the answer is 503", false, number(func(c *Config) *int { return &c.WriteQueue }, 64, 65536)},
 

@@ -34,6 +34,9 @@ type commands struct {
 	Rank        rankCommand        `cmd:"" help:"Rank every entity of a file by risk."`
 	Evaluate    evaluateCommand    `cmd:"" help:"Measure that ranking against known labels, which never reach the checks."`
 	Audit       auditCommand       `cmd:"" help:"Verify or export the audit trail."`
+	Backup      backupCommand      `cmd:"" help:"Write a verified copy of the database, also while it is used."`
+	Restore     restoreCommand     `cmd:"" help:"Put a backup in the place of the database, which no server may use meanwhile. The old file is kept."`
+	Repair      repairCommand      `cmd:"" help:"Make snapshots anew from the logs; or salvage a damaged file into a new one."`
 	Check       checkCommand       `cmd:"" help:"Check the database: schema, integrity, and that each log adds up to its snapshot."`
 	Config      configCommand      `cmd:"" help:"Print what is configured and where it came from. Secrets are masked."`
 	Version     versionCommand     `cmd:"" help:"Print the version."`

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
 
 	"github.com/olorin-dev/olorin/store"
 )
@@ -20,8 +21,20 @@ func (migrateUp) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	if err := store.Migrate(s.ctx, url); err != nil {
+	kept, err := store.Migrate(s.ctx, url)
+	if err != nil {
 		return err
+	}
+	if kept != "" {
+		s.log.Info("the database as it was is kept", "file", kept)
+		h, err := s.open(false)
+		if err != nil {
+			return err
+		}
+		s.record(h, "schema.migrated", "the database before it: "+filepath.Base(kept))
+		if err := h.close(); err != nil {
+			return err
+		}
 	}
 	s.log.Info("the schema is up to date")
 	return nil

@@ -46,7 +46,11 @@ func (serveCommand) Run(s *session) (err error) {
 	if err != nil {
 		return fmt.Errorf("OLORIN_ADDR: %w", err)
 	}
-	door := httpd.New(s.parts(h, keys), s.httpOptions())
+	if err := h.store.CheckFile(s.ctx); err != nil {
+		return errors.Join(fmt.Errorf("the server does not start on a damaged database: restore a backup (olorin restore), or salvage what can be read (olorin repair --salvage): %w", err), listener.Close())
+	}
+	copies := &backups{s: s, h: h}
+	door := httpd.New(s.parts(h, keys, copies), s.httpOptions())
 	server := &http.Server{
 		Handler: door, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: httpd.SendTime, WriteTimeout: httpd.AnswerTime, IdleTimeout: 2 * time.Minute,
 		MaxHeaderBytes: 64 << 10, ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelDebug), // what it tells is of clients that broke off
@@ -57,6 +61,7 @@ func (serveCommand) Run(s *session) (err error) {
 	behind.Go(func() { s.flushAccess(work, h.desk) })
 	behind.Go(func() { s.keepHeads(work, h) })
 	behind.Go(func() { s.retire(work, h) })
+	behind.Go(func() { copies.run(work) })
 	s.record(h, "server.started", "version "+version)
 
 	fmt.Fprintf(s.out, "listening on http://%s\n", listener.Addr())
@@ -117,18 +122,22 @@ func (s *session) flushAccess(ctx context.Context, desk *olorin.Desk) {
 }
 
 // parts are the rooms that the door leads to.
-func (s *session) parts(h *house, keys *httpd.Keys) httpd.Parts {
+func (s *session) parts(h *house, keys *httpd.Keys, copies *backups) httpd.Parts {
 	metrics := prometheus.NewRegistry()
 	metrics.MustRegister(gauges(h)...)
 	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return httpd.Parts{
 		Desk: h.desk, Hub: h.hub, Users: h.store, Trail: h.store, Datasets: h.store, Engine: h.engine, Requests: h.store, Keys: keys,
-		Ready: func(ctx context.Context) error { return s.ready(ctx, h) }, Pages: web.Files(), Metrics: metrics, Log: s.log, Clock: h.clock,
+		Ready: func(ctx context.Context) error { return s.ready(ctx, h) }, Pages: web.Files(), Metrics: metrics,
+		Admin: httpd.Admin{Status: func(ctx context.Context) (httpd.AdminStatus, error) { return s.adminStatus(ctx, h, copies) }, Backup: copies.Make}, Log: s.log, Clock: h.clock,
 	}
 }
 
 // ready tells why the server cannot serve, or nil: the schema is that of this version, and the data directory can be written.
 func (s *session) ready(ctx context.Context, h *house) error {
+	if err := h.store.Damaged(); err != nil {
+		return err
+	}
 	if h.store.Holding().Active {
 		return nil // it serves, from memory where it must; the answer says so
 	}
