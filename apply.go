@@ -2,7 +2,6 @@ package olorin
 
 import (
 	"fmt"
-	"reflect"
 	"slices"
 )
 
@@ -51,12 +50,9 @@ func (b SettingsChanged) apply(inv *Investigation, e Event) {
 		inv.Edits["name"] = edit
 	}
 	if b.Settings != nil {
-		patch, settings := reflect.ValueOf(*b.Settings), reflect.ValueOf(&inv.Settings).Elem()
-		for i := range patch.NumField() {
-			if f := patch.Field(i); !f.IsNil() {
-				settings.FieldByName(patch.Type().Field(i).Name).Set(f.Elem())
-				inv.Edits["settings."+settingsFields[i]] = edit
-			}
+		b.Settings.put(&inv.Settings)
+		for _, field := range b.Settings.fields() {
+			inv.Edits[field] = edit
 		}
 	}
 }

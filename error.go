@@ -30,6 +30,8 @@ const (
 	CodeIdempotency       Code = "idempotency_mismatch"
 	CodeRateLimited       Code = "rate_limited"
 	CodeFeatureDisabled   Code = "feature_disabled"
+	CodeNameTaken         Code = "name_taken"
+	CodeTemplateLimit     Code = "template_limit"
 )
 
 // Fault is one thing wrong with an input, at a JSON pointer such as "/settings/entities/0/value".
@@ -48,7 +50,9 @@ type Error struct {
 	Current *Investigation
 	// Legal are the acts that the current status allows, for CodeIllegalTransition.
 	Legal []Act
-	Err   error
+	// Existing is the id of what has the name already, and Suggested a name that is free, for CodeNameTaken.
+	Existing, Suggested string
+	Err                 error
 }
 
 func (e *Error) Error() string {

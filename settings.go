@@ -68,6 +68,16 @@ func (s Settings) diff(old Settings) *SettingsPatch {
 	return &patch
 }
 
+// put puts what the patch carries in place of what s has.
+func (p *SettingsPatch) put(s *Settings) {
+	from, to := reflect.ValueOf(*p), reflect.ValueOf(s).Elem()
+	for i := range from.NumField() {
+		if f := from.Field(i); !f.IsNil() {
+			to.FieldByName(from.Type().Field(i).Name).Set(f.Elem())
+		}
+	}
+}
+
 // fields names what the patch changes, as Edits does.
 func (p *SettingsPatch) fields() []string {
 	names := []string{}

@@ -46,6 +46,8 @@ var statuses = map[olorin.Code]struct {
 	olorin.CodeIdempotency:       {422, "The Idempotency-Key was used for another request"},
 	olorin.CodeRateLimited:       {429, "Too many requests"},
 	olorin.CodeFeatureDisabled:   {404, "Switched off"},
+	olorin.CodeNameTaken:         {409, "The name is taken"},
+	olorin.CodeTemplateLimit:     {409, "There are as many templates as are allowed"},
 	codeMalformed:                {400, "The body is not JSON"},
 	codeMediaType:                {415, "The body has a media type that is not understood"},
 	codeMethod:                   {405, "The resource does not know this method"},
@@ -66,6 +68,8 @@ type problem struct {
 	Current       *olorin.Investigation `json:"current,omitempty" doc:"The state as it stands, for a refused save or act."`
 	CurrentStatus olorin.Status         `json:"current_status,omitempty"`
 	Legal         []olorin.Act          `json:"legal,omitzero" doc:"The acts that the current status allows."`
+	Existing      string                `json:"existing_template_id,omitempty" doc:"What has the name already."`
+	Suggested     string                `json:"suggested_name,omitempty" doc:"A name that is free."`
 	RequestID     string                `json:"request_id"`
 }
 
@@ -75,6 +79,7 @@ func problemOf(err error, r *http.Request) problem {
 	var tooLarge *http.MaxBytesError
 	if e, ok := errors.AsType[*olorin.Error](err); ok {
 		p.Code, p.Detail, p.Errors, p.Current, p.Legal = e.Code, e.Message, e.Faults, e.Current, e.Legal
+		p.Existing, p.Suggested = e.Existing, e.Suggested
 		if e.Current != nil {
 			p.Current = told(*e.Current)
 			p.CurrentStatus = e.Current.Status

@@ -65,7 +65,7 @@ func (s *Server) replayed(rt route, next handler) handler {
 				Pointer: "/header/Idempotency-Key", Code: "invalid", Detail: "it must have 1 to 128 letters, digits or -_.:/+=",
 			})
 		}
-		keyed := store.Keyed{UserID: actorOf(r).ID, Key: key, Request: r.Method + " " + r.URL.Path}
+		keyed := store.Keyed{UserID: actorOf(r).ID, Key: key, Request: r.Method + " " + r.URL.RequestURI()}
 		if !isUpload { // an upload is compared while it streams, see sameUpload
 			text, err := io.ReadAll(r.Body)
 			if err != nil {
@@ -188,7 +188,22 @@ func (s *Server) repeat(w http.ResponseWriter, r *http.Request, rt route, kept s
 func (s *Server) answerActed(w http.ResponseWriter, r *http.Request, rt route, acted store.Acted) error {
 	w.Header().Set("Idempotency-Replayed", "true")
 	_, created := rt.answers[http.StatusCreated]
-	if acted.Noun == "dataset" {
+	switch acted.Noun {
+	case "template":
+		t, err := s.Shelf.Template(r.Context(), actorOf(r), acted.ID)
+		if err != nil {
+			return err
+		}
+		status := http.StatusOK
+		if created {
+			status = http.StatusCreated
+		}
+		return writeTemplate(w, status, t)
+	case "template use":
+		return s.filled(w, r, func(in applyBody) (olorin.Settings, olorin.Template, error) {
+			return s.Shelf.Fill(r.Context(), actorOf(r), acted.ID, in.Values, in.Overrides)
+		})
+	case "dataset":
 		d, err := s.find(r, acted.ID)
 		if err != nil {
 			return err

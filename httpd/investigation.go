@@ -40,7 +40,7 @@ func (s *settingsInput) TransformSchema(_ huma.Registry, schema *huma.Schema) *h
 type createBody struct {
 	Name       string         `json:"name" minLength:"1" maxLength:"200"`
 	Settings   *settingsInput `json:"settings,omitempty"`
-	TemplateID string         `json:"template_id,omitempty" maxLength:"64" doc:"Start from the settings of a template."`
+	TemplateID string         `json:"template_id,omitempty" maxLength:"64" doc:"Start from the settings of a template, as they are; where settings are given as well, such as those that apply answered, those count. It is kept as the lineage."`
 }
 
 type rerunBody struct {
@@ -53,17 +53,22 @@ func (s *Server) create(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if in.value.TemplateID != "" {
-		in.faults = append(in.faults, olorin.Fault{
-			Pointer: "/template_id", Code: "unknown", Detail: "this server has no templates yet; leave template_id out and give the settings",
-		})
-	}
+	actor := actorOf(r)
 	wanted := olorin.DefaultSettings()
+	if id := in.value.TemplateID; id != "" {
+		t, err := s.Shelf.Template(r.Context(), actor, id)
+		switch {
+		case olorin.CodeOf(err) == olorin.CodeNotFound || err == nil && t.DeletedAt != nil || !s.options.Features.Templates:
+			in.faults = append(in.faults, olorin.Fault{Pointer: "/template_id", Code: "unknown", Detail: fmt.Sprintf("there is no template %s; leave template_id out, or choose another", quote(id))})
+		case err != nil:
+			return err
+		}
+		wanted = t.Settings
+	}
 	if in.value.Settings != nil {
 		wanted = in.value.Settings.Settings
 	}
-	actor := actorOf(r)
-	command := olorin.Create(actor.ID, in.value.Name, wanted, olorin.Lineage{})
+	command := olorin.Create(actor.ID, in.value.Name, wanted, olorin.Lineage{TemplateID: in.value.TemplateID})
 	if all := in.with(command(olorin.Investigation{})); len(all) > 0 {
 		return olorin.Invalid("the investigation cannot be created", all...)
 	}

@@ -28,6 +28,7 @@ import (
 // Parts are the rooms that the door leads to.
 type Parts struct {
 	Desk     *olorin.Desk
+	Shelf    *olorin.Shelf
 	Hub      *live.Hub
 	Users    olorin.Users
 	Trail    olorin.Trail
@@ -178,6 +179,17 @@ func (s *Server) routes() []route {
 		{"GET", api + "/wizard/history/{id}", s.historyEntry, member, nil, nil, answers{200: historyEntry{}}, "One investigation of the list, with its settings and results."},
 		{"POST", api + "/wizard/history/{id}/archive", s.archive(true), writer, nil, noBody{}, state, "Put an investigation away that is not under way."},
 		{"POST", api + "/wizard/history/{id}/unarchive", s.archive(false), writer, nil, noBody{}, state, "Bring an investigation back."},
+
+		{"GET", api + "/wizard/templates", s.templating(s.templates), member, templatesQuery{}, nil, answers{200: templatesAnswer{}}, "The templates that the user may load: one's own, those of the organisation, the built-in ones."},
+		{"POST", api + "/wizard/templates", s.templating(s.addTemplate), writer, addTemplateQuery{}, templateBody{}, answers{200: olorin.Template{}, 201: olorin.Template{}}, "Keep settings as a template."},
+		{"GET", api + "/wizard/templates/{template_id}", s.templating(s.template), member, nil, nil, answers{200: olorin.Template{}, 304: nil}, "One template."},
+		{"PUT", api + "/wizard/templates/{template_id}", s.templating(s.saveTemplate), writer, nil, templateBody{}, answers{200: olorin.Template{}}, "Save a new version of a template."},
+		{"DELETE", api + "/wizard/templates/{template_id}", s.templating(s.deleteTemplate), writer, nil, nil, answers{204: nil}, "Put a template away; undelete brings it back."},
+		{"POST", api + "/wizard/templates/{template_id}/undelete", s.templating(s.undeleteTemplate), writer, nil, noBody{}, answers{200: olorin.Template{}}, "Bring a deleted template back."},
+		{"POST", api + "/wizard/templates/{template_id}/duplicate", s.templating(s.duplicateTemplate), writer, nil, noBody{}, answers{201: olorin.Template{}}, "Make a private copy under a free name."},
+		{"POST", api + "/wizard/templates/{template_id}/apply", s.templating(s.applyTemplate), writer, nil, applyBody{}, answers{200: applyAnswer{}}, "The settings to start from, with the placeholders filled; counts the use."},
+		{"GET", api + "/wizard/templates/{template_id}/versions", s.templating(s.templateVersions), member, nil, nil, answers{200: templateVersionsAnswer{}}, "What the template was, newest first."},
+		{"POST", api + "/wizard/templates/{template_id}/versions/{version}/restore", s.templating(s.restoreTemplate), writer, nil, noBody{}, answers{200: olorin.Template{}}, "Make an old version the newest one again."},
 
 		{"GET", api + "/datasets", s.datasets, member, nil, nil, answers{200: datasetsAnswer{}}, "The user's data sets, newest first."},
 		{"POST", api + "/datasets", s.upload, writer, nil, uploadForm{}, answers{201: olorin.Dataset{}}, "Bring an events file."},

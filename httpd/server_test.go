@@ -22,6 +22,7 @@ import (
 	"github.com/olorin-dev/olorin/data"
 	"github.com/olorin-dev/olorin/live"
 	"github.com/olorin-dev/olorin/runner"
+	"github.com/olorin-dev/olorin/runner/agents"
 	"github.com/olorin-dev/olorin/store"
 	"github.com/prometheus/client_golang/prometheus"
 )
@@ -124,7 +125,7 @@ func newHouseIn(t testing.TB, dir string, change ...func(*Options)) *house {
 		c(&o)
 	}
 	h.door = New(Parts{
-		Desk: h.desk, Hub: h.hub, Users: db, Trail: db, Datasets: db, Engine: engine, Requests: db, Keys: h.keys,
+		Desk: h.desk, Shelf: olorin.NewShelf(db, agents.Templates(), h.clock.now, o.TemplateMax, newID), Hub: h.hub, Users: db, Trail: db, Datasets: db, Engine: engine, Requests: db, Keys: h.keys,
 		Ready:   func(ctx context.Context) error { return store.CheckSchema(ctx, url) },
 		Pages:   fstest.MapFS{"index.html": {Data: []byte("<!doctype html><title>Olorin</title>")}, "assets/app-1f2e3d.js": {Data: []byte(strings.Repeat("// code\n", 400))}},
 		Metrics: prometheus.NewRegistry(), Log: slog.New(slog.NewTextHandler(&lockedWriter{w: h.log}, nil)), Clock: h.clock.now,

@@ -30,6 +30,7 @@ func Run(t *testing.T, open func(t *testing.T) *store.DB) {
 		{"data sets", datasets},
 		{"retention", retention},
 		{"users", users},
+		{"templates", templates},
 		{"idempotency keys", keys},
 	} {
 		t.Run(part.name, func(t *testing.T) {

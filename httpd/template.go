@@ -1,0 +1,243 @@
+package httpd
+
+import (
+	"encoding/json"
+	"net/http"
+	"strconv"
+
+	"github.com/olorin-dev/olorin"
+)
+
+type templatesQuery struct {
+	Text    string       `json:"q,omitempty" maxLength:"200" doc:"Words that name, description or tags must hold."`
+	Tag     string       `json:"tag,omitempty" maxLength:"40"`
+	Scope   olorin.Scope `json:"scope,omitempty" enum:"private,org"`
+	Mine    bool         `json:"mine,omitempty" doc:"One's own alone."`
+	Deleted bool         `json:"deleted,omitempty" doc:"One's own that were deleted, in place of the others."`
+	Sort    string       `json:"sort,omitempty" enum:"name,-name,updated_at,-updated_at,created_at,-created_at,last_used_at,-last_used_at,usage_count,-usage_count,entity_count,-entity_count" default:"name"`
+}
+
+type templatesAnswer struct {
+	Items []olorin.Template `json:"items"`
+	Owned int               `json:"owned" doc:"How many the user has."`
+	Limit int               `json:"limit" doc:"How many a user may have."`
+}
+
+type templateBody struct {
+	Name         string               `json:"name" minLength:"1" maxLength:"200"`
+	Description  string               `json:"description,omitempty" maxLength:"2000"`
+	Tags         []string             `json:"tags,omitempty" maxItems:"20"`
+	Scope        olorin.Scope         `json:"scope,omitempty" enum:"private,org" default:"private"`
+	Settings     *settingsInput       `json:"settings" required:"true"`
+	Placeholders []olorin.Placeholder `json:"placeholders,omitempty" maxItems:"20" doc:"Places in the settings that are asked for at load."`
+}
+
+type addTemplateQuery struct {
+	OnConflict string `json:"on_conflict,omitempty" enum:"overwrite" doc:"overwrite: a template of one's own that has the name gets a new version."`
+}
+
+type applyBody struct {
+	Values    map[string]json.RawMessage `json:"values,omitempty" doc:"A value for each placeholder, by its name."`
+	Overrides *olorin.SettingsPatch      `json:"overrides,omitempty" doc:"Members of settings that are put in place of the template's."`
+}
+
+type applyAnswer struct {
+	TemplateID string          `json:"template_id"`
+	Version    int64           `json:"version"`
+	UsageCount int64           `json:"usage_count"`
+	Settings   olorin.Settings `json:"settings"`
+}
+
+type templateVersionsAnswer struct {
+	Items []olorin.TemplateVersion `json:"items"`
+}
+
+// templates lists the templates that the user may see.
+func (s *Server) templates(w http.ResponseWriter, r *http.Request) error {
+	q, err := query[templatesQuery](s, r)
+	if err != nil {
+		return err
+	}
+	actor := actorOf(r)
+	items, err := s.Shelf.Templates(r.Context(), actor, olorin.TemplateQuery{Text: q.Text, Tag: q.Tag, Scope: q.Scope, Mine: q.Mine, Deleted: q.Deleted, Sort: q.Sort})
+	if err != nil {
+		return err
+	}
+	owned, err := s.Shelf.Templates(r.Context(), actor, olorin.TemplateQuery{Mine: true})
+	if err != nil {
+		return err
+	}
+	return writeJSON(w, http.StatusOK, templatesAnswer{Items: items, Owned: len(owned), Limit: s.options.TemplateMax})
+}
+
+func (s *Server) template(w http.ResponseWriter, r *http.Request) error {
+	t, err := s.Shelf.Template(r.Context(), actorOf(r), r.PathValue("template_id"))
+	if err == nil && t.DeletedAt != nil {
+		err = olorin.NotFound("template", t.ID)
+	}
+	if err != nil {
+		return err
+	}
+	known, err := entityTags(r, "If-None-Match", true)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Cache-Control", "private, no-cache")
+	if known.given && known.has(t.Version) {
+		w.Header().Set("ETag", etag(t.Version))
+		w.WriteHeader(http.StatusNotModified)
+		return nil
+	}
+	return writeTemplate(w, http.StatusOK, t)
+}
+
+func (s *Server) addTemplate(w http.ResponseWriter, r *http.Request) error {
+	q, err := query[addTemplateQuery](s, r)
+	if err != nil {
+		return err
+	}
+	in, err := body[templateBody](s, r)
+	if err != nil {
+		return err
+	}
+	t, err := s.Shelf.Add(r.Context(), actorOf(r), in.save(), q.OnConflict == "overwrite")
+	if err != nil {
+		return err
+	}
+	status := http.StatusOK
+	if t.Version == 1 {
+		status = http.StatusCreated
+	}
+	return writeTemplate(w, status, t)
+}
+
+func (b templateBody) save() olorin.TemplateSave {
+	if b.Scope == "" {
+		b.Scope = olorin.ScopePrivate
+	}
+	return olorin.TemplateSave{Name: b.Name, Description: b.Description, Tags: b.Tags, Scope: b.Scope, Settings: b.Settings.Settings, Placeholders: b.Placeholders}
+}
+
+func (s *Server) saveTemplate(w http.ResponseWriter, r *http.Request) error {
+	in, err := body[templateBody](s, r)
+	if err != nil {
+		return err
+	}
+	match, err := s.templateMatch(r)
+	if err != nil {
+		return err
+	}
+	t, err := s.Shelf.Save(r.Context(), actorOf(r), r.PathValue("template_id"), in.save(), match)
+	if err != nil {
+		return err
+	}
+	return writeTemplate(w, http.StatusOK, t)
+}
+
+func (s *Server) deleteTemplate(w http.ResponseWriter, r *http.Request) error {
+	match, err := s.templateMatch(r)
+	if err != nil {
+		return err
+	}
+	if err := s.Shelf.Delete(r.Context(), actorOf(r), r.PathValue("template_id"), match); err != nil {
+		return err
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+// templateMatch reads If-Match of a write to a template, nil where it is not given.
+func (s *Server) templateMatch(r *http.Request) (*int64, error) {
+	if r.Header.Get("If-Match") == "" && r.Header.Get("If-None-Match") == "" {
+		return nil, nil
+	}
+	t, err := s.Shelf.Template(r.Context(), actorOf(r), r.PathValue("template_id"))
+	if err != nil {
+		return nil, err
+	}
+	cond, err := condition(r, t.Version)
+	return cond.IfMatch, err
+}
+
+func (s *Server) undeleteTemplate(w http.ResponseWriter, r *http.Request) error {
+	if _, err := body[noBody](s, r); err != nil {
+		return err
+	}
+	t, err := s.Shelf.Undelete(r.Context(), actorOf(r), r.PathValue("template_id"))
+	if err != nil {
+		return err
+	}
+	return writeTemplate(w, http.StatusOK, t)
+}
+
+func (s *Server) duplicateTemplate(w http.ResponseWriter, r *http.Request) error {
+	if _, err := body[noBody](s, r); err != nil {
+		return err
+	}
+	t, err := s.Shelf.Duplicate(r.Context(), actorOf(r), r.PathValue("template_id"))
+	if err != nil {
+		return err
+	}
+	return writeTemplate(w, http.StatusCreated, t)
+}
+
+func (s *Server) templateVersions(w http.ResponseWriter, r *http.Request) error {
+	items, err := s.Shelf.Versions(r.Context(), actorOf(r), r.PathValue("template_id"))
+	if err != nil {
+		return err
+	}
+	return writeJSON(w, http.StatusOK, templateVersionsAnswer{items})
+}
+
+func (s *Server) restoreTemplate(w http.ResponseWriter, r *http.Request) error {
+	if _, err := body[noBody](s, r); err != nil {
+		return err
+	}
+	id := r.PathValue("template_id")
+	version, err := strconv.ParseInt(r.PathValue("version"), 10, 64)
+	if err != nil || version < 1 {
+		return olorin.NotFound("version of template "+id+",", clip(r.PathValue("version"), 32))
+	}
+	t, err := s.Shelf.RestoreVersion(r.Context(), actorOf(r), id, version)
+	if err != nil {
+		return err
+	}
+	return writeTemplate(w, http.StatusOK, t)
+}
+
+// applyTemplate answers the settings of a template with its placeholders filled, and counts the use.
+func (s *Server) applyTemplate(w http.ResponseWriter, r *http.Request) error {
+	return s.filled(w, r, func(in applyBody) (olorin.Settings, olorin.Template, error) {
+		return s.Shelf.Use(r.Context(), actorOf(r), r.PathValue("template_id"), in.Values, in.Overrides)
+	})
+}
+
+func (s *Server) filled(w http.ResponseWriter, r *http.Request, fill func(applyBody) (olorin.Settings, olorin.Template, error)) error {
+	in, err := body[applyBody](s, r)
+	if err != nil {
+		return err
+	}
+	settings, t, err := fill(in)
+	if err != nil {
+		return err
+	}
+	return writeJSON(w, http.StatusOK, applyAnswer{TemplateID: t.ID, Version: t.Version, UsageCount: t.UsageCount, Settings: settings})
+}
+
+func writeTemplate(w http.ResponseWriter, status int, t olorin.Template) error {
+	w.Header().Set("ETag", etag(t.Version))
+	if status == http.StatusCreated {
+		w.Header().Set("Location", api+"/wizard/templates/"+t.ID)
+	}
+	return writeJSON(w, status, t)
+}
+
+// templating is a handler of the feature that can be switched off.
+func (s *Server) templating(h handler) handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		if !s.options.Features.Templates {
+			return olorin.Errorf(olorin.CodeFeatureDisabled, "templates are switched off (FEATURE_WIZARD_TEMPLATES_ENABLED)")
+		}
+		return h(w, r)
+	}
+}

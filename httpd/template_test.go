@@ -1,0 +1,220 @@
+package httpd
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/olorin-dev/olorin"
+)
+
+const templatesPath = "/api/v1/wizard/templates"
+
+func cardTemplate(name string) map[string]any {
+	return map[string]any{
+		"name": name, "description": "For stolen cards", "tags": []string{"cards", "urgent"},
+		"settings": map[string]any{
+			"entities": []any{map[string]any{"type": "user_id", "value": "", "primary": true, "weight": 5}, map[string]any{"type": "email", "value": "a@example.com"}},
+			"time_range": map[string]any{"preset": "last_30d"}, "correlation_mode": "AND", "execution_mode": "sequential", "risk_threshold": 71.5,
+		},
+		"placeholders": []any{map[string]any{"name": "user", "label": "The user to investigate", "pointer": "/entities/0/value"}},
+	}
+}
+
+func (c client) addTemplate(name string) olorin.Template {
+	c.t.Helper()
+	var t olorin.Template
+	c.do("POST", templatesPath, cardTemplate(name)).want(201).into(&t)
+	return t
+}
+
+func (c client) templateNames(query string) []string {
+	c.t.Helper()
+	var page templatesAnswer
+	c.do("GET", templatesPath+query, nil).want(200).into(&page)
+	names := []string{}
+	for _, t := range page.Items {
+		if !t.BuiltIn {
+			names = append(names, t.Name)
+		}
+	}
+	return names
+}
+
+func TestTemplateLoadsEverySetting(t *testing.T) {
+	h := newHouse(t)
+	ana := h.ana()
+	made := ana.addTemplate("Stolen cards")
+	at := templatesPath + "/" + made.ID
+	if made.EntityCount != 2 || made.Version != 1 || made.Scope != olorin.ScopePrivate {
+		t.Errorf("made %+v", made)
+	}
+	refused := ana.do("POST", at+"/apply", map[string]any{"values": map[string]any{"usr": "u1"}}).refused(olorin.CodeInvalid)
+	if len(refused.Errors) != 2 {
+		t.Errorf("all faults at once: %+v", refused.Errors)
+	}
+	// A value is a value, whatever it looks like.
+	odd := `u1", "type": "email {{user}} ${user}`
+	var applied applyAnswer
+	ana.do("POST", at+"/apply", map[string]any{"values": map[string]any{"user": odd}, "overrides": map[string]any{"dataset": "d1", "risk_threshold": 12}}).want(200).into(&applied)
+	s := applied.Settings
+	if s.Entities[0].Value != odd || s.Entities[0].Type != "user_id" || s.Entities[0].Weight != 5 || !s.Entities[0].Primary || s.Entities[1].Value != "a@example.com" ||
+		s.TimeRange.Preset != "last_30d" || s.CorrelationMode != olorin.And || s.ExecutionMode != olorin.Sequential || s.Dataset != "d1" || s.RiskThreshold != 12 || applied.UsageCount != 1 {
+		t.Errorf("applied %+v", applied)
+	}
+	var state olorin.Investigation
+	ana.do("POST", "/api/v1/investigations", map[string]any{"name": "Case", "template_id": made.ID, "settings": s}).want(201).into(&state)
+	if state.Lineage.TemplateID != made.ID || state.Settings.RiskThreshold != 12 {
+		t.Errorf("created %+v", state.Lineage)
+	}
+	ana.do("POST", "/api/v1/investigations", map[string]any{"name": "Case", "template_id": made.ID}).want(201).into(&state)
+	if state.Settings.RiskThreshold != 71.5 || len(state.Settings.Entities) != 2 {
+		t.Errorf("created with the template's settings: %+v", state.Settings)
+	}
+	ana.do("POST", "/api/v1/investigations", map[string]any{"name": "Case", "template_id": "none"}).refused(olorin.CodeInvalid)
+}
+
+func TestTemplateNamesAreToldTaken(t *testing.T) {
+	h := newHouse(t)
+	ana := h.ana()
+	first := ana.addTemplate("Stolen cards")
+	taken := ana.do("POST", templatesPath, cardTemplate("STOLEN cards")).refused(olorin.CodeNameTaken)
+	if taken.Existing != first.ID || taken.Suggested != "STOLEN cards (2)" {
+		t.Errorf("taken by %q, suggested %q", taken.Existing, taken.Suggested)
+	}
+	ana.addTemplate(taken.Suggested)
+	if again := ana.do("POST", templatesPath, cardTemplate("stolen cards (2)")).refused(olorin.CodeNameTaken); again.Suggested != "stolen cards (3)" {
+		t.Errorf("suggested %q", again.Suggested)
+	}
+	var over olorin.Template
+	ana.do("POST", templatesPath+"?on_conflict=overwrite", cardTemplate("STOLEN cards")).want(200).into(&over)
+	if over.ID != first.ID || over.Version != 2 || over.Name != "STOLEN cards" {
+		t.Errorf("overwritten: %+v", over)
+	}
+	h.as("ben", olorin.RoleAnalyst).addTemplate("Stolen cards")
+}
+
+func TestTemplateVersionsDeleteAndUndo(t *testing.T) {
+	h := newHouse(t)
+	ana := h.ana()
+	made := ana.addTemplate("A")
+	at := templatesPath + "/" + made.ID
+	changed := cardTemplate("B")
+	changed["settings"].(map[string]any)["risk_threshold"] = 10
+	ana.do("PUT", at, changed, header{"If-Match", `"9"`}).refused(olorin.CodeStale)
+	ana.do("PUT", at, changed, header{"If-Match", `"1"`}).want(200)
+	ana.do("PUT", at, changed, header{"If-Match", `"1"`}).refused(olorin.CodeStale)
+
+	var versions templateVersionsAnswer
+	ana.do("GET", at+"/versions", nil).want(200).into(&versions)
+	paths := []string{}
+	for _, d := range versions.Items[0].Changed {
+		paths = append(paths, d.Path)
+	}
+	if len(versions.Items) != 2 || !slices.Equal(paths, []string{"name", "settings.risk_threshold"}) {
+		t.Errorf("versions %+v", versions.Items)
+	}
+	var back olorin.Template
+	ana.do("POST", at+"/versions/1/restore", nil).want(200).into(&back)
+	if back.Version != 3 || back.Name != "A" || back.Settings.RiskThreshold != 71.5 {
+		t.Errorf("restored %+v", back)
+	}
+	ana.do("POST", at+"/versions/7/restore", nil).refused(olorin.CodeNotFound)
+
+	ana.do("DELETE", at, nil, header{"If-Match", `"1"`}).refused(olorin.CodeStale)
+	ana.do("DELETE", at, nil).want(204)
+	ana.do("GET", at, nil).refused(olorin.CodeNotFound)
+	ana.do("POST", at+"/apply", map[string]any{"values": map[string]any{"user": "u"}}).refused(olorin.CodeNotFound)
+	if got := ana.templateNames("?deleted=true"); !slices.Equal(got, []string{"A"}) {
+		t.Errorf("deleted: %v", got)
+	}
+	ana.addTemplate("a")
+	ana.do("POST", at+"/undelete", nil).want(200).into(&back)
+	if back.Name != "A (2)" || back.DeletedAt != nil {
+		t.Errorf("undeleted %+v", back)
+	}
+	var copied olorin.Template
+	ana.do("POST", templatesPath+"/builtin-identity/duplicate", nil).want(201).into(&copied)
+	if copied.BuiltIn || copied.UserID != "ana" || copied.Name != "Copy of Identity" || len(copied.Settings.ToolMatrix) == 0 {
+		t.Errorf("copied %+v", copied)
+	}
+}
+
+func TestWhoMaySeeAndChangeTemplates(t *testing.T) {
+	h := newHouse(t)
+	ana, ben := h.ana(), h.as("ben", olorin.RoleAnalyst)
+	own := ana.addTemplate("Own")
+	shared := cardTemplate("Shared")
+	shared["scope"] = "org"
+	var org olorin.Template
+	ana.do("POST", templatesPath, shared).want(201).into(&org)
+	at, orgAt := templatesPath+"/"+own.ID, templatesPath+"/"+org.ID
+
+	for _, try := range []struct{ method, path string }{{"GET", at}, {"PUT", at}, {"DELETE", at}, {"POST", at + "/duplicate"}, {"POST", at + "/apply"}, {"GET", at + "/versions"}} {
+		var in any
+		switch {
+		case try.method == "PUT":
+			in = cardTemplate("x")
+		case try.method == "POST":
+			in = map[string]any{}
+		}
+		ben.do(try.method, try.path, in).refused(olorin.CodeNotFound)
+	}
+	ben.do("GET", orgAt, nil).want(200)
+	ben.do("PUT", orgAt, shared).refused(olorin.CodeForbidden)
+	ben.do("DELETE", orgAt, nil).refused(olorin.CodeForbidden)
+	ben.do("POST", orgAt+"/duplicate", nil).want(201)
+	h.as("leo", olorin.RoleLead).do("PUT", orgAt, shared).want(200)
+	h.as("ida", olorin.RoleAuditor).do("GET", at, nil).want(200)
+	h.as("ida", olorin.RoleAuditor).do("PUT", orgAt, shared).refused(olorin.CodeForbidden)
+	ana.do("PUT", templatesPath+"/builtin-identity", shared).refused(olorin.CodeForbidden)
+	ana.do("DELETE", templatesPath+"/builtin-identity", nil).refused(olorin.CodeForbidden)
+	if got := ben.templateNames("?sort=-name"); !slices.Equal(got, []string{"Shared", "Copy of Shared"}) {
+		t.Errorf("ben sees %v", got)
+	}
+	if got := ana.templateNames("?q=STOLEN+own&tag=urgent"); !slices.Equal(got, []string{"Own"}) {
+		t.Errorf("found %v", got)
+	}
+	if got := ana.templateNames("?tag=none"); len(got) != 0 {
+		t.Errorf("found %v", got)
+	}
+}
+
+func TestTemplatesHaveALimitAndCanBeSwitchedOff(t *testing.T) {
+	h := newHouse(t, func(o *Options) { o.TemplateMax = 2 })
+	ana := h.ana()
+	ana.addTemplate("1")
+	ana.addTemplate("2")
+	ana.do("POST", templatesPath, cardTemplate("3")).refused(olorin.CodeTemplateLimit)
+	bad := cardTemplate(strings.Repeat("n", 10))
+	bad["placeholders"] = []any{map[string]any{"name": "user", "label": "x", "pointer": "/entities/7/value"}, map[string]any{"name": "user", "label": "x", "pointer": "/name"}}
+	if p := ana.do("POST", templatesPath, bad).refused(olorin.CodeInvalid); len(p.Errors) != 3 {
+		t.Errorf("all faults at once: %+v", p.Errors)
+	}
+	off := newHouse(t, func(o *Options) { o.Features.Templates = false })
+	off.ana().do("GET", templatesPath, nil).refused(olorin.CodeFeatureDisabled)
+	off.ana().do("POST", templatesPath, cardTemplate("1")).refused(olorin.CodeFeatureDisabled)
+}
+
+func TestTemplateRequestsAreIdempotent(t *testing.T) {
+	h := newHouse(t)
+	ana := h.ana()
+	var first, again olorin.Template
+	key := header{"Idempotency-Key", "k1"}
+	ana.do("POST", templatesPath, cardTemplate("Once"), key).want(201).into(&first)
+	ana.do("POST", templatesPath, cardTemplate("Once"), key).want(201).into(&again)
+	if first.ID != again.ID {
+		t.Errorf("made twice: %s and %s", first.ID, again.ID)
+	}
+	var applied applyAnswer
+	for i := range 2 {
+		ana.do("POST", templatesPath+"/"+first.ID+"/apply", map[string]any{"values": map[string]any{"user": "u"}}, header{"Idempotency-Key", "k2"}).want(200).into(&applied)
+		if applied.UsageCount != 1 {
+			t.Errorf("after request %d the use is counted %d times", i+1, applied.UsageCount)
+		}
+	}
+	if got := fmt.Sprint(ana.templateNames("?mine=true")); got != "[Once]" {
+		t.Errorf("templates: %s", got)
+	}
+}

@@ -1,0 +1,175 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+
+	"github.com/olorin-dev/olorin"
+)
+
+var _ olorin.Templates = (*DB)(nil)
+
+const templateColumns = `document, usage_count, last_used_at FROM templates `
+
+// Template returns a template, also one that was deleted.
+func (db *DB) Template(ctx context.Context, id string) (olorin.Template, error) {
+	t, err := readTemplate(func(dest ...any) error {
+		return db.reader.row(ctx, dest, `SELECT `+templateColumns+`WHERE id = $1`, id)
+	})
+	if err != nil && olorin.CodeOf(err) == "" {
+		err = missing(err, "template", id)
+	}
+	return t, err
+}
+
+// readTemplate reads a template out of a row of templateColumns.
+func readTemplate(scan func(...any) error) (olorin.Template, error) {
+	var (
+		t        olorin.Template
+		document []byte
+		uses     int64
+		lastUsed *int64
+	)
+	if err := scan(&document, &uses, &lastUsed); err != nil {
+		return t, err
+	}
+	if err := json.Unmarshal(document, &t); err != nil {
+		return t, olorin.Errorf(olorin.CodeCorrupt, "a template cannot be read; see olorin check: %w", err)
+	}
+	t.UsageCount, t.LastUsedAt = uses, instant(lastUsed)
+	return t, nil
+}
+
+// Templates lists those that the user owns and those of the organisation, in no order; deleted ones only of the user, and only where
+// asked for. all lists everybody's.
+func (db *DB) Templates(ctx context.Context, userID string, all, deleted bool) ([]olorin.Template, error) {
+	list := []olorin.Template{}
+	visit := func(scan func(...any) error) (bool, error) {
+		t, err := readTemplate(scan)
+		list = append(list, t)
+		return true, err
+	}
+	var err error
+	switch {
+	case deleted:
+		err = db.reader.each(ctx, visit, `SELECT `+templateColumns+`WHERE user_id = $1 AND deleted_at IS NOT NULL`, userID)
+	case all:
+		err = db.reader.each(ctx, visit, `SELECT `+templateColumns+`WHERE deleted_at IS NULL`)
+	default:
+		err = db.reader.each(ctx, visit, `
+			SELECT `+templateColumns+`WHERE deleted_at IS NULL AND user_id = $1
+			UNION ALL SELECT `+templateColumns+`WHERE deleted_at IS NULL AND scope = 'org' AND user_id <> $1`, userID)
+	}
+	if err != nil {
+		return nil, translate("list the templates", err)
+	}
+	return list, nil
+}
+
+// TemplateVersions lists what a template was, newest first.
+func (db *DB) TemplateVersions(ctx context.Context, id string) ([]olorin.TemplateVersion, error) {
+	list := []olorin.TemplateVersion{}
+	err := db.reader.each(ctx, func(scan func(...any) error) (bool, error) {
+		var (
+			v        olorin.TemplateVersion
+			at       int64
+			document []byte
+		)
+		if err := scan(&v.Version, &at, &v.By, &document); err != nil {
+			return false, err
+		}
+		v.At = olorin.FromMicro(at)
+		if err := json.Unmarshal(document, &v.Template); err != nil {
+			return false, olorin.Errorf(olorin.CodeCorrupt, "version %d of template %q cannot be read; see olorin check: %w", v.Version, id, err)
+		}
+		list = append(list, v)
+		return true, nil
+	}, `SELECT version, at, by_user, document FROM template_versions WHERE template_id = $1 ORDER BY version DESC`, id)
+	if err != nil {
+		return nil, translate("list the versions of template "+id, err)
+	}
+	return list, nil
+}
+
+// PutTemplate writes a new version of a template, its first where Version is 1.
+//
+//	CodeConflict       the version before it is not the newest
+//	CodeNameTaken      the owner has another one of that name; Existing is its id
+//	CodeTemplateLimit  it would be the owner's (limit+1)th
+func (db *DB) PutTemplate(ctx context.Context, tpl olorin.Template, by string, limit int, audit olorin.AuditEntry) error {
+	document, err := json.Marshal(tpl)
+	if err != nil {
+		return err
+	}
+	reservation := reserved(ctx)
+	return db.writer.write(ctx, "templates of "+tpl.UserID, "write template "+tpl.ID, func(t *tx) error {
+		if tpl.DeletedAt == nil {
+			if err := t.templateRoom(tpl, limit); err != nil {
+				return err
+			}
+		}
+		n, err := t.affect(`
+			INSERT INTO templates (id, user_id, scope, name_key, version, usage_count, last_used_at, deleted_at, document)
+			VALUES ($1, $2, $3, $4, $5, 0, NULL, $6, $7)
+			ON CONFLICT (id) DO UPDATE SET scope = excluded.scope, name_key = excluded.name_key, version = excluded.version,
+				deleted_at = excluded.deleted_at, document = excluded.document
+			WHERE templates.version = excluded.version - 1`,
+			tpl.ID, tpl.UserID, string(tpl.Scope), nameKey(tpl.Name), tpl.Version, micros(tpl.DeletedAt), string(document))
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return olorin.Errorf(olorin.CodeConflict, "template %q was changed meanwhile; nothing was written", tpl.ID)
+		}
+		if err := t.exec(`INSERT INTO template_versions (template_id, version, at, by_user, document) VALUES ($1, $2, $3, $4, $5)`,
+			tpl.ID, tpl.Version, tpl.UpdatedAt.UnixMicro(), by, string(document)); err != nil {
+			return err
+		}
+		if err := t.audit(audit); err != nil {
+			return err
+		}
+		return t.acted(reservation, Acted{Noun: "template", ID: tpl.ID, Version: tpl.Version})
+	})
+}
+
+// templateRoom refuses a name that another template of the owner has, and a template too many.
+func (t *tx) templateRoom(tpl olorin.Template, limit int) error {
+	var existing string
+	err := t.row([]any{&existing}, `SELECT id FROM templates WHERE user_id = $1 AND name_key = $2 AND id <> $3 AND deleted_at IS NULL`, tpl.UserID, nameKey(tpl.Name), tpl.ID)
+	if err == nil {
+		taken := olorin.Errorf(olorin.CodeNameTaken, "there is a template called %q already; choose another name, or overwrite it", tpl.Name)
+		taken.Existing = existing
+		return taken
+	}
+	if !errors.Is(err, sql.ErrNoRows) {
+		return err
+	}
+	var owned int
+	if err := t.row([]any{&owned}, `SELECT COUNT(*) FROM templates WHERE user_id = $1 AND id <> $2 AND deleted_at IS NULL`, tpl.UserID, tpl.ID); err != nil {
+		return err
+	}
+	if owned >= limit {
+		return olorin.Errorf(olorin.CodeTemplateLimit, "%s has %d templates, as many as are allowed (WIZARD_TEMPLATE_MAX_COUNT_PER_USER); delete one first", tpl.UserID, owned)
+	}
+	return nil
+}
+
+// UseTemplate counts a use. It is no new version.
+func (db *DB) UseTemplate(ctx context.Context, id string, at olorin.Time, audit olorin.AuditEntry) error {
+	reservation := reserved(ctx)
+	return db.writer.write(ctx, "template "+id, "count a use of template "+id, func(t *tx) error {
+		n, err := t.affect(`UPDATE templates SET usage_count = usage_count + 1, last_used_at = $1 WHERE id = $2 AND deleted_at IS NULL`, at.UnixMicro(), id)
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return olorin.NotFound("template", id)
+		}
+		if err := t.audit(audit); err != nil {
+			return err
+		}
+		return t.acted(reservation, Acted{Noun: "template use", ID: id})
+	})
+}
