@@ -15,7 +15,7 @@ func cardTemplate(name string) map[string]any {
 	return map[string]any{
 		"name": name, "description": "For stolen cards", "tags": []string{"cards", "urgent"},
 		"settings": map[string]any{
-			"entities": []any{map[string]any{"type": "user_id", "value": "", "primary": true, "weight": 5}, map[string]any{"type": "email", "value": "a@example.com"}},
+			"entities":   []any{map[string]any{"type": "user_id", "value": "", "primary": true, "weight": 5}, map[string]any{"type": "email", "value": "a@example.com"}},
 			"time_range": map[string]any{"preset": "last_30d"}, "correlation_mode": "AND", "execution_mode": "sequential", "risk_threshold": 71.5,
 		},
 		"placeholders": []any{map[string]any{"name": "user", "label": "The user to investigate", "pointer": "/entities/0/value"}},
