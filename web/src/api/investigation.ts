@@ -155,7 +155,7 @@ const path = (id: string) => `/wizard/${encodeURIComponent(id)}`;
 export const getInvestigation = (id: string, signal?: AbortSignal) =>
   get(`${path(id)}/state`, investigation, { signal });
 
-export const createInvestigation = (body: { name: string; settings?: Settings }) =>
+export const createInvestigation = (body: { name: string; settings?: Settings; template_id?: string }) =>
   send({ method: "POST", path: "/investigations", body }, investigation).then((answer) => answer.data);
 
 /**

@@ -12,7 +12,17 @@ import {
 } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { useQueryClient } from "@tanstack/react-query";
-import { CircleUser, Database, FolderSearch, LogOut, Monitor, Moon, Plus, Sun } from "lucide-react";
+import {
+  CircleUser,
+  Database,
+  FolderSearch,
+  LayoutTemplate,
+  LogOut,
+  Monitor,
+  Moon,
+  Plus,
+  Sun,
+} from "lucide-react";
 import { Suspense, useEffect } from "react";
 import { Link, Navigate, Outlet, useLocation } from "react-router";
 import { ApiError } from "../api/problem";
@@ -72,12 +82,14 @@ function FrameSkeleton() {
 const places = [
   { to: "/", label: t.nav.investigations, Icon: FolderSearch },
   { to: "/investigations/new", label: t.nav.create, Icon: Plus },
+  { to: "/templates", label: t.nav.templates, Icon: LayoutTemplate },
   { to: "/datasets", label: t.nav.datasets, Icon: Database },
 ];
 
 /** The nav entry that a path belongs to. */
 function placeOf(path: string): string {
   if (path.startsWith("/datasets")) return "/datasets";
+  if (path.startsWith("/templates")) return "/templates";
   return path === "/investigations/new" ? path : "/";
 }
 

@@ -32,6 +32,18 @@ const DatasetsPage = lazy(async () => ({
 const DatasetPage = lazy(async () => ({
   default: (await import("../features/datasets/DatasetPage")).DatasetPage,
 }));
+const TemplatesPage = lazy(async () => ({
+  default: (await import("../features/templates/TemplatesPage")).TemplatesPage,
+}));
+const TemplatePage = lazy(async () => ({
+  default: (await import("../features/templates/TemplatePage")).TemplatePage,
+}));
+const NewTemplatePage = lazy(async () => ({
+  default: (await import("../features/templates/TemplateForm")).NewTemplatePage,
+}));
+const EditTemplatePage = lazy(async () => ({
+  default: (await import("../features/templates/TemplateForm")).EditTemplatePage,
+}));
 
 /** Every address of the app. */
 export function AppRoutes() {
@@ -49,6 +61,10 @@ export function AppRoutes() {
         </Route>
         <Route path="datasets" element={<DatasetsPage />} />
         <Route path="datasets/:id" element={<DatasetPage />} />
+        <Route path="templates" element={<TemplatesPage />} />
+        <Route path="templates/new" element={<NewTemplatePage />} />
+        <Route path="templates/:id" element={<TemplatePage />} />
+        <Route path="templates/:id/edit" element={<EditTemplatePage />} />
         <Route path="*" element={<NotFound />} />
       </Route>
     </Routes>

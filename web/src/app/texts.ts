@@ -18,6 +18,7 @@ export const t = {
     open: "Open navigation",
     investigations: "Investigations",
     create: "New investigation",
+    templates: "Templates",
     datasets: "Data",
   },
   theme: { label: "Colour theme", light: "Light", dark: "Dark", auto: "Same as system" },
@@ -146,6 +147,8 @@ export const t = {
       all === 0 ? "every check, with its defaults" : `${on} of ${all} checks on`,
   },
   settings: {
+    loadTemplate: "Load a template",
+    saveTemplate: "Save as template",
     title: "Settings",
     frozen: "These settings are what the results rest on, so they are frozen since the start.",
     subject: "Case",

@@ -1,7 +1,7 @@
 import { Button, Group, Paper, Text, Title, Tooltip } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useMutation } from "@tanstack/react-query";
-import { Download, Printer, RotateCcw } from "lucide-react";
+import { Download, LayoutTemplate, Printer, RotateCcw } from "lucide-react";
 import type { ReactNode } from "react";
 import { useNavigate } from "react-router";
 import { rerun } from "../../api/history";
@@ -169,6 +169,14 @@ function Acts({ investigation, results }: { investigation: Investigation; result
           </Button>
         </Tooltip>
       )}
+      <Button
+        size="xs"
+        variant="default"
+        leftSection={<LayoutTemplate size={14} aria-hidden />}
+        onClick={() => navigate(`/templates/new?from=${encodeURIComponent(id)}`)}
+      >
+        {t.acts.template}
+      </Button>
       <Tooltip label={t.acts.downloadHint}>
         <Button
           size="xs"

@@ -57,6 +57,7 @@ export const t = {
     download: "Results as JSON",
     downloadHint: "The results as this page holds them, with the settings that led to them",
     print: "Print",
+    template: "Save as template",
   },
   sections: {
     label: "Parts of the results",

@@ -135,6 +135,7 @@ function SettingsForm({ state, draft }: { state: Investigation; draft: Draft }) 
             {tools && ` · ${t.settings.summaryTools(on.length, tools.length)}`}
             {blind > 0 && ` · ${t.settings.summaryBlind(blind)}`}
           </Text>
+          <TemplateLinks id={id} empty={settings.entities.length === 0 && !settings.dataset} />
           <Button
             size="md"
             className={classes.start}
@@ -147,6 +148,28 @@ function SettingsForm({ state, draft }: { state: Investigation; draft: Draft }) 
         </div>
       )}
     </Stack>
+  );
+}
+
+/** Ways to the templates: to start from one, and to keep what stands here as one. */
+function TemplateLinks({ id, empty }: { id: string; empty: boolean }) {
+  const { autosave } = useSaving();
+  const navigate = useNavigate();
+  const go = async (to: string) => {
+    await autosave.flush(); // the template is made of, and compared with, what the server has
+    navigate(to);
+  };
+  return (
+    <Group gap="xs">
+      <Button variant="default" onClick={() => go(`/templates?for=${encodeURIComponent(id)}`)}>
+        {t.settings.loadTemplate}
+      </Button>
+      {!empty && (
+        <Button variant="default" onClick={() => go(`/templates/new?from=${encodeURIComponent(id)}`)}>
+          {t.settings.saveTemplate}
+        </Button>
+      )}
+    </Group>
   );
 }
 

@@ -1,0 +1,131 @@
+import * as z from "zod";
+import { get, put, send, sendOnly } from "./client";
+import { type Settings, settings } from "./investigation";
+import { instant, list, orNull } from "./shape";
+
+const placeholder = z.object({ name: z.string(), label: z.string(), pointer: z.string() });
+/** A place in the settings that is asked for when the template is loaded. */
+export type Placeholder = z.infer<typeof placeholder>;
+
+export const scopes = ["private", "org"] as const;
+export type Scope = (typeof scopes)[number];
+
+const saved = z.object({
+  name: z.string(),
+  description: z.string(),
+  tags: list(z.string()),
+  scope: z.enum(scopes),
+  settings,
+  placeholders: list(placeholder),
+});
+/** What a person writes of a template; also what a file of one holds. */
+export type TemplateSave = z.infer<typeof saved>;
+
+const template = saved.extend({
+  template_id: z.string(),
+  /** Empty for a built-in one. */
+  user_id: z.string(),
+  built_in: z.boolean(),
+  version: z.number().int(),
+  entity_count: z.number().int(),
+  usage_count: z.number().int(),
+  last_used_at: orNull(instant),
+  created_at: instant,
+  updated_at: instant,
+});
+export type Template = z.infer<typeof template>;
+
+const version = z.object({
+  version: z.number().int(),
+  at: instant,
+  by: z.string(),
+  changed: list(z.object({ path: z.string(), from: z.unknown(), to: z.unknown() })),
+});
+export type TemplateVersion = z.infer<typeof version>;
+
+const file = z.object({ format: z.literal("olorin.template.v1"), template: saved });
+
+const root = "/wizard/templates";
+const path = (id: string) => `${root}/${encodeURIComponent(id)}`;
+
+export const templateSorts = ["name", "-updated_at", "-usage_count", "-entity_count"] as const;
+export type TemplateSort = (typeof templateSorts)[number];
+
+export type TemplateFilter = { text: string; tag: string; mine: boolean; sort: TemplateSort };
+
+export function getTemplates(filter: TemplateFilter, signal?: AbortSignal) {
+  const search = new URLSearchParams({ sort: filter.sort });
+  if (filter.text) search.set("q", filter.text);
+  if (filter.tag) search.set("tag", filter.tag);
+  if (filter.mine) search.set("mine", "true");
+  const page = z.object({ items: list(template), owned: z.number(), limit: z.number() });
+  return get(`${root}?${search}`, page, { signal });
+}
+
+export const getTemplate = (id: string, signal?: AbortSignal) => get(path(id), template, { signal });
+
+export const getTemplateVersions = (id: string, signal?: AbortSignal) =>
+  get(`${path(id)}/versions`, z.object({ items: list(version) }), { signal }).then((a) => a.items);
+
+/** Keeps a new template. A name that is taken is a 409 ApiError "name_taken", unless `overwrite`. */
+export const addTemplate = (body: TemplateSave, overwrite = false) =>
+  send({ method: "POST", path: overwrite ? `${root}?on_conflict=overwrite` : root, body }, template).then(
+    (a) => a.data,
+  );
+
+/** Saves a new version; `ifMatch` is the version that the edit was made from. */
+export const saveTemplate = (id: string, body: TemplateSave, ifMatch: number) =>
+  put(path(id), body, template, { headers: { "If-Match": `"${ifMatch}"` } }).then((a) => a.data);
+
+export const deleteTemplate = (id: string) => sendOnly({ method: "DELETE", path: path(id) });
+
+const act = (id: string, what: string) =>
+  send({ method: "POST", path: `${path(id)}/${what}`, body: {} }, template).then((a) => a.data);
+
+export const undeleteTemplate = (id: string) => act(id, "undelete");
+export const duplicateTemplate = (id: string) => act(id, "duplicate");
+export const restoreTemplate = (id: string, to: number) => act(id, `versions/${to}/restore`);
+
+/** The settings to start from. A value for each placeholder by its name; overrides take the place of the template's fields. */
+export const applyTemplate = (id: string, values: Record<string, unknown>, overrides?: Partial<Settings>) =>
+  send(
+    { method: "POST", path: `${path(id)}/apply`, body: { values, ...(overrides ? { overrides } : {}) } },
+    z.object({ settings }),
+  ).then((a) => a.data.settings);
+
+/** What a person wrote of a template. */
+export const savedOf = ({
+  name,
+  description,
+  tags,
+  scope,
+  settings,
+  placeholders,
+}: Template): TemplateSave => ({
+  name,
+  description,
+  tags,
+  scope,
+  settings,
+  placeholders,
+});
+
+/** The text of a file that holds a template. */
+export const toFile = (t: Template) =>
+  JSON.stringify({ format: "olorin.template.v1", template: savedOf(t) }, null, 2);
+
+/** A template that one page hands to another; null where there is none. */
+export function toSave(state: unknown): TemplateSave | null {
+  const parsed = z.object({ template: saved }).safeParse(state);
+  return parsed.success ? parsed.data.template : null;
+}
+
+/** Reads such a file; null where it is none. */
+export function fromFile(text: string): TemplateSave | null {
+  try {
+    const parsed = file.safeParse(JSON.parse(text));
+    return parsed.success ? parsed.data.template : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,222 @@
+import { Alert, Button, Checkbox, Group, Radio, Stack, TagsInput, Textarea, TextInput } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { useLocation, useNavigate, useParams, useSearchParams } from "react-router";
+import * as z from "zod";
+import { ApiError } from "../../api/problem";
+import { addTemplate, savedOf, saveTemplate, type TemplateSave, toSave } from "../../api/template";
+import { t as words } from "../../app/texts";
+import { templateQuery } from "../../sync/template";
+import { useInvestigation } from "../../sync/useInvestigation";
+import { LoadFailed } from "../../ui/Broken";
+import { PageHeader } from "../../ui/PageHeader";
+import { PageSkeleton } from "../../ui/PageSkeleton";
+import { Section } from "../../ui/Section";
+import { emptied } from "./describe";
+import { t } from "./texts";
+
+/** Keeps the settings of the investigation `?from=`, or of a file that was read, as a template. */
+export function NewTemplatePage() {
+  const from = useSearchParams()[0].get("from") ?? "";
+  const location = useLocation();
+  const read = toSave(location.state);
+  if (read) return <Form start={read} title={t.saveTitle} />;
+  return <FromInvestigation id={from} />;
+}
+
+function FromInvestigation({ id }: { id: string }) {
+  const state = useInvestigation(id);
+  if (state.error) return <LoadFailed error={state.error} onRetry={() => state.refetch()} />;
+  if (!state.data) return <PageSkeleton />;
+  const { name, settings } = state.data;
+  const start: TemplateSave = {
+    name,
+    description: "",
+    tags: [],
+    scope: "private",
+    settings,
+    placeholders: [],
+  };
+  return <Form start={start} title={t.saveTitle} />;
+}
+
+export function EditTemplatePage() {
+  const { id = "" } = useParams();
+  const template = useQuery(templateQuery(id));
+  if (template.error) return <LoadFailed error={template.error} onRetry={() => template.refetch()} />;
+  if (!template.data) return <PageSkeleton />;
+  return (
+    <Form
+      start={savedOf(template.data)}
+      title={t.editTitle}
+      edited={{ id, version: template.data.version }}
+    />
+  );
+}
+
+type FormProps = { start: TemplateSave; title: string; edited?: { id: string; version: number } };
+
+function Form({ start, title, edited }: FormProps) {
+  const navigate = useNavigate();
+  const client = useQueryClient();
+  const [form, setForm] = useState(start);
+  const set = (part: Partial<TemplateSave>) => setForm((now) => ({ ...now, ...part }));
+
+  const save = useMutation({
+    mutationFn: ({ body, overwrite }: { body: TemplateSave; overwrite: boolean }) =>
+      edited ? saveTemplate(edited.id, body, edited.version) : addTemplate(body, overwrite),
+    onSuccess: (made) => {
+      void client.invalidateQueries({ queryKey: ["templates"] });
+      notifications.show({ message: t.saved(made.name) });
+      navigate(`/templates/${made.template_id}`, { replace: true });
+    },
+  });
+  const submit = (part: Partial<TemplateSave> = {}, overwrite = false) => {
+    const body = { ...form, ...part };
+    set(part);
+    body.settings = emptied(
+      body.settings,
+      body.placeholders.map((p) => p.pointer),
+    );
+    save.mutate({ body, overwrite });
+  };
+
+  const refusal = save.error instanceof ApiError ? save.error : null;
+  const suggested = refusal?.code === "name_taken" ? refusal.extra("suggested_name", z.string()) : undefined;
+  const at = (pointer: string) => refusal?.faults.find((f) => f.pointer === pointer)?.detail;
+
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        submit();
+      }}
+    >
+      <Stack gap="md" maw={820} mx="auto">
+        <PageHeader title={title} lead={edited ? undefined : t.saveLead} />
+        {suggested !== undefined && (
+          <Alert color="yellow" role="alert" title={t.taken}>
+            {t.takenHint}
+            <Group mt="sm" gap="xs">
+              <Button size="xs" onClick={() => submit({ name: suggested })}>
+                {t.takenRename(suggested)}
+              </Button>
+              {!edited && (
+                <Button size="xs" variant="default" onClick={() => submit({}, true)}>
+                  {t.takenOverwrite}
+                </Button>
+              )}
+            </Group>
+          </Alert>
+        )}
+        {save.error && suggested === undefined && (
+          <Alert color="red" role="alert" title={t.failed}>
+            {refusal?.code === "stale_version" ? t.stale : save.error.message}
+          </Alert>
+        )}
+        <Section title={t.name}>
+          <Stack gap="md">
+            <TextInput
+              label={t.name}
+              withAsterisk
+              maxLength={200}
+              value={form.name}
+              error={at("/name")}
+              onChange={(event) => set({ name: event.currentTarget.value })}
+              data-autofocus
+            />
+            <Textarea
+              label={t.description}
+              maxLength={2000}
+              autosize
+              minRows={2}
+              maxRows={8}
+              value={form.description}
+              onChange={(event) => set({ description: event.currentTarget.value })}
+            />
+            <TagsInput
+              label={t.tags}
+              description={t.tagsHint}
+              value={form.tags}
+              maxTags={20}
+              maxLength={40}
+              onChange={(tags) => set({ tags })}
+            />
+          </Stack>
+        </Section>
+        <Section title={t.ask} hint={t.askHint}>
+          <Asked form={form} onChange={(placeholders) => set({ placeholders })} />
+        </Section>
+        <Section title={t.scope} hint={t.scopeHint}>
+          <Radio.Group
+            value={form.scope}
+            onChange={(scope) => set({ scope: scope === "org" ? "org" : "private" })}
+            aria-label={t.scope}
+          >
+            <Stack gap="xs">
+              <Radio value="private" label={t.scopes.private} />
+              <Radio value="org" label={t.scopes.org} />
+            </Stack>
+          </Radio.Group>
+        </Section>
+        <Group justify="flex-end">
+          <Button variant="default" onClick={() => navigate(-1)}>
+            {t.cancel}
+          </Button>
+          <Button type="submit" loading={save.isPending} disabled={form.name.trim() === ""}>
+            {t.save}
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}
+
+type AskedProps = { form: TemplateSave; onChange: (placeholders: TemplateSave["placeholders"]) => void };
+
+/** Which places of the settings are asked for at load, and in what words. */
+function Asked({ form, onChange }: AskedProps) {
+  const places = [
+    { name: "dataset", pointer: "/dataset", label: t.askDataset },
+    { name: "time_range", pointer: "/time_range", label: t.askRange },
+    ...form.settings.entities.map((entity, i) => ({
+      name: `entity_${i + 1}`,
+      pointer: `/entities/${i}/value`,
+      label: t.askEntity(words.entityType[entity.type].toLowerCase()),
+    })),
+  ];
+  return (
+    <Stack gap="sm">
+      {places.map((place) => {
+        const held = form.placeholders.find((p) => p.pointer === place.pointer);
+        const others = form.placeholders.filter((p) => p.pointer !== place.pointer);
+        return (
+          <Group key={place.pointer} gap="sm" align="center">
+            <Checkbox
+              label={place.label}
+              checked={held !== undefined}
+              onChange={(event) => onChange(event.currentTarget.checked ? [...others, place] : others)}
+            />
+            {held && (
+              <TextInput
+                size="xs"
+                aria-label={`${t.label}: ${place.label}`}
+                value={held.label}
+                maxLength={200}
+                style={{ flex: "1 1 220px" }}
+                onChange={(event) =>
+                  onChange(
+                    form.placeholders.map((p) =>
+                      p.pointer === place.pointer ? { ...p, label: event.currentTarget.value } : p,
+                    ),
+                  )
+                }
+              />
+            )}
+          </Group>
+        );
+      })}
+    </Stack>
+  );
+}

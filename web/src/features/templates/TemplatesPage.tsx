@@ -1,0 +1,190 @@
+import {
+  Button,
+  Checkbox,
+  FileButton,
+  Group,
+  Paper,
+  Select,
+  Skeleton,
+  Stack,
+  Table,
+  Text,
+  TextInput,
+} from "@mantine/core";
+import { useDebouncedValue } from "@mantine/hooks";
+import { notifications } from "@mantine/notifications";
+import { useQuery } from "@tanstack/react-query";
+import { LayoutTemplate, Search, Upload } from "lucide-react";
+import { useState } from "react";
+import { Link, useNavigate, useSearchParams } from "react-router";
+import { fromFile, type Template, type TemplateSort, templateSorts } from "../../api/template";
+import { useMe } from "../../sync/session";
+import { templatesQuery } from "../../sync/template";
+import { useInvestigation } from "../../sync/useInvestigation";
+import { LoadFailed } from "../../ui/Broken";
+import { EmptyState } from "../../ui/EmptyState";
+import { formatCount } from "../../ui/number";
+import { PageHeader } from "../../ui/PageHeader";
+import { Tag } from "../../ui/Tone";
+import { formatDay, Instant } from "../../ui/time";
+import classes from "./templates.module.css";
+import { t } from "./texts";
+
+/** The templates that one may load. With `?for=` an investigation, loading goes into that one. */
+export function TemplatesPage() {
+  const [search, setSearch] = useSearchParams();
+  const navigate = useNavigate();
+  const into = search.get("for") ?? "";
+  const [typed, setTyped] = useState(search.get("q") ?? "");
+  const [text] = useDebouncedValue(typed, 250);
+  const sort = templateSorts.find((s) => s === search.get("sort")) ?? "name";
+  const tag = search.get("tag") ?? "";
+  const mine = search.get("mine") === "true";
+  const page = useQuery(templatesQuery({ text, tag, mine, sort }));
+  const all = useQuery(templatesQuery({ text: "", tag: "", mine: false, sort: "name" }));
+  const tags = [...new Set(all.data?.items.flatMap((item) => item.tags) ?? [])].sort();
+
+  const narrow = (key: string, value: string) =>
+    setSearch(
+      (now) => {
+        if (value) now.set(key, value);
+        else now.delete(key);
+        return now;
+      },
+      { replace: true },
+    );
+
+  const read = async (file: File | null) => {
+    if (!file) return;
+    const template = fromFile(await file.text());
+    if (template) navigate("/templates/new", { state: { template } });
+    else notifications.show({ color: "red", title: t.failed, message: t.notAFile });
+  };
+
+  return (
+    <Stack gap="md" maw={1280} mx="auto">
+      {into ? <IntoHeader id={into} /> : <PageHeader title={t.title} lead={t.lead} />}
+      <search className={classes.filters}>
+        <TextInput
+          className={classes.grow}
+          type="search"
+          aria-label={t.search}
+          placeholder={t.search}
+          value={typed}
+          maxLength={200}
+          onChange={(event) => {
+            setTyped(event.currentTarget.value);
+            narrow("q", event.currentTarget.value);
+          }}
+          leftSection={<Search size={15} aria-hidden />}
+        />
+        <Select
+          aria-label={t.tag}
+          placeholder={t.anyTag}
+          data={tags}
+          value={tag || null}
+          onChange={(value) => narrow("tag", value ?? "")}
+          clearable
+        />
+        <Select<TemplateSort>
+          aria-label={t.sortBy}
+          data={templateSorts.map((value) => ({ value, label: t.sorts[value] }))}
+          value={sort}
+          onChange={(value) => narrow("sort", value ?? "")}
+          allowDeselect={false}
+        />
+        <Checkbox
+          label={t.mine}
+          checked={mine}
+          onChange={(e) => narrow("mine", e.currentTarget.checked ? "true" : "")}
+        />
+        {!into && (
+          <FileButton onChange={read} accept="application/json,.json">
+            {(props) => (
+              <Button {...props} variant="default" leftSection={<Upload size={15} aria-hidden />}>
+                {t.importFile}
+              </Button>
+            )}
+          </FileButton>
+        )}
+      </search>
+      <Paper p={0} bg="var(--paper)" className={classes.sheet}>
+        {page.error ? (
+          <LoadFailed error={page.error} onRetry={() => page.refetch()} />
+        ) : !page.data ? (
+          <Stack p="md" gap="xs">
+            <Skeleton h={36} />
+            <Skeleton h={36} />
+            <Skeleton h={36} />
+          </Stack>
+        ) : page.data.items.length === 0 ? (
+          <EmptyState icon={<LayoutTemplate size={32} aria-hidden />} title={t.none} hint={t.noneHint} />
+        ) : (
+          <List items={page.data.items} into={into} />
+        )}
+      </Paper>
+      {page.data && (
+        <Text size="xs" c="dimmed" className="tabular">
+          {t.owned(page.data.owned, page.data.limit)}
+        </Text>
+      )}
+    </Stack>
+  );
+}
+
+function IntoHeader({ id }: { id: string }) {
+  const name = useInvestigation(id).data?.name ?? "";
+  return <PageHeader title={t.loadTitle} lead={name && t.loadLead(name)} />;
+}
+
+function List({ items, into }: { items: Template[]; into: string }) {
+  const tail = into ? `?for=${encodeURIComponent(into)}` : "";
+  const me = useMe().data?.id;
+  return (
+    <Table.ScrollContainer minWidth={720} type="native" tabIndex={0}>
+      <Table highlightOnHover className="tabular">
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>{t.columns.name}</Table.Th>
+            <Table.Th ta="right">{t.columns.entities}</Table.Th>
+            <Table.Th ta="right">{t.columns.used}</Table.Th>
+            <Table.Th>{t.columns.changed}</Table.Th>
+            <Table.Th>{t.columns.owner}</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {items.map((item) => (
+            <Table.Tr key={item.template_id}>
+              <Table.Td>
+                <Group gap={8}>
+                  <Link to={`/templates/${item.template_id}${tail}`} className={classes.name}>
+                    {item.name}
+                  </Link>
+                  {item.tags.map((tag) => (
+                    <Tag key={tag} tone="none">
+                      {tag}
+                    </Tag>
+                  ))}
+                </Group>
+                <Text size="xs" c="dimmed" lineClamp={2}>
+                  {item.description}
+                </Text>
+              </Table.Td>
+              <Table.Td ta="right">{item.entity_count}</Table.Td>
+              <Table.Td ta="right">{item.built_in ? "–" : formatCount(item.usage_count)}</Table.Td>
+              <Table.Td>{item.built_in ? "–" : <Instant at={item.updated_at} format={formatDay} />}</Table.Td>
+              <Table.Td>
+                {item.built_in ? t.builtIn : item.user_id === me ? t.you : item.user_id}
+                {!item.built_in && item.scope === "org" && (
+                  <Text size="xs" c="dimmed">
+                    {t.org}
+                  </Text>
+                )}
+              </Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Table.ScrollContainer>
+  );
+}

@@ -1,0 +1,100 @@
+import type { Settings, ToolChoice } from "../../api/investigation";
+import type { Placeholder } from "../../api/template";
+import { t as words } from "../../app/texts";
+import { formatMoment } from "../../ui/time";
+import { t } from "./texts";
+
+export const fields = [
+  "dataset",
+  "entities",
+  "time_range",
+  "tool_matrix",
+  "correlation_mode",
+  "execution_mode",
+  "risk_threshold",
+] as const satisfies (keyof Settings)[];
+export type Field = (typeof fields)[number];
+
+/** A field of settings in words, one line an item. `asked` are the pointers that are asked for at load. */
+export function describe(settings: Settings, field: Field, asked: string[] = []): string[] {
+  switch (field) {
+    case "dataset":
+      return [asked.includes("/dataset") ? t.asked : (settings.dataset ?? t.empty)];
+    case "entities":
+      if (settings.entities.length === 0) return [t.empty];
+      return settings.entities.map((e, i) => {
+        const value = asked.includes(`/entities/${i}/value`) ? t.asked : e.value || t.empty;
+        const notes = [e.label, e.primary && t.primary, (e.weight ?? 1) > 1 && t.weight(e.weight ?? 1)];
+        const tail = notes.filter(Boolean).join(", ");
+        return `${words.entityType[e.type]}: ${value}${tail ? ` (${tail})` : ""}`;
+      });
+    case "time_range": {
+      if (asked.includes("/time_range")) return [t.asked];
+      const { preset, start, end } = settings.time_range;
+      if (preset) return [t.preset[preset]];
+      return [[start, end].map((at) => (at ? formatMoment(new Date(at)) : t.empty)).join(" – ")];
+    }
+    case "tool_matrix":
+      return tools(settings.tool_matrix);
+    case "correlation_mode":
+      return [settings.correlation_mode];
+    case "execution_mode":
+      return [settings.execution_mode];
+    case "risk_threshold":
+      return [asked.includes("/risk_threshold") ? t.asked : String(settings.risk_threshold)];
+  }
+}
+
+function tools(matrix: ToolChoice[]): string[] {
+  if (matrix.length === 0) return [t.allTools];
+  const on = matrix.filter((choice) => choice.enabled);
+  const tuned = on.filter((choice) => choice.params && Object.keys(choice.params).length > 0).length;
+  const lines = [t.toolsOn(on.length, matrix.length), on.map((choice) => choice.tool).join(", ")];
+  if (tuned > 0) lines.push(t.params(tuned));
+  return lines.filter((line) => line !== "");
+}
+
+/** The fields in which two settings differ. */
+export function changedFields(now: Settings, then: Settings): Field[] {
+  return fields.filter((field) => canonical(now[field]) !== canonical(then[field]));
+}
+
+/** JSON with sorted names and without what is undefined. */
+function canonical(value: unknown): string {
+  return JSON.stringify(value ?? null, (_, v: unknown) =>
+    v !== null && typeof v === "object" && !Array.isArray(v)
+      ? Object.fromEntries(Object.entries(v).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : v,
+  );
+}
+
+/** The settings of a template as far as values are known, for a preview. */
+export function preview(
+  settings: Settings,
+  placeholders: Placeholder[],
+  values: Record<string, unknown>,
+): Settings {
+  const out: Settings = { ...settings, entities: settings.entities.map((e) => ({ ...e })) };
+  for (const { name, pointer } of placeholders) {
+    const value = values[name];
+    if (value === undefined) continue;
+    const entity = /^\/entities\/(\d+)\/value$/.exec(pointer);
+    const at = entity ? out.entities[Number(entity[1])] : undefined;
+    if (at && typeof value === "string") at.value = value;
+    else if (pointer === "/dataset" && typeof value === "string") out.dataset = value;
+  }
+  return out;
+}
+
+/** Settings with the places emptied that are to be asked for. */
+export function emptied(settings: Settings, pointers: string[]): Settings {
+  const out: Settings = { ...settings, entities: settings.entities.map((e) => ({ ...e })) };
+  for (const pointer of pointers) {
+    const entity = /^\/entities\/(\d+)\/value$/.exec(pointer);
+    const at = entity ? out.entities[Number(entity[1])] : undefined;
+    if (at) at.value = "";
+    else if (pointer === "/dataset") delete out.dataset;
+    else if (pointer === "/time_range") out.time_range = { preset: "all" };
+  }
+  return out;
+}
