@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"os"
 	"slices"
 
@@ -155,6 +156,7 @@ type Salvaged struct {
 	Lost           []RepairedCase `json:"lost"`
 	Users          int            `json:"users"`
 	Datasets       int            `json:"datasets"`
+	Templates      int            `json:"templates"`
 	AuditEntries   int64          `json:"audit_entries"` // saved with the hashes that vouch for them, from the first on
 	AuditLost      string         `json:"audit_lost,omitempty"`
 	Rows           map[string]int `json:"unreadable_rows"` // by table
@@ -195,7 +197,7 @@ func Salvage(ctx context.Context, url, to string, o Options) (r Salvaged, err er
 	defer func() { err = errors.Join(err, reader.stop()) }()
 	s := salvage{old: &DB{source: src, dialect: sqliteDialect, reader: reader, hold: newHold(Options{})}, fresh: fresh, report: &r}
 	r.Shortened, r.Lost, r.Rows = []RepairedCase{}, []RepairedCase{}, map[string]int{}
-	for _, step := range []func(context.Context) error{s.audit, s.users, s.datasets, s.investigations} {
+	for _, step := range []func(context.Context) error{s.audit, s.users, s.datasets, s.templates, s.investigations} {
 		if err := step(ctx); err != nil {
 			return r, err
 		}
@@ -374,6 +376,26 @@ func (s *salvage) datasets(ctx context.Context) error {
 			return err
 		}
 		s.report.Datasets++
+	}
+	return nil
+}
+
+// templates saves each template in its newest version, as its first.
+func (s *salvage) templates(ctx context.Context) error {
+	for _, rowid := range s.keys(ctx, `SELECT rowid FROM templates WHERE rowid > $1 ORDER BY rowid`) {
+		tpl, err := readTemplate(func(dest ...any) error {
+			return s.old.reader.row(ctx, dest, `SELECT `+templateColumns+`WHERE rowid = $1`, rowid)
+		})
+		if err != nil {
+			s.report.Rows["templates"]++
+			continue
+		}
+		tpl.Version = 1
+		entry := olorin.AuditEntry{At: olorin.SystemClock(), Actor: olorin.System, Source: olorin.SourceSystem, Action: "template.salvaged", Detail: tpl.ID}
+		if err := s.fresh.PutTemplate(ctx, tpl, olorin.System.ID, math.MaxInt, entry); err != nil {
+			return err
+		}
+		s.report.Templates++
 	}
 	return nil
 }

@@ -5,13 +5,14 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"fmt"
 
 	"github.com/olorin-dev/olorin"
 )
 
 var _ olorin.Templates = (*DB)(nil)
 
-const templateColumns = `document, usage_count, last_used_at FROM templates `
+const templateColumns = `id, document, sum, usage_count, last_used_at FROM templates `
 
 // Template returns a template, also one that was deleted.
 func (db *DB) Template(ctx context.Context, id string) (olorin.Template, error) {
@@ -27,13 +28,17 @@ func (db *DB) Template(ctx context.Context, id string) (olorin.Template, error) 
 // readTemplate reads a template out of a row of templateColumns.
 func readTemplate(scan func(...any) error) (olorin.Template, error) {
 	var (
-		t        olorin.Template
-		document []byte
-		uses     int64
-		lastUsed *int64
+		t         olorin.Template
+		id        string
+		document  []byte
+		sum, uses int64
+		lastUsed  *int64
 	)
-	if err := scan(&document, &uses, &lastUsed); err != nil {
+	if err := scan(&id, &document, &sum, &uses, &lastUsed); err != nil {
 		return t, err
+	}
+	if sum != sumOf(id, document) {
+		return t, damaged("template", id)
 	}
 	if err := json.Unmarshal(document, &t); err != nil {
 		return t, olorin.Errorf(olorin.CodeCorrupt, "a template cannot be read; see olorin check: %w", err)
@@ -74,11 +79,14 @@ func (db *DB) TemplateVersions(ctx context.Context, id string) ([]olorin.Templat
 	err := db.reader.each(ctx, func(scan func(...any) error) (bool, error) {
 		var (
 			v        olorin.TemplateVersion
-			at       int64
+			at, sum  int64
 			document []byte
 		)
-		if err := scan(&v.Version, &at, &v.By, &document); err != nil {
+		if err := scan(&v.Version, &at, &v.By, &document, &sum); err != nil {
 			return false, err
+		}
+		if sum != sumOf(id, v.Version, document) {
+			return false, damaged(fmt.Sprintf("version %d of template", v.Version), id)
 		}
 		v.At = olorin.FromMicro(at)
 		if err := json.Unmarshal(document, &v.Template); err != nil {
@@ -86,7 +94,7 @@ func (db *DB) TemplateVersions(ctx context.Context, id string) ([]olorin.Templat
 		}
 		list = append(list, v)
 		return true, nil
-	}, `SELECT version, at, by_user, document FROM template_versions WHERE template_id = $1 ORDER BY version DESC`, id)
+	}, `SELECT version, at, by_user, document, sum FROM template_versions WHERE template_id = $1 ORDER BY version DESC`, id)
 	if err != nil {
 		return nil, translate("list the versions of template "+id, err)
 	}
@@ -111,20 +119,20 @@ func (db *DB) PutTemplate(ctx context.Context, tpl olorin.Template, by string, l
 			}
 		}
 		n, err := t.affect(`
-			INSERT INTO templates (id, user_id, scope, name_key, version, usage_count, last_used_at, deleted_at, document)
-			VALUES ($1, $2, $3, $4, $5, 0, NULL, $6, $7)
+			INSERT INTO templates (id, user_id, scope, name_key, version, usage_count, last_used_at, deleted_at, document, sum)
+			VALUES ($1, $2, $3, $4, $5, 0, NULL, $6, $7, $8)
 			ON CONFLICT (id) DO UPDATE SET scope = excluded.scope, name_key = excluded.name_key, version = excluded.version,
-				deleted_at = excluded.deleted_at, document = excluded.document
+				deleted_at = excluded.deleted_at, document = excluded.document, sum = excluded.sum
 			WHERE templates.version = excluded.version - 1`,
-			tpl.ID, tpl.UserID, string(tpl.Scope), nameKey(tpl.Name), tpl.Version, micros(tpl.DeletedAt), string(document))
+			tpl.ID, tpl.UserID, string(tpl.Scope), nameKey(tpl.Name), tpl.Version, micros(tpl.DeletedAt), string(document), sumOf(tpl.ID, document))
 		if err != nil {
 			return err
 		}
 		if n == 0 {
 			return olorin.Errorf(olorin.CodeConflict, "template %q was changed meanwhile; nothing was written", tpl.ID)
 		}
-		if err := t.exec(`INSERT INTO template_versions (template_id, version, at, by_user, document) VALUES ($1, $2, $3, $4, $5)`,
-			tpl.ID, tpl.Version, tpl.UpdatedAt.UnixMicro(), by, string(document)); err != nil {
+		if err := t.exec(`INSERT INTO template_versions (template_id, version, at, by_user, document, sum) VALUES ($1, $2, $3, $4, $5, $6)`,
+			tpl.ID, tpl.Version, tpl.UpdatedAt.UnixMicro(), by, string(document), sumOf(tpl.ID, tpl.Version, document)); err != nil {
 			return err
 		}
 		if err := t.audit(audit); err != nil {

@@ -10,7 +10,8 @@ CREATE TABLE templates (
 	usage_count  INTEGER NOT NULL,
 	last_used_at INTEGER,
 	deleted_at   INTEGER,
-	document     TEXT    NOT NULL
+	document     TEXT    NOT NULL,
+	sum          INTEGER NOT NULL
 ) STRICT;
 
 CREATE UNIQUE INDEX templates_by_name ON templates (user_id, name_key) WHERE deleted_at IS NULL;
@@ -22,5 +23,6 @@ CREATE TABLE template_versions (
 	at          INTEGER NOT NULL,
 	by_user     TEXT    NOT NULL,
 	document    TEXT    NOT NULL,
+	sum         INTEGER NOT NULL,
 	PRIMARY KEY (template_id, version)
 ) STRICT, WITHOUT ROWID;
