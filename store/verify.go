@@ -35,7 +35,6 @@ type verifier struct {
 	hasNext bool
 	vouched int64 // up to here a signed head agreed
 	verdict AuditVerdict
-	last    *exportEntry
 }
 
 func (v *verifier) fault(number int64, format string, args ...any) {

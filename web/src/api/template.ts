@@ -7,8 +7,8 @@ const placeholder = z.object({ name: z.string(), label: z.string(), pointer: z.s
 /** A place in the settings that is asked for when the template is loaded. */
 export type Placeholder = z.infer<typeof placeholder>;
 
-export const scopes = ["private", "org"] as const;
-export type Scope = (typeof scopes)[number];
+const scopes = ["private", "org"] as const;
+type Scope = (typeof scopes)[number];
 
 const saved = z.object({
   name: z.string(),
@@ -41,7 +41,7 @@ const version = z.object({
   by: z.string(),
   changed: list(z.object({ path: z.string(), from: z.unknown(), to: z.unknown() })),
 });
-export type TemplateVersion = z.infer<typeof version>;
+type TemplateVersion = z.infer<typeof version>;
 
 const file = z.object({ format: z.literal("olorin.template.v1"), template: saved });
 

@@ -115,7 +115,7 @@ function Form({ start, title, edited }: FormProps) {
             {refusal?.code === "stale_version" ? t.stale : save.error.message}
           </Alert>
         )}
-        <Section title={t.name}>
+        <Section title={t.about}>
           <Stack gap="md">
             <TextInput
               label={t.name}

@@ -57,6 +57,7 @@ export const t = {
   saveTitle: "Save as a template",
   saveLead: "The settings as they stand now, to start from again.",
   editTitle: "Edit the template",
+  about: "About it",
   name: "Name",
   description: "What it is for",
   tags: "Tags",
