@@ -8,7 +8,6 @@ const placeholder = z.object({ name: z.string(), label: z.string(), pointer: z.s
 export type Placeholder = z.infer<typeof placeholder>;
 
 const scopes = ["private", "org"] as const;
-type Scope = (typeof scopes)[number];
 
 const saved = z.object({
   name: z.string(),
@@ -41,7 +40,6 @@ const version = z.object({
   by: z.string(),
   changed: list(z.object({ path: z.string(), from: z.unknown(), to: z.unknown() })),
 });
-type TemplateVersion = z.infer<typeof version>;
 
 const file = z.object({ format: z.literal("olorin.template.v1"), template: saved });
 
