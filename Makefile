@@ -9,7 +9,7 @@ WEB_SOURCES := $(shell find web/src web/public -type f 2>/dev/null) web/index.ht
 LINTER := go tool -modfile=tools/go.mod
 section = @printf '\n\033[1m== %s\033[0m\n' '$(1)'
 
-.PHONY: help run build test check bench format lint lint-go lint-web test-go test-web test-e2e needs chromium strace clean
+.PHONY: help run build test check bench format lint lint-go lint-web test-go test-web test-e2e needs chromium strace postgres clean
 
 help: ## tell what can be made
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -65,7 +65,7 @@ lint-web: web/node_modules/.stamp e2e/node_modules/.stamp
 	$(call section,knip)
 	cd web && npm run knip
 
-test-go: needs strace
+test-go: needs strace postgres
 	$(call section,go test -race)
 	go test -race -timeout 15m ./...
 
@@ -110,6 +110,14 @@ strace:
 		printf '\n== installing strace\n'; \
 		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends strace >/dev/null; \
 	else echo 'The fault tests need strace. As root: apt-get install strace' >&2; exit 1; fi
+
+# The tests start servers of their own from this package, as a user without rights, in temporary directories.
+postgres:
+	@compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || command -v initdb >/dev/null && exit 0; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		printf '\n== installing postgresql\n'; \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends postgresql >/dev/null; \
+	else echo 'The tests need PostgreSQL 14 or newer. As root: apt-get install postgresql' >&2; exit 1; fi
 
 # The browser tests use Debian's Chromium, since no other build of it can be had everywhere.
 chromium:

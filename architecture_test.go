@@ -20,6 +20,7 @@ var rooms = map[string]struct {
 	"":                {nil, "the domain decides and carries nothing"},
 	"store":           {[]string{""}, "the only SQL of state; it knows the domain and no other carrier"},
 	"store/storetest": {[]string{"", "store"}, "the conformance suite of stores"},
+	"store/pgtest":    {[]string{}, "starts PostgreSQL servers for tests"},
 	"live":            {[]string{""}, "wakes followers; reads and writes nothing itself"},
 	"data":            {[]string{""}, "reads the user's files; knows no investigation under way"},
 	"data/demo":       {nil, "makes a file out of a seed and nothing else"},

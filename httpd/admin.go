@@ -38,7 +38,7 @@ type (
 	// BackupStatus is what is known of the scheduled backups.
 	BackupStatus struct {
 		Directory  string        `json:"directory"`
-		EveryHours int           `json:"every_hours" doc:"0: none are scheduled."`
+		EveryHours int           `json:"every_hours" doc:"0: none are scheduled, as on PostgreSQL."`
 		Keep       int           `json:"keep"`
 		Last       *store.Backup `json:"last" doc:"The last that this process made."`
 		LastError  string        `json:"last_error,omitempty"`

@@ -27,6 +27,9 @@ type Backup struct {
 // Backup writes a copy of the database, while it is used, and verifies it: the file is whole, and every log adds up to its snapshot.
 // The copy has its name only once it is verified and synced. It writes over nothing.
 func (db *DB) Backup(ctx context.Context, file string) (b Backup, err error) {
+	if !db.source.file() {
+		return b, notOurs("backed up", "pg_dump or pg_basebackup")
+	}
 	if db.source.memory {
 		return b, olorin.Errorf(olorin.CodeInvalid, "a database in memory has no backup")
 	}
@@ -42,7 +45,7 @@ func (db *DB) Backup(ctx context.Context, file string) (b Backup, err error) {
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(partial)) }()
 	copied := filepath.Join(partial, "copy.db")
-	pool, conn, err := connect(ctx, db.source.dsn("rw", busyMS))
+	pool, conn, err := connect(ctx, db.source, visiting, Options{})
 	if err != nil {
 		return b, err
 	}
@@ -67,9 +70,14 @@ func (db *DB) Backup(ctx context.Context, file string) (b Backup, err error) {
 	return b, syncDir(filepath.Dir(file))
 }
 
+// notOurs refuses what PostgreSQL does for itself.
+func notOurs(done, by string) error {
+	return olorin.Errorf(olorin.CodeInvalid, "a PostgreSQL database is not %s by Olorin; use %s, as for your other databases", done, by)
+}
+
 // verifyFile checks a database file that nobody uses: integrity, schema, every log. It leaves no other files beside it.
 func verifyFile(ctx context.Context, path string) (investigations int, err error) {
-	db, err := open(ctx, source{url: "sqlite:///" + path, path: path}, Options{})
+	db, err := open(ctx, fileSource(path), Options{})
 	if err != nil {
 		return 0, err
 	}
@@ -159,6 +167,9 @@ func Restore(ctx context.Context, url, backup string, now time.Time) (r Restored
 	if err != nil {
 		return r, err
 	}
+	if !src.file() {
+		return r, notOurs("restored", "pg_restore or a base backup")
+	}
 	if src.memory {
 		return r, olorin.Errorf(olorin.CodeInvalid, "a database in memory cannot be restored")
 	}
@@ -211,7 +222,7 @@ func replace(src source, fresh string) error {
 func keepOld(ctx context.Context, src source, kept string) error {
 	// Where the file can still be used, what stands in the write-ahead log goes into it, so that it is whole at every moment. A damaged
 	// one keeps its log beside it.
-	if pool, conn, err := connect(ctx, src.dsn("rw", busyMS)); err == nil {
+	if pool, conn, err := connect(ctx, src, visiting, Options{}); err == nil {
 		_, _ = conn.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)")
 		_ = conn.Close()
 		_ = pool.Close()

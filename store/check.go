@@ -13,13 +13,14 @@ import (
 )
 
 // QuickCheck asks the database whether its file is whole: some seconds for some hundred megabytes. CodeCorrupt names the first faults.
+// PostgreSQL looks after its own files, and is not asked.
 func (db *DB) QuickCheck(ctx context.Context) error {
-	return db.pragmaCheck(ctx, `PRAGMA quick_check(10)`)
+	return db.dialect.check(ctx, db.reader, false)
 }
 
 // IntegrityCheck is QuickCheck and compares every index with its table, at twice the cost.
 func (db *DB) IntegrityCheck(ctx context.Context) error {
-	return db.pragmaCheck(ctx, `PRAGMA integrity_check(10)`)
+	return db.dialect.check(ctx, db.reader, true)
 }
 
 // wholeCheck is the size up to which CheckFile asks everything.
@@ -27,29 +28,10 @@ const wholeCheck = 256 << 20
 
 // CheckFile asks at a start whether the file is whole: everything up to 256 MB, the quick part above.
 func (db *DB) CheckFile(ctx context.Context) error {
-	if info, err := os.Stat(db.source.path); err == nil && info.Size() > wholeCheck {
+	if info, err := os.Stat(db.source.path); db.source.file() && err == nil && info.Size() > wholeCheck {
 		return db.QuickCheck(ctx)
 	}
 	return db.IntegrityCheck(ctx)
-}
-
-func (db *DB) pragmaCheck(ctx context.Context, query string) error {
-	var faults []string
-	err := db.reader.each(ctx, func(scan func(...any) error) (bool, error) {
-		var line string
-		err := scan(&line)
-		if line != "ok" {
-			faults = append(faults, line)
-		}
-		return true, err
-	}, query)
-	if err != nil {
-		return translate("check the database", err)
-	}
-	if len(faults) > 0 {
-		return olorin.Errorf(olorin.CodeCorrupt, "the database file is damaged: %q", faults)
-	}
-	return nil
 }
 
 // CheckLogs folds the log of every investigation and compares it with the snapshot and the header row. It calls each for every
@@ -81,14 +63,18 @@ func (db *DB) CheckLogs(ctx context.Context, each func(id string, fault error) e
 
 // checkLog returns what is wrong with one investigation, and err where it could not be looked at.
 func (db *DB) checkLog(ctx context.Context, num int64, id string) (fault, err error) {
-	defer db.reader.gate.enter(ctx)()
+	ctx, leave, err := db.reader.enter(ctx, "check investigation "+id, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
 	conn, err := db.reader.pool.Conn(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer conn.Close() //nolint:errcheck // nothing was written
-	// One read transaction, so that a change between two statements is not taken for a fault. BEGIN here is deferred.
-	if _, err := conn.ExecContext(ctx, "BEGIN"); err != nil {
+	// One read transaction, so that a change between two statements is not taken for a fault.
+	if _, err := conn.ExecContext(ctx, db.dialect.look); err != nil {
 		return nil, err
 	}
 	defer conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK") //nolint:errcheck // nothing was written

@@ -17,6 +17,7 @@ import (
 
 	"github.com/olorin-dev/olorin"
 	"github.com/olorin-dev/olorin/store"
+	"github.com/olorin-dev/olorin/store/pgtest"
 	"github.com/olorin-dev/olorin/store/storetest"
 )
 
@@ -30,7 +31,13 @@ func TestMain(m *testing.M) {
 			os.Exit(3)
 		}
 	}
-	os.Exit(m.Run())
+	if url := os.Getenv(linearChild); url != "" {
+		if err := saveUntilKilled(url); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(3)
+		}
+	}
+	pgtest.Main(m)
 }
 
 // writeUntilKilled writes to many investigations at once and says on stdout what was acknowledged: "id version" where it is durable,
@@ -85,7 +92,16 @@ func TestKilledWritersLoseNothingAcknowledged(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	url := newFile(t)
+	killWriters(t, newFile(t), kills)
+}
+
+func TestKilledWritersLoseNothingAcknowledgedOnPostgres(t *testing.T) {
+	killWriters(t, newPostgres(t), 15)
+}
+
+// killWriters kills processes in the middle of writing, and wants all that they said was written.
+func killWriters(t *testing.T, url string, kills int) {
+	t.Helper()
 	acknowledged := map[string]int64{}
 	writes := 0
 	for range kills {

@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
-	"unicode"
 
 	"github.com/olorin-dev/olorin"
 )
@@ -246,30 +245,12 @@ func (db *DB) narrowed(q olorin.HistoryQuery) *where {
 	}
 	if strings.TrimSpace(q.Text) != "" {
 		if words := db.dialect.words(q.UserID, q.Text); words != "" {
-			w.add(`num IN (`+db.dialect.textMatch+`%s)`, words)
+			w.add(`num IN (`+db.dialect.textMatch+`)`, words)
 		} else {
 			w.add(`1 = 0`)
 		}
 	}
 	return w
-}
-
-// ftsWords makes an FTS5 query out of what a person typed: every word must be there, as the beginning of one. A word with signs in it,
-// such as an address, must be there with its parts in order.
-func ftsWords(owner, text string) string {
-	var terms []string
-	for _, word := range strings.Fields(text) {
-		if strings.ContainsFunc(word, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsNumber(r) }) {
-			terms = append(terms, `"`+strings.ReplaceAll(strings.ReplaceAll(word, "\x00", " "), `"`, `""`)+`" *`)
-		}
-	}
-	switch {
-	case len(terms) == 0:
-		return ""
-	case owner == "":
-		return `body : (` + strings.Join(terms, " AND ") + `)`
-	}
-	return `owner : ` + ownerWord(owner) + ` AND body : (` + strings.Join(terms, " AND ") + `)`
 }
 
 // ownerWord makes one word of letters and digits out of a user's id.

@@ -114,14 +114,14 @@ func (h *hold) retry() <-chan time.Time {
 // consider takes a job into memory whose change the database could not take, or refuses it.
 func (h *hold) consider(j *job) {
 	untried := errors.Is(j.err, errUntried)
-	if !untried && !unwritable(j.err) || h.limit == 0 {
+	if !untried && !unwritable(j.err) {
 		return
 	}
 	cause := j.err
 	if untried {
 		cause = olorin.Errorf(olorin.CodeUnavailable, "the database cannot be written at the moment; nothing was written, try again in a moment")
 	}
-	if j.keep == nil {
+	if j.keep == nil || h.limit == 0 {
 		j.err = cause
 		return
 	}

@@ -188,11 +188,15 @@ func (t *tx) text(num int64, c olorin.Change) error {
 		if !textChanged(c.Before, c.After) {
 			return nil
 		}
-		if err := t.exec(`DELETE FROM investigation_text WHERE rowid = $1`, num); err != nil {
+		if err := t.exec(t.dialect.textDelete, num); err != nil {
 			return err
 		}
 	}
-	return t.exec(`INSERT INTO investigation_text (rowid, owner, body) VALUES ($1, $2, $3)`, num, ownerWord(c.After.UserID), searchText(c.After))
+	return t.putText(num, c.After)
+}
+
+func (t *tx) putText(num int64, inv olorin.Investigation) error {
+	return t.exec(t.dialect.textInsert, append([]any{num}, t.dialect.textArgs(ownerWord(inv.UserID), searchText(inv))...)...)
 }
 
 // searchText is what the words of a search must be in: name, entities and the titles of findings, one a line.

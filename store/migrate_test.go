@@ -40,7 +40,7 @@ func TestAMigrationThatIsCutOffLeavesTheOldDatabase(t *testing.T) {
 	if _, err := Open(t.Context(), url, Options{}); olorin.CodeOf(err) != olorin.CodeUnavailable {
 		t.Errorf("the old schema: %v", err)
 	}
-	found, err := readSchema(t.Context(), source{url: url, path: file})
+	found, err := readSchema(t.Context(), fileSource(file))
 	if err != nil || found.version() != 1 {
 		t.Errorf("the old database is at schema %d, %v", found.version(), err)
 	}
@@ -52,7 +52,7 @@ func TestAMigrationThatIsCutOffLeavesTheOldDatabase(t *testing.T) {
 	if again, err := Migrate(t.Context(), url); err != nil || again != "" {
 		t.Errorf("nothing to migrate: kept %q, %v", again, err)
 	}
-	if was, err := readSchema(t.Context(), source{url: "sqlite:///" + kept, path: kept}); err != nil || was.version() != 1 {
+	if was, err := readSchema(t.Context(), fileSource(kept)); err != nil || was.version() != 1 {
 		t.Errorf("what was kept is at schema %d, %v", was.version(), err)
 	}
 	if n, err := verifyFile(t.Context(), file); err != nil || n != 2 {

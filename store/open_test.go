@@ -20,7 +20,6 @@ func TestAddressesThatCannotBeOpened(t *testing.T) {
 		"sqlite://olorin.db":                "must be sqlite:///",
 		"sqlite:///":                        "must be sqlite:///",
 		"memory:x":                          "must be sqlite:///",
-		"postgres://u:secret@h/db":          "PostgreSQL",
 		"sqlite:///" + dir:                  "names the directory",
 		"sqlite:///" + dir + "/none.db":     "olorin migrate up",
 		"sqlite:///" + dir + "/no/where.db": "olorin migrate up",

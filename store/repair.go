@@ -70,7 +70,7 @@ func (db *DB) Repair(ctx context.Context) (Repaired, error) {
 func (db *DB) foldReadable(ctx context.Context, num int64, id string) (inv olorin.Investigation, lost int64, err error) {
 	inv = olorin.Investigation{ID: id}
 	var newest sql.Null[int64]
-	if err := db.reader.row(ctx, []any{&newest}, `SELECT MAX(seq) FROM events WHERE investigation = $1`, num); err != nil && primary(err) == 0 {
+	if err := db.reader.row(ctx, []any{&newest}, `SELECT MAX(seq) FROM events WHERE investigation = $1`, num); err != nil && !corrupt(err) {
 		return inv, 1, err
 	}
 	for seq := int64(1); !newest.Valid || seq <= newest.V; seq++ {
@@ -133,10 +133,10 @@ func (db *DB) rebuild(ctx context.Context, num int64, inv olorin.Investigation) 
 			ON CONFLICT (investigation) DO UPDATE SET document = excluded.document, sum = excluded.sum`, num, string(snapshot), sumOf(num, snapshot)); err != nil {
 			return err
 		}
-		if err := t.exec(`DELETE FROM investigation_text WHERE rowid = $1`, num); err != nil {
+		if err := t.exec(t.dialect.textDelete, num); err != nil {
 			return err
 		}
-		if err := t.exec(`INSERT INTO investigation_text (rowid, owner, body) VALUES ($1, $2, $3)`, num, ownerWord(inv.UserID), searchText(inv)); err != nil {
+		if err := t.putText(num, inv); err != nil {
 			return err
 		}
 		return t.audit(entry)
@@ -172,6 +172,9 @@ func Salvage(ctx context.Context, url, to string, o Options) (r Salvaged, err er
 	if err := src.present(); err != nil {
 		return r, err
 	}
+	if !src.file() {
+		return r, olorin.Errorf(olorin.CodeInvalid, "only a SQLite file can be salvaged; a damaged PostgreSQL database is restored from its own backups")
+	}
 	if _, err := os.Lstat(to); err == nil {
 		return r, olorin.Errorf(olorin.CodeExists, "%s exists already; name a file that does not", to)
 	}
@@ -190,12 +193,12 @@ func Salvage(ctx context.Context, url, to string, o Options) (r Salvaged, err er
 	}
 	defer func() { err = errors.Join(err, fresh.Close()) }()
 	// Only read: neither the schema nor the file is asked whether it is whole.
-	reader, err := newReader(ctx, src, 1)
+	reader, err := newReader(ctx, src, Options{Readers: 1})
 	if err != nil {
 		return r, err
 	}
 	defer func() { err = errors.Join(err, reader.stop()) }()
-	s := salvage{old: &DB{source: src, dialect: sqliteDialect, reader: reader, hold: newHold(Options{})}, fresh: fresh, report: &r}
+	s := salvage{old: &DB{source: src, dialect: src.dialect, reader: reader, hold: newHold(Options{})}, fresh: fresh, report: &r}
 	r.Shortened, r.Lost, r.Rows = []RepairedCase{}, []RepairedCase{}, map[string]int{}
 	for _, step := range []func(context.Context) error{s.audit, s.users, s.datasets, s.templates, s.investigations} {
 		if err := step(ctx); err != nil {

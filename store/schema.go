@@ -19,7 +19,7 @@ import (
 	"github.com/olorin-dev/olorin"
 )
 
-//go:embed migrations/sqlite/*.sql
+//go:embed migrations
 var migrationFiles embed.FS
 
 // Migration is one step of the schema.
@@ -40,6 +40,9 @@ func Migrate(ctx context.Context, url string) (kept string, err error) {
 	}
 	if checkSchema(ctx, src) == nil {
 		return "", nil
+	}
+	if !src.file() {
+		return "", migratePostgres(ctx, src)
 	}
 	if err := os.MkdirAll(filepath.Dir(src.path), 0o700); err != nil {
 		return "", olorin.Errorf(olorin.CodeUnavailable, "the directory of the database cannot be made: %w", err)
@@ -70,13 +73,13 @@ func Migrate(ctx context.Context, url string) (kept string, err error) {
 
 // migrateCopy migrates a copy and puts it in the place of the database, which is kept under another name.
 func migrateCopy(ctx context.Context, src source, kept string) error {
-	fresh := source{url: src.url, path: src.path + ".migrating"}
+	fresh := fileSource(src.path + ".migrating")
 	for _, tail := range []string{"", "-wal", "-shm"} { // of a migration that a crash ended
 		if err := os.Remove(fresh.path + tail); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
 	}
-	pool, conn, err := connect(ctx, src.dsn("rw", busyMS))
+	pool, conn, err := connect(ctx, src, visiting, Options{})
 	if err != nil {
 		return err
 	}
@@ -123,7 +126,7 @@ func migrate(ctx context.Context, src source) error {
 	if err := f.Close(); err != nil {
 		return err
 	}
-	pool, conn, err := connect(ctx, src.dsn("rw", busyMS, "foreign_keys(1)", "synchronous(FULL)"))
+	pool, conn, err := connect(ctx, src, visiting, Options{})
 	if err != nil {
 		return err
 	}
@@ -137,39 +140,44 @@ func migrate(ctx context.Context, src source) error {
 	if err := conn.Close(); err != nil {
 		return translate("prepare the database", err)
 	}
-	provider, err := newProvider(pool)
+	return upgrade(ctx, src, pool)
+}
+
+// upgrade applies the migrations that are missing, each in one transaction, and completes what they cannot compute.
+func upgrade(ctx context.Context, src source, pool *sql.DB) error {
+	provider, err := newProvider(src.dialect, pool)
 	if err != nil {
 		return err
 	}
 	if _, err := provider.Up(ctx); err != nil {
 		return translate("migrate the database", err)
 	}
-	return translate("complete the migration", completeMigrated(ctx, pool))
+	return translate("complete the migration", completeMigrated(ctx, src, pool))
 }
 
 // completeMigrated computes the hashes and checksums of rows that a migration found without.
-func completeMigrated(ctx context.Context, pool *sql.DB) (err error) {
+func completeMigrated(ctx context.Context, src source, pool *sql.DB) (err error) {
 	conn, err := pool.Conn(ctx)
 	if err != nil {
 		return err
 	}
-	t := tx{conn: conn, statements: map[string]*sql.Stmt{}}
+	t := newTx(src.dialect, conn, nil)
 	defer t.close()
-	if err := t.exec("BEGIN IMMEDIATE"); err != nil {
+	if err := t.control(src.dialect.begin); err != nil {
 		return err
 	}
 	if err := errors.Join(sealOld(ctx, &t), sumMigrated(ctx, &t)); err != nil {
-		return errors.Join(err, t.exec("ROLLBACK"))
+		return errors.Join(err, t.control("ROLLBACK"))
 	}
-	return t.exec("COMMIT")
+	return t.commit()
 }
 
-func newProvider(pool *sql.DB) (*goose.Provider, error) {
-	files, err := fs.Sub(migrationFiles, "migrations/sqlite")
+func newProvider(d *dialect, pool *sql.DB) (*goose.Provider, error) {
+	files, err := fs.Sub(migrationFiles, d.migrations)
 	if err != nil {
 		return nil, err
 	}
-	return goose.NewProvider(goose.DialectSQLite3, pool, files, goose.WithDisableGlobalRegistry(true))
+	return goose.NewProvider(d.goose, pool, files, goose.WithDisableGlobalRegistry(true))
 }
 
 // MigrationStatus lists the migrations of this version and which of them the database has. It changes nothing.
@@ -182,7 +190,7 @@ func MigrationStatus(ctx context.Context, url string) ([]Migration, error) {
 	if err != nil || src.memory {
 		return known, err
 	}
-	if _, err := os.Stat(src.path); errors.Is(err, os.ErrNotExist) {
+	if _, err := os.Stat(src.path); src.file() && errors.Is(err, os.ErrNotExist) {
 		return known, nil
 	}
 	found, err := readSchema(ctx, src)
@@ -201,7 +209,7 @@ func MigrationStatus(ctx context.Context, url string) ([]Migration, error) {
 }
 
 func knownMigrations() ([]Migration, error) {
-	entries, err := migrationFiles.ReadDir("migrations/sqlite")
+	entries, err := migrationFiles.ReadDir(sqliteDialect.migrations)
 	if err != nil {
 		return nil, err
 	}
@@ -254,15 +262,15 @@ func checkSchema(ctx context.Context, src source) error {
 		return err
 	}
 	if newest := known[len(known)-1].Version; found.version() < newest {
-		return olorin.Errorf(olorin.CodeUnavailable, "the schema of the database is at version %d and this version of Olorin needs %d; run: olorin migrate up", found.version(), newest)
+		return lasting(olorin.Errorf(olorin.CodeUnavailable, "the schema of the database is at version %d and this version of Olorin needs %d; run: olorin migrate up", found.version(), newest))
 	}
-	want, err := expectedSchema(ctx)
+	want, err := src.dialect.expected(ctx, src.dialect)
 	if err != nil {
 		return err
 	}
 	if differences := want.differences(found); len(differences) > 0 {
-		return olorin.Errorf(olorin.CodeUnavailable, "the schema of the database was altered by hand: %s; undo that, or restore a backup, and see: olorin migrate status",
-			strings.Join(differences, "; "))
+		return lasting(olorin.Errorf(olorin.CodeUnavailable, "the schema of the database was altered by hand: %s; undo that, or restore a backup, and see: olorin migrate status",
+			strings.Join(differences, "; ")))
 	}
 	return nil
 }
@@ -275,17 +283,17 @@ func (s schema) upgradable() error {
 	}
 	if len(s.versions) == 0 {
 		if len(s.objects) > 0 {
-			return olorin.Errorf(olorin.CodeUnavailable, "the database holds tables but no record of migrations: it is not one of Olorin's, or was damaged; give another file (DATABASE_URL) or restore a backup")
+			return lasting(olorin.Errorf(olorin.CodeUnavailable, "the database holds tables but no record of migrations: it is not one of Olorin's, or was damaged; give another file (DATABASE_URL) or restore a backup"))
 		}
 		return nil
 	}
 	newest := known[len(known)-1].Version
 	if v := s.version(); v > newest {
-		return olorin.Errorf(olorin.CodeUnavailable, "the schema of the database is at version %d, newer than the %d that this version of Olorin knows; start the newer Olorin, or restore a backup (see: olorin migrate status)", v, newest)
+		return lasting(olorin.Errorf(olorin.CodeUnavailable, "the schema of the database is at version %d, newer than the %d that this version of Olorin knows; start the newer Olorin, or restore a backup (see: olorin migrate status)", v, newest))
 	}
 	for _, m := range known {
 		if m.Version < s.version() && !slices.Contains(s.versions, m.Version) {
-			return olorin.Errorf(olorin.CodeUnavailable, "the database is half migrated: it has version %d but not %d; restore a backup (see: olorin migrate status)", s.version(), m.Version)
+			return lasting(olorin.Errorf(olorin.CodeUnavailable, "the database is half migrated: it has version %d but not %d; restore a backup (see: olorin migrate status)", s.version(), m.Version))
 		}
 	}
 	return nil
@@ -318,74 +326,28 @@ func (s schema) differences(other schema) []string {
 
 // readSchema reads without changing anything, not even the version table of an empty database.
 func readSchema(ctx context.Context, src source) (schema, error) {
-	pool, conn, err := connect(ctx, src.dsn("rw", busyMS, "query_only(1)"))
+	pool, conn, err := connect(ctx, src, reading, Options{})
 	if err != nil {
 		return schema{}, err
 	}
 	defer pool.Close() //nolint:errcheck // nothing was written
 	defer conn.Close() //nolint:errcheck // nothing was written
-	s, err := schemaOf(ctx, conn)
-	return s, translate("read the schema of the database "+src.path, err)
+	s, err := src.dialect.schemaOf(ctx, conn)
+	return s, translate("read the schema of the database "+src.url, err)
 }
 
-// expectedSchema is that of a database which this version migrated from nothing.
-func expectedSchema(ctx context.Context) (schema, error) {
-	pool, err := sql.Open("sqlite", ":memory:")
+// appliedVersions reads which migrations a database has.
+func appliedVersions(ctx context.Context, conn *sql.Conn) ([]int64, error) {
+	rows, err := conn.QueryContext(ctx, `SELECT version_id FROM `+versionTable+` WHERE version_id > 0 AND is_applied ORDER BY version_id`)
 	if err != nil {
-		return schema{}, err
+		return nil, err
 	}
-	defer pool.Close() //nolint:errcheck // it is in memory
-	pool.SetMaxOpenConns(1)
-	provider, err := newProvider(pool)
-	if err != nil {
-		return schema{}, err
-	}
-	if _, err := provider.Up(ctx); err != nil {
-		return schema{}, fmt.Errorf("make the schema to compare with: %w", err)
-	}
-	conn, err := pool.Conn(ctx)
-	if err != nil {
-		return schema{}, err
-	}
-	defer conn.Close() //nolint:errcheck // it is in memory
-	return schemaOf(ctx, conn)
-}
-
-func schemaOf(ctx context.Context, conn *sql.Conn) (schema, error) {
-	s := schema{objects: map[string]string{}}
-	rows, err := conn.QueryContext(ctx, `SELECT type, name, tbl_name, COALESCE(sql, '') FROM sqlite_master ORDER BY type, name`)
-	if err != nil {
-		return s, err
-	}
-	migrated := false
-	err = walk(rows, func(scan func(...any) error) (bool, error) {
-		var kind, name, table, text string
-		if err := scan(&kind, &name, &table, &text); err != nil {
-			return false, err
-		}
-		switch {
-		case table == versionTable:
-			migrated = true
-		case strings.HasPrefix(name, "sqlite_"):
-		// The full text index makes these tables itself, as its version likes.
-		case strings.HasPrefix(table, "investigation_text_"):
-		default:
-			s.objects[kind+" "+name] = strings.Join(strings.Fields(text), " ")
-		}
-		return true, nil
-	})
-	if err != nil || !migrated {
-		return s, err
-	}
-	rows, err = conn.QueryContext(ctx, `SELECT version_id FROM `+versionTable+` WHERE version_id > 0 AND is_applied ORDER BY version_id`)
-	if err != nil {
-		return s, err
-	}
+	var versions []int64
 	err = walk(rows, func(scan func(...any) error) (bool, error) {
 		var v int64
 		err := scan(&v)
-		s.versions = append(s.versions, v)
+		versions = append(versions, v)
 		return true, err
 	})
-	return s, err
+	return versions, err
 }

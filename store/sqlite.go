@@ -9,35 +9,38 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"unicode"
 
 	_ "modernc.org/sqlite" // the driver "sqlite"
+
+	"github.com/pressly/goose/v3"
 
 	"github.com/olorin-dev/olorin"
 )
 
-// source is where a database lives.
-type source struct {
-	url    string // as it was given, for messages
-	path   string // absolute path of the file
-	memory bool
-	dir    string // of a memory database: the directory that goes with it
+// sqliteDialect is that of a file.
+var sqliteDialect = &dialect{
+	open:           openSQLite,
+	begin:          "BEGIN IMMEDIATE",
+	prepareControl: true,
+	look:           "BEGIN", // deferred
+	textMatch:      `SELECT rowid FROM investigation_text WHERE investigation_text MATCH %s`,
+	words:          ftsWords,
+	textInsert:     `INSERT INTO investigation_text (rowid, owner, body) VALUES ($1, $2, $3)`,
+	textDelete:     `DELETE FROM investigation_text WHERE rowid = $1`,
+	textArgs:       func(owner, text string) []any { return []any{owner, text} },
+	by:             func(index string) string { return " INDEXED BY " + index },
+	migrations:     "migrations/sqlite",
+	goose:          goose.DialectSQLite3,
+	schemaOf:       schemaOfSQLite,
+	expected:       expectedSQLite,
+	size:           sizeOfSQLite,
+	check:          checkSQLite,
 }
 
-func parseURL(raw string) (source, error) {
-	scheme, rest, _ := strings.Cut(raw, ":")
-	switch {
-	case raw == "memory:":
-		return source{url: raw, memory: true}, nil
-	case scheme == "sqlite" && strings.HasPrefix(rest, "///") && len(rest) > len("///"):
-		path, err := filepath.Abs(strings.TrimPrefix(rest, "///"))
-		if err != nil {
-			return source{}, fmt.Errorf("database address %q: %w", raw, err)
-		}
-		return source{url: raw, path: path}, nil
-	case scheme == "postgres" || scheme == "postgresql":
-		return source{}, olorin.Errorf(olorin.CodeInvalid, "the database address names PostgreSQL, which this version cannot use yet; give sqlite:///olorin.db or another SQLite file (DATABASE_URL)")
-	}
-	return source{}, olorin.Errorf(olorin.CodeInvalid, "the database address must be sqlite:///relative/path, sqlite:////absolute/path or memory: (DATABASE_URL); it begins with %q", scheme+":")
+// fileSource is a SQLite file.
+func fileSource(path string) source {
+	return source{url: "sqlite:///" + path, path: path, dialect: sqliteDialect}
 }
 
 // newMemory makes a database that lasts as long as the process has it open: a file of its own in a new directory, in memory where
@@ -54,7 +57,7 @@ func newMemory(ctx context.Context) (source, error) {
 	if err != nil {
 		return source{}, fmt.Errorf("make a place for a database in memory: %w", err)
 	}
-	src := source{url: "memory:", path: filepath.Join(dir, "olorin.db"), memory: true, dir: dir}
+	src := source{url: "memory:", path: filepath.Join(dir, "olorin.db"), memory: true, dir: dir, dialect: sqliteDialect}
 	if err := migrate(ctx, src); err != nil {
 		return source{}, joinRemove(err, src)
 	}
@@ -62,20 +65,6 @@ func newMemory(ctx context.Context) (source, error) {
 }
 
 func joinRemove(err error, src source) error { return errors.Join(err, os.RemoveAll(src.dir)) }
-
-// present refuses what is not there: opening must not make an empty database where a path is mistyped.
-func (s source) present() error {
-	info, err := os.Stat(s.path)
-	switch {
-	case errors.Is(err, os.ErrNotExist):
-		return olorin.Errorf(olorin.CodeUnavailable, "there is no database at %s; make one with: olorin migrate up", s.path)
-	case err != nil:
-		return olorin.Errorf(olorin.CodeUnavailable, "the database cannot be reached: %w", err)
-	case info.IsDir():
-		return olorin.Errorf(olorin.CodeUnavailable, "the database address names the directory %s; name a file in it", s.path)
-	}
-	return nil
-}
 
 // dsn makes the driver's address: mode is rw or rwc, pragmas come after busy_timeout.
 func (s source) dsn(mode string, busyMS int, pragmas ...string) string {
@@ -92,31 +81,134 @@ func (s source) dsn(mode string, busyMS int, pragmas ...string) string {
 // busyMS is how long a statement waits for another process, such as a command beside the server.
 const busyMS = 5000
 
-// writerDSN is for the one connection that writes. FULL: what was acknowledged survives a power cut.
-func (s source) writerDSN() string {
-	synchronous := "synchronous(FULL)"
-	if s.memory {
-		synchronous = "synchronous(OFF)"
+// openSQLite opens a pool. FULL: what was acknowledged survives a power cut.
+func openSQLite(s source, a access, _ Options) (*sql.DB, error) {
+	dsn := ""
+	switch a {
+	case writing:
+		synchronous := "synchronous(FULL)"
+		if s.memory {
+			synchronous = "synchronous(OFF)"
+		}
+		dsn = s.dsn("rw", busyMS, synchronous, "journal_mode(WAL)", "foreign_keys(1)", "cache_size(-65536)",
+			"wal_autocheckpoint(4000)", "journal_size_limit(67108864)", "temp_store(MEMORY)")
+	case reading:
+		dsn = s.dsn("rw", busyMS, "query_only(1)", "cache_size(-16384)", "temp_store(MEMORY)")
+	case visiting:
+		dsn = s.dsn("rw", busyMS, "foreign_keys(1)", "synchronous(FULL)")
 	}
-	return s.dsn("rw", busyMS, synchronous, "journal_mode(WAL)", "foreign_keys(1)", "cache_size(-65536)",
-		"wal_autocheckpoint(4000)", "journal_size_limit(67108864)", "temp_store(MEMORY)")
+	return sql.Open("sqlite", dsn)
 }
 
-// readerDSN is for connections that cannot write, whatever they are asked.
-func (s source) readerDSN() string {
-	return s.dsn("rw", busyMS, "query_only(1)", "cache_size(-16384)", "temp_store(MEMORY)")
-}
-
-// connect opens one connection and keeps it.
-func connect(ctx context.Context, dsn string) (*sql.DB, *sql.Conn, error) {
-	pool, err := sql.Open("sqlite", dsn)
+func sizeOfSQLite(_ context.Context, db *DB) (data, log int64, err error) {
+	info, err := os.Stat(db.source.path)
 	if err != nil {
-		return nil, nil, translate("open the database", err)
+		return 0, 0, err
 	}
+	if wal, err := os.Stat(db.source.path + "-wal"); err == nil {
+		log = wal.Size()
+	}
+	return info.Size(), log, nil
+}
+
+func checkSQLite(ctx context.Context, r *reader, wholly bool) error {
+	query := `PRAGMA quick_check(10)`
+	if wholly {
+		query = `PRAGMA integrity_check(10)`
+	}
+	ctx, leave, err := r.enter(ctx, query, 0)
+	if err != nil {
+		return translate("check the database", err)
+	}
+	defer leave()
+	var faults []string
+	rows, err := r.pool.QueryContext(ctx, query)
+	if err == nil {
+		err = walk(rows, func(scan func(...any) error) (bool, error) {
+			var line string
+			err := scan(&line)
+			if line != "ok" {
+				faults = append(faults, line)
+			}
+			return true, err
+		})
+	}
+	if err != nil {
+		return translate("check the database", r.damage.note(err))
+	}
+	if len(faults) > 0 {
+		return olorin.Errorf(olorin.CodeCorrupt, "the database file is damaged: %q", faults)
+	}
+	return nil
+}
+
+// ftsWords makes an FTS5 query out of what a person typed: every word must be there, as the beginning of one. A word with signs in it,
+// such as an address, must be there with its parts in order.
+func ftsWords(owner, text string) string {
+	var terms []string
+	for _, word := range strings.Fields(text) {
+		if strings.ContainsFunc(word, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsNumber(r) }) {
+			terms = append(terms, `"`+strings.ReplaceAll(strings.ReplaceAll(word, "\x00", " "), `"`, `""`)+`" *`)
+		}
+	}
+	switch {
+	case len(terms) == 0:
+		return ""
+	case owner == "":
+		return `body : (` + strings.Join(terms, " AND ") + `)`
+	}
+	return `owner : ` + ownerWord(owner) + ` AND body : (` + strings.Join(terms, " AND ") + `)`
+}
+
+// expectedSQLite is that of a database which this version migrated from nothing.
+func expectedSQLite(ctx context.Context, d *dialect) (schema, error) {
+	pool, err := sql.Open("sqlite", ":memory:")
+	if err != nil {
+		return schema{}, err
+	}
+	defer pool.Close() //nolint:errcheck // it is in memory
 	pool.SetMaxOpenConns(1)
+	provider, err := newProvider(d, pool)
+	if err != nil {
+		return schema{}, err
+	}
+	if _, err := provider.Up(ctx); err != nil {
+		return schema{}, fmt.Errorf("make the schema to compare with: %w", err)
+	}
 	conn, err := pool.Conn(ctx)
 	if err != nil {
-		return nil, nil, errors.Join(translate("open the database", err), pool.Close())
+		return schema{}, err
 	}
-	return pool, conn, nil
+	defer conn.Close() //nolint:errcheck // it is in memory
+	return schemaOfSQLite(ctx, conn)
+}
+
+// schemaOfSQLite reads the texts that made tables and indexes.
+func schemaOfSQLite(ctx context.Context, conn *sql.Conn) (schema, error) {
+	s := schema{objects: map[string]string{}}
+	rows, err := conn.QueryContext(ctx, `SELECT type, name, tbl_name, COALESCE(sql, '') FROM sqlite_master ORDER BY type, name`)
+	if err != nil {
+		return s, err
+	}
+	migrated := false
+	err = walk(rows, func(scan func(...any) error) (bool, error) {
+		var kind, name, table, text string
+		if err := scan(&kind, &name, &table, &text); err != nil {
+			return false, err
+		}
+		switch {
+		case table == versionTable:
+			migrated = true
+		case strings.HasPrefix(name, "sqlite_"):
+		// The full text index makes these tables itself, as its version likes.
+		case strings.HasPrefix(table, "investigation_text_"):
+		default:
+			s.objects[kind+" "+name] = strings.Join(strings.Fields(text), " ")
+		}
+		return true, nil
+	})
+	if err == nil && migrated {
+		s.versions, err = appliedVersions(ctx, conn)
+	}
+	return s, err
 }

@@ -14,6 +14,7 @@
 //	seal, verify      the audit trail's tree, and whether it holds      seal.go, verify.go
 //	CheckLogs         does every log add up to its snapshot?           check.go
 //	translate         the one place where driver errors are read       error.go
+//	source            an address of a file or a server                  source.go, sqlite.go, postgres.go
 //
 // Times are kept as microseconds since 1970 (UTC), documents as JSON text. Nothing in the process guards what the database
 // must guard: versions, epochs and reservations are compared in the statement that changes them.
@@ -25,6 +26,7 @@ import (
 	"os"
 	"runtime"
 	"sync"
+	"time"
 
 	"golang.org/x/mod/sumdb/note"
 
@@ -43,8 +45,16 @@ var (
 type Options struct {
 	// Server takes the file for a long-lived server: a second one is refused.
 	Server bool
-	// Readers is how many reads run at once, 1..20; 0 is one per processor, at most 8.
+	// Readers is how many reads run at once, 1..70; 0 is one per processor, at most 8.
 	Readers int
+	// Idle is how many of their connections stay open; 0 is all.
+	Idle int
+	// PoolWait is how long a read waits for one of them; 0: as long as its caller waits.
+	PoolWait time.Duration
+	// StatementTimeout is how long a read may take; 0: as long as its caller waits.
+	StatementTimeout time.Duration
+	// Echo is told every statement and how long it took, never its values; nil: nobody.
+	Echo *slog.Logger
 	// Queue is how many changes may wait to be written; 0 is 4096. One investigation may fill a quarter of it.
 	// Past that a change is refused with CodeUnavailable.
 	Queue int
@@ -63,7 +73,7 @@ type Options struct {
 // DB is an open database. It is safe for concurrent use.
 type DB struct {
 	source  source
-	dialect dialect
+	dialect *dialect
 	reader  *reader
 	writer  *writer
 	hold    *hold
@@ -74,7 +84,7 @@ type DB struct {
 // Open opens a database whose schema is that of this version of Olorin. It creates and migrates nothing, except for "memory:",
 // which is born with its schema and gone with Close.
 //
-// The url is sqlite:///relative/path, sqlite:////absolute/path or memory:.
+// The url is sqlite:///relative/path, sqlite:////absolute/path, postgres://user:password@host:port/name or memory:.
 func Open(ctx context.Context, url string, o Options) (*DB, error) {
 	src, err := parseURL(url)
 	if err != nil {
@@ -96,19 +106,22 @@ func open(ctx context.Context, src source, o Options) (_ *DB, err error) {
 	if o.Readers <= 0 {
 		o.Readers = min(runtime.GOMAXPROCS(0), 8)
 	}
+	if o.Idle <= 0 {
+		o.Idle = o.Readers
+	}
 	if o.Queue <= 0 {
 		o.Queue = 4096
 	}
 	if err := src.present(); err != nil {
 		return nil, err
 	}
-	db := &DB{source: src, dialect: sqliteDialect, hold: newHold(o)}
+	db := &DB{source: src, dialect: src.dialect, hold: newHold(o)}
 	defer func() {
 		if err != nil {
 			_ = db.Close()
 		}
 	}()
-	if o.Server && !src.memory {
+	if o.Server && src.file() && !src.memory {
 		if db.lock, err = lockFile(src.path); err != nil {
 			return nil, err
 		}
@@ -116,15 +129,15 @@ func open(ctx context.Context, src source, o Options) (_ *DB, err error) {
 	if err := checkSchema(ctx, src); err != nil {
 		return nil, err
 	}
-	if db.writer, err = newWriter(ctx, src, o.Queue, db.hold, o.Signer); err != nil {
+	if db.writer, err = newWriter(ctx, src, o, db.hold); err != nil {
 		return nil, err
 	}
-	if db.reader, err = newReader(ctx, src, o.Readers); err != nil {
+	if db.reader, err = newReader(ctx, src, o); err != nil {
 		return nil, err
 	}
 	db.hold.reader = db.reader
 	db.writer.start(db.reader)
-	if o.Server {
+	if o.Server && src.file() {
 		if err := db.releaseReservations(ctx); err != nil {
 			return nil, err
 		}
@@ -156,6 +169,23 @@ func (db *DB) Close() error {
 		}
 	})
 	return err
+}
+
+// Kind is what the database is: sqlite, postgres or memory.
+func (db *DB) Kind() string {
+	switch {
+	case db.source.memory:
+		return "memory"
+	case db.source.file():
+		return "sqlite"
+	}
+	return "postgres"
+}
+
+// Size returns the bytes that the database takes, and those of its write-ahead log (0 on PostgreSQL, whose log is the server's).
+func (db *DB) Size(ctx context.Context) (data, log int64, err error) {
+	data, log, err = db.dialect.size(ctx, db)
+	return data, log, translate("ask for the size of the database", err)
 }
 
 // Stats count what the database did since it was opened.

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/olorin-dev/olorin/store"
+	"github.com/olorin-dev/olorin/store/pgtest"
 	"github.com/olorin-dev/olorin/store/storetest"
 )
 
@@ -39,4 +40,18 @@ func TestSQLiteConforms(t *testing.T) {
 
 func TestMemoryConforms(t *testing.T) {
 	storetest.Run(t, func(t *testing.T) *store.DB { return openAt(t, "memory:", store.Options{Server: true}) })
+}
+
+func TestPostgresConforms(t *testing.T) {
+	storetest.Run(t, func(t *testing.T) *store.DB { return openAt(t, newPostgres(t), store.Options{Server: true}) })
+}
+
+// newPostgres makes a migrated PostgreSQL database and returns its address.
+func newPostgres(t testing.TB) string {
+	t.Helper()
+	url := pgtest.New(t)
+	if _, err := store.Migrate(t.Context(), url); err != nil {
+		t.Fatal(err)
+	}
+	return url
 }

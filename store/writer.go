@@ -45,19 +45,26 @@ type writer struct {
 
 // tx is the transaction under way, as one change sees it.
 type tx struct {
+	dialect    *dialect
 	conn       *sql.Conn
 	statements map[string]*sql.Stmt
+	echo       *echo
+	deadline   time.Time   // zero: none
 	tree       *tree       // of the audit trail before this transaction; nil until it is needed
 	leaves     []tlog.Hash // of the entries that this transaction has written
 }
 
-func newWriter(ctx context.Context, src source, limit int, h *hold, signer note.Signer) (*writer, error) {
-	pool, conn, err := connect(ctx, src.writerDSN())
+func newTx(d *dialect, conn *sql.Conn, echo *echo) tx {
+	return tx{dialect: d, conn: conn, echo: echo, statements: map[string]*sql.Stmt{}}
+}
+
+func newWriter(ctx context.Context, src source, o Options, h *hold) (*writer, error) {
+	pool, conn, err := connect(ctx, src, writing, o)
 	if err != nil {
 		return nil, err
 	}
 	return &writer{
-		source: src, queue: newQueue(limit), hold: h, signer: signer, pool: pool, tx: tx{conn: conn, statements: map[string]*sql.Stmt{}}, stopped: make(chan struct{}),
+		source: src, queue: newQueue(o.Queue), hold: h, signer: o.Signer, pool: pool, tx: newTx(src.dialect, conn, newEcho(o.Echo)), stopped: make(chan struct{}),
 	}, nil
 }
 
@@ -219,9 +226,9 @@ func (w *writer) attempt(batch []*job) outcome {
 		batch[0].err = err
 		return settled
 	}
-	if err := w.tx.exec("COMMIT"); err != nil {
+	if err := w.tx.commit(); err != nil {
 		w.rollback()
-		if !full(err) {
+		if !takenBack(err) {
 			err = errors.Join(err, errInDoubt)
 		}
 		// Not tried again one by one: what is in doubt must not be written twice by us.
@@ -240,7 +247,7 @@ func (w *writer) attempt(batch []*job) outcome {
 // one runs a change, under a savepoint where others share the transaction.
 func (w *writer) one(j *job, shared bool) (err error) {
 	if shared {
-		if err := w.tx.exec("SAVEPOINT change"); err != nil {
+		if err := w.tx.control("SAVEPOINT change"); err != nil {
 			return err
 		}
 	}
@@ -253,18 +260,18 @@ func (w *writer) one(j *job, shared bool) (err error) {
 		return err
 	}
 	if err != nil {
-		if undo := w.tx.exec("ROLLBACK TO change"); undo != nil {
+		if undo := w.tx.control("ROLLBACK TO change"); undo != nil {
 			return errors.Join(err, undo)
 		}
 	}
-	return errors.Join(err, w.tx.exec("RELEASE change"))
+	return errors.Join(err, w.tx.control("RELEASE change"))
 }
 
 // begin opens a transaction, on a new connection where the old one is of no more use: closed, or left inside a transaction.
 func (w *writer) begin() error {
-	err := w.tx.exec("BEGIN IMMEDIATE")
+	err := w.tx.begin()
 	for range 2 {
-		if err == nil || spoils(err) {
+		if err == nil || spoils(err) && !gone(err) {
 			return err
 		}
 		w.tx.discard()
@@ -272,18 +279,21 @@ func (w *writer) begin() error {
 		if connErr != nil {
 			return errors.Join(err, connErr)
 		}
-		w.tx = tx{conn: conn, statements: map[string]*sql.Stmt{}}
-		err = w.tx.exec("BEGIN IMMEDIATE")
+		w.tx = newTx(w.source.dialect, conn, w.tx.echo)
+		err = w.tx.begin()
 	}
 	return err
 }
 
 // rollback ends the transaction. Some errors have ended it already; a connection that is left inside one is replaced by begin.
-func (w *writer) rollback() { _ = w.tx.exec("ROLLBACK") }
+func (w *writer) rollback() { _ = w.tx.control("ROLLBACK") }
 
 // watchWAL cuts the write-ahead log back once it has outgrown its bound because readers overlapped without a gap: new ones are held
 // back for a moment. Only the writer may do this; from elsewhere a TRUNCATE would block it for its whole busy_timeout.
 func (w *writer) watchWAL() {
+	if !w.source.file() {
+		return
+	}
 	info, err := os.Stat(w.source.path + "-wal")
 	if err != nil {
 		return
@@ -312,12 +322,49 @@ func (t *tx) guard(do func(*tx) error) (err error) {
 	return do(t)
 }
 
+// begin starts the transaction. On PostgreSQL it ends by itself when patience does: a server that cannot be heard must not stop us.
+func (t *tx) begin() error {
+	t.deadline = time.Time{}
+	if t.dialect.patience > 0 {
+		t.deadline = time.Now().Add(t.dialect.patience)
+	}
+	return t.control(t.dialect.begin)
+}
+
+// commit ends the transaction. PostgreSQL answers a COMMIT of a transaction that has failed before with a rollback and no error: that
+// is asked for first.
+func (t *tx) commit() error {
+	if t.dialect.failed != nil && t.dialect.failed(t.conn) {
+		return errors.New("a statement failed and its error was passed over: nothing was written")
+	}
+	return t.control("COMMIT")
+}
+
+func (t *tx) context() (context.Context, context.CancelFunc) {
+	if t.deadline.IsZero() {
+		return context.Background(), func() {}
+	}
+	return context.WithDeadline(context.Background(), t.deadline)
+}
+
+// control runs a statement that begins, divides or ends the transaction.
+func (t *tx) control(text string) error {
+	if t.dialect.prepareControl {
+		return t.exec(text)
+	}
+	ctx, done := t.context()
+	defer done()
+	defer t.echo.statement(text)()
+	_, err := t.conn.ExecContext(ctx, text)
+	return err
+}
+
 // prepare returns the statement of a query, kept for the life of the connection.
-func (t *tx) prepare(query string) (*sql.Stmt, error) {
+func (t *tx) prepare(ctx context.Context, query string) (*sql.Stmt, error) {
 	s, ok := t.statements[query]
 	if !ok {
 		var err error
-		if s, err = t.conn.PrepareContext(context.Background(), query); err != nil {
+		if s, err = t.conn.PrepareContext(ctx, query); err != nil {
 			return nil, err
 		}
 		t.statements[query] = s
@@ -333,11 +380,14 @@ func (t *tx) exec(query string, args ...any) error {
 
 // affect runs a statement and returns how many rows it touched.
 func (t *tx) affect(query string, args ...any) (int64, error) {
-	s, err := t.prepare(query)
+	ctx, done := t.context()
+	defer done()
+	defer t.echo.statement(query)()
+	s, err := t.prepare(ctx, query)
 	if err != nil {
 		return 0, err
 	}
-	res, err := s.ExecContext(context.Background(), args...)
+	res, err := s.ExecContext(ctx, args...)
 	if err != nil {
 		return 0, err
 	}
@@ -346,11 +396,14 @@ func (t *tx) affect(query string, args ...any) (int64, error) {
 
 // row reads one row; sql.ErrNoRows where there is none.
 func (t *tx) row(dest []any, query string, args ...any) error {
-	s, err := t.prepare(query)
+	ctx, done := t.context()
+	defer done()
+	defer t.echo.statement(query)()
+	s, err := t.prepare(ctx, query)
 	if err != nil {
 		return err
 	}
-	return s.QueryRowContext(context.Background(), args...).Scan(dest...)
+	return s.QueryRowContext(ctx, args...).Scan(dest...)
 }
 
 // discard closes the connection for good, instead of giving it back to the pool.

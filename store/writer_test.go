@@ -10,8 +10,6 @@ import (
 	"testing"
 	"time"
 
-	sqlite3 "modernc.org/sqlite/lib"
-
 	"github.com/olorin-dev/olorin"
 )
 
@@ -149,7 +147,7 @@ func TestSpoiledBatchIsTriedOneByOne(t *testing.T) {
 			return errors.Join(err, t.row([]any{&limit}, `PRAGMA max_page_count = 1000000`))
 		},
 	})
-	if errs["a"] != nil || errs["b"] != nil || primary(errs["too big"]) != sqlite3.SQLITE_FULL || olorin.CodeOf(errs["too big"]) != olorin.CodeUnavailable {
+	if errs["a"] != nil || errs["b"] != nil || faultOf(errs["too big"]) != noRoom || olorin.CodeOf(errs["too big"]) != olorin.CodeUnavailable {
 		t.Errorf("the errors are %v", errs)
 	}
 	for id, want := range map[string]bool{"a": true, "b": true, "big": false} {

@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -154,10 +153,21 @@ const backupPrefix = "olorin-"
 
 func (s *session) backupDir() string { return filepath.Join(s.config.DataDir, "backups") }
 
+// every is the hours between two scheduled backups; 0: none are made.
+func (b *backups) every() int {
+	if b.h.store.Kind() != "sqlite" {
+		return 0
+	}
+	return b.s.config.BackupEveryHours
+}
+
 // run makes a backup whenever the newest is older than it may be, until the context ends.
 func (b *backups) run(ctx context.Context) {
-	every := time.Duration(b.s.config.BackupEveryHours) * time.Hour
-	if every == 0 || b.s.config.DatabaseURL == "memory:" {
+	every := time.Duration(b.every()) * time.Hour
+	if every == 0 {
+		if b.h.store.Kind() == "postgres" {
+			b.s.log.Info("no backups are scheduled here: a PostgreSQL database is backed up with its server's own tools")
+		}
 		return
 	}
 	for {
@@ -242,7 +252,7 @@ func (b *backups) beyond() []string {
 
 // status is what the admin page shows.
 func (b *backups) status() httpd.BackupStatus {
-	st := httpd.BackupStatus{Directory: b.s.backupDir(), EveryHours: b.s.config.BackupEveryHours, Keep: b.s.config.BackupKeep, Items: []httpd.BackupItem{}}
+	st := httpd.BackupStatus{Directory: b.s.backupDir(), EveryHours: b.every(), Keep: b.s.config.BackupKeep, Items: []httpd.BackupItem{}}
 	for _, file := range slices.Backward(b.files()) {
 		if info, err := os.Stat(file); err == nil {
 			st.Items = append(st.Items, httpd.BackupItem{File: filepath.Base(file), At: olorin.At(info.ModTime()), Bytes: info.Size()})
@@ -258,20 +268,13 @@ func (b *backups) status() httpd.BackupStatus {
 // adminStatus is how the server stands, for the admin page.
 func (s *session) adminStatus(ctx context.Context, h *house, b *backups) (httpd.AdminStatus, error) {
 	st := httpd.AdminStatus{
-		Database: httpd.DatabaseStatus{Kind: "sqlite"},
+		Database: httpd.DatabaseStatus{Kind: h.store.Kind()},
 		Writes:   httpd.WriteStatus{Mode: "durable"}, Backups: b.status(),
 		Retention: httpd.RetentionStatus{MaxAgeDays: s.config.HistoryMaxAgeDays}, Queue: h.store.Stats().Queued,
 	}
-	if s.config.DatabaseURL == "memory:" {
-		st.Database.Kind = "memory"
-	}
-	if path, ok := strings.CutPrefix(s.config.DatabaseURL, "sqlite:///"); ok {
-		if info, err := os.Stat(path); err == nil {
-			st.Database.Bytes = info.Size()
-		}
-		if info, err := os.Stat(path + "-wal"); err == nil {
-			st.Database.WALBytes = info.Size()
-		}
+	var err error
+	if st.Database.Bytes, st.Database.WALBytes, err = h.store.Size(ctx); err != nil {
+		return st, err
 	}
 	if all, err := store.MigrationStatus(ctx, s.config.DatabaseURL); err == nil && len(all) > 0 {
 		st.Database.Schema = all[len(all)-1].Version

@@ -79,7 +79,7 @@ type setting struct {
 
 // settings is the table: what may be set, by which name, within which bounds. docs/configuration.md is made from it.
 var settings = []setting{
-	{"DATABASE_URL", nil, "", "`sqlite:///relative`, `sqlite:////absolute`, `memory:` (tests)", "where state lives; required by every command that needs state", true, databaseURL},
+	{"DATABASE_URL", nil, "", "`sqlite:///relative`, `sqlite:////absolute`, `postgres://user:password@host:port/name`, `memory:` (tests)", "where state lives; required by every command that needs state", true, databaseURL},
 	{"OLORIN_ENV", nil, "dev", "dev, staging, production", "production refuses demo users, generated secrets and cookies over plain http", false, oneOf(func(c *Config) *string { return &c.Env }, "dev", "staging", "production")},
 	{"OLORIN_ADDR", nil, "127.0.0.1:8090", "host:port, port 0 is any", "where to listen; the bound address is printed as one line", false, hostPort(func(c *Config) *string { return &c.Addr })},
 	{"OLORIN_DATA_DIR", nil, "./data", "a directory that can be written", "data sets, generated secrets, backups", false, text(func(c *Config) *string { return &c.DataDir })},
@@ -315,13 +315,11 @@ func hostPort(field func(*Config) *string) func(*Config, string) error {
 
 func databaseURL(c *Config, s string) error {
 	switch {
-	case s == "memory:", strings.HasPrefix(s, "sqlite:///") && len(s) > len("sqlite:///"):
+	case s == "memory:", strings.HasPrefix(s, "sqlite:///") && len(s) > len("sqlite:///"), strings.HasPrefix(s, "postgres://"), strings.HasPrefix(s, "postgresql://"):
 		c.DatabaseURL = s
 		return nil
-	case strings.HasPrefix(s, "postgres://"), strings.HasPrefix(s, "postgresql://"):
-		return errors.New("names PostgreSQL, which this version cannot use yet; use sqlite:///olorin.db")
 	}
-	return errors.New("is not a database; use sqlite:///relative/path.db, sqlite:////absolute/path.db, or memory: for tests")
+	return errors.New("is not a database; use sqlite:///relative/path.db, sqlite:////absolute/path.db, postgres://user:password@host:port/name, or memory: for tests")
 }
 
 func secret(c *Config, s string) error {
@@ -361,6 +359,22 @@ type inForce struct {
 	From  string `json:"from"`
 }
 
+// withoutPassword shows an address without what is secret in it.
+func withoutPassword(address string) string {
+	if strings.HasPrefix(address, "sqlite:") || address == "memory:" {
+		return address
+	}
+	u, err := url.Parse(address)
+	if err != nil {
+		return "********"
+	}
+	if q := u.Query(); q.Has("password") {
+		q.Set("password", "xxxxx")
+		u.RawQuery = q.Encode()
+	}
+	return u.Redacted()
+}
+
 // table lists what is in force and where it came from, secrets masked.
 func (c Config) table() []inForce {
 	lines := make([]inForce, len(settings))
@@ -368,9 +382,7 @@ func (c Config) table() []inForce {
 		value := c.used[s.name]
 		if s.name == "DATABASE_URL" {
 			value = c.DatabaseURL
-			if u, err := url.Parse(value); err == nil && u.User != nil {
-				value = u.Redacted()
-			}
+			value = withoutPassword(value)
 		} else if s.secret && value != "" {
 			value = "********"
 		}

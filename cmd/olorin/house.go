@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
 	"github.com/olorin-dev/olorin"
 	"github.com/olorin-dev/olorin/data"
 	"github.com/olorin-dev/olorin/live"
@@ -42,7 +43,12 @@ func (s *session) open(server bool) (*house, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := store.Options{Signer: key.signer, Server: server, Readers: min(20, c.PoolSize+c.MaxOverflow), Queue: c.WriteQueue}
+	o := store.Options{
+		Signer: key.signer, Server: server, Readers: c.PoolSize + c.MaxOverflow, Idle: c.PoolSize, PoolWait: c.PoolTimeout, StatementTimeout: c.StatementTimeout, Queue: c.WriteQueue,
+	}
+	if c.Echo {
+		o.Echo = s.log
+	}
 	if server {
 		o.MemoryBytes, o.Log, o.Settled, o.Dropped = int64(c.MemoryMaxMB)<<20, s.log, hub.Settled, hub.Forget
 	}

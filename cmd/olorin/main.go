@@ -16,6 +16,7 @@ import (
 	"syscall"
 
 	"github.com/alecthomas/kong"
+
 	"github.com/olorin-dev/olorin"
 	"github.com/olorin-dev/olorin/data/demo"
 )

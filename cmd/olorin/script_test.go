@@ -15,11 +15,14 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/olorin-dev/olorin/store/pgtest"
 )
 
 func TestMain(m *testing.M) {
@@ -32,6 +35,22 @@ func TestCommandLine(t *testing.T) {
 		Dir: "testdata/script",
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("DATABASE_URL", "sqlite:///olorin.db")
+			e.Setenv("OLORIN_ENGINE_THREADS", "1")
+			e.Setenv("OLORIN_ENGINE_MEMORY_MB", "256")
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "member": member},
+	})
+}
+
+// What does not depend on the kind of database is asked of PostgreSQL too.
+func TestCommandLineOnPostgres(t *testing.T) {
+	server := pgtest.Start(t)
+	var names atomic.Int64
+	testscript.Run(t, testscript.Params{
+		Files: []string{"testdata/script/audit.txtar", "testdata/script/dataset.txtar", "testdata/script/demo.txtar", "testdata/postgres/postgres.txtar"},
+		Setup: func(e *testscript.Env) error {
+			e.Setenv("DATABASE_URL", server.Database(t, fmt.Sprint("script_", names.Add(1))))
 			e.Setenv("OLORIN_ENGINE_THREADS", "1")
 			e.Setenv("OLORIN_ENGINE_MEMORY_MB", "256")
 			return nil
@@ -178,8 +197,30 @@ func (s *server) call(c *http.Client, method, path, body string) (int, map[strin
 }
 
 func TestServeStopsInOrderAndComesBack(t *testing.T) {
-	dir := t.TempDir()
-	env := environment(t, dir)
+	serveStopsAndComesBack(t, environment(t, t.TempDir()), func(env []string, _ *server) {
+		if out, err := olorinCommand(t, env, "serve").CombinedOutput(); err == nil {
+			t.Errorf("two servers share a database file: %s", out)
+		}
+	})
+}
+
+func TestServeStopsInOrderAndComesBackOnPostgres(t *testing.T) {
+	url := pgtest.Start(t).Database(t, "olorin")
+	serveStopsAndComesBack(t, append(environment(t, t.TempDir()), "DATABASE_URL="+url), func(env []string, first *server) {
+		second := startServer(t, env)
+		_, before := first.call(http.DefaultClient, "GET", "/readyz", "")
+		if status, v := second.call(http.DefaultClient, "GET", "/readyz", ""); status != 200 || before["status"] != v["status"] {
+			t.Errorf("a second server on the same database is not ready: %d %v", status, v)
+		}
+		if _, err := second.stop(syscall.SIGTERM); err != nil {
+			t.Errorf("%v\n%s", err, second.log)
+		}
+	})
+}
+
+// serveStopsAndComesBack ends a server politely and by kill -9 and wants everything back. beside starts a second one on the database.
+func serveStopsAndComesBack(t *testing.T, env []string, beside func(env []string, first *server)) {
+	t.Helper()
 	must(t, env, "", "migrate", "up")
 	must(t, env, "correct horse battery\n", "user", "add", "ana", "--password-file", "-")
 	s := startServer(t, env)
@@ -198,11 +239,7 @@ func TestServeStopsInOrderAndComesBack(t *testing.T) {
 	}
 	path := "/api/v1/wizard/" + id + "/state"
 
-	// A second server on the same database is refused.
-	second := olorinCommand(t, env, "serve")
-	if out, err := second.CombinedOutput(); err == nil {
-		t.Errorf("two servers share a database file: %s", out)
-	}
+	beside(env, s)
 	// The command line works beside the server, and its tokens are good there.
 	token := strings.TrimSpace(must(t, env, "", "token", "--user", "ana"))
 	r, err := http.NewRequest("GET", s.url+path, nil)

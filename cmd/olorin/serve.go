@@ -11,13 +11,14 @@ import (
 	"sync"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+
 	"github.com/olorin-dev/olorin"
 	"github.com/olorin-dev/olorin/httpd"
 	"github.com/olorin-dev/olorin/runner/agents"
 	"github.com/olorin-dev/olorin/store"
 	"github.com/olorin-dev/olorin/web"
-	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/collectors"
 )
 
 type serveCommand struct{}
@@ -89,12 +90,12 @@ func (serveCommand) Run(s *session) (err error) {
 	return errors.Join(err, h.desk.FlushAccess(draining))
 }
 
-// openPatiently opens the house, trying again while the database cannot be reached. A schema that does not match is final.
+// openPatiently opens the house, trying again while the database cannot be reached. What trying cannot change, such as a schema that does not match, is final.
 func (s *session) openPatiently() (*house, error) {
 	wait := s.config.RetryDelay
 	for try := 1; ; try++ {
 		h, err := s.open(true)
-		if err == nil || olorin.CodeOf(err) != olorin.CodeUnavailable || try == s.config.RetryAttempts {
+		if err == nil || store.Lasting(err) || try == s.config.RetryAttempts {
 			return h, err
 		}
 		s.log.Warn("cannot open the database; trying again", "try", try, "of", s.config.RetryAttempts, "in", wait, "error", err)

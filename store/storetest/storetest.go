@@ -14,9 +14,9 @@ func Run(t *testing.T, open func(t *testing.T) *store.DB) {
 		name string
 		run  func(*testing.T, *store.DB)
 	}{
+		{"two writers, one version", race},
 		{"a life", life},
 		{"refusals", refusals},
-		{"two writers, one version", race},
 		{"64 callers", crowd},
 		{"failing neighbours", neighbours},
 		{"callers who leave", leaving},

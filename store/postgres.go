@@ -1,0 +1,254 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	_ "embed" // the schema that is expected
+	"fmt"
+	"maps"
+	"net"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/pressly/goose/v3"
+	"golang.org/x/text/unicode/norm"
+
+	"github.com/olorin-dev/olorin"
+)
+
+// postgresDialect is that of a PostgreSQL server, 14 or newer; see docs/decisions/0022-postgresql.md.
+var postgresDialect = &dialect{
+	open: openPostgres,
+	// One transaction writes at a time, over all servers: the next batch waits for this row.
+	begin:      "BEGIN; SELECT turn FROM writing FOR UPDATE",
+	patience:   20 * time.Second,
+	failed:     failedPostgres,
+	look:       "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+	textMatch:  `SELECT investigation FROM investigation_text WHERE words @@ CAST(CAST(%s AS TEXT) AS TSQUERY)`,
+	words:      postgresWords,
+	textInsert: `INSERT INTO investigation_text (investigation, words) VALUES ($1, CAST(CAST($2 AS TEXT) AS TSVECTOR))`,
+	textDelete: `DELETE FROM investigation_text WHERE investigation = $1`,
+	textArgs:   func(owner, text string) []any { return []any{postgresVector(owner, text)} },
+	by:         func(string) string { return "" },
+	skipLocked: ` FOR UPDATE SKIP LOCKED`,
+	migrations: "migrations/postgres",
+	goose:      goose.DialectPostgres,
+	schemaOf:   schemaOfPostgres,
+	expected:   expectedPostgres,
+	size: func(ctx context.Context, db *DB) (data, log int64, err error) {
+		return data, 0, db.reader.row(ctx, []any{&data}, `SELECT pg_database_size(current_database())`)
+	},
+	check: func(context.Context, *reader, bool) error { return nil },
+}
+
+// parsePostgres keeps the address away from messages: it holds a password.
+func parsePostgres(raw string) (source, error) {
+	config, err := pgx.ParseConfig(raw)
+	if err != nil {
+		return source{}, olorin.Errorf(olorin.CodeInvalid, "the database address cannot be read: it must be postgres://user:password@host:port/name, with signs other than letters and digits percent-encoded (DATABASE_URL)")
+	}
+	place := net.JoinHostPort(config.Host, strconv.Itoa(int(config.Port)))
+	if strings.HasPrefix(config.Host, "/") {
+		place = config.Host
+	}
+	return source{url: fmt.Sprintf("postgres://%s@%s/%s", config.User, place, config.Database), server: raw, dialect: postgresDialect}, nil
+}
+
+const (
+	lockTimeout   = 5 * time.Second  // a batch waits for the one before it
+	stallTimeout  = 10 * time.Second // a server that stalls inside a batch is cut off, so that the others go on
+	connectWithin = 5 * time.Second
+)
+
+func openPostgres(s source, a access, o Options) (*sql.DB, error) {
+	config, err := pgx.ParseConfig(s.server)
+	if err != nil {
+		return nil, err
+	}
+	config.ConnectTimeout = connectWithin
+	set := func(name, value string) { config.RuntimeParams[name] = value }
+	ms := func(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) }
+	set("application_name", "olorin")
+	switch a {
+	case writing:
+		// What was acknowledged survives a power cut, whatever the server's default is.
+		set("synchronous_commit", "on")
+		set("lock_timeout", ms(lockTimeout))
+		set("idle_in_transaction_session_timeout", ms(stallTimeout))
+		set("statement_timeout", ms(o.StatementTimeout))
+	case reading:
+		set("default_transaction_read_only", "on")
+		set("statement_timeout", ms(o.StatementTimeout))
+	case visiting:
+	}
+	return stdlib.OpenDB(*config), nil
+}
+
+// failedPostgres tells that the transaction of a connection has failed.
+func failedPostgres(conn *sql.Conn) bool {
+	ok := false
+	err := conn.Raw(func(c any) error {
+		ok = c.(*stdlib.Conn).Conn().PgConn().TxStatus() == 'T'
+		return nil
+	})
+	return err != nil || !ok
+}
+
+// lexemes are the words of a text: runs of letters and digits, in lower case and without marks, as FTS5's unicode61 makes them.
+func lexemes(text string) []string {
+	plain := strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Mn, r) {
+			return -1
+		}
+		return r
+	}, norm.NFD.String(strings.ToLower(text)))
+	words := strings.FieldsFunc(plain, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsNumber(r) && !unicode.Is(unicode.Co, r) })
+	for i, w := range words {
+		words[i] = firstRunes(w, longestWord)
+	}
+	return words
+}
+
+const (
+	longestWord = 255       // letters of a word that are searched; PostgreSQL takes 2,046 bytes
+	vectorBytes = 512 << 10 // of a text's words; PostgreSQL takes 1 MB
+)
+
+func firstRunes(s string, n int) string {
+	for i := range s {
+		if n == 0 {
+			return s[:i]
+		}
+		n--
+	}
+	return s
+}
+
+// postgresVector is a tsvector: the owner's word with weight A, the words of the text with their places.
+func postgresVector(owner, text string) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "'%s':1A", owner)
+	for i, w := range lexemes(text) {
+		if b.Len() > vectorBytes {
+			break
+		}
+		fmt.Fprintf(&b, " '%s':%d", w, min(i+2, 16383))
+	}
+	return b.String()
+}
+
+// postgresWords makes a tsquery out of what a person typed, with the meaning of ftsWords.
+func postgresWords(owner, text string) string {
+	var terms []string
+	if owner != "" {
+		terms = append(terms, "'"+ownerWord(owner)+"':A")
+	}
+	typed := len(terms)
+	for _, word := range strings.Fields(text) {
+		parts := lexemes(word)
+		for i, p := range parts {
+			parts[i] = "'" + p + "':D"
+		}
+		if len(parts) > 0 {
+			parts[len(parts)-1] = strings.TrimSuffix(parts[len(parts)-1], ":D") + ":*D"
+			terms = append(terms, "("+strings.Join(parts, " <-> ")+")")
+		}
+	}
+	if len(terms) == typed {
+		return ""
+	}
+	return strings.Join(terms, " & ")
+}
+
+// migrateLock is the advisory lock that one migration at a time holds.
+const migrateLock = 0x6f6c6f72696e // "olorin"
+
+// migratePostgres brings a database to the schema of this version. Each migration is one transaction.
+func migratePostgres(ctx context.Context, src source) error {
+	pool, conn, err := connect(ctx, src, visiting, Options{})
+	if err != nil {
+		return err
+	}
+	defer pool.Close() //nolint:errcheck // the lock goes with the connection
+	defer conn.Close() //nolint:errcheck // the same
+	if _, err := conn.ExecContext(ctx, `SELECT pg_advisory_lock($1)`, int64(migrateLock)); err != nil {
+		return translate("wait for another migration", err)
+	}
+	found, err := schemaOfPostgres(ctx, conn)
+	if err != nil {
+		return translate("read the schema of the database "+src.url, err)
+	}
+	if err := found.upgradable(); err != nil {
+		return err
+	}
+	work, err := openPostgres(src, visiting, Options{})
+	if err != nil {
+		return err
+	}
+	defer work.Close() //nolint:errcheck // what was written is committed
+	if err := upgrade(ctx, src, work); err != nil {
+		return err
+	}
+	return checkSchema(ctx, src)
+}
+
+//go:embed migrations/postgres/schema.txt
+var postgresSchema string
+
+// expectedPostgres is the schema of this version, as a test wrote it down.
+func expectedPostgres(context.Context, *dialect) (schema, error) {
+	s := schema{objects: map[string]string{}}
+	for line := range strings.Lines(postgresSchema) {
+		name, definition, _ := strings.Cut(strings.TrimSpace(line), "\t")
+		s.objects[name] = definition
+	}
+	return s, nil
+}
+
+// text writes a schema down, a line for each object.
+func (s schema) text() string {
+	var b strings.Builder
+	for _, name := range slices.Sorted(maps.Keys(s.objects)) {
+		fmt.Fprintf(&b, "%s\t%s\n", name, s.objects[name])
+	}
+	return b.String()
+}
+
+// schemaOfPostgres reads columns, indexes, constraints and triggers from the catalogue.
+func schemaOfPostgres(ctx context.Context, conn *sql.Conn) (schema, error) {
+	s := schema{objects: map[string]string{}}
+	rows, err := conn.QueryContext(ctx, `
+		SELECT 'column ' || table_name || '.' || column_name,
+			data_type || CASE is_nullable WHEN 'NO' THEN ' not null' ELSE '' END || CASE is_identity WHEN 'YES' THEN ' identity' ELSE '' END
+			|| COALESCE(' default ' || column_default, '') || COALESCE(' collate ' || collation_name, ''), table_name
+		FROM information_schema.columns WHERE table_schema = current_schema()
+		UNION ALL SELECT 'index ' || indexname, replace(indexdef, ' ON ' || quote_ident(schemaname) || '.', ' ON '), tablename
+		FROM pg_indexes WHERE schemaname = current_schema()
+		UNION ALL SELECT 'constraint ' || c.relname || '.' || k.conname, replace(pg_get_constraintdef(k.oid), quote_ident(current_schema()) || '.', ''), c.relname
+		FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid WHERE k.connamespace = current_schema()::regnamespace AND k.contype IN ('p', 'u', 'f', 'c', 'x')
+		UNION ALL SELECT 'trigger ' || c.relname || '.' || t.tgname, pg_get_triggerdef(t.oid), c.relname
+		FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid WHERE NOT t.tgisinternal AND c.relnamespace = current_schema()::regnamespace`)
+	if err != nil {
+		return s, err
+	}
+	migrated := false
+	err = walk(rows, func(scan func(...any) error) (bool, error) {
+		var name, definition, table string
+		err := scan(&name, &definition, &table)
+		if table == versionTable {
+			migrated = true
+		} else {
+			s.objects[name] = strings.Join(strings.Fields(definition), " ")
+		}
+		return true, err
+	})
+	if err == nil && migrated {
+		s.versions, err = appliedVersions(ctx, conn)
+	}
+	return s, err
+}
