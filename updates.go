@@ -84,9 +84,19 @@ type DeltaProgress struct {
 
 // Viewer is somebody who looks at the investigation now.
 type Viewer struct {
-	UserID string `json:"user_id"`
-	SeenAt Time   `json:"seen_at"`
+	UserID string   `json:"user_id"`
+	Mode   ViewMode `json:"mode" enum:"viewing,editing"`
+	Since  Time     `json:"since"`
 }
+
+// ViewMode is what a viewer does.
+type ViewMode string
+
+// The modes. Who says nothing is viewing.
+const (
+	Viewing ViewMode = "viewing"
+	Editing ViewMode = "editing"
+)
 
 // Updates answers what is new after since, to somebody who may see it. A cursor that the log cannot serve
 // (from the future) is answered with Reset and the whole state. limit is 1..1000; 0 is 500.

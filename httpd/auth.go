@@ -348,6 +348,7 @@ func (s *Server) forgotten(w http.ResponseWriter, r *http.Request) error {
 func (s *Server) endSession(r *http.Request, user olorin.User, session olorin.Session, action string) error {
 	now := s.Clock()
 	s.ended.add(session.ID, olorin.At(now.Add(s.options.AccessTTL+clockSkew)), now)
+	s.streams.end(session.ID)
 	return s.Users.EndSession(r.Context(), session.ID, s.entry(r, user, action, session.ID))
 }
 

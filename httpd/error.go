@@ -19,6 +19,7 @@ const (
 	codeMethod      olorin.Code = "method_not_allowed"
 	codeCrossOrigin olorin.Code = "cross_origin"
 	codeInternal    olorin.Code = "internal"
+	codeUpgrade     olorin.Code = "upgrade_required"
 	codeInProgress  olorin.Code = "idempotency_in_progress"
 )
 
@@ -52,6 +53,7 @@ var statuses = map[olorin.Code]struct {
 	codeMediaType:                {415, "The body has a media type that is not understood"},
 	codeMethod:                   {405, "The resource does not know this method"},
 	codeCrossOrigin:              {403, "The request comes from another site"},
+	codeUpgrade:                  {426, "This is a WebSocket"},
 	codeInternal:                 {500, "The server failed"},
 	codeInProgress:               {409, "The first request with this Idempotency-Key is still being answered"},
 }

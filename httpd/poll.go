@@ -13,6 +13,8 @@ type pollQuery struct {
 	LastSeen *olorin.Time `json:"last_seen,omitempty" doc:"In place of cursor: everything after this time."`
 	Limit    int          `json:"limit,omitempty" minimum:"1" maximum:"1000" default:"500"`
 	WaitMS   int          `json:"wait_ms,omitempty" minimum:"0" maximum:"30000" doc:"Hold the request until something happens, so long at most."`
+
+	Mode olorin.ViewMode `json:"mode,omitempty" enum:"viewing,editing" default:"viewing" doc:"What the others are told that the user does."`
 }
 
 // recheck is how often a waiting poll asks again although nothing woke it: another process, such as the command line, may write too.
@@ -55,13 +57,12 @@ func (s *Server) poll(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	s.Hub.Seen(id, actor.ID)
 	if nothing && q.WaitMS > 0 {
 		if d, nothing, err = s.wait(r, actor, id, since, q, known); err != nil {
 			return err
 		}
 	}
-	d.Viewers = s.Hub.Viewers(id)
+	s.Hub.Seen(id, actor.ID, q.Mode, stay(d.PollAfterMS))
 	h := w.Header()
 	h.Set("ETag", heldETag(d.Version, d.Durable))
 	h.Set("Cache-Control", "no-store")
@@ -72,7 +73,13 @@ func (s *Server) poll(w http.ResponseWriter, r *http.Request) error {
 		w.WriteHeader(http.StatusNotModified)
 		return nil
 	}
+	d.Viewers = s.Hub.Viewers(id)
 	return writeJSON(w, http.StatusOK, d)
+}
+
+// stay is how long somebody counts as looking who was told to come back after so many milliseconds.
+func stay(afterMS int) time.Duration {
+	return time.Second + 2*time.Duration(afterMS)*time.Millisecond
 }
 
 // updates asks once. nothing tells that the client knows it all: no event after its cursor or, where it gave none, a version that it names.
@@ -93,13 +100,14 @@ func (s *Server) updates(r *http.Request, actor olorin.Actor, id string, since i
 // wait asks until there is something, the time is over, the client has gone or the server stops. The channel is taken before each
 // question, so that no growth is missed.
 func (s *Server) wait(r *http.Request, actor olorin.Actor, id string, since int64, q pollQuery, known tags) (olorin.Delta, bool, error) {
+	presence := s.Hub.Enter(id, actor.ID, q.Mode)
+	defer presence.Leave()
 	over := time.NewTimer(time.Duration(q.WaitMS) * time.Millisecond)
 	defer over.Stop()
 	for last := false; ; {
-		grown, stop := s.Hub.Watch(id)
+		grown, _ := presence.Signals()
 		d, nothing, err := s.updates(r, actor, id, since, q, known)
 		if err != nil || !nothing || last {
-			stop()
 			return d, nothing, err
 		}
 		again := time.NewTimer(recheck)
@@ -114,10 +122,8 @@ func (s *Server) wait(r *http.Request, actor olorin.Actor, id string, since int6
 			err = r.Context().Err()
 		}
 		again.Stop()
-		stop()
 		if err != nil {
 			return d, false, err
 		}
-		s.Hub.Seen(id, actor.ID)
 	}
 }

@@ -58,6 +58,7 @@ type Options struct {
 
 	Polling        PollingConfig
 	PollRate       int // polls per second and user
+	Streams        int // open at once for a user
 	StateMaxKB     int
 	TemplateMax    int
 	UploadMaxBytes int64
@@ -102,7 +103,7 @@ func New(p Parts, o Options) *Server {
 		hashing: make(chan struct{}, 2), rotated: map[string]rotation{},
 		metrics: newMetrics(p.Metrics),
 	}
-	s.streams.open = map[string]int{}
+	s.streams = newStreams(o.Streams)
 	s.underway.done = map[string]chan struct{}{}
 	s.ended.until = map[string]olorin.Time{}
 	for _, rt := range s.routes() { // makes every schema, so that requests only read them
@@ -144,6 +145,11 @@ type route struct {
 
 const api = "/api/v1"
 
+const socketDoc = "The same over a WebSocket, subprotocol olorin.v1, text frames of JSON. The first frame is hello with the whole state or, with cursor, the events that are missing. " +
+	`Then come {"type":"event","event":{…}}, {"type":"presence","viewers":[…]}, {"type":"durable","seq"} when events that were held in memory are committed, {"type":"reset","state",…} where the cursor cannot be served, and {"type":"end","status"} after a terminal status. ` +
+	`A client may send {"type":"ping"}, answered by {"type":"pong","server_time"}, and {"type":"presence","mode":"viewing|editing"}. ` +
+	"Closed with 1000 after end, 1001 when the server stops, 1003, 1007, 1008 and 1009 for frames that are not taken, 1011 when the investigation cannot be read now, 4401 when the token has expired or its session has ended (refresh it and come back with the cursor), 4404 when the investigation is gone."
+
 // routes is the whole API. /openapi.json is made of it.
 func (s *Server) routes() []route {
 	// 202: the database cannot be written, and the change is held in memory.
@@ -158,7 +164,8 @@ func (s *Server) routes() []route {
 		{"GET", api + "/wizard/{id}/state", s.state, member, nil, nil, answers{200: olorin.Investigation{}, 304: nil}, "The whole state."},
 		{"PUT", api + "/wizard/{id}/state", s.save, writer, nil, saveBody{}, answers{200: stateAnswer{}, 201: stateAnswer{}, 202: stateAnswer{}}, "Save name, step and settings; creates the draft where the id is new. settings replaces all settings; members that are absent take their defaults."},
 		{"GET", api + "/wizard/{id}/poll", s.poll, member, pollQuery{}, nil, answers{200: olorin.Delta{}, 304: nil}, "What is new since a cursor; with wait_ms, as soon as there is something."},
-		{"GET", api + "/wizard/{id}/events", s.stream, member, streamQuery{}, nil, answers{200: eventText("")}, "The same as a stream of server-sent events, until the run has ended."},
+		{"GET", api + "/wizard/{id}/events", s.events, member, streamQuery{}, nil, answers{200: eventText("")}, "The same as a stream of server-sent events, until the run has ended."},
+		{"GET", api + "/wizard/{id}/ws", s.socket, member, streamQuery{}, nil, answers{101: nil}, socketDoc},
 		{"POST", api + "/wizard/{id}/start", s.act(olorin.ActStart), writer, nil, noBody{}, state, "Check the settings and begin the run."},
 		{"POST", api + "/wizard/{id}/pause", s.act(olorin.ActPause), writer, nil, noBody{}, state, "Stop the run between tools."},
 		{"POST", api + "/wizard/{id}/resume", s.act(olorin.ActResume), writer, nil, noBody{}, state, "Let a paused run go on."},

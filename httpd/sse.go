@@ -5,48 +5,13 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
-	"sync"
 	"time"
 
 	"github.com/olorin-dev/olorin"
 )
 
-type streamQuery struct {
-	Cursor *int64 `json:"cursor,omitempty" doc:"The seq up to which the client holds everything; Last-Event-ID goes before it."`
-}
-
-const (
-	heartbeat  = 10 * time.Second // also a sign of presence
-	streamTime = 10 * time.Second // that a write may take
-	maxStreams = 20               // per user
-)
-
-// streams counts what each user has open.
-type streams struct {
-	mu   sync.Mutex // protects open
-	open map[string]int
-}
-
-func (s *streams) enter(user string) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.open[user] >= maxStreams {
-		return false
-	}
-	s.open[user]++
-	return true
-}
-
-func (s *streams) leave(user string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.open[user]--; s.open[user] == 0 {
-		delete(s.open, user)
-	}
-}
-
-// stream writes the answers of Desk.Updates as server-sent events. A slow reader slows nobody: it is caught up from the log.
-func (s *Server) stream(w http.ResponseWriter, r *http.Request) error {
+// events writes what is new as server-sent events.
+func (s *Server) events(w http.ResponseWriter, r *http.Request) error {
 	id, err := pathID(r)
 	if err != nil {
 		return err
@@ -64,101 +29,87 @@ func (s *Server) stream(w http.ResponseWriter, r *http.Request) error {
 			return olorin.Invalid("the headers were refused", olorin.Fault{Pointer: "/header/Last-Event-ID", Code: "invalid", Detail: quote(last) + " is not the id of an event"})
 		}
 	}
-	actor := actorOf(r)
-	if _, err := s.Desk.Head(r.Context(), actor, id); err != nil {
+	st, err := s.enter(r, id)
+	if err != nil {
 		return err
 	}
-	if !s.streams.enter(actor.ID) {
-		return olorin.Errorf(olorin.CodeRateLimited, "%d streams are open already; close one, or poll", maxStreams)
-	}
-	defer s.streams.leave(actor.ID)
+	defer s.streams.leave(st)
+	presence := s.Hub.Enter(id, st.actor.ID, q.Mode)
+	defer presence.Leave()
 	h := w.Header()
 	h.Set("Content-Type", "text/event-stream")
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Accel-Buffering", "no")
-	out := &eventWriter{w: w, control: http.NewResponseController(w)}
-	out.printf("retry: 1000\n\n")
-	beat := time.NewTicker(heartbeat)
-	defer beat.Stop()
-	claims, _ := r.Context().Value(claimsKey{}).(Claims)
-	held, durable := false, int64(0)
-	for out.err == nil {
-		if now := s.Clock(); !now.Before(claims.ExpiresAt) || claims.Session != "" && s.ended.has(claims.Session) {
-			return nil // the client comes back with a new token, or is told to log in
-		}
-		s.Hub.Seen(id, actor.ID)
-		grown, stop := s.Hub.Watch(id)
-		d, err := s.Desk.Updates(r.Context(), actor, id, cursor, 0)
-		if err != nil {
-			stop()
-			s.log.Warn("a stream broke off", "request_id", requestID(r), "error", err)
-			return nil // the status was sent; the client reconnects
-		}
-		if d.Durable > durable && durable > 0 && held {
-			out.printf("id: %d\nevent: durable\ndata: {\"seq\":%d}\n\n", min(d.Durable, cursor), min(d.Durable, cursor))
-		}
-		held, durable = d.Durability == olorin.Memory, d.Durable
-		cursor = d.Last // events that are held are sent once, without an id: the client's cursor stays before them
-		out.delta(d)
-		switch {
-		case d.HasMore:
-		case d.Status.Terminal():
-			out.printf("event: end\ndata: {\"status\":%q}\n\n", d.Status)
-			stop()
-			return nil
-		default:
-			out.flush()
-			select {
-			case <-grown:
-			case <-beat.C:
-				out.printf(": still here\n\n")
-			case <-s.stopping:
-				stop()
-				return nil
-			case <-r.Context().Done():
-				stop()
-				return nil
-			}
-		}
-		stop()
+	to := &eventWriter{w, http.NewResponseController(w)}
+	if to.send([]byte("retry: 1000\n\n")) != nil {
+		return nil // the client has gone
 	}
-	return nil
+	if _, err := s.follow(r.Context(), st, presence, cursor, to); err != nil {
+		s.brokeOff(r, err)
+	}
+	return nil // whatever the reason, the client comes back with its cursor, and is told then
 }
 
-// eventWriter writes until something fails, and then no more.
+// enter opens a stream for somebody who may see the investigation.
+func (s *Server) enter(r *http.Request, id string) (*stream, error) {
+	actor := actorOf(r)
+	if _, err := s.Desk.Head(r.Context(), actor, id); err != nil {
+		return nil, err
+	}
+	claims, _ := r.Context().Value(claimsKey{}).(Claims)
+	st, err := s.streams.enter(id, actor, claims)
+	if err == nil && claims.Session != "" && s.ended.has(claims.Session) { // it ended since the token was looked at
+		s.streams.leave(st)
+		return nil, refusedToken("its session has ended; log in again", nil)
+	}
+	return st, err
+}
+
+func (s *Server) brokeOff(r *http.Request, err error) {
+	s.log.Warn("a stream broke off", "request_id", requestID(r), "error", err)
+}
+
+// eventWriter is the carrier of server-sent events.
 type eventWriter struct {
 	w       http.ResponseWriter
 	control *http.ResponseController
-	err     error
 }
 
-func (e *eventWriter) printf(format string, args ...any) {
-	if e.err == nil {
-		_ = e.control.SetWriteDeadline(time.Now().Add(streamTime)) // a connection without deadlines is one of a test
-		_, e.err = fmt.Fprintf(e.w, format, args...)
+func (*eventWriter) kind() int { return sseCarrier }
+
+// event has an id only where it is durable: the browser's cursor must not move past what may yet be lost.
+func (*eventWriter) event(l olorin.Line) []byte {
+	if l.Held {
+		return fmt.Appendf(nil, "event: %s\ndata: %s\n\n", l.Type, l.Bytes())
 	}
+	return fmt.Appendf(nil, "id: %d\nevent: %s\ndata: %s\n\n", l.Seq, l.Type, l.JSON)
 }
 
-func (e *eventWriter) flush() {
-	if e.err == nil {
-		e.err = e.control.Flush()
-	}
+func (*eventWriter) reset(d olorin.Delta) ([]byte, error) {
+	state, err := json.Marshal(d.State)
+	return fmt.Appendf(nil, "id: %d\nevent: reset\ndata: %s\n\n", d.NextCursor, state), err
 }
 
-func (e *eventWriter) delta(d olorin.Delta) {
-	if d.Reset {
-		state, err := json.Marshal(d.State)
-		if err != nil {
-			e.err = err
-			return
+func (*eventWriter) durable(seq int64) []byte {
+	return fmt.Appendf(nil, "id: %d\nevent: durable\ndata: {\"seq\":%d}\n\n", seq, seq)
+}
+
+func (*eventWriter) presence(viewers []byte) []byte {
+	return fmt.Appendf(nil, "event: presence\ndata: {\"viewers\":%s}\n\n", viewers)
+}
+
+func (*eventWriter) end(status olorin.Status) []byte {
+	return fmt.Appendf(nil, "event: end\ndata: {\"status\":%q}\n\n", status)
+}
+
+func (e *eventWriter) beat() error { return e.send([]byte(": still here\n\n")) }
+
+func (e *eventWriter) send(frames ...[]byte) error {
+	_ = e.control.SetWriteDeadline(time.Now().Add(writeTime)) // a connection without deadlines is one of a test
+	for _, f := range frames {
+		if _, err := e.w.Write(f); err != nil {
+			return err
 		}
-		e.printf("id: %d\nevent: reset\ndata: %s\n\n", d.NextCursor, state)
 	}
-	for _, l := range d.Events {
-		if l.Held {
-			e.printf("event: %s\ndata: %s\n\n", l.Type, l.Bytes())
-			continue
-		}
-		e.printf("id: %d\nevent: %s\ndata: %s\n\n", l.Seq, l.Type, l.JSON)
-	}
+	return e.control.Flush()
 }

@@ -61,7 +61,6 @@ func (s *Server) state(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	s.Hub.Seen(id, actor.ID)
 	head, err := s.Desk.Head(r.Context(), actor, id)
 	if err != nil {
 		return err

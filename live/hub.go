@@ -21,12 +21,10 @@ type Limits struct {
 	// Fresh is for how long a head is trusted without asking the store again. Another process, such as the command line,
 	// may write to the same database; this bounds how long its changes stay unseen.
 	Fresh time.Duration
-	// Present is for how long somebody counts as looking after the last sign.
-	Present time.Duration
 }
 
 // DefaultLimits are generous for one process: at most 64 MB of tails.
-var DefaultLimits = Limits{Topics: 1024, TailBytes: 64 << 10, Fresh: 2 * time.Second, Present: 12 * time.Second}
+var DefaultLimits = Limits{Topics: 1024, TailBytes: 64 << 10, Fresh: 2 * time.Second}
 
 // Hub implements olorin.Feed.
 type Hub struct {
@@ -46,7 +44,12 @@ type topic struct {
 	bytes    int
 	grown    chan struct{} // closed at the next growth
 	watchers int
-	viewers  map[string]olorin.Time
+
+	lookers  map[string]*looker // by user id
+	moved    chan struct{}      // closed when somebody else looks, or in another way
+	told     time.Time          // when moved was last closed
+	telling  bool               // moved will be closed soon
+	sweeping bool               // those who polled will be looked after
 }
 
 // NewHub returns an empty hub.
@@ -166,7 +169,7 @@ func (h *Hub) topic(id string) *topic {
 	if len(h.topics) >= h.limits.Topics {
 		h.evict()
 	}
-	t = &topic{grown: make(chan struct{}), viewers: map[string]olorin.Time{}, used: h.clock()}
+	t = &topic{grown: make(chan struct{}), moved: make(chan struct{}), lookers: map[string]*looker{}, used: h.clock()}
 	h.topics[id] = t
 	return t
 }
@@ -207,34 +210,6 @@ func (h *Hub) Watch(id string) (grown <-chan struct{}, stop func()) {
 			t.watchers--
 		})
 	}
-}
-
-// Seen notes that a user looks at an investigation.
-func (h *Hub) Seen(id, userID string) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.topic(id).viewers[userID] = h.clock()
-}
-
-// Viewers returns who looks at an investigation now, by user id.
-func (h *Hub) Viewers(id string) []olorin.Viewer {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	viewers := []olorin.Viewer{}
-	t, ok := h.topics[id]
-	if !ok {
-		return viewers
-	}
-	now := h.clock()
-	for user, at := range t.viewers {
-		if now.Sub(at.Time) > h.limits.Present {
-			delete(t.viewers, user)
-			continue
-		}
-		viewers = append(viewers, olorin.Viewer{UserID: user, SeenAt: at})
-	}
-	slices.SortFunc(viewers, func(a, b olorin.Viewer) int { return cmp.Compare(a.UserID, b.UserID) })
-	return viewers
 }
 
 // Stats tells how much the hub keeps.

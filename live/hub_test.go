@@ -156,12 +156,12 @@ func TestTailNeverHasAGap(t *testing.T) {
 func TestPresenceEndsSoonAfterTheLastSign(t *testing.T) {
 	clock := newTick()
 	hub := live.NewHub(clock.read, live.DefaultLimits)
-	hub.Seen("a", "zoe")
-	hub.Seen("a", "ana")
+	hub.Seen("a", "zoe", olorin.Viewing, time.Second)
+	hub.Seen("a", "ana", "", time.Second)
 	if v := hub.Viewers("a"); len(v) != 2 || v[0].UserID != "ana" {
 		t.Fatalf("viewers: %v", v)
 	}
-	clock.add(live.DefaultLimits.Present + time.Millisecond)
+	clock.add(time.Second + time.Millisecond)
 	if v := hub.Viewers("a"); len(v) != 0 {
 		t.Fatalf("viewers long gone: %v", v)
 	}

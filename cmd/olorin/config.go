@@ -35,6 +35,7 @@ type Config struct {
 	PollFastMS, PollNormalMS, PollSlowMS int
 	PollIdleAfter                        time.Duration
 	PollRate                             int
+	Streams                              int
 	PollMaxRetries                       int
 	PollBackoff                          int
 	PollMaxBackoffMS                     int
@@ -98,6 +99,7 @@ var settings = []setting{
 	{"WIZARD_POLLING_SLOW_INTERVAL_MS", nil, "5000", "3000..10000 ms", "pace when over or idle", false, number(func(c *Config) *int { return &c.PollSlowMS }, 3000, 10000)},
 	{"WIZARD_POLLING_IDLE_AFTER_SECONDS", nil, "300", "10..3600 seconds", "from normal to slow", false, span(func(c *Config) *time.Duration { return &c.PollIdleAfter }, time.Second, 10, 3600)},
 	{"WIZARD_POLLING_RATE_PER_SECOND", nil, "10", "1..1000", "polls per second and user", false, number(func(c *Config) *int { return &c.PollRate }, 1, 1000)},
+	{"OLORIN_STREAMS_PER_USER", nil, "20", "1..100000", "event streams and WebSockets that a user may have open at once", false, number(func(c *Config) *int { return &c.Streams }, 1, 100000)},
 	{"WIZARD_POLLING_MAX_RETRIES", nil, "3", "1..10", "failures in a row before the page says that the connection is lost", false, number(func(c *Config) *int { return &c.PollMaxRetries }, 1, 10)},
 	{"WIZARD_POLLING_BACKOFF_MULTIPLIER", nil, "2", "2..5", "growth of the wait between failures", false, number(func(c *Config) *int { return &c.PollBackoff }, 2, 5)},
 	{"WIZARD_POLLING_MAX_BACKOFF_MS", nil, "30000", "10000..60000 ms", "longest wait between failures", false, number(func(c *Config) *int { return &c.PollMaxBackoffMS }, 10000, 60000)},
