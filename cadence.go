@@ -53,3 +53,24 @@ func (c Cadence) Pace(status Status, lastActivity, now Time) Pace {
 	}
 	return Pace{Normal, "waiting", c.NormalMS}
 }
+
+// maxStretched bounds in milliseconds what a busy server asks of its clients.
+const maxStretched = 30_000
+
+// Under lengthens the pace where the server is busy, before it fails. late is how much later than it was due work begins: below 50 ms
+// is no reason, from there on clients come back half as often, from 250 ms on a quarter, from 1 s on an eighth.
+func (p Pace) Under(late time.Duration) Pace {
+	factor := 1
+	switch {
+	case late >= time.Second:
+		factor = 8
+	case late >= 250*time.Millisecond:
+		factor = 4
+	case late >= 50*time.Millisecond:
+		factor = 2
+	}
+	if factor > 1 {
+		p.Reason, p.PollAfterMS = "server_busy", min(p.PollAfterMS*factor, max(maxStretched, p.PollAfterMS))
+	}
+	return p
+}

@@ -381,15 +381,40 @@ func (d *Desk) StateAt(ctx context.Context, actor Actor, id string, version int6
 
 // Head returns the head of an investigation to somebody who may see it.
 func (d *Desk) Head(ctx context.Context, actor Actor, id string) (Head, error) {
-	head, ok := d.feed.Head(id)
-	if !ok {
+	head, fresh := d.feed.Head(id)
+	if !fresh {
 		var err error
-		if head, err = d.store.Head(ctx, id); err != nil {
+		if head, err = d.refresh(ctx, head, id); err != nil {
 			return Head{}, err
 		}
-		d.feed.Keep(head)
 	}
 	return head, actor.MayView(head.UserID, id)
+}
+
+// Refresh has the feed know what other processes have written to an investigation.
+func (d *Desk) Refresh(ctx context.Context, id string) error {
+	known, _ := d.feed.Head(id)
+	_, err := d.refresh(ctx, known, id)
+	return err
+}
+
+// refresh reads the head, and where it has moved the lines since the known one: once, for all followers.
+func (d *Desk) refresh(ctx context.Context, known Head, id string) (Head, error) {
+	head, err := d.store.Head(ctx, id)
+	if err != nil {
+		return Head{}, err
+	}
+	if grown := head.Version - known.Version; known.Version > 0 && grown > 0 && grown <= maxLines {
+		lines, err := d.store.Events(ctx, id, known.Version, int(grown))
+		if err != nil {
+			return Head{}, err
+		}
+		if int64(len(lines)) == grown {
+			d.feed.Grew(head, lines)
+		}
+	}
+	d.feed.Keep(head)
+	return head, nil
 }
 
 // Checkpoints lists the checkpoints of an investigation, newest first, to somebody who may see it.

@@ -8,8 +8,8 @@ import (
 // Feed keeps the head and the newest lines of investigations that are followed, so that a poll that finds nothing new
 // costs no read. What it has may be missing; it is never wrong for longer than it promises.
 type Feed interface {
-	// Head returns the head, where it is known and fresh.
-	Head(id string) (Head, bool)
+	// Head returns the head, where it is known, and whether it is fresh.
+	Head(id string) (head Head, fresh bool)
 	// Tail returns up to limit lines after seq, and false where it does not reach back that far.
 	Tail(id string, after int64, limit int) ([]Line, bool)
 	// Keep notes a head that was read from the store.

@@ -17,9 +17,6 @@ type pollQuery struct {
 	Mode olorin.ViewMode `json:"mode,omitempty" enum:"viewing,editing" default:"viewing" doc:"What the others are told that the user does."`
 }
 
-// recheck is how often a waiting poll asks again although nothing woke it: another process, such as the command line, may write too.
-const recheck = 2 * time.Second
-
 // poll answers what is new since a cursor.
 func (s *Server) poll(w http.ResponseWriter, r *http.Request) error {
 	if !s.options.Features.Polling {
@@ -62,6 +59,7 @@ func (s *Server) poll(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
+	d.Pace = d.Under(s.lateness())
 	s.Hub.Seen(id, actor.ID, q.Mode, stay(d.PollAfterMS))
 	h := w.Header()
 	h.Set("ETag", heldETag(d.Version, d.Durable))
@@ -110,10 +108,8 @@ func (s *Server) wait(r *http.Request, actor olorin.Actor, id string, since int6
 		if err != nil || !nothing || last {
 			return d, nothing, err
 		}
-		again := time.NewTimer(recheck)
 		select {
 		case <-grown:
-		case <-again.C:
 		case <-over.C:
 			last = true
 		case <-s.stopping:
@@ -121,7 +117,6 @@ func (s *Server) wait(r *http.Request, actor olorin.Actor, id string, since int6
 		case <-r.Context().Done():
 			err = r.Context().Err()
 		}
-		again.Stop()
 		if err != nil {
 			return d, false, err
 		}

@@ -1,6 +1,7 @@
 package httpd
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strconv"
@@ -141,7 +142,7 @@ func TestLongPollWakes(t *testing.T) {
 	if n := a.want(200).news(); len(n.Events) != 1 || n.Events[0].Seq != 2 {
 		t.Errorf("%+v", n)
 	}
-	if waited := time.Since(began); waited > recheck {
+	if waited := time.Since(began); waited > 2*time.Second {
 		t.Errorf("the poll came back after %s: nothing woke it", waited)
 	}
 	waitFor(t, "the poll to let go", func() bool { _, n, _ := h.hub.Stats(); return n == 0 })
@@ -258,5 +259,41 @@ func TestViewersAreToldOfOneAnother(t *testing.T) {
 	h.clock.advance(time.Minute)
 	if n := ana.do("GET", poll(id, ""), nil).want(200).news(); len(n.Viewers) != 1 {
 		t.Errorf("a minute later: %+v", n.Viewers)
+	}
+}
+
+func TestBusyServerAsksForPatience(t *testing.T) {
+	h := newHouse(t)
+	ana := h.ana()
+	id := ana.draft("Case")
+	h.door.late.Store(int64(300 * time.Millisecond))
+	a := ana.do("GET", poll(id, "?cursor=1"), nil, header{"If-None-Match", `"1"`}).want(304)
+	if a.header.Get("X-Poll-Reason") != "server_busy" || a.header.Get("X-Poll-After-Ms") != "2000" || a.header.Get("X-Poll-Mode") != "fast" {
+		t.Errorf("%v", a.header)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	ran := make(chan struct{})
+	go func() {
+		defer close(ran)
+		h.door.Run(ctx)
+	}()
+	waitFor(t, "the load to be forgotten", func() bool { return h.door.lateness() < 150*time.Millisecond })
+	cancel()
+	<-ran
+}
+
+func TestThreeTabsStayUnderTheLimit(t *testing.T) {
+	h := newHouse(t, func(o *Options) { o.PollRate = 10 })
+	ana := h.ana()
+	id := ana.draft("Case")
+	h.clock.fixed = time.Now()
+	for range 40 { // 20 s at the fast pace, the tabs at the same moment
+		for range 3 {
+			a := ana.do("GET", poll(id, "?cursor=1"), nil).want(200)
+			if a.header.Get("RateLimit-Limit") != "10" {
+				t.Fatalf("%v", a.header)
+			}
+		}
+		h.clock.advance(500 * time.Millisecond)
 	}
 }

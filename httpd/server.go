@@ -16,6 +16,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/olorin-dev/olorin"
@@ -82,6 +83,7 @@ type Server struct {
 	polls    *limiter
 	logins   *limiter
 	streams  streams
+	late     atomic.Int64 // nanoseconds; see Run
 	hashing  chan struct{} // one token for each password that may be hashed at once
 	ended    endedSessions
 	refresh  sync.Mutex // one refresh at a time, so that two at once are told from the reuse of an old secret

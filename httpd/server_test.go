@@ -132,7 +132,12 @@ func newHouseIn(t testing.TB, dir string, change ...func(*Options)) *house {
 	}, o)
 	server := httptest.NewServer(h.door)
 	h.url = server.URL
+	running, stop := context.WithCancel(ctx)
+	var behind sync.WaitGroup
+	behind.Go(func() { h.door.followed(running, time.Tick(agedEvery)) })
 	t.Cleanup(func() {
+		stop()
+		behind.Wait()
 		h.door.Stop()
 		server.Close()
 		if err := db.Close(); err != nil {

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/olorin-dev/olorin"
+	"github.com/olorin-dev/olorin/live"
+	"github.com/olorin-dev/olorin/runner"
 )
 
 // message is one server-sent event.
@@ -157,5 +159,33 @@ func TestStreamsAreBounded(t *testing.T) {
 				break
 			}
 		}
+	}
+}
+
+func TestStreamsSeeWhatAnotherProcessWrites(t *testing.T) {
+	h := newHouse(t)
+	ana := h.ana()
+	id := ana.draft("Case")
+	first, second := ana.listen(t, "/api/v1/wizard/"+id+"/events"), ana.plug(t, id, "?cursor=1")
+	if m, ok := first.next(); !ok || m.id != "1" {
+		t.Fatalf("%+v", m)
+	}
+	second.next("presence")
+	other := olorin.NewDesk(h.db, live.NewHub(h.clock.now, live.DefaultLimits), h.clock.now, runner.Preflight(h.db), olorin.DeskOptions{})
+	for i := range 3 {
+		if _, err := other.Save(t.Context(), olorin.Actor{Kind: olorin.KindUser, ID: "ana", Role: olorin.RoleAnalyst}, id, olorin.Save{Name: new(fmt.Sprint("by another ", i))}, olorin.Condition{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for seq := int64(2); seq <= 4; seq++ {
+		if m, ok := first.next(); !ok || m.id != fmt.Sprint(seq) {
+			t.Fatalf("%+v, not %d", m, seq)
+		}
+		if f := second.next("event"); f.Event.Seq != seq {
+			t.Fatalf("%+v, not %d", f, seq)
+		}
+	}
+	if lines, ok := h.hub.Tail(id, 1, 10); !ok || len(lines) != 3 {
+		t.Errorf("what another wrote is not kept for all followers: %d lines", len(lines))
 	}
 }

@@ -39,6 +39,7 @@ type Hub struct {
 type topic struct {
 	head     olorin.Head
 	checked  olorin.Time // when the head was known to be the newest
+	asked    olorin.Time // when a caller was last sent to the store
 	used     olorin.Time
 	tail     []olorin.Line
 	bytes    int
@@ -59,7 +60,11 @@ func NewHub(clock olorin.Clock, limits Limits) *Hub {
 
 var _ olorin.Feed = (*Hub)(nil)
 
-// Head returns the head of a followed investigation, if it is fresh.
+// patience is for how long others are answered from an old head while one asks the store for a new one.
+const patience = time.Second
+
+// Head returns the head of a followed investigation, and whether it is fresh. Where it is not, one caller is told so and must ask the
+// store; the others are answered from what is known for a moment longer, so that a thousand who ask at once cost one read.
 func (h *Hub) Head(id string) (olorin.Head, bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -69,7 +74,26 @@ func (h *Hub) Head(id string) (olorin.Head, bool) {
 	}
 	now := h.clock()
 	t.used = now
-	return t.head, now.Sub(t.checked.Time) <= h.limits.Fresh
+	age := now.Sub(t.checked.Time)
+	if age <= h.limits.Fresh || age <= h.limits.Fresh+patience && now.Sub(t.asked.Time) < patience {
+		return t.head, true
+	}
+	t.asked = now
+	return t.head, false
+}
+
+// Aged returns the investigations whose head was last known to be the newest longer ago than that, of those that somebody waits for.
+func (h *Hub) Aged(age time.Duration) []string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	now := h.clock()
+	var ids []string
+	for id, t := range h.topics {
+		if t.watchers > 0 && t.head.Version > 0 && now.Sub(t.checked.Time) > age {
+			ids = append(ids, id)
+		}
+	}
+	return ids
 }
 
 // Tail returns up to limit lines after seq, and false where the kept lines do not reach back that far.
