@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"log/slog"
+	"maps"
 	"net/http"
 	"strconv"
 	"strings"
@@ -27,21 +29,24 @@ const (
 	AnswerTime = 90 * time.Second
 )
 
-type (
-	requestIDKey struct{}
-	actorKey     struct{}
-	claimsKey    struct{}
-)
-
-func requestID(r *http.Request) string {
-	id, _ := r.Context().Value(requestIDKey{}).(string)
-	return id
+// visit is what becomes known of a request. It is made by identified and filled by authenticated.
+type visit struct {
+	requestID string
+	actor     olorin.Actor
+	claims    Claims
 }
 
-func actorOf(r *http.Request) olorin.Actor {
-	actor, _ := r.Context().Value(actorKey{}).(olorin.Actor)
-	return actor
+type visitKey struct{}
+
+func visitOf(r *http.Request) *visit {
+	if v, ok := r.Context().Value(visitKey{}).(*visit); ok {
+		return v
+	}
+	return &visit{}
 }
+
+func requestID(r *http.Request) string     { return visitOf(r).requestID }
+func actorOf(r *http.Request) olorin.Actor { return visitOf(r).actor }
 
 // chain is what every request goes through, outermost first.
 func (s *Server) chain() http.Handler {
@@ -52,7 +57,15 @@ func (s *Server) chain() http.Handler {
 	if err != nil {
 		panic(err) // the options are constants
 	}
-	return identified(secured(gzip(h)))
+	zipped := gzip(h)
+	return identified(secured(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		// Whoever polls from a version that it names is answered by little or nothing.
+		if strings.HasSuffix(r.URL.Path, "/poll") && r.Header.Get("If-None-Match") != "" {
+			h.ServeHTTP(w, r)
+			return
+		}
+		zipped.ServeHTTP(w, r)
+	})))
 }
 
 // identified gives every request and its answer an id; a client's own is taken where it is sane.
@@ -62,8 +75,8 @@ func identified(next http.Handler) http.Handler {
 		if !saneID(id) {
 			id = uuid.Must(uuid.NewV7()).String()
 		}
-		w.Header().Set("X-Request-Id", id)
-		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), requestIDKey{}, id)))
+		w.Header()["X-Request-Id"] = []string{id}
+		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), visitKey{}, &visit{requestID: id})))
 	})
 }
 
@@ -84,15 +97,31 @@ func saneID(id string) bool {
 const policy = "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; " +
 	"connect-src 'self'; worker-src 'self' blob:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
+// pageHeaders and dataHeaders are constant. Data is no page: nothing of it may run, be framed, or be read by other sites.
+var (
+	pageHeaders = http.Header{
+		"Content-Security-Policy":      {policy},
+		"X-Content-Type-Options":       {"nosniff"},
+		"X-Frame-Options":              {"DENY"},
+		"Referrer-Policy":              {"same-origin"},
+		"Cross-Origin-Opener-Policy":   {"same-origin"},
+		"Cross-Origin-Resource-Policy": {"same-origin"},
+	}
+	dataHeaders = http.Header{
+		"Content-Security-Policy":      {"default-src 'none'; frame-ancestors 'none'"},
+		"X-Content-Type-Options":       {"nosniff"},
+		"Cross-Origin-Resource-Policy": {"same-origin"},
+	}
+)
+
 func secured(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
-		h.Set("Content-Security-Policy", policy)
-		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("X-Frame-Options", "DENY")
-		h.Set("Referrer-Policy", "same-origin")
-		h.Set("Cross-Origin-Opener-Policy", "same-origin")
-		h.Set("Cross-Origin-Resource-Policy", "same-origin")
+		if strings.HasPrefix(r.URL.Path, api+"/") {
+			maps.Copy(h, dataHeaders)
+		} else {
+			maps.Copy(h, pageHeaders)
+		}
 		if r.TLS != nil {
 			h.Set("Strict-Transport-Security", "max-age=31536000")
 		}
@@ -119,20 +148,23 @@ func (s *Server) adapt(rt route) http.Handler {
 		handle = noParameters(handle)
 	}
 	pattern := rt.method + " " + rt.path
+	observe := s.metrics.route(pattern)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		began := time.Now()
 		rec := &recorder{ResponseWriter: w}
 		defer func() {
 			if v := recover(); v != nil {
-				s.metrics.observe(pattern, http.StatusInternalServerError, time.Since(began))
+				observe(http.StatusInternalServerError, time.Since(began))
 				panic(v)
 			}
-			s.metrics.observe(pattern, rec.code(), time.Since(began))
-			s.log.Debug("answered", "request_id", requestID(r), "route", pattern, "status", rec.code(), "ms", time.Since(began).Milliseconds())
+			observe(rec.code(), time.Since(began))
+			if s.log.Enabled(r.Context(), slog.LevelDebug) {
+				s.log.Debug("answered", "request_id", requestID(r), "route", pattern, "status", rec.code(), "ms", time.Since(began).Milliseconds())
+			}
 		}()
 		deadlines(w, r, rt)
 		r.Body = http.MaxBytesReader(rec, r.Body, limit)
-		r, err := s.authenticated(rt.who, r)
+		err := s.authenticated(rt.who, r)
 		if err == nil {
 			err = handle(rec, r)
 		}

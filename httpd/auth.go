@@ -90,39 +90,39 @@ type rotation struct {
 var crossOrigin = http.NewCrossOriginProtection()
 
 // authenticated finds out who asks and whether they may use the route at all.
-func (s *Server) authenticated(needed who, r *http.Request) (*http.Request, error) {
+func (s *Server) authenticated(needed who, r *http.Request) error {
 	origin := remoteAddress(r)
 	actor := olorin.Actor{Kind: olorin.KindUser, Origin: origin}
+	v := visitOf(r)
+	v.actor = actor
 	if needed == anyone {
-		return r.WithContext(context.WithValue(r.Context(), actorKey{}, actor)), nil
+		return nil
 	}
 	token, byCookie, err := bearer(r)
 	if err != nil {
-		return r, err
+		return err
 	}
 	if byCookie {
 		if err := crossOrigin.Check(r); err != nil {
-			return r, olorin.Errorf(codeCrossOrigin, "a session cookie does not count for requests from other sites; use a bearer token")
+			return olorin.Errorf(codeCrossOrigin, "a session cookie does not count for requests from other sites; use a bearer token")
 		}
 	}
 	claims, err := s.Keys.Verify(r.Context(), token)
 	if err != nil {
-		return r, err
+		return err
 	}
 	if claims.Session != "" && s.ended.has(claims.Session) {
-		return r, refusedToken("its session has ended; log in again", nil)
+		return refusedToken("its session has ended; log in again", nil)
 	}
 	actor.ID, actor.Role = claims.Subject, claims.Role
 	if claims.Role == olorin.RoleAgent {
 		actor.Kind = olorin.KindAgent
 	}
-	ctx := context.WithValue(context.WithValue(r.Context(), actorKey{}, actor), claimsKey{}, claims)
+	v.actor, v.claims = actor, claims
 	if needed == writer {
-		if err := actor.MayWrite(); err != nil {
-			return r, err
-		}
+		return actor.MayWrite()
 	}
-	return r.WithContext(ctx), nil
+	return nil
 }
 
 // bearer returns the token of a request: from Authorization, else from the session cookie.

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/olorin-dev/olorin"
@@ -87,6 +88,48 @@ func readError(err error) error {
 // query reads the query parameters into the fields of T that have a query tag, by the same rules as a body: unknown and
 // repeated names are refused, and all faults are told at once.
 func query[T any](s *Server, r *http.Request) (T, error) {
+	if v, ok := s.queries.get(r.URL.RawQuery).(T); ok {
+		return v, nil
+	}
+	v, err := readQuery[T](s, r)
+	if err == nil {
+		s.queries.put(r.URL.RawQuery, v)
+	}
+	return v, err
+}
+
+// queries remembers what queries were read as: a client that polls sends the same one again and again. What is remembered is only read.
+type queries struct {
+	mu   sync.RWMutex // protects read
+	read map[string]any
+}
+
+// The bounds of what is remembered.
+const (
+	maxQueries     = 4096
+	maxQueryLength = 128
+)
+
+// get returns nil where the query is not known. The same text may have been read as something else for another route.
+func (q *queries) get(text string) any {
+	q.mu.RLock()
+	defer q.mu.RUnlock()
+	return q.read[text]
+}
+
+func (q *queries) put(text string, v any) {
+	if len(text) > maxQueryLength {
+		return
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.read == nil || len(q.read) >= maxQueries {
+		q.read = map[string]any{}
+	}
+	q.read[text] = v
+}
+
+func readQuery[T any](s *Server, r *http.Request) (T, error) {
 	var v T
 	schema := s.parameters(reflect.TypeFor[T]())
 	tree := map[string]any{}

@@ -3,6 +3,7 @@ package httpd
 import (
 	"net/http"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -31,9 +32,20 @@ func newMetrics(registry *prometheus.Registry) metrics {
 	return m
 }
 
-func (m metrics) observe(route string, status int, took time.Duration) {
-	m.answers.WithLabelValues(route, strconv.Itoa(status)).Inc()
-	m.durations.WithLabelValues(route).Observe(took.Seconds())
+// route returns what counts the answers of a route.
+func (m metrics) route(pattern string) func(status int, took time.Duration) {
+	duration := m.durations.WithLabelValues(pattern)
+	var counters [600]atomic.Pointer[prometheus.Counter]
+	return func(status int, took time.Duration) {
+		c := counters[status%len(counters)].Load()
+		if c == nil {
+			made := m.answers.WithLabelValues(pattern, strconv.Itoa(status))
+			c = &made
+			counters[status%len(counters)].Store(c)
+		}
+		(*c).Inc()
+		duration.Observe(took.Seconds())
+	}
 }
 
 func (s *Server) serveMetrics(w http.ResponseWriter, r *http.Request) error {

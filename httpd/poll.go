@@ -61,13 +61,16 @@ func (s *Server) poll(w http.ResponseWriter, r *http.Request) error {
 	}
 	d.Pace = d.Under(s.lateness())
 	s.Hub.Seen(id, actor.ID, q.Mode, stay(d.PollAfterMS))
-	h := w.Header()
-	h.Set("ETag", heldETag(d.Version, d.Durable))
+	h, tag := w.Header(), heldETag(d.Version, d.Durable)
+	h.Set("ETag", tag)
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Poll-Mode", string(d.Mode))
 	h.Set("X-Poll-After-Ms", strconv.Itoa(d.PollAfterMS))
 	h.Set("X-Poll-Reason", d.Reason)
-	if nothing && known.given && known.hasText(heldETag(d.Version, d.Durable)) {
+	if nothing && known.given && known.hasText(tag) {
+		for name := range dataHeaders { // there is nothing that they could protect
+			delete(h, name)
+		}
 		w.WriteHeader(http.StatusNotModified)
 		return nil
 	}

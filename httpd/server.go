@@ -80,10 +80,11 @@ type Server struct {
 	options  Options
 	log      *slog.Logger
 	schemas  *schemas
+	queries  queries
 	polls    *limiter
 	logins   *limiter
 	streams  streams
-	late     atomic.Int64 // nanoseconds; see Run
+	late     atomic.Int64  // nanoseconds; see Run
 	hashing  chan struct{} // one token for each password that may be hashed at once
 	ended    endedSessions
 	refresh  sync.Mutex // one refresh at a time, so that two at once are told from the reuse of an old secret

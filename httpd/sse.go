@@ -56,7 +56,7 @@ func (s *Server) enter(r *http.Request, id string) (*stream, error) {
 	if _, err := s.Desk.Head(r.Context(), actor, id); err != nil {
 		return nil, err
 	}
-	claims, _ := r.Context().Value(claimsKey{}).(Claims)
+	claims := visitOf(r).claims
 	st, err := s.streams.enter(id, actor, claims)
 	if err == nil && claims.Session != "" && s.ended.has(claims.Session) { // it ended since the token was looked at
 		s.streams.leave(st)
