@@ -9,7 +9,7 @@ WEB_SOURCES := $(shell find web/src web/public -type f 2>/dev/null) web/index.ht
 LINTER := go tool -modfile=tools/go.mod
 section = @printf '\n\033[1m== %s\033[0m\n' '$(1)'
 
-.PHONY: help run build test check bench format lint lint-go lint-web test-go test-web test-e2e needs chromium strace postgres clean
+.PHONY: help run build test check bench format lint lint-go lint-web test-go test-web test-e2e needs chromium strace postgres proxies clean
 
 help: ## tell what can be made
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -65,7 +65,7 @@ lint-web: web/node_modules/.stamp e2e/node_modules/.stamp
 	$(call section,knip)
 	cd web && npm run knip
 
-test-go: needs strace postgres
+test-go: needs strace postgres proxies e2e/node_modules/.stamp
 	$(call section,go test -race)
 	go test -race -timeout 15m ./...
 
@@ -110,6 +110,14 @@ strace:
 		printf '\n== installing strace\n'; \
 		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends strace >/dev/null; \
 	else echo 'The fault tests need strace. As root: apt-get install strace' >&2; exit 1; fi
+
+# The tests follow a case through them.
+proxies:
+	@for p in nginx haproxy; do command -v $$p >/dev/null || [ -x /usr/sbin/$$p ] || missing=1; done; [ -z "$${missing:-}" ] && exit 0; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		printf '\n== installing nginx-light and haproxy\n'; \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends nginx-light haproxy >/dev/null; \
+	else echo 'The tests behind proxies need nginx and haproxy. As root: apt-get install nginx-light haproxy' >&2; exit 1; fi
 
 # The tests start servers of their own from this package, as a user without rights, in temporary directories.
 postgres:

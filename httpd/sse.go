@@ -16,18 +16,9 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	q, err := query[streamQuery](s, r)
+	q, cursor, err := s.place(r)
 	if err != nil {
 		return err
-	}
-	cursor := int64(0)
-	if q.Cursor != nil {
-		cursor = *q.Cursor
-	}
-	if last := r.Header.Get("Last-Event-ID"); last != "" {
-		if cursor, err = strconv.ParseInt(last, 10, 64); err != nil {
-			return olorin.Invalid("the headers were refused", olorin.Fault{Pointer: "/header/Last-Event-ID", Code: "invalid", Detail: quote(last) + " is not the id of an event"})
-		}
 	}
 	st, err := s.enter(r, id)
 	if err != nil {
@@ -48,6 +39,22 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) error {
 		s.brokeOff(r, err)
 	}
 	return nil // whatever the reason, the client comes back with its cursor, and is told then
+}
+
+// place returns from where on a stream is wanted.
+func (s *Server) place(r *http.Request) (q streamQuery, cursor int64, err error) {
+	if q, err = query[streamQuery](s, r); err != nil {
+		return q, 0, err
+	}
+	if q.Cursor != nil {
+		cursor = *q.Cursor
+	}
+	if last := r.Header.Get("Last-Event-ID"); last != "" {
+		if cursor, err = strconv.ParseInt(last, 10, 64); err != nil {
+			return q, 0, olorin.Invalid("the headers were refused", olorin.Fault{Pointer: "/header/Last-Event-ID", Code: "invalid", Detail: quote(last) + " is not the id of an event"})
+		}
+	}
+	return q, cursor, nil
 }
 
 // enter opens a stream for somebody who may see the investigation.

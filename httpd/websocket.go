@@ -279,6 +279,7 @@ func (f *frameWriter) beat() error {
 	go func() {
 		ctx, cancel := context.WithTimeout(context.Background(), heartbeat)
 		defer cancel()
+		// A ping waits behind a write that waits, and that one has its deadline.
 		if f.conn.Ping(ctx) != nil {
 			_ = f.conn.CloseNow()
 			return
@@ -291,6 +292,7 @@ func (f *frameWriter) beat() error {
 // send may be called by the reader and the writer at once.
 func (f *frameWriter) send(frames ...[]byte) error {
 	_ = f.net.SetWriteDeadline(time.Now().Add(writeTime))
+	defer f.net.SetWriteDeadline(time.Time{}) //nolint:errcheck // pings and their answers are written at any time
 	for _, b := range frames {
 		if err := f.conn.Write(context.Background(), websocket.MessageText, b); err != nil {
 			return err
