@@ -10,6 +10,7 @@ type HistoryQuery struct {
 	From, To    *Time // by updated_at, [from, to)
 	EntityTypes []EntityType
 	Text        string // words that name, entities or findings must hold
+	IDs         []string
 	Archived    bool
 	Sort        string // one of HistorySorts; a leading "-" is descending
 	Page        int    // from 1

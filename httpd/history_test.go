@@ -1,8 +1,10 @@
 package httpd
 
 import (
+	"encoding/csv"
 	"net/url"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -204,4 +206,77 @@ func TestTheAdminPageIsForAdmins(t *testing.T) {
 	h.ana().do("GET", "/api/v1/admin/status", nil).refused(olorin.CodeForbidden)
 	h.ana().do("POST", "/api/v1/admin/backup", nil).refused(olorin.CodeForbidden)
 	h.as("ida", olorin.RoleAuditor).do("GET", "/api/v1/admin/status", nil).refused(olorin.CodeForbidden)
+}
+
+func TestHistoryIsReadAgainOnlyWhereItChanged(t *testing.T) {
+	h := newHouse(t)
+	ana := h.ana()
+	id := ana.draft("Alpha")
+	const list = "/api/v1/wizard/history?sort=name"
+	tag := ana.do("GET", list, nil).want(200).header.Get("ETag")
+	if tag == "" {
+		t.Fatal("the list has no tag")
+	}
+	ana.do("GET", list, nil, header{"If-None-Match", `"x", W/` + tag}).want(304)
+	ana.do("PUT", state(id), map[string]any{"name": "Beta"}).want(200)
+	if other := ana.do("GET", list, nil, header{"If-None-Match", tag}).want(200).header.Get("ETag"); other == tag {
+		t.Error("another list has the same tag")
+	}
+}
+
+func TestSeveralAreArchivedAndBroughtBack(t *testing.T) {
+	h := newHouse(t)
+	ana := h.ana()
+	a, b := ana.draft("A"), ana.draft("B")
+	foreign := h.as("ben", olorin.RoleAnalyst).draft("C")
+	for _, act := range []string{"archive", "unarchive"} {
+		var answer archiveAnswer
+		ana.do("POST", "/api/v1/wizard/history/"+act, map[string]any{"ids": []string{a, foreign, b, "no such"}}).want(200).into(&answer)
+		if !slices.Equal(answer.Archived, []string{a, b}) || len(answer.Refused) != 2 || answer.Refused[0].Code != olorin.CodeNotFound {
+			t.Errorf("%s: %+v", act, answer)
+		}
+		if want := map[string]int64{"archive": 2, "unarchive": 0}[act]; ana.list("?archived=true").Total != want {
+			t.Errorf("after %s the archive does not hold %d", act, want)
+		}
+	}
+}
+
+func TestHistoryIsExported(t *testing.T) {
+	h := newHouse(t)
+	ana := h.ana()
+	var ids []string
+	for _, name := range []string{`=HYPERLINK("http://x")`, "+1", "-1", "@a", "\tb", `Plain, "quoted"` + "\nname"} {
+		ids = append(ids, ana.draft(name))
+	}
+	for range 100 { // more than a page
+		ana.draft("Other")
+	}
+	h.as("ben", olorin.RoleAnalyst).draft("Of somebody else")
+	read := func(query string) []string {
+		got := ana.do("GET", "/api/v1/wizard/history/export"+query, nil).want(200)
+		rows, err := csv.NewReader(strings.NewReader(string(got.body))).ReadAll()
+		if err != nil || !slices.Equal(rows[0], exportColumns) {
+			t.Fatalf("%v: %s", err, got.body)
+		}
+		var cells []string
+		for _, row := range rows[1:] {
+			cells = append(cells, row[1])
+		}
+		return cells
+	}
+	want := []string{`'=HYPERLINK("http://x")`, "'+1", "'-1", "'@a", "'\tb", `Plain, "quoted"` + "\nname"}
+	if got := read("?sort=created_at&ids=" + strings.Join(ids, ",")); !slices.Equal(got, want) {
+		t.Errorf("got  %q\nwant %q", got, want)
+	}
+	if got := read("?q=Other"); len(got) != 100 {
+		t.Errorf("%d rows", len(got))
+	}
+	if got := read(""); len(got) != 106 {
+		t.Errorf("%d rows", len(got))
+	}
+	var trail olorin.AuditPage
+	h.as("otto", olorin.RoleAuditor).do("GET", "/api/v1/audit?action=history.exported", nil).want(200).into(&trail)
+	if len(trail.Items) != 3 || trail.Items[0].Actor.ID != "ana" {
+		t.Errorf("the trail tells %+v", trail.Items)
+	}
 }

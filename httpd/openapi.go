@@ -21,6 +21,7 @@ type (
 	plainText string
 	htmlText  string
 	eventText string
+	csvText   string
 	anyJSON   struct{}
 )
 
@@ -127,6 +128,8 @@ func (s *Server) response(status int, body any) *huma.Response {
 	case nil:
 	case plainText:
 		r.Content = map[string]*huma.MediaType{"text/plain": {}}
+	case csvText:
+		r.Content = map[string]*huma.MediaType{"text/csv": {}}
 	case eventText:
 		r.Content = map[string]*huma.MediaType{"text/event-stream": {}}
 	case htmlText:

@@ -32,6 +32,7 @@ type Parts struct {
 	Shelf    *olorin.Shelf
 	Hub      *live.Hub
 	Users    olorin.Users
+	Profiles olorin.Profiles
 	Trail    olorin.Trail
 	Admin    Admin
 	Datasets olorin.Datasets
@@ -162,6 +163,8 @@ func (s *Server) routes() []route {
 		{"POST", api + "/auth/refresh", s.renew, anyone, nil, noBody{}, answers{200: sessionAnswer{}}, "Trade the refresh cookie for a new session; each refresh secret is good once."},
 		{"POST", api + "/auth/logout", s.logout, anyone, nil, noBody{}, answers{204: nil}, "End the session."},
 		{"GET", api + "/auth/me", s.me, member, nil, nil, answers{200: userAnswer{}}, "Who is logged in."},
+		{"GET", api + "/profile", s.profile, member, nil, nil, answers{200: olorin.Profile{}}, "How the user likes the pages, and the user's named views of the history."},
+		{"PUT", api + "/profile", s.saveProfile, member, nil, profileBody{}, answers{200: olorin.Profile{}}, "Replace the profile; If-Match keeps two windows apart."},
 
 		{"POST", api + "/investigations", s.create, writer, nil, createBody{}, created, "Create a draft."},
 		{"GET", api + "/wizard/{id}/state", s.state, member, nil, nil, answers{200: olorin.Investigation{}, 304: nil}, "The whole state."},
@@ -184,8 +187,10 @@ func (s *Server) routes() []route {
 		{"GET", api + "/wizard/{id}/audit/state", s.auditState, member, auditStateQuery{}, nil, answers{200: auditStateAnswer{}}, "What the audit trail adds up to at a version."},
 		{"GET", api + "/audit", s.trail, member, trailQuery{}, nil, answers{200: olorin.AuditPage{}}, "The whole audit trail, logins and all, for auditors and admins."},
 
-		{"GET", api + "/wizard/history", s.history, member, historyQuery{}, nil, answers{200: olorin.HistoryPage{}}, "The list of investigations."},
-		{"POST", api + "/wizard/history/archive", s.archiveMany, writer, nil, archiveBody{}, answers{200: archiveAnswer{}}, "Put several investigations away."},
+		{"GET", api + "/wizard/history", s.history, member, historyQuery{}, nil, answers{200: olorin.HistoryPage{}, 304: nil}, "The list of investigations."},
+		{"GET", api + "/wizard/history/export", s.exportHistory, member, historyQuery{}, nil, answers{200: csvText("")}, "The list as a CSV file, every page of it."},
+		{"POST", api + "/wizard/history/archive", s.archiveMany(true), writer, nil, archiveBody{}, answers{200: archiveAnswer{}}, "Put several investigations away."},
+		{"POST", api + "/wizard/history/unarchive", s.archiveMany(false), writer, nil, archiveBody{}, answers{200: archiveAnswer{}}, "Bring several investigations back."},
 		{"GET", api + "/wizard/history/{id}", s.historyEntry, member, nil, nil, answers{200: historyEntry{}}, "One investigation of the list, with its settings and results."},
 		{"POST", api + "/wizard/history/{id}/archive", s.archive(true), writer, nil, noBody{}, state, "Put an investigation away that is not under way."},
 		{"POST", api + "/wizard/history/{id}/unarchive", s.archive(false), writer, nil, noBody{}, state, "Bring an investigation back."},

@@ -222,6 +222,7 @@ func (db *DB) narrowed(q olorin.HistoryQuery) *where {
 	} else {
 		w.add(`archived_at IS NULL`)
 	}
+	in(w, "id", q.IDs)
 	in(w, "status", q.Status)
 	in(w, "risk_level", q.RiskLevel)
 	if q.RiskMin != nil {

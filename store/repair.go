@@ -200,7 +200,7 @@ func Salvage(ctx context.Context, url, to string, o Options) (r Salvaged, err er
 	defer func() { err = errors.Join(err, reader.stop()) }()
 	s := salvage{old: &DB{source: src, dialect: src.dialect, reader: reader, hold: newHold(Options{})}, fresh: fresh, report: &r}
 	r.Shortened, r.Lost, r.Rows = []RepairedCase{}, []RepairedCase{}, map[string]int{}
-	for _, step := range []func(context.Context) error{s.audit, s.users, s.datasets, s.templates, s.investigations} {
+	for _, step := range []func(context.Context) error{s.audit, s.users, s.profiles, s.datasets, s.templates, s.investigations} {
 		if err := step(ctx); err != nil {
 			return r, err
 		}
@@ -379,6 +379,28 @@ func (s *salvage) datasets(ctx context.Context) error {
 			return err
 		}
 		s.report.Datasets++
+	}
+	return nil
+}
+
+func (s *salvage) profiles(ctx context.Context) error {
+	for _, rowid := range s.keys(ctx, `SELECT rowid FROM profiles WHERE rowid > $1 ORDER BY rowid`) {
+		var (
+			user         string
+			version, sum int64
+			document     []byte
+		)
+		err := s.old.reader.row(ctx, []any{&user, &version, &document, &sum}, `SELECT user_id, version, document, sum FROM profiles WHERE rowid = $1`, rowid)
+		if err != nil || sum != sumOf(user, document) {
+			s.report.Rows["profiles"]++
+			continue
+		}
+		err = s.fresh.writer.write(ctx, "profiles", "save a profile", func(t *tx) error {
+			return t.exec(`INSERT INTO profiles (user_id, version, document, sum) VALUES ($1, $2, $3, $4)`, user, version, string(document), sum)
+		})
+		if err != nil {
+			return err
+		}
 	}
 	return nil
 }

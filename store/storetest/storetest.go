@@ -31,6 +31,7 @@ func Run(t *testing.T, open func(t *testing.T) *store.DB) {
 		{"retention", retention},
 		{"users", users},
 		{"templates", templates},
+		{"profiles", profiles},
 		{"idempotency keys", keys},
 	} {
 		t.Run(part.name, func(t *testing.T) {

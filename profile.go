@@ -1,0 +1,88 @@
+package olorin
+
+import (
+	"context"
+	"fmt"
+	"strings"
+)
+
+// Profile is how a user likes the pages, and the views of the history that the user has named. It is the same on every machine.
+type Profile struct {
+	Version   int64   `json:"version" doc:"0 where nothing was saved yet."`
+	UpdatedAt *Time   `json:"updated_at"`
+	Zone      string  `json:"zone" doc:"Name of the time zone that times are shown in, such as Europe/Vienna; empty is the browser's."`
+	Density   Density `json:"density" enum:"comfortable,compact"`
+	Follow    Follow  `json:"follow" enum:"auto,poll" doc:"auto follows investigations by the best transport that works; poll asks for changes only by polling."`
+	Views     []View  `json:"views"`
+}
+
+// Density is how close things stand on the pages.
+type Density string
+
+// The densities.
+const (
+	Comfortable Density = "comfortable"
+	Compact     Density = "compact"
+)
+
+// Follow is how the pages learn of changes.
+type Follow string
+
+// The ways to follow.
+const (
+	FollowAuto Follow = "auto"
+	FollowPoll Follow = "poll"
+)
+
+// View is a named way to look at the history: the query part of its address.
+type View struct {
+	Name  string `json:"name" minLength:"1" maxLength:"60"`
+	Query string `json:"query" maxLength:"2000"`
+}
+
+// MaxViews is how many views a user may name.
+const MaxViews = 50
+
+// DefaultProfile is the profile of a user who has saved none.
+func DefaultProfile() Profile {
+	return Profile{Density: Comfortable, Follow: FollowAuto, Views: []View{}}
+}
+
+// Profiles keeps profiles.
+type Profiles interface {
+	// Profile returns a user's profile, the default one where none was saved.
+	Profile(ctx context.Context, userID string) (Profile, error)
+	// PutProfile writes the next version of a profile: CodeConflict where the version before it is not the newest.
+	PutProfile(ctx context.Context, userID string, p Profile, audit AuditEntry) error
+}
+
+// Faults returns everything that is wrong with a profile that a person saves.
+func (p Profile) Faults() []Fault {
+	var faults []Fault
+	add := func(pointer, code, format string, args ...any) {
+		faults = append(faults, Fault{pointer, code, fmt.Sprintf(format, args...)})
+	}
+	if len(p.Zone) > 64 || strings.ContainsFunc(p.Zone, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		add("/zone", "invalid", "a time zone is named like Europe/Vienna; leave it empty for the browser's")
+	}
+	if p.Density != Comfortable && p.Density != Compact {
+		add("/density", "unknown", "%q is not a density; use comfortable or compact", p.Density)
+	}
+	if p.Follow != FollowAuto && p.Follow != FollowPoll {
+		add("/follow", "unknown", "%q is not a way to follow; use auto or poll", p.Follow)
+	}
+	if len(p.Views) > MaxViews {
+		add("/views", "too_many", "%d views are given; at most %d are kept", len(p.Views), MaxViews)
+	}
+	names := map[string]bool{}
+	for i, v := range p.Views {
+		name := strings.ToLower(strings.TrimSpace(v.Name))
+		if name == "" {
+			add(fmt.Sprintf("/views/%d/name", i), "required", "give the view a name")
+		} else if names[name] {
+			add(fmt.Sprintf("/views/%d/name", i), "duplicate", "another view is called %q", v.Name)
+		}
+		names[name] = true
+	}
+	return faults
+}
