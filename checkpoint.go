@@ -109,6 +109,20 @@ type Difference struct {
 	To   json.RawMessage `json:"to"`
 }
 
+// ReadableDifference is a difference with its text.
+type ReadableDifference struct {
+	Difference
+	Text string `json:"text" doc:"The same to be read by people."`
+}
+
+// Changes is what differs between two versions of an investigation.
+type Changes struct {
+	InvestigationID string               `json:"investigation_id"`
+	From            int64                `json:"from"`
+	To              int64                `json:"to"`
+	Items           []ReadableDifference `json:"items"`
+}
+
 // Compare lists, by path, what differs between two states of an investigation. Times, counts of events and who edited what are not compared.
 func Compare(from, to Investigation) ([]Difference, error) {
 	a, err := compared(from)

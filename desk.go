@@ -439,6 +439,41 @@ func (d *Desk) Checkpoints(ctx context.Context, actor Actor, id string) (Checkpo
 	return page, nil
 }
 
+// Changes tells what the events after one version, up to another, made of the state; to 0 is the newest. Versions of checkpoints are their
+// numbers.
+func (d *Desk) Changes(ctx context.Context, actor Actor, id string, from, to int64) (Changes, error) {
+	newest, err := d.View(ctx, actor, id)
+	if err != nil {
+		return Changes{}, err
+	}
+	state := func(version int64) (Investigation, error) {
+		if version == newest.Version {
+			return newest, nil
+		}
+		return d.StateAt(ctx, actor, id, version)
+	}
+	if to == 0 {
+		to = newest.Version
+	}
+	before, err := state(from)
+	if err != nil {
+		return Changes{}, err
+	}
+	after, err := state(to)
+	if err != nil {
+		return Changes{}, err
+	}
+	found, err := Compare(before, after)
+	if err != nil {
+		return Changes{}, err
+	}
+	c := Changes{InvestigationID: id, From: from, To: to, Items: make([]ReadableDifference, len(found))}
+	for i, f := range found {
+		c.Items[i] = ReadableDifference{f, f.text()}
+	}
+	return c, nil
+}
+
 // Mark makes a checkpoint with a label.
 func (d *Desk) Mark(ctx context.Context, actor Actor, id, label string) (Changed, error) {
 	return d.Change(ctx, actor, id, existing(MarkCheckpoint(label)), Condition{})
@@ -507,4 +542,9 @@ func (d *Desk) History(ctx context.Context, actor Actor, q HistoryQuery) (Histor
 		page.Items[i].KeptUntil = KeptUntil(it.Status, it.ArchivedAt, d.options.Retention)
 	}
 	return page, err
+}
+
+// KeptUntil is when an investigation will be removed; nil while it is not over and archived.
+func (d *Desk) KeptUntil(inv Investigation) *Time {
+	return KeptUntil(inv.Status, inv.ArchivedAt, d.options.Retention)
 }

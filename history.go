@@ -2,7 +2,8 @@ package olorin
 
 // HistoryQuery selects investigations. Empty fields do not narrow.
 type HistoryQuery struct {
-	UserID      string // empty: of all users
+	UserID      string   // empty: of all users
+	Owners      []string // of these users, as far as UserID allows
 	Status      []Status
 	RiskLevel   []RiskLevel
 	RiskMin     *float64
@@ -24,6 +25,7 @@ var HistorySorts = []string{"updated_at", "created_at", "started_at", "finished_
 // HistoryItem is an investigation in a list.
 type HistoryItem struct {
 	ID          string       `json:"investigation_id"`
+	UserID      string       `json:"user_id" doc:"Whose it is."`
 	Name        string       `json:"name"`
 	Status      Status       `json:"status"`
 	Step        Step         `json:"wizard_step"`
@@ -48,6 +50,7 @@ type HistoryPage struct {
 	Page       int           `json:"page"`
 	Limit      int           `json:"limit"`
 	Total      int64         `json:"total"`
+	TotalExact bool          `json:"total_exact" doc:"false: there are at least so many; only the newest of a very long history were counted."`
 	TotalPages int64         `json:"total_pages"`
 	NextCursor *string       `json:"next_cursor"`
 }

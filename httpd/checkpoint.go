@@ -78,3 +78,25 @@ func (s *Server) restore(w http.ResponseWriter, r *http.Request) error {
 	}
 	return writeState(w, changed)
 }
+
+type changesQuery struct {
+	From int64 `json:"from" required:"true" minimum:"1" doc:"A version, such as the seq of a checkpoint."`
+	To   int64 `json:"to,omitempty" minimum:"1" doc:"Another version. Absent: the newest."`
+}
+
+// changes tells what differs between two versions.
+func (s *Server) changes(w http.ResponseWriter, r *http.Request) error {
+	id, err := pathID(r)
+	if err != nil {
+		return err
+	}
+	q, err := query[changesQuery](s, r)
+	if err != nil {
+		return err
+	}
+	c, err := s.Desk.Changes(r.Context(), actorOf(r), id, q.From, q.To)
+	if err != nil {
+		return err
+	}
+	return writeJSON(w, http.StatusOK, c)
+}

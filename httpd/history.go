@@ -24,6 +24,7 @@ type historyQuery struct {
 	EntityTypes []olorin.EntityType `json:"entity_type,omitempty" enum:"user_id,email,ip_address,device_id,phone_number,card_number,account_id,merchant_id,transaction_id" maxItems:"9"`
 	Text        string              `json:"q,omitempty" maxLength:"200" doc:"Words that name, entities or findings must hold."`
 	IDs         []string            `json:"ids,omitempty" maxItems:"200" doc:"Of these alone."`
+	Owners      []string            `json:"owner,omitempty" maxItems:"50" doc:"Ids of users. Of those whose investigations one may see."`
 	Archived    bool                `json:"archived,omitempty" doc:"Those that were put away, in place of the others."`
 	Sort        string              `json:"sort,omitempty" enum:"updated_at,-updated_at,created_at,-created_at,started_at,-started_at,finished_at,-finished_at,name,-name,status,-status,risk_score,-risk_score,entity_count,-entity_count,duration_ms,-duration_ms" default:"-updated_at"`
 	Page        int                 `json:"page,omitempty" minimum:"1" maximum:"1000000" default:"1"`
@@ -70,7 +71,7 @@ func (q historyQuery) read(err error) (olorin.HistoryQuery, error) {
 	}
 	return olorin.HistoryQuery{
 		Status: q.Status, RiskLevel: q.RiskLevel, RiskMin: q.RiskMin, RiskMax: q.RiskMax, From: q.From, To: q.To, EntityTypes: q.EntityTypes,
-		Text: q.Text, IDs: q.IDs, Archived: q.Archived, Sort: q.Sort, Page: max(q.Page, 1), Cursor: q.Cursor, Limit: orDefault(q.Limit, 20),
+		Text: q.Text, IDs: q.IDs, Owners: q.Owners, Archived: q.Archived, Sort: q.Sort, Page: max(q.Page, 1), Cursor: q.Cursor, Limit: orDefault(q.Limit, 20),
 	}, nil
 }
 
@@ -192,7 +193,6 @@ func orDefault(n, otherwise int) int {
 // historyEntry is an item of the list with what it rests on and found.
 type historyEntry struct {
 	olorin.HistoryItem
-	UserID   string           `json:"user_id"`
 	Settings olorin.Settings  `json:"settings"`
 	Results  *olorin.Results  `json:"results"`
 	Error    *olorin.RunError `json:"error"`
@@ -209,17 +209,19 @@ func (s *Server) historyEntry(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	w.Header().Set("ETag", etag(inv.Version))
-	return writeJSON(w, http.StatusOK, entryOf(inv, s.Clock()))
+	e := entryOf(inv, s.Clock())
+	e.KeptUntil = s.Desk.KeptUntil(inv)
+	return writeJSON(w, http.StatusOK, e)
 }
 
 func entryOf(inv olorin.Investigation, now olorin.Time) historyEntry {
 	e := historyEntry{
 		HistoryItem: olorin.HistoryItem{
-			ID: inv.ID, Name: inv.Name, Status: inv.Status, Step: inv.Step, EntityCount: len(inv.Settings.Entities), EntityTypes: []olorin.EntityType{},
+			ID: inv.ID, UserID: inv.UserID, Name: inv.Name, Status: inv.Status, Step: inv.Step, EntityCount: len(inv.Settings.Entities), EntityTypes: []olorin.EntityType{},
 			Percent: inv.Progress.Percent, CreatedAt: inv.CreatedAt, StartedAt: inv.StartedAt, FinishedAt: inv.FinishedAt, UpdatedAt: inv.UpdatedAt,
 			DurationMS: inv.Duration(now), ArchivedAt: inv.ArchivedAt, Version: inv.Version,
 		},
-		UserID: inv.UserID, Settings: inv.Settings, Results: inv.Results, Error: inv.Error, Lineage: inv.Lineage,
+		Settings: inv.Settings, Results: inv.Results, Error: inv.Error, Lineage: inv.Lineage,
 	}
 	for _, t := range olorin.EntityTypes {
 		for _, entity := range inv.Settings.Entities {

@@ -50,6 +50,17 @@ func TestHistoryFiltersSortsAndPages(t *testing.T) {
 	if p := ana.list("?status=completed&risk_min=0&risk_max=100&risk_level=low"); p.Total != 0 || p.Items == nil {
 		t.Errorf("completed: %+v", p)
 	}
+	ben, ida := h.as("ben", olorin.RoleAnalyst), h.as("ida", olorin.RoleAuditor)
+	ben.draft("Of Ben")
+	if p := ida.list("?owner=ana&limit=1"); p.Total != 4 || p.Items[0].UserID != "ana" || !p.TotalExact {
+		t.Errorf("an auditor asks for those of ana: %+v", p)
+	}
+	if p := ida.list("?owner=ben,ana"); p.Total != 5 {
+		t.Errorf("an auditor asks for those of two: %+v", p)
+	}
+	if p := ana.list("?owner=ben"); p.Total != 0 {
+		t.Errorf("an analyst asks for those of another: %+v", p)
+	}
 	if p := ana.list("?from=" + url.QueryEscape(h.clock.now().Add(time.Hour).Format(time.RFC3339))); p.Total != 0 {
 		t.Errorf("from the future: %+v", p)
 	}
@@ -139,9 +150,21 @@ func TestLogsAuditAndCheckpoints(t *testing.T) {
 	}
 	ana.do("POST", w+"/checkpoint", map[string]any{}).refused(olorin.CodeInvalid)
 	ana.do("PUT", state(id), map[string]any{"name": "Two"}).want(200)
+	var changes olorin.Changes
+	ana.do("GET", w+"/changes?from=3", nil).want(200).into(&changes)
+	if len(changes.Items) != 1 || changes.Items[0].Path != "name" || changes.Items[0].Text != `name "One" → "Two"` || changes.To != 4 {
+		t.Errorf("since the checkpoint: %+v", changes)
+	}
 	if s := ana.do("POST", w+"/checkpoints/3/restore", nil).want(200).state(); s.Name != "One" {
 		t.Errorf("restored: %+v", s)
 	}
+	ana.do("GET", w+"/changes?from=3&to=5", nil).want(200).into(&changes)
+	if len(changes.Items) != 0 {
+		t.Errorf("from the checkpoint to its restoration: %+v", changes)
+	}
+	ana.do("GET", w+"/changes?from=9", nil).refused(olorin.CodeNotFound)
+	ana.do("GET", w+"/changes?from=0", nil).refused(olorin.CodeInvalid)
+	h.as("ben", olorin.RoleAnalyst).do("GET", w+"/changes?from=3", nil).refused(olorin.CodeNotFound)
 	ana.do("POST", w+"/checkpoints/2/restore", nil).refused(olorin.CodeNotFound)
 	ana.do("POST", w+"/checkpoints/x/restore", nil).refused(olorin.CodeNotFound)
 	ana.do("POST", w+"/start", nil).want(200)

@@ -179,6 +179,7 @@ func (s *Server) routes() []route {
 		{"POST", api + "/wizard/{id}/retry", s.act(olorin.ActRetry), writer, nil, noBody{}, state, "Take up a run that stopped in error, from what did not end well."},
 		{"GET", api + "/wizard/{id}/checkpoint", s.checkpoint, member, nil, nil, answers{200: olorin.Checkpoint{}}, "The newest checkpoint."},
 		{"GET", api + "/wizard/{id}/checkpoints", s.checkpoints, member, nil, nil, answers{200: olorin.CheckpointPage{}}, "The checkpoints, newest first."},
+		{"GET", api + "/wizard/{id}/changes", s.changes, member, changesQuery{}, nil, answers{200: olorin.Changes{}}, "What differs between two versions, such as those of two checkpoints, or since the last visit."},
 		{"POST", api + "/wizard/{id}/checkpoint", s.mark, writer, nil, checkpointBody{}, state, "Mark this place with a label, to come back to."},
 		{"POST", api + "/wizard/{id}/checkpoints/{seq}/restore", s.restore, writer, nil, noBody{}, state, "Bring the state back to a checkpoint; the log goes on."},
 		{"POST", api + "/wizard/{id}/rerun", s.rerun, writer, nil, rerunBody{}, created, "A new investigation with the same settings."},

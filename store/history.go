@@ -58,6 +58,9 @@ type position struct {
 	Num  int64           `json:"n"`
 }
 
+// maxCounted bounds how many of the newest investigations are looked at for the total of a list.
+const maxCounted = 100_000
+
 // History lists investigations by their header rows; it never reads documents. Archived chooses those that were put away instead of
 // the others. Sort defaults to -updated_at; equals come in the order of their creation, or against it when descending; what has no
 // value comes last. Limit is 1..100, and 0 is 20. DurationMS is set once the run has ended.
@@ -83,10 +86,13 @@ func (db *DB) History(ctx context.Context, q olorin.HistoryQuery) (olorin.Histor
 
 	w := db.narrowed(q)
 	page := olorin.HistoryPage{Items: []olorin.HistoryItem{}, Page: q.Page, Limit: q.Limit}
-	if err := db.reader.eachOf(ctx, func(scan func(...any) error) (bool, error) { return false, scan(&page.Total) },
-		`SELECT COUNT(*) FROM investigations WHERE `+w.text(), w.args...); err != nil {
+	looked := int64(0)
+	if err := db.reader.eachOf(ctx, func(scan func(...any) error) (bool, error) { return false, scan(&looked, &page.Total) }, `
+		WITH newest AS (SELECT `+filtered+` FROM investigations WHERE `+w.scope()+` ORDER BY updated_at DESC LIMIT `+fmt.Sprint(maxCounted)+`)
+		SELECT COUNT(*), COUNT(CASE WHEN `+w.filters()+` THEN 1 END) FROM newest`, w.args...); err != nil {
 		return olorin.HistoryPage{}, translate("count investigations", err)
 	}
+	page.TotalExact = looked < maxCounted
 	page.TotalPages = (page.Total + int64(q.Limit) - 1) / int64(q.Limit)
 
 	offset := (q.Page - 1) * q.Limit
@@ -95,12 +101,15 @@ func (db *DB) History(ctx context.Context, q olorin.HistoryQuery) (olorin.Histor
 		if err != nil {
 			return olorin.HistoryPage{}, err
 		}
-		w.add(`(`+key+`, num) `+beyond+` (%s, %s)`, value, from.Num)
+		w.filter(`(`+key+`, num) `+beyond+` (%s, %s)`, value, from.Num)
 		offset = 0
 	}
 	var last position
 	more := false
-	query := `SELECT ` + headerColumns + `, ` + key + ` FROM investigations WHERE ` + w.text() + ` ORDER BY ` + key + ` ` + direction + `, num ` + direction + fmt.Sprintf(` LIMIT %d OFFSET %d`, q.Limit+1, offset)
+	order := ` ORDER BY ` + key + ` ` + direction + `, num ` + direction
+	// The page is found within an index; only its own rows are read.
+	query := `SELECT ` + headerColumns + `, ` + key + ` FROM investigations WHERE num IN (SELECT num FROM investigations WHERE ` +
+		w.scope() + ` AND ` + w.filters() + order + fmt.Sprintf(` LIMIT %d OFFSET %d)`, q.Limit+1, offset) + order
 	err := db.reader.eachOf(ctx, func(scan func(...any) error) (bool, error) {
 		if len(page.Items) == q.Limit {
 			more = true
@@ -181,75 +190,103 @@ func readCursor(cursor, sort, field string) (position, any, error) {
 	return p, value, nil
 }
 
-// where collects conditions and their parameters.
+// where collects conditions and their parameters: first those that an index leads to, then those that are looked at one by one.
 type where struct {
-	conditions []string
-	args       []any
+	first, then []string
+	args        []any
 }
 
-// add joins a condition; each %s of it becomes the parameter of one value.
-func (w *where) add(condition string, values ...any) {
+// condition writes a condition; each %s of it becomes the parameter of one value.
+func (w *where) condition(text string, values []any) string {
 	places := make([]any, len(values))
 	for i, v := range values {
 		w.args = append(w.args, v)
 		places[i] = fmt.Sprintf("$%d", len(w.args))
 	}
-	w.conditions = append(w.conditions, fmt.Sprintf(condition, places...))
+	return fmt.Sprintf(text, places...)
 }
 
-// in joins a condition that a column has one of the values.
-func in[T ~string](w *where, column string, values []T) {
-	if len(values) == 0 {
-		return
-	}
-	words := make([]any, len(values))
-	for i, v := range values {
-		words[i] = string(v)
-	}
-	w.add(column+` IN (`+strings.Repeat(", %s", len(values))[2:]+`)`, words...)
+// lead joins a condition that an index leads to. All of these come before the first filter.
+func (w *where) lead(text string, values ...any) {
+	w.first = append(w.first, w.condition(text, values))
 }
 
-func (w *where) text() string { return strings.Join(w.conditions, " AND ") }
+// filter joins a condition on the filtered columns.
+func (w *where) filter(text string, values ...any) {
+	w.then = append(w.then, w.condition(text, values))
+}
+
+// filtered are the columns that filters look at.
+const filtered = `archived_at, status, risk_level, risk_score, entity_types`
+
+func (w *where) scope() string { return strings.Join(append([]string{"1 = 1"}, w.first...), " AND ") }
+
+func (w *where) filters() string { return strings.Join(w.then, " AND ") }
+
+// among writes that a column has one of the values.
+func among[T ~string](column string, values []T) (text string, words []any) {
+	for _, v := range values {
+		words = append(words, string(v))
+	}
+	return column + ` IN (` + strings.Repeat(", %s", len(values))[2:] + `)`, words
+}
 
 // narrowed turns what a query asks for into conditions.
 func (db *DB) narrowed(q olorin.HistoryQuery) *where {
 	w := &where{}
 	if q.UserID != "" {
-		w.add(`user_id = %s`, q.UserID)
+		w.lead(`user_id = %s`, q.UserID)
 	}
-	if q.Archived {
-		w.add(`archived_at IS NOT NULL`)
-	} else {
-		w.add(`archived_at IS NULL`)
+	if len(q.Owners) > 0 {
+		text, words := among("user_id", q.Owners)
+		w.lead(text, words...)
 	}
-	in(w, "id", q.IDs)
-	in(w, "status", q.Status)
-	in(w, "risk_level", q.RiskLevel)
-	if q.RiskMin != nil {
-		w.add(`risk_score >= %s`, *q.RiskMin)
-	}
-	if q.RiskMax != nil {
-		w.add(`risk_score <= %s`, *q.RiskMax)
+	if len(q.IDs) > 0 {
+		text, words := among("id", q.IDs)
+		w.lead(text, words...)
 	}
 	if q.From != nil {
-		w.add(`updated_at >= %s`, q.From.UnixMicro())
+		w.lead(`updated_at >= %s`, q.From.UnixMicro())
 	}
 	if q.To != nil {
-		w.add(`updated_at < %s`, q.To.UnixMicro())
+		w.lead(`updated_at < %s`, q.To.UnixMicro())
+	}
+	if strings.TrimSpace(q.Text) != "" {
+		owner := q.UserID
+		if len(q.Owners) == 1 {
+			owner = q.Owners[0]
+		}
+		if words := db.dialect.words(owner, q.Text); words != "" {
+			w.lead(`num IN (`+db.dialect.textMatch+`)`, words)
+		} else {
+			w.lead(`1 = 0`)
+		}
+	}
+	if q.Archived {
+		w.filter(`archived_at IS NOT NULL`)
+	} else {
+		w.filter(`archived_at IS NULL`)
+	}
+	if len(q.Status) > 0 {
+		text, words := among("status", q.Status)
+		w.filter(text, words...)
+	}
+	if len(q.RiskLevel) > 0 {
+		text, words := among("risk_level", q.RiskLevel)
+		w.filter(text, words...)
+	}
+	if q.RiskMin != nil {
+		w.filter(`risk_score >= %s`, *q.RiskMin)
+	}
+	if q.RiskMax != nil {
+		w.filter(`risk_score <= %s`, *q.RiskMax)
 	}
 	if len(q.EntityTypes) > 0 {
 		var mask int64
 		for _, t := range q.EntityTypes {
 			mask |= entityBits[t]
 		}
-		w.add(`entity_types & %s <> 0`, mask)
-	}
-	if strings.TrimSpace(q.Text) != "" {
-		if words := db.dialect.words(q.UserID, q.Text); words != "" {
-			w.add(`num IN (`+db.dialect.textMatch+`)`, words)
-		} else {
-			w.add(`1 = 0`)
-		}
+		w.filter(`entity_types & %s <> 0`, mask)
 	}
 	return w
 }

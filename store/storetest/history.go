@@ -150,6 +150,9 @@ func query(r *rapid.T) olorin.HistoryQuery {
 	if rarely("by user") {
 		q.UserID = rapid.SampledFrom([]string{"ana", "bob", "cyd", "nobody"}).Draw(r, "user")
 	}
+	if rarely("by owners") {
+		q.Owners = rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"ana", "bob", "cyd", "nobody"}), 1, 2, rapid.ID).Draw(r, "owners")
+	}
 	if rarely("by status") {
 		q.Status = rapid.SliceOfNDistinct(rapid.SampledFrom(olorin.Statuses), 1, 3, rapid.ID).Draw(r, "status")
 	}
@@ -245,6 +248,7 @@ func admits(inv olorin.Investigation, q olorin.HistoryQuery) bool {
 		return slices.ContainsFunc(types, func(t olorin.EntityType) bool { return slices.Contains(it.EntityTypes, t) })
 	}
 	return (q.UserID == "" || q.UserID == inv.UserID) &&
+		(len(q.Owners) == 0 || slices.Contains(q.Owners, inv.UserID)) &&
 		(inv.ArchivedAt != nil) == q.Archived &&
 		(len(q.Status) == 0 || slices.Contains(q.Status, inv.Status)) &&
 		(len(q.RiskLevel) == 0 || it.RiskLevel != nil && slices.Contains(q.RiskLevel, *it.RiskLevel)) &&
@@ -259,7 +263,7 @@ func admits(inv olorin.Investigation, q olorin.HistoryQuery) bool {
 func itemOf(m member) olorin.HistoryItem {
 	inv := m.inv
 	it := olorin.HistoryItem{
-		ID: inv.ID, Name: inv.Name, Status: inv.Status, Step: inv.Step, EntityCount: len(inv.Settings.Entities), EntityTypes: []olorin.EntityType{}, Percent: inv.Progress.Percent,
+		ID: inv.ID, UserID: inv.UserID, Name: inv.Name, Status: inv.Status, Step: inv.Step, EntityCount: len(inv.Settings.Entities), EntityTypes: []olorin.EntityType{}, Percent: inv.Progress.Percent,
 		CreatedAt: inv.CreatedAt, StartedAt: inv.StartedAt, FinishedAt: inv.FinishedAt, UpdatedAt: inv.UpdatedAt, ArchivedAt: inv.ArchivedAt, Version: inv.Version,
 	}
 	for _, t := range olorin.EntityTypes {
@@ -283,7 +287,7 @@ func itemOf(m member) olorin.HistoryItem {
 // deref is an item with its pointers followed, for comparing.
 func deref(it olorin.HistoryItem) []any {
 	return []any{
-		it.ID, it.Name, it.Status, it.Step, value(it.RiskScore), value(it.RiskLevel), it.EntityCount, it.EntityTypes, it.Percent, it.CreatedAt, value(it.StartedAt), value(it.FinishedAt),
+		it.ID, it.UserID, it.Name, it.Status, it.Step, value(it.RiskScore), value(it.RiskLevel), it.EntityCount, it.EntityTypes, it.Percent, it.CreatedAt, value(it.StartedAt), value(it.FinishedAt),
 		it.UpdatedAt, value(it.DurationMS), value(it.ArchivedAt), it.Version,
 	}
 }
