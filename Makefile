@@ -67,7 +67,7 @@ lint-web: web/node_modules/.stamp e2e/node_modules/.stamp
 
 test-go: needs strace postgres proxies e2e/node_modules/.stamp
 	$(call section,go test -race)
-	go test -race -timeout 15m ./...
+	go test -race -timeout 30m ./...
 
 test-web: web/node_modules/.stamp
 	$(call section,vitest)
