@@ -37,9 +37,10 @@ type Counts struct {
 
 // Case is the events of one data set, as a selection sees them. Its DuckDB instance is its own and can reach nothing but these events.
 //
-// Queries see two relations with all columns of the canonical schema: events, every row, and own, the rows whose subject occurs among the
-// rows in scope (and rows in scope that have no subject); where the selection has no entities, own is every row. In both, in_scope tells
-// whether the row matches the selection. A Case is safe for concurrent use.
+// Queries see three relations with all columns of the canonical schema: events, every row; own, the rows whose subject occurs among the
+// rows in scope (and rows in scope that have no subject); and cohort, which is own, told by mine, and a sample of whole subjects, told by
+// peer. Where the selection has no entities, own and cohort are every row. In all, in_scope tells whether the row matches the selection.
+// A Case is safe for concurrent use.
 type Case struct {
 	db        *sql.DB
 	workspace *workspace
@@ -54,8 +55,15 @@ type Case struct {
 	closed bool
 }
 
-// materializeRows is up to how many rows own is kept in memory.
-const materializeRows = 20_000
+const (
+	// materializeRows is up to how many rows own, and cohort, are kept in memory: most checks ask nothing else, and need not pass over the file.
+	materializeRows = 60_000
+	// peerSample is about how many rows the peers of a cohort have.
+	peerSample = 20_000
+)
+
+// PeerOf is the n of "one in n": a subject whose hash it divides is in the sample of peers. The sample does not depend on the selection.
+func (c *Case) PeerOf() uint64 { return uint64(max(1, c.counts.Rows/peerSample)) }
 
 // OpenCase opens the events of a data set for the checks of one case. Entities of a kind that the file has no column for match nothing.
 func (e *Engine) OpenCase(ctx context.Context, d olorin.Dataset, sel Selection) (_ *Case, err error) {
@@ -158,20 +166,25 @@ func (c *Case) build(ctx context.Context, scope string, everything bool) error {
 		return err
 	}
 	c.counts.Own = c.counts.Rows
+	peer := fmt.Sprintf("hash(coalesce(subject, row_key)) %% %d = 0", c.PeerOf())
+	cohort := "SELECT *, true AS mine, " + peer + " AS peer FROM events"
+	kind := "VIEW"
 	if !everything {
-		own := "FROM events WHERE subject IN (SELECT subject FROM subjects)"
-		var orphans bool
-		if err := c.db.QueryRowContext(ctx, "SELECT coalesce(bool_or(subject IS NULL), false) FROM events WHERE in_scope").Scan(&orphans); err != nil {
+		mine := "CASE WHEN subject IS NULL THEN in_scope ELSE subject IN (SELECT subject FROM subjects) END"
+		var wide int64
+		count := "SELECT count(*) FILTER (mine), count(*) FROM (SELECT " + mine + " AS mine, " + peer + " AS peer FROM events) WHERE mine OR peer"
+		if err := c.db.QueryRowContext(ctx, count).Scan(&c.counts.Own, &wide); err != nil {
 			return err
 		}
-		if orphans {
-			own += " OR (subject IS NULL AND in_scope)"
-		}
-		if err := c.db.QueryRowContext(ctx, "SELECT count(*) "+own).Scan(&c.counts.Own); err != nil {
-			return err
-		}
-		kind := pick(c.counts.Own <= materializeRows, "TABLE", "VIEW")
-		if _, err := c.db.ExecContext(ctx, "CREATE "+kind+" own AS SELECT * "+own); err != nil {
+		kind = pick(wide <= materializeRows, "TABLE", "VIEW")
+		cohort = "SELECT * FROM (SELECT *, " + mine + " AS mine, " + peer + " AS peer FROM events) WHERE mine OR peer"
+	}
+	statements = []string{"CREATE " + kind + " cohort AS " + cohort}
+	if !everything {
+		statements = append(statements, "CREATE "+kind+" own AS SELECT * EXCLUDE (mine, peer) FROM cohort WHERE mine")
+	}
+	for _, s := range statements {
+		if _, err := c.db.ExecContext(ctx, s); err != nil {
 			return err
 		}
 	}

@@ -27,9 +27,8 @@ const (
 	// evidenceBudget is how many rows the findings of one tool show together, though each shows minEvidence.
 	evidenceBudget = 200
 	minEvidence    = 3
-	// peerSample is about how many rows the peers of a cohort have.
-	peerSample = 20_000
-	peerParam  = "peer_of"
+	// peerParam is data.Case.PeerOf.
+	peerParam = "peer_of"
 	// domainsParam is the embedded list of disposable e-mail domains, one a line.
 	domainsParam = "disposable_domains"
 	// unreadable is the share of a column's values that may be unreadable before a check refuses to judge by it.
@@ -224,22 +223,7 @@ func casts(columns []string) []string {
 	return out
 }
 
-// cohort is the relation of that name; see the package comment.
-const cohort = `cohort AS NOT MATERIALIZED (
-  SELECT * FROM (
-    SELECT e.*, CASE WHEN subject IS NULL THEN in_scope ELSE subject IN (SELECT subject FROM own WHERE subject IS NOT NULL) END AS mine,
-      hash(coalesce(subject, row_key)) % $peer_of = 0 AS peer
-    FROM events e
-  ) WHERE mine OR peer
-)`
-
-func (t *Tool) with() string {
-	q := "WITH "
-	if strings.Contains(t.SQL, "cohort") {
-		q += cohort + ",\n"
-	}
-	return q + "found AS MATERIALIZED (\n" + t.SQL + "\n)"
-}
+func (t *Tool) with() string { return "WITH found AS MATERIALIZED (\n" + t.SQL + "\n)" }
 
 // caseQuery keeps what touches the scope, and tells of each finding which rows to list and show: those in scope first.
 func (t *Tool) caseQuery() string {
@@ -281,8 +265,8 @@ func (t *Tool) bind(c *data.Case, values map[string]float64) map[string]any {
 	for name, v := range values {
 		params[name] = v
 	}
-	if sql := t.SQL; strings.Contains(sql, "cohort") || strings.Contains(sql, "$"+peerParam) {
-		params[peerParam] = uint64(max(1, c.Counts().Rows/peerSample))
+	if strings.Contains(t.SQL, "$"+peerParam) {
+		params[peerParam] = c.PeerOf()
 	}
 	if strings.Contains(t.SQL, "$"+domainsParam) {
 		params[domainsParam] = disposableDomains
