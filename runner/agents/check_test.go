@@ -1,9 +1,11 @@
 package agents_test
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -45,13 +47,17 @@ const (
 )
 
 // checkCases tell of each check a small file in which account "bad" is found and account "good" is not.
-var checkCases = []struct {
+type checkCase struct {
 	tool     string
 	file     func() *table
 	sentence string // for bad, exact
 	strength float64
 	rows     []int64
-}{
+	total    int    // how many rows, where they are too many to list
+	good     string // the account that is clear, where it is not "good"
+}
+
+var checkCases = []checkCase{
 	{
 		tool: "GEO-01", strength: 1, rows: []int64{41, 42},
 		sentence: "Account bad was in Lagos, NG at 2026-03-02 12:03:00 and in Paris, FR at 2026-03-02 12:41:00: 4\u00a0708 km in 38 min = 7\u00a0434 km/h (limit 900).",
@@ -672,7 +678,7 @@ func TestChecks(t *testing.T) {
 	engine := openEngine(t)
 	bare := importText(t, engine, "bare", "note,event_time\nhello,2026-01-01T00:00:00Z\nworld,2026-01-02T00:00:00Z\n")
 	covered := map[string]bool{}
-	for _, c := range checkCases {
+	for _, c := range slices.Concat(checkCases, moreChecks) {
 		covered[c.tool] = true
 		t.Run(c.tool, func(t *testing.T) {
 			tool, ok := agents.Find(c.tool)
@@ -694,17 +700,20 @@ func TestChecks(t *testing.T) {
 			if math.Abs(f.Strength-c.strength) > 0.005 {
 				t.Errorf("strength %v; want %v", f.Strength, c.strength)
 			}
-			if fmt.Sprint(f.EvidenceRows) != fmt.Sprint(c.rows) {
+			if c.total > 0 && f.EvidenceTotal != c.total {
+				t.Errorf("%d evidence rows; want %d", f.EvidenceTotal, c.total)
+			}
+			if c.total == 0 && fmt.Sprint(f.EvidenceRows) != fmt.Sprint(c.rows) {
 				t.Errorf("evidence rows %v; want %v", f.EvidenceRows, c.rows)
 			}
 			if f.EvidenceTotal != len(f.EvidenceRows) || len(f.Evidence) == 0 {
 				t.Errorf("total %d, %d listed, %d shown", f.EvidenceTotal, len(f.EvidenceRows), len(f.Evidence))
 			}
-			if good := investigate(t, engine, d, tool, "good"); good.Outcome != olorin.Clear {
+			if good := investigate(t, engine, d, tool, cmp.Or(c.good, "good")); good.Outcome != olorin.Clear {
 				t.Errorf("good: %s (%s) %v; want clear", good.Outcome, good.Reason, sentences(good))
 			}
 			none := investigate(t, engine, bare, tool, "bad")
-			if none.Outcome != olorin.NotAssessed || none.Reason == "" || len(none.Missing) == 0 {
+			if ok, _ := tool.Assessable(bare); none.Outcome != olorin.NotAssessed || none.Reason == "" || (len(none.Missing) == 0) != ok {
 				t.Errorf("a file without columns: %s, reason %q, missing %v; want not_assessed with both", none.Outcome, none.Reason, none.Missing)
 			}
 		})
@@ -729,6 +738,8 @@ func investigate(t *testing.T, engine *data.Engine, d olorin.Dataset, tool *agen
 	}
 	return r
 }
+
+func pow10(x float64) float64 { return math.Pow(10, x) }
 
 func sentences(r agents.Result) []string {
 	var s []string

@@ -1,0 +1,258 @@
+package agents_test
+
+import "fmt"
+
+// moreChecks goes on with checkCases.
+var moreChecks = []checkCase{
+	{
+		tool: "GEO-07", strength: 0.495, rows: []int64{253},
+		sentence: "Account bad: 1 payment far from home, the farthest 4\u00a0708 km away, against a median of 39 km over 13 payments (modified z 188.81, limit 3.50); 0.40 % of comparable payments stand out as much.",
+		file: func() *table {
+			t := newTable("user_id,event_time,latitude,longitude,merchant_latitude,merchant_longitude")
+			for i := range 20 {
+				for k := range 12 {
+					t.row(who(i), at(float64(k)*day+float64(i)), 48.85, 2.35, 48.85+float64(k+1)/20, 2.35)
+				}
+			}
+			for k := range 12 {
+				t.row("bad", at(float64(k)*day), 48.85, 2.35, 48.85+float64(k+1)/20, 2.35)
+			}
+			t.row("bad", at(13*day), 48.85, 2.35, 6.52, 3.38)
+			return t
+		},
+	},
+	{
+		tool: "GEO-08", strength: 1.000, rows: []int64{61, 62},
+		sentence: "bad: session s99 went from FR to NG within 12 min at 2026-03-02 09:02:00; 3 % of comparable accounts have such a session.",
+		file: func() *table {
+			t := newTable("user_id,event_time,session_id,ip_country")
+			for i := range 30 {
+				t.row(who(i), at(float64(i)), fmt.Sprintf("s%d", i), "FR")
+				t.row(who(i), at(float64(i)+5), fmt.Sprintf("s%d", i), "FR")
+			}
+			t.row("bad", at(50), "s99", "FR")
+			t.row("bad", at(62), "s99", "NG")
+			return t
+		},
+	},
+	{
+		tool: "DEV-04", strength: 1.000, rows: []int64{61, 62},
+		sentence: "bad: session s99 went from own to strange within 3 min at 2026-03-02 08:53:00; 3 % of comparable accounts have such a session.",
+		file: func() *table {
+			t := newTable("user_id,event_time,session_id,device_id")
+			for i := range 30 {
+				t.row(who(i), at(float64(i)), fmt.Sprintf("s%d", i), fmt.Sprintf("d%d", i))
+				t.row(who(i), at(float64(i)+5), fmt.Sprintf("s%d", i), fmt.Sprintf("d%d", i))
+			}
+			t.row("bad", at(50), "s99", "own")
+			t.row("bad", at(53), "s99", "strange")
+			return t
+		},
+	},
+	{
+		tool: "NET-05", strength: 1.000, rows: []int64{62},
+		sentence: "Account bad: 1 of 2 events from addresses that no visitor can have, such as 192.168.1.7 (private); 2 % of comparable accounts have such events.",
+		file: func() *table {
+			t := newTable("user_id,event_time,ip_address")
+			for i := range 60 {
+				t.row(who(i), at(float64(i)), fmt.Sprintf("81.2.69.%d", i+1))
+			}
+			t.row("bad", at(70), "81.2.69.200")
+			t.row("bad", at(71), "192.168.1.7")
+			return t
+		},
+	},
+	{
+		tool: "VEL-07", strength: 0.945, rows: []int64{481, 482, 483, 484, 485, 486, 487, 488, 489, 490, 491, 492},
+		sentence: "Account bad: 12 of 12 events (100 %) between 0 and 6 h, against 2 % in the file; the odds of that by chance, one account of the file's 41 tried, are less than 1 in 1 000 000 000.",
+		file: func() *table {
+			t := newTable("user_id,event_time")
+			for i := range 40 {
+				for k := range 12 {
+					t.row(who(i), at(float64(k)*day+float64(i)))
+				}
+			}
+			for k := range 12 {
+				t.row("bad", at(float64(k)*day-5*hour))
+			}
+			return t
+		},
+	},
+	{
+		tool: "VEL-10", strength: 1.000, total: 70,
+		sentence: "In the hour from 2026-03-07 08:00:00 on the file has 70 events, against 10 in the same hour of its 11 days (spread 1 times that of chance); the odds of that by chance are less than 1 in 1 000 000 000.",
+		file: func() *table {
+			t := newTable("user_id,event_time")
+			for i := range 10 {
+				for k := range 240 {
+					t.row(who(i), at(float64(k)*hour+float64(i*6)))
+				}
+			}
+			for k := range 60 {
+				t.row("bad", at(5*day+float64(k)/2))
+			}
+			t.row("calm", at(3*day+5))
+			return t
+		}, good: "calm",
+	},
+	{
+		tool: "VEL-12", strength: 0.945, rows: []int64{202, 203, 204, 205},
+		sentence: "Account bad changed its address 4 times within 3 days from 2026-03-03 08:00:00 on (many are 2); 2 % of comparable accounts changed as often.",
+		file: func() *table {
+			t := newTable("user_id,event_time,address")
+			for i := range 40 {
+				for k := range 5 {
+					t.row(who(i), at(float64(k)*day), fmt.Sprintf("%d High Street", i))
+				}
+			}
+			for k := range 5 {
+				t.row("bad", at(float64(k)*day), fmt.Sprintf("%d Low Street", k))
+			}
+			return t
+		},
+	},
+	{
+		tool: "IDN-02", strength: 1.000, rows: []int64{31},
+		sentence: "bad has the e-mail address no..one@mail.example.org, which has a dot or an end where none may be. In the file 3 % of comparable accounts have one like it.",
+		file: func() *table {
+			t := newTable("user_id,event_time,email")
+			for i := range 30 {
+				t.row(who(i), at(float64(i)), fmt.Sprintf("someone%d@mail.example.org", i))
+			}
+			t.row("bad", at(50), "no..one@mail.example.org")
+			return t
+		},
+	},
+	{
+		tool: "IDN-03", strength: 0.847, rows: []int64{31},
+		sentence: "bad has the e-mail address someone@gmial.com: one letter from gmail.com. In the file 3 % of comparable accounts have one like it.",
+		file: func() *table {
+			t := newTable("user_id,event_time,email")
+			for i := range 30 {
+				t.row(who(i), at(float64(i)), fmt.Sprintf("someone%d@gmail.com", i))
+			}
+			t.row("bad", at(50), "someone@gmial.com")
+			return t
+		},
+	},
+	{
+		tool: "IDN-07", strength: 0.550, rows: []int64{61, 62, 63, 64},
+		sentence: "4 accounts have the phone number +442079460001; 6 % of the file's accounts share one with as many.",
+		file: func() *table {
+			t := newTable("user_id,event_time,phone_number,address")
+			for i := range 60 {
+				t.row(who(i), at(float64(i)), fmt.Sprintf("+4420700%05d", i), fmt.Sprintf("%d High Street", i))
+			}
+			for k, u := range []string{"bad", "b2", "b3", "b4"} {
+				t.row(u, at(float64(70+k)), "+442079460001", fmt.Sprintf("%d Low Street", k))
+			}
+			return t
+		},
+	},
+	{
+		tool: "IDN-08", strength: 0.866, rows: []int64{81, 82},
+		sentence: "Account bad had \"password_change\" at 2026-03-02 08:50:00 and \"payout\" of 900.00 2 h later; 2 % of comparable accounts have such a chain.",
+		file: func() *table {
+			t := newTable("user_id,event_time,event_type,amount")
+			for i := range 40 {
+				t.row(who(i), at(float64(i)), "login", "")
+				t.row(who(i), at(float64(i)+5*day), "payout", "20.00")
+			}
+			t.row("bad", at(50), "password_change", "")
+			t.row("bad", at(170), "payout", "900.00")
+			return t
+		},
+	},
+	{
+		tool: "IDN-09", strength: 1.000, rows: []int64{121, 122, 123, 124, 125},
+		sentence: "5 e-mail addresses were given with device farm within 4 h in 5 events from 2026-03-02 08:00:00 on (many are 4); 2 % of comparable ones see as many.",
+		file: func() *table {
+			t := newTable("user_id,event_time,device_id,email")
+			for i := range 60 {
+				t.row(who(i), at(float64(i)), fmt.Sprintf("own%02d", i), fmt.Sprintf("u%d@example.org", i))
+				t.row(who(i), at(float64(i)+day), fmt.Sprintf("own%02d", i), fmt.Sprintf("u%d@example.org", i))
+			}
+			for k := range 5 {
+				t.row("bad", at(float64(k)*hour), "farm", fmt.Sprintf("alias%c@example.org", 'a'+k))
+			}
+			return t
+		},
+	},
+	{
+		tool: "PAY-01", strength: 1.000, rows: []int64{31},
+		sentence: "Account bad: 1 event with a card that is said to be visa and begins with 550000, as mastercard does; 3 % of comparable accounts have such an event.",
+		file: func() *table {
+			t := newTable("user_id,event_time,card_bin,card_brand")
+			for i := range 30 {
+				t.row(who(i), at(float64(i)), "411111", "visa")
+			}
+			t.row("bad", at(50), "550000", "visa")
+			return t
+		},
+	},
+	{
+		tool: "PAY-03", strength: 0.600, rows: []int64{121, 122, 123, 124, 125},
+		sentence: "Account bad received 4 payments below 3\u00a0000, 4\u00a0000 in all, within 10 h, and sent 3\u00a0800 on at 2026-03-02 18:00:00 (95 %); 3 % of comparable accounts did so.",
+		file: func() *table {
+			t := newTable("user_id,event_time,amount,counterparty_id")
+			for i := range 30 {
+				for k := range 4 {
+					t.row(who(i), at(float64(k)*5*day), "50.00", who((i+k+1)%30))
+				}
+			}
+			for k := range 4 {
+				t.row(fmt.Sprintf("payer%d", k), at(float64(k)*hour), "1000.00", "bad")
+			}
+			t.row("bad", at(10*hour), "3800.00", "abroad")
+			return t
+		},
+	},
+	{
+		tool: "PAY-06", strength: 1.000, total: 75,
+		sentence: "Account bad: 75 of 400 amounts begin with 6 (19 %; Benford 7 %); the mean deviation over all digits is 9.98 points of a hundred, that of the file 0.97.",
+		file: func() *table {
+			t := newTable("user_id,event_time,amount")
+			spread := func(i int) float64 { return pow10(float64(i%400) / 100) }
+			for i := range 4000 {
+				t.row(who(i%10), at(float64(i)), fmt.Sprintf("%.2f", spread(i/10)))
+			}
+			for k := range 400 {
+				t.row("bad", at(float64(k)), fmt.Sprintf("%.2f", float64([]int{1, 5, 50, 500}[k%4])*(1+float64(k%90)/100)))
+			}
+			return t
+		}, good: "u01",
+	},
+	{
+		tool: "PAY-07", strength: 1.000, rows: []int64{602, 604, 606, 608, 610, 612},
+		sentence: "Account bad: 6 of 12 events are refunds (50 %), 120 in all, against 0.98 % in the file; the odds of that by chance are 1 in 120\u00a0000\u00a0000.",
+		file: func() *table {
+			t := newTable("user_id,event_time,event_type,amount")
+			for i := range 60 {
+				for k := range 10 {
+					t.row(who(i), at(float64(k)*day+float64(i)), "purchase", "20.00")
+				}
+			}
+			for k := range 6 {
+				t.row("bad", at(float64(k)*day), "purchase", "20.00")
+				t.row("bad", at(float64(k)*day+60), "refund", "20.00")
+			}
+			return t
+		},
+	},
+	{
+		tool: "PAY-12", strength: 1.000, total: 24,
+		sentence: "Account bad: 24 payments from 9\u00a0000 to 9\u00a0230 within 23 days from 2026-03-02 08:00:00 on, 218\u00a0760 in all, all under 10\u00a0000; in the file 2 % of payments lie in that band, and the odds of so many by chance are less than 1 in 1 000 000 000.",
+		file: func() *table {
+			t := newTable("user_id,event_time,amount")
+			for i := range 40 {
+				for k := range 25 {
+					t.row(who(i), at(float64(k)*day), fmt.Sprintf("%d.00", 100+i*k))
+				}
+			}
+			for k := range 24 {
+				t.row("bad", at(float64(k)*day), fmt.Sprintf("%d.00", 9000+k*10))
+			}
+			return t
+		},
+	},
+}

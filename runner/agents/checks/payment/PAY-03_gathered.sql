@@ -1,0 +1,39 @@
+-- id: PAY-03
+-- version: 1
+-- title: Small sums gathered and sent on
+-- description: Several small payments come in, and one payment sends nearly all of them on within days.
+-- needs: account, event_time, amount, counterparty_id
+-- group: flow
+-- unit: entity
+-- weight: 0.4
+-- baseline: fixed limits; how common it is among accounts that receive and pay
+-- reference: FFIEC: deposits below 3 000, consolidated
+-- param: small | Largest payment that is small | 3000 | 10 | 1000000 | of the currency | FFIEC: 3 000
+-- param: payments | Fewest small payments | 3 | 2 | 100 | payments | FFIEC practice
+-- param: share | Share of their sum that is sent on | 0.8 | 0.5 | 1 | share | FFIEC: 80 %
+-- param: hours | Length of the window | 72 | 1 | 720 | h | practice: 72 h
+-- sentence: Account {account:text} received {n:int} payments below {$small:int}, {came:num} in all, within {length:span}, and sent {gone:num} on at {at:time} ({ratio:pct}); {share_of:pct} of comparable accounts did so.
+WITH asked AS (SELECT DISTINCT subject AS id FROM own WHERE subject IS NOT NULL UNION SELECT DISTINCT counterparty_id FROM own WHERE counterparty_id IS NOT NULL),
+flow AS (
+  SELECT subject AS id, -amount AS amount, t, row, row_key FROM events WHERE subject IS NOT NULL AND counterparty_id IS NOT NULL AND amount > 0 AND t IS NOT NULL
+  UNION ALL SELECT counterparty_id, amount, t, row, row_key FROM events WHERE subject IS NOT NULL AND counterparty_id IS NOT NULL AND amount > 0 AND t IS NOT NULL
+),
+e AS (
+  SELECT flow.*, asked.id IS NOT NULL AS mine, hash(flow.id) % $peer_of = 0 AS peer FROM flow LEFT JOIN asked ON flow.id = asked.id WHERE asked.id IS NOT NULL OR hash(flow.id) % $peer_of = 0
+),
+sums AS (
+  SELECT *, count(*) FILTER (amount > 0 AND amount < $small) OVER w AS n, coalesce(sum(amount) FILTER (amount > 0) OVER w, 0) AS came, coalesce(sum(amount) FILTER (amount > 0 AND amount < $small) OVER w, 0) AS small_in
+  FROM e WINDOW w AS (PARTITION BY id ORDER BY t RANGE BETWEEN CAST($hours * 3600 AS BIGINT) PRECEDING AND CURRENT ROW)
+),
+-- what came in is small throughout, and one payment takes it out
+hit AS (SELECT * FROM sums WHERE amount < 0 AND n >= $payments AND small_in = came AND -amount BETWEEN $share * came AND 1.05 * came),
+busy AS (SELECT id FROM e WHERE peer GROUP BY id HAVING count(*) FILTER (amount > 0) >= $payments AND count(*) FILTER (amount < 0) >= 1),
+common AS (SELECT (SELECT count(DISTINCT id) FROM hit WHERE peer) / greatest(1, (SELECT count(*) FROM busy)) AS share_of),
+best AS (SELECT id, bool_or(mine) AS mine, max(n) AS n, arg_max(t, (n, t)) AS at, arg_max(row, (n, t)) AS out_row, arg_max(-amount, (n, t)) AS gone, arg_max(came, (n, t)) AS came FROM hit GROUP BY id),
+fired AS (SELECT best.*, share_of, least(1, 0.5 + 0.1 * (n - $payments)) * least(1, greatest(0, (0.3 - share_of) / 0.25)) AS strength FROM best CROSS JOIN common WHERE mine)
+SELECT fired.id AS key, any_value(strength) AS strength, list(e.row ORDER BY e.t, e.row_key) AS rows, fired.id AS account, any_value(fired.n) AS n, any_value(fired.came)::DOUBLE AS came, any_value(fired.gone)::DOUBLE AS gone,
+  any_value(fired.at) AS at, max(e.t) - min(e.t) AS length, (any_value(fired.gone) / any_value(fired.came))::DOUBLE AS ratio, any_value(share_of) AS share_of
+FROM fired JOIN e ON e.id = fired.id AND (e.row = fired.out_row OR e.amount > 0 AND e.t BETWEEN fired.at - $hours * 3600 AND fired.at)
+WHERE strength > 0
+GROUP BY fired.id
+ORDER BY key
