@@ -40,6 +40,7 @@ func TestPlantedFraudsAreFound(t *testing.T) {
 		{olorin.Entity{Type: "user_id", Value: "u_889464"}, true, []string{"IDN-05", "IDN-06", "NET-06", "DEV-05", "DEV-06"}},
 		{olorin.Entity{Type: "user_id", Value: "u_380675"}, true, []string{"PAY-04"}},
 		{olorin.Entity{Type: "user_id", Value: "u_734735"}, false, nil},
+		{olorin.Entity{Type: "user_id", Value: "u_266147"}, false, nil},
 		{olorin.Entity{Type: "user_id", Value: "u_371620"}, false, nil},
 		{olorin.Entity{Type: "device_id", Value: "d_76d20babd30f"}, false, nil},
 		{olorin.Entity{Type: "ip_address", Value: "71.119.10.60"}, false, nil},

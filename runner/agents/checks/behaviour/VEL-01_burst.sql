@@ -1,13 +1,13 @@
 -- id: VEL-01
--- version: 1
+-- version: 2
 -- title: Burst of events on one account
 -- description: The account's busiest 24 hours hold far more events than its own events spread over the file would, and
---   than other accounts reach. Busy shops whose customers all buy several times a day do not fire.
+--   than other accounts reach; where the account has ten active days or more, more than its own busy days, too. Busy shops whose customers all buy several times a day do not fire.
 -- needs: account, event_time
 -- group: velocity
 -- unit: entity
 -- weight: 0.4
--- baseline: own events spread evenly over the file's days; peers in the file; fixed limit per day
+-- baseline: own events spread evenly over the file's days, and own busy days (nine in ten are no busier); peers in the file; fixed limit per day
 -- reference: Jube (more than 4 a day), Radar (more than 10 an hour is strong); scan statistic with a Chernoff bound
 -- param: per_day | Events a day that are still ordinary | 4 | 1 | 500 | events | Jube: more than 4 a day
 -- param: hours | Length of the window | 24 | 1 | 168 | h | Fraud Detection Handbook: 1-day window
@@ -28,10 +28,15 @@ ladder AS (
   SELECT n, sum(count(*) FILTER (peer)) OVER (ORDER BY n DESC) / nullif(sum(count(*) FILTER (peer)) OVER (), 0) AS share
   FROM peak GROUP BY n
 ),
+-- events come in visits: what the account's other busy days hold is no burst
+daily AS (
+  SELECT e.subject, count(*) AS n FROM e JOIN peak ON peak.subject = e.subject AND peak.mine AND peak.n > 1 WHERE e.t NOT BETWEEN peak.last_at - $hours * 3600 AND peak.last_at GROUP BY e.subject, e.t // 86400
+),
+busy AS (SELECT subject, quantile_cont(n, 0.9) AS n FROM daily GROUP BY subject HAVING count(*) >= 10),
 judged AS (
   SELECT peak.*, coalesce(share, 0) AS share, seconds,
-    greatest(1e-9, (own_n - 1) * least(1, $hours * 3600 / seconds)) AS expected
-  FROM peak JOIN ladder USING (n) CROSS JOIN span WHERE mine AND n > 1
+    greatest(1e-9, (own_n - 1) * least(1, $hours * 3600 / seconds), coalesce(busy.n, 0)) AS expected
+  FROM peak JOIN ladder USING (n) LEFT JOIN busy ON busy.subject = peak.subject CROSS JOIN span WHERE mine AND peak.n > 1
 ),
 -- log10 of the chance that one of the account's windows holds n - 1 further events, by Chernoff's bound on a Poisson tail
 scored AS (

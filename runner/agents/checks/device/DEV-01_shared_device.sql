@@ -1,5 +1,5 @@
 -- id: DEV-01
--- version: 1
+-- version: 2
 -- title: Device shared by accounts
 -- description: Several accounts appear on one device within the window, where devices of this file belong to one account. Kiosks (devices of very many accounts) are left out.
 -- needs: account, event_time, device_id
@@ -49,7 +49,7 @@ ladder AS (
 ),
 fired AS (
   SELECT peak.*, coalesce(share, 0) AS share,
-    CASE WHEN k <= $strong THEN 0.65 * (k - 1) / ($strong - 1) ELSE least(1, 0.65 + 0.35 * (k - $strong) / (2 * $strong)) END * (0.5 + 0.5 * only_here) * least(1, greatest(0, (0.2 - coalesce(share, 0)) / 0.15)) * least(1, greatest(0, (0.9 - switching) / 0.3)) AS strength
+    CASE WHEN k <= $strong THEN 0.65 * (k - 1) / ($strong - 1) ELSE least(1, 0.65 + 0.35 * (k - $strong) / (2 * $strong)) END * (0.25 + 0.75 * only_here) * least(1, greatest(0, (0.2 - coalesce(share, 0)) / 0.15)) * least(1, greatest(0, (0.9 - switching) / 0.3)) AS strength
   FROM peak JOIN ladder USING (k) CROSS JOIN habit WHERE mine AND k > 1 AND ever <= $hub
 )
 SELECT fired.item AS key, any_value(strength) AS strength, list(e.row ORDER BY e.t, e.row_key) AS rows,

@@ -1,8 +1,8 @@
 -- id: DEV-03
--- version: 1
+-- version: 2
 -- title: Sensitive act soon after a new device
 -- description: An account with a past appears on a device for the first time and, soon after, changes its password or e-mail address, pays out,
---   or pays far more than it ever did.
+--   or pays far more than it ever did. An act that the account has had before, on other devices, counts half.
 -- needs: account, event_time, device_id, event_type|amount
 -- group: takeover
 -- unit: pair
@@ -34,15 +34,17 @@ first_act AS (
   FROM act GROUP BY subject, device_id
 ),
 habit AS (SELECT coalesce(avg((act IS NOT NULL)::INT), 0) AS share FROM first_act WHERE peer),
+-- what the account does at other times too
+used AS (SELECT subject, kind, min(t) AS since FROM e WHERE kind IS NOT NULL GROUP BY ALL),
 -- where accounts are on another device at nearly every event, a new one means nothing
 step AS (
   SELECT device_id IS DISTINCT FROM lag(device_id) OVER w AS changed, lag(device_id) OVER w IS NOT NULL AS follows
   FROM e WHERE peer WINDOW w AS (PARTITION BY subject ORDER BY t, row_key)
 ),
 switch AS (SELECT coalesce(avg(changed::INT) FILTER (follows), 0) AS switching FROM step)
-SELECT subject || ' on ' || device_id AS key, CASE WHEN act LIKE 'paid%' THEN 0.6 ELSE 1 END * least(1, greatest(0, (0.3 - share) / 0.25)) * least(1, greatest(0, (0.8 - switching) / 0.4)) AS strength,
+SELECT first_act.subject || ' on ' || device_id AS key, CASE WHEN act LIKE 'paid%' THEN 0.6 WHEN used.since < first_at THEN 0.5 ELSE 1 END * least(1, greatest(0, (0.3 - share) / 0.25)) * least(1, greatest(0, (0.8 - switching) / 0.4)) AS strength,
   CASE WHEN first_row = act_row THEN [act_row] ELSE [first_row, act_row] END AS rows,
-  subject AS account, device_id AS device, first_at, earlier, act, moment - first_at AS gap, share, switching
-FROM first_act CROSS JOIN habit CROSS JOIN switch
+  first_act.subject AS account, device_id AS device, first_at, earlier, act, moment - first_at AS gap, share, switching
+FROM first_act CROSS JOIN habit CROSS JOIN switch LEFT JOIN used ON used.subject = first_act.subject AND 'had an act "' || used.kind || '"' = act
 WHERE mine AND act IS NOT NULL AND share < 0.3 AND switching < 0.8
 ORDER BY key

@@ -1,5 +1,5 @@
 -- id: IDN-06
--- version: 1
+-- version: 2
 -- title: Payment right after sign-up
 -- description: The account's first payment (in files without amounts: its first event) follows its sign-up within minutes or hours, where accounts of this file take longer.
 -- needs: account, event_time, signup_time
@@ -31,7 +31,7 @@ common AS (
   SELECT level, sum(count(*) FILTER (peer)) OVER (ORDER BY level DESC NULLS LAST) / nullif(sum(count(*) FILTER (peer)) OVER (), 0) AS share
   FROM aged GROUP BY level
 )
-SELECT subject AS key, aged.level * least(1, greatest(0, (0.2 - coalesce(share, 0)) / 0.15)) * least(1, greatest(0, (once - 0.5) / 0.4)) AS strength, [row] AS rows,
+SELECT subject AS key, aged.level * CASE WHEN aged.level = 1 THEN least(1, greatest(0, (0.2 - coalesce(share, 0)) / 0.15)) ELSE least(1, greatest(0, (0.12 - coalesce(share, 0)) / 0.1)) END * least(1, greatest(0, (once - 0.5) / 0.4)) AS strength, [row] AS rows,
   subject AS account, signed_up, age, coalesce(share, 0) AS share
 FROM aged JOIN common ON common.level = aged.level CROSS JOIN habit
 WHERE mine AND coalesce(share, 0) < 0.2 AND once > 0.5

@@ -1,7 +1,7 @@
 -- id: IDN-09
 -- version: 1
 -- title: Many e-mail addresses on one card or device
--- description: Several e-mail addresses are given from one device, or with one card, within the window, where those of this file keep to one. A masked card number is no card and is left out.
+-- description: Several e-mail addresses are given from one device, or with one card, within the window, where those of this file keep to one. One address for each account is taken for granted. A masked card number is no card and is left out.
 -- needs: event_time, email, device_id|card_number
 -- group: identifier-sharing
 -- unit: entity
@@ -24,14 +24,14 @@ e AS (
 ),
 step AS (SELECT what, email != lag(email) OVER w AS changed, lag(email) OVER w IS NOT NULL AS follows FROM e WHERE peer WINDOW w AS (PARTITION BY what, item ORDER BY t, row_key)),
 habit AS (SELECT what, coalesce(avg(changed::INT) FILTER (follows), 0) AS switching FROM step GROUP BY what),
-sight AS (SELECT what, item, email, min(t) AS t, bool_or(mine) AS mine, bool_or(peer) AS peer FROM e GROUP BY ALL),
+sight AS (SELECT what, item, email, min_by(subject, (t, row_key)) AS subject, min(t) AS t, bool_or(mine) AS mine, bool_or(peer) AS peer FROM e GROUP BY ALL),
 run AS (
   SELECT *, count(*) OVER (PARTITION BY what, item ORDER BY t RANGE BETWEEN CAST($days * 86400 AS BIGINT) PRECEDING AND CURRENT ROW) AS k, count(*) OVER (PARTITION BY what, item) AS ever FROM sight
 ),
-peak AS (SELECT what, item, bool_or(mine) AS mine, bool_or(peer) AS peer, max(k) AS k, any_value(ever) AS ever, arg_max(t, (k, t)) AS last_at FROM run GROUP BY ALL),
+peak AS (SELECT what, item, bool_or(mine) AS mine, bool_or(peer) AS peer, max(k) AS k, any_value(ever) AS ever, count(DISTINCT subject) AS accounts, arg_max(t, (k, t)) AS last_at FROM run GROUP BY what, item),
 ladder AS (SELECT what, k, sum(count(*) FILTER (peer)) OVER (PARTITION BY what ORDER BY k DESC) / nullif(sum(count(*) FILTER (peer)) OVER (PARTITION BY what), 0) AS share FROM peak GROUP BY what, k),
 fired AS (
-  SELECT peak.*, coalesce(share, 0) AS share, least(1, (k - 1) / greatest(1, $many)) * least(1, greatest(0, (-log10(greatest(coalesce(share, 0), 1e-6)) - 0.5) / 1.0)) * least(1, greatest(0, (0.9 - coalesce(switching, 0)) / 0.3)) AS strength
+  SELECT peak.*, coalesce(share, 0) AS share, least(1, greatest(0, k - greatest(1, accounts)) / greatest(1, $many)) * least(1, greatest(0, (-log10(greatest(coalesce(share, 0), 1e-6)) - 0.5) / 1.0)) * least(1, greatest(0, (0.9 - coalesce(switching, 0)) / 0.3)) AS strength
   FROM peak JOIN ladder USING (what, k) LEFT JOIN habit USING (what) WHERE mine AND k > 2 AND ever <= $hub
 )
 SELECT fired.what || ' ' || fired.item AS key, any_value(strength) AS strength, list(e.row ORDER BY e.t, e.row_key) AS rows, fired.what AS what, fired.item AS item,

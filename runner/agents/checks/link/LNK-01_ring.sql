@@ -1,8 +1,9 @@
 -- id: LNK-01
--- version: 1
+-- version: 2
 -- title: Ring of accounts
 -- description: Accounts tied to one another by shared devices, cards, phone numbers or e-mail addresses, step by step up to four steps away. IP addresses and names
 --   do not tie; identifiers of very many accounts are left out, and so is a masked card number, which is no card.
+--   Counts half where the accounts all have other such identifiers of their own: customers of one shop, or a family.
 -- needs: user_id|account_id, device_id|card_number|phone_number|email
 -- group: identifier-sharing
 -- unit: entity
@@ -42,8 +43,17 @@ rowset AS (
   SELECT DISTINCT root, e.row, e.t, e.row_key FROM tie JOIN events e ON e.subject = tie.subject
     AND tie.id IN ('device ' || e.device_id, 'card ' || e.card_number, 'phone ' || e.phone_number, 'e-mail ' || e.email)
 ),
+-- accounts that have no other identifier of the kind that ties them
+alone AS (
+  SELECT root, avg(alone::INT) AS alone FROM (
+    SELECT root, tie.subject, bool_or(u.id IS NULL) AS alone FROM tie LEFT JOIN (
+      SELECT subject, split_part(id, ' ', 1) AS kind, min(id) AS id FROM used WHERE id NOT IN (SELECT id FROM shared) GROUP BY ALL
+    ) u ON u.subject = tie.subject AND u.kind = split_part(tie.id, ' ', 1)
+    GROUP BY root, tie.subject
+  ) GROUP BY root
+),
 fired AS (
-  SELECT distinct_ring.*, share, least(1, 0.3 + 0.1 * (len(accounts) - 3)) * least(1, greatest(0, (0.2 - share) / 0.15)) AS strength FROM distinct_ring CROSS JOIN common
+  SELECT distinct_ring.*, share, least(1, 0.3 + 0.1 * (len(accounts) - 3)) * (0.5 + 0.5 * alone) * least(1, greatest(0, (0.2 - share) / 0.15)) AS strength FROM distinct_ring JOIN alone USING (root) CROSS JOIN common
 )
 SELECT fired.root AS key, any_value(strength) AS strength, any_value(r.rows) AS rows, fired.root AS account, any_value(len(accounts)) AS k,
   any_value(i.n) AS n, any_value(i.example) AS example, any_value(share) AS share

@@ -1,7 +1,8 @@
 -- id: GEO-02
--- version: 1
+-- version: 2
 -- title: First time in a country
--- description: After several events elsewhere the account appears for the first time in a country.
+-- description: After several events elsewhere the account appears for the first time in a country. Counts half where it does so on a device that it used before, and a third
+--   where its coordinates have not moved: then it is the address that travels, as behind a VPN.
 -- needs: account, event_time, ip_country|country
 -- group: country
 -- unit: entity
@@ -13,14 +14,16 @@
 -- param: history | Earlier events that make a past | 5 | 2 | 1000 | events | ours
 -- sentence: Account {account:text} appeared in {place:text} for the first time at {at:time}, after {earlier:int} events in {before:text}; {share:pct} of comparable accounts have such a first time.
 WITH e AS (
-  SELECT subject, coalesce(ip_country, country) AS place, t, row, row_key, mine, peer,
+  SELECT subject, coalesce(ip_country, country) AS place, t, row, row_key, mine, peer, latitude, longitude,
+    device_id IS NOT NULL AND row_number() OVER (PARTITION BY subject, device_id ORDER BY t, row_key) > 1 AS known_device,
+    lag(latitude) OVER (PARTITION BY subject ORDER BY t, row_key) AS lat_before, lag(longitude) OVER (PARTITION BY subject ORDER BY t, row_key) AS lon_before,
     row_number() OVER (PARTITION BY subject ORDER BY t, row_key) - 1 AS earlier
   FROM cohort WHERE t IS NOT NULL AND subject IS NOT NULL AND coalesce(ip_country, country) IS NOT NULL
 ),
 sight AS (SELECT *, row_number() OVER (PARTITION BY subject, place ORDER BY t, row_key) = 1 AS first_time FROM e),
 habit AS (SELECT coalesce(avg(moved::INT), 0) AS share FROM (SELECT bool_or(first_time) AS moved FROM sight WHERE peer AND earlier >= $history GROUP BY subject)),
 fired AS (
-  SELECT sight.*, share, (0.5 + 0.5 * least(1, earlier / (4 * $history))) * least(1, greatest(0, (0.2 - share) / 0.15)) AS strength
+  SELECT sight.*, share, (0.5 + 0.5 * least(1, earlier / (4 * $history))) * CASE WHEN abs(latitude - lat_before) < 1 AND abs(longitude - lon_before) < 1 THEN 0.33 WHEN known_device THEN 0.5 ELSE 1 END * least(1, greatest(0, (0.2 - share) / 0.15)) AS strength
   FROM sight CROSS JOIN habit WHERE mine AND first_time AND earlier >= $history AND share < 0.2
 )
 SELECT fired.subject || ' in ' || fired.place AS key, fired.strength, [fired.row] AS rows, [fired.strength] AS strengths,

@@ -1,7 +1,8 @@
 -- id: GEO-03
--- version: 1
+-- version: 2
 -- title: Many countries in a short time
--- description: The account appears in several countries within the window, where accounts of this file keep to one.
+-- description: The account appears in several countries within the window, where accounts of this file keep to one. Counts half where it uses one device in all of them, and a third where
+--   its coordinates do not move: a traveller, or a VPN.
 -- needs: account, event_time, ip_country|country
 -- group: country
 -- unit: entity
@@ -12,7 +13,7 @@
 -- param: days | Length of the window | 30 | 1 | 365 | days | tirreno: 30 days
 -- sentence: Account {account:text} was in {k:int} countries within {length:span} in {n:int} event{n:s} from {first_at:time} on (many are {$many:int}); {share:pct} of comparable accounts are in as many, and an account changes its country from one event to the next in {switching:pct} of cases.
 WITH e AS (
-  SELECT subject, coalesce(ip_country, country) AS item, t, row, row_key, mine, peer FROM cohort
+  SELECT subject, coalesce(ip_country, country) AS item, device_id, latitude, longitude, t, row, row_key, mine, peer FROM cohort
   WHERE t IS NOT NULL AND subject IS NOT NULL AND coalesce(ip_country, country) IS NOT NULL
 ),
 -- how often a peer's next event shows another country: where nearly always, many countries mean nothing
@@ -30,14 +31,19 @@ run AS (
 peak AS (
   SELECT subject, bool_or(mine) AS mine, bool_or(peer) AS peer, max(k) AS k, arg_max(t, (k, t)) AS last_at FROM run GROUP BY subject
 ),
+devices AS (
+  SELECT peak.subject, count(DISTINCT device_id) AS n,
+    coalesce(count(latitude) > count(*) / 2 AND stddev_pop(latitude) < 0.5 AND stddev_pop(longitude) < 0.5, false) AS still
+  FROM peak JOIN e ON e.subject = peak.subject AND e.t BETWEEN peak.last_at - $days * 86400 AND peak.last_at WHERE peak.mine GROUP BY peak.subject
+),
 ladder AS (
   SELECT k, sum(count(*) FILTER (peer)) OVER (ORDER BY k DESC) / nullif(sum(count(*) FILTER (peer)) OVER (), 0) AS share
   FROM peak GROUP BY k
 ),
 fired AS (
   SELECT peak.*, coalesce(share, 0) AS share, switching,
-    least(1, (k - 1) / greatest(1, $many - 1)) * least(1, greatest(0, (-log10(greatest(coalesce(share, 0), 1e-6)) - 0.5) / 1.0)) * least(1, greatest(0, (0.9 - switching) / 0.3)) AS strength
-  FROM peak JOIN ladder USING (k) CROSS JOIN habit WHERE mine AND k > 1
+    CASE WHEN still THEN 0.33 WHEN devices.n = 1 THEN 0.5 ELSE 1 END * least(1, (k - 1) / greatest(1, $many - 1)) * least(1, greatest(0, (-log10(greatest(coalesce(share, 0), 1e-6)) - 0.5) / 1.0)) * least(1, greatest(0, (0.9 - switching) / 0.3)) AS strength
+  FROM peak JOIN ladder USING (k) JOIN devices USING (subject) CROSS JOIN habit WHERE mine AND k > 1
 )
 SELECT fired.subject AS key, any_value(strength) AS strength, list(e.row ORDER BY e.t, e.row_key) AS rows,
   fired.subject AS account, any_value(fired.k) AS k, count(*) AS n, min(e.t) AS first_at, max(e.t) - min(e.t) AS length,

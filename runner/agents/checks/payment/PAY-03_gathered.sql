@@ -30,7 +30,7 @@ hit AS (SELECT * FROM sums WHERE amount < 0 AND n >= $payments AND small_in = ca
 busy AS (SELECT id FROM e WHERE peer GROUP BY id HAVING count(*) FILTER (amount > 0) >= $payments AND count(*) FILTER (amount < 0) >= 1),
 common AS (SELECT (SELECT count(DISTINCT id) FROM hit WHERE peer) / greatest(1, (SELECT count(*) FROM busy)) AS share_of),
 best AS (SELECT id, bool_or(mine) AS mine, max(n) AS n, arg_max(t, (n, t)) AS at, arg_max(row, (n, t)) AS out_row, arg_max(-amount, (n, t)) AS gone, arg_max(came, (n, t)) AS came FROM hit GROUP BY id),
-fired AS (SELECT best.*, share_of, least(1, 0.5 + 0.1 * (n - $payments)) * least(1, greatest(0, (0.3 - share_of) / 0.25)) AS strength FROM best CROSS JOIN common WHERE mine)
+fired AS (SELECT best.*, share_of, least(1, 0.3 + 0.15 * (n - $payments)) * least(1, greatest(0, (0.3 - share_of) / 0.25)) AS strength FROM best CROSS JOIN common WHERE mine)
 SELECT fired.id AS key, any_value(strength) AS strength, list(e.row ORDER BY e.t, e.row_key) AS rows, fired.id AS account, any_value(fired.n) AS n, any_value(fired.came)::DOUBLE AS came, any_value(fired.gone)::DOUBLE AS gone,
   any_value(fired.at) AS at, max(e.t) - min(e.t) AS length, (any_value(fired.gone) / any_value(fired.came))::DOUBLE AS ratio, any_value(share_of) AS share_of
 FROM fired JOIN e ON e.id = fired.id AND (e.row = fired.out_row OR e.amount > 0 AND e.t BETWEEN fired.at - $hours * 3600 AND fired.at)
