@@ -51,21 +51,50 @@ func (a Actor) sees(owner string) bool {
 	return a.Kind == KindSystem || a.ID == owner || a.Role == RoleAuditor
 }
 
-// MayView refuses with CodeNotFound, so that ids leak nothing.
-func (a Actor) MayView(owner, id string) error {
-	if !a.sees(owner) {
-		return NotFound("investigation", id)
-	}
-	return nil
+// Access is what decides who may do what with an investigation.
+type Access struct {
+	Owner    string
+	Assignee string // empty: nobody
+	Shared   bool
 }
 
-// MayChange refuses with CodeNotFound what the actor may not see, and with CodeForbidden what it may only see.
-func (a Actor) MayChange(owner, id string) error {
-	if err := a.MayView(owner, id); err != nil {
+// Right is what somebody wants to do with an investigation.
+type Right int
+
+// The rights. To change is the owner's; to review, that is to give verdicts and write notes, also the assignee's. To view is also given
+// to auditors, and where the owner shares it to every user of the organisation, which is whoever has an account on this server.
+const (
+	ToChange Right = iota
+	ToReview
+	ToView
+)
+
+// May refuses with CodeNotFound what the actor may not see, so that ids leak nothing, and with CodeForbidden what it may only see.
+func (a Actor) May(right Right, x Access, id string) error {
+	owns := a.Kind == KindSystem || a.ID == x.Owner
+	asked := a.Kind == KindUser && a.ID == x.Assignee && x.Assignee != ""
+	shown := x.Shared && a.Kind == KindUser && a.Role != RoleAgent
+	switch {
+	case !owns && !asked && !shown && !a.sees(x.Owner):
+		return NotFound("investigation", id)
+	case right == ToView:
+		return nil
+	}
+	if err := a.MayWrite(); err != nil {
 		return err
 	}
-	return a.MayWrite()
+	switch {
+	case owns || asked && right == ToReview:
+		return nil
+	case right == ToReview:
+		return Errorf(CodeForbidden, "you may read investigation %q; its findings are reviewed by its owner and by whom it is assigned to", id)
+	}
+	return Errorf(CodeForbidden, "you may read investigation %q; only its owner changes it", id)
 }
+
+// MayAuditOf tells whether the actor may read the trail of one investigation: it tells from where its owner worked, which is
+// nothing for those whom the results are shown to.
+func (a Actor) MayAuditOf(x Access) bool { return a.MayAudit() || a.sees(x.Owner) }
 
 // MayWrite refuses roles that only read.
 func (a Actor) MayWrite() error {
@@ -73,6 +102,27 @@ func (a Actor) MayWrite() error {
 		return Errorf(CodeForbidden, "the role auditor may read but not change anything")
 	}
 	return nil
+}
+
+// Sharing is what an owner changes about who else may see an investigation; nil is "as it is".
+type Sharing struct {
+	Assignee *string // empty: nobody
+	Shared   *bool
+}
+
+// Decide is the Command of it.
+func (s Sharing) Decide(inv Investigation) ([]Body, error) {
+	var change SettingsChanged
+	if s.Assignee != nil && *s.Assignee != inv.Assignee {
+		change.Assignee = s.Assignee
+	}
+	if s.Shared != nil && *s.Shared != inv.Shared {
+		change.Shared = s.Shared
+	}
+	if change.Assignee == nil && change.Shared == nil {
+		return nil, nil
+	}
+	return []Body{change}, nil
 }
 
 // MayAudit tells whether the actor may read the whole audit trail.

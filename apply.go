@@ -49,6 +49,12 @@ func (b SettingsChanged) apply(inv *Investigation, e Event) {
 		inv.Name = *b.Name
 		inv.Edits["name"] = edit
 	}
+	if b.Assignee != nil {
+		inv.Assignee = *b.Assignee
+	}
+	if b.Shared != nil {
+		inv.Shared = *b.Shared
+	}
 	if b.Settings != nil {
 		b.Settings.put(&inv.Settings)
 		for _, field := range b.Settings.fields() {
@@ -191,11 +197,17 @@ func (b FindingAdded) apply(inv *Investigation, e Event) {
 }
 
 func (b ResultsChanged) apply(inv *Investigation, e Event) {
+	if b.Review != nil {
+		b.Review.apply(inv, e)
+	}
+	if b.Results == nil {
+		return
+	}
 	var findings []Finding
 	if inv.Results != nil {
 		findings = inv.Results.Findings
 	}
-	r := b.Results
+	r := *b.Results
 	r.Findings = findings
 	inv.Results = &r
 	inv.touch(e)

@@ -387,7 +387,7 @@ func Complete(results Results) Command {
 		}
 		results.Findings = nil
 		bodies := []Body{
-			ResultsChanged{results},
+			ResultsChanged{Results: &results},
 			PhaseChanged{Phase: Assessment, Status: WorkDone, Percent: 100},
 			ProgressChanged{Percent: 100, Phase: Assessment, ETASeconds: new(float64)},
 		}

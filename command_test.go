@@ -68,7 +68,7 @@ func drawCommand(t *rapid.T, inv olorin.Investigation, events []olorin.Event, no
 	tool := func() (string, string) {
 		return rapid.SampledFrom([]string{"device", "network"}).Draw(t, "agent"), rapid.SampledFrom([]string{"A", "B"}).Draw(t, "tool")
 	}
-	switch rapid.IntRange(0, 13).Draw(t, "command") {
+	switch rapid.IntRange(0, 15).Draw(t, "command") {
 	case 0, 1, 2:
 		save := olorin.Save{}
 		if rapid.Bool().Draw(t, "with settings") {
@@ -111,6 +111,18 @@ func drawCommand(t *rapid.T, inv olorin.Investigation, events []olorin.Event, no
 			t.Fatalf("fold: %v", err)
 		}
 		return olorin.Restore(olorin.Checkpoint{Seq: state.Version, Label: "back"}, state)
+	case 13:
+		finding := rapid.SampledFrom([]string{"f1", "f2", "f3"}).Draw(t, "reviewed")
+		switch rapid.IntRange(0, 3).Draw(t, "review") {
+		case 0:
+			return olorin.Withdraw(finding)
+		case 1:
+			return olorin.Annotate(finding, rapid.StringN(0, 8, 20).Draw(t, "note"))
+		}
+		return olorin.Judge(finding, rapid.SampledFrom(olorin.Verdicts).Draw(t, "verdict"), rapid.StringN(0, 8, 20).Draw(t, "reason"))
+	case 14:
+		to, shared := rapid.SampledFrom([]string{"", "ben"}).Draw(t, "assignee"), rapid.Bool().Draw(t, "shared")
+		return olorin.Sharing{Assignee: &to, Shared: &shared}.Decide
 	case 10:
 		return olorin.Fail("dataset_gone", "the data set is gone", olorin.At(now))
 	}

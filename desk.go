@@ -51,6 +51,8 @@ type Condition struct {
 	IfMatch *int64
 	// Lease must still be held.
 	Lease *Lease
+	// Right is what the actor must have; ToChange where it is not set.
+	Right Right
 }
 
 // Changed is what came of a change.
@@ -100,7 +102,7 @@ func (d *Desk) change(ctx context.Context, actor Actor, id string, command Comma
 		before = Investigation{ID: id}
 		err = actor.MayWrite()
 	case err == nil:
-		err = actor.MayChange(before.UserID, id)
+		err = actor.May(cond.Right, before.Access(), id)
 	}
 	if err != nil {
 		return Changed{}, err
@@ -315,7 +317,7 @@ func (d *Desk) View(ctx context.Context, actor Actor, id string) (Investigation,
 	if err != nil {
 		return Investigation{}, err
 	}
-	if err := actor.MayView(inv.UserID, id); err != nil {
+	if err := actor.May(ToView, inv.Access(), id); err != nil {
 		return Investigation{}, err
 	}
 	now := d.clock()
@@ -388,7 +390,7 @@ func (d *Desk) Head(ctx context.Context, actor Actor, id string) (Head, error) {
 			return Head{}, err
 		}
 	}
-	return head, actor.MayView(head.UserID, id)
+	return head, actor.May(ToView, head.Access(), id)
 }
 
 // Refresh has the feed know what other processes have written to an investigation.
@@ -506,7 +508,7 @@ func (d *Desk) Logs(ctx context.Context, actor Actor, id string, q LogQuery) (Lo
 
 // Audit returns the audit trail of an investigation to somebody who may see it, and to auditors and admins also after its removal.
 func (d *Desk) Audit(ctx context.Context, actor Actor, id string, cursor int64, limit int) (AuditPage, error) {
-	if _, err := d.Head(ctx, actor, id); err != nil && (CodeOf(err) != CodeNotFound || !actor.MayAudit()) {
+	if err := d.mayAudit(ctx, actor, id); err != nil {
 		return AuditPage{}, err
 	}
 	return d.store.Audit(ctx, id, cursor, limit)
@@ -515,7 +517,7 @@ func (d *Desk) Audit(ctx context.Context, actor Actor, id string, cursor int64, 
 // AuditState returns what the audit trail of an investigation adds up to at a version. It needs nothing but the trail, and works also
 // where the investigation was removed; then only auditors and admins may ask.
 func (d *Desk) AuditState(ctx context.Context, actor Actor, id string, version int64) (map[string]any, error) {
-	if _, err := d.Head(ctx, actor, id); err != nil && (CodeOf(err) != CodeNotFound || !actor.MayAudit()) {
+	if err := d.mayAudit(ctx, actor, id); err != nil {
 		return nil, err
 	}
 	var entries []AuditEntry
@@ -529,6 +531,37 @@ func (d *Desk) AuditState(ctx context.Context, actor Actor, id string, version i
 			return Rebuild(entries, version)
 		}
 	}
+}
+
+func (d *Desk) mayAudit(ctx context.Context, actor Actor, id string) error {
+	head, err := d.Head(ctx, actor, id)
+	switch {
+	case CodeOf(err) == CodeNotFound && actor.MayAudit():
+		return nil
+	case err == nil && !actor.MayAuditOf(head.Access()):
+		return Errorf(CodeForbidden, "the audit trail of investigation %q is for its owner and for auditors", id)
+	}
+	return err
+}
+
+// Review writes what a person says of a finding, who owns the investigation or is asked to review it.
+func (d *Desk) Review(ctx context.Context, actor Actor, id string, command Command, cond Condition) (Changed, error) {
+	cond.Right = ToReview
+	return d.Change(ctx, actor, id, existing(command), cond)
+}
+
+// MayShare tells whether the actor may change who else sees an investigation.
+func (d *Desk) MayShare(ctx context.Context, actor Actor, id string) error {
+	head, err := d.Head(ctx, actor, id)
+	if err != nil {
+		return err
+	}
+	return actor.May(ToChange, head.Access(), id)
+}
+
+// Share changes who else may see an investigation.
+func (d *Desk) Share(ctx context.Context, actor Actor, id string, s Sharing, cond Condition) (Changed, error) {
+	return d.Change(ctx, actor, id, existing(s.Decide), cond)
 }
 
 // History lists the actor's investigations; an auditor's list is everybody's.

@@ -55,6 +55,8 @@ type (
 	SettingsChanged struct {
 		Name     *string        `json:"name,omitempty"`
 		Settings *SettingsPatch `json:"settings,omitempty"`
+		Assignee *string        `json:"assignee,omitempty"`
+		Shared   *bool          `json:"shared,omitempty"`
 	}
 	// StepChanged moves the wizard.
 	StepChanged struct {
@@ -110,9 +112,11 @@ type (
 	FindingAdded struct {
 		Finding Finding `json:"finding"`
 	}
-	// ResultsChanged sets the assessment. It repeats no finding: those came by finding.added and stay.
+	// ResultsChanged sets the assessment, or says what a person makes of a finding; one of the two is there. The assessment repeats no
+	// finding: those came by finding.added and stay.
 	ResultsChanged struct {
-		Results Results `json:"results"`
+		Results *Results      `json:"results,omitempty"`
+		Review  *ReviewChange `json:"review,omitempty"`
 	}
 	// ConflictDetected tells that a save overwrote a change that its writer had not seen.
 	ConflictDetected struct {

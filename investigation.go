@@ -8,26 +8,29 @@ import (
 // Investigation is the snapshot of one investigation: what its log adds up to.
 // It is a pure function of the log (see apply), but for LastAccessed and Stale, which are told at reading.
 type Investigation struct {
-	ID           string          `json:"investigation_id" pattern:"^[A-Za-z0-9_-]{1,64}$"`
-	UserID       string          `json:"user_id"`
-	Name         string          `json:"name" minLength:"1" maxLength:"200"`
-	Step         Step            `json:"wizard_step" enum:"settings,progress,results"`
-	StepHistory  []StepVisit     `json:"step_history"`
-	Status       Status          `json:"status" enum:"draft,running,paused,completed,error,cancelled"`
-	ArchivedAt   *Time           `json:"archived_at"`
-	Settings     Settings        `json:"settings"`
-	Progress     Progress        `json:"progress"`
-	Results      *Results        `json:"results"`
-	Error        *RunError       `json:"error"`
-	Version      int64           `json:"version" doc:"Number of the newest event of the log; the ETag and the cursor."`
-	CreatedAt    Time            `json:"created_at"`
-	UpdatedAt    Time            `json:"updated_at"`
-	LastAccessed Time            `json:"last_accessed"`
-	StartedAt    *Time           `json:"started_at"`
-	FinishedAt   *Time           `json:"finished_at"`
-	Lineage      Lineage         `json:"lineage"`
-	Edits        map[string]Edit `json:"edits" doc:"Who last changed each editable field, when, and at which version."`
-	Stale        bool            `json:"stale" doc:"Unfinished, and untouched for longer than WIZARD_STATE_CACHE_TTL_SECONDS."`
+	ID           string            `json:"investigation_id" pattern:"^[A-Za-z0-9_-]{1,64}$"`
+	UserID       string            `json:"user_id"`
+	Name         string            `json:"name" minLength:"1" maxLength:"200"`
+	Step         Step              `json:"wizard_step" enum:"settings,progress,results"`
+	StepHistory  []StepVisit       `json:"step_history"`
+	Status       Status            `json:"status" enum:"draft,running,paused,completed,error,cancelled"`
+	ArchivedAt   *Time             `json:"archived_at"`
+	Settings     Settings          `json:"settings"`
+	Progress     Progress          `json:"progress"`
+	Results      *Results          `json:"results"`
+	Reviews      map[string]Review `json:"reviews,omitempty" doc:"What people say of the findings, by their id; absent while nobody has said anything."`
+	Error        *RunError         `json:"error"`
+	Version      int64             `json:"version" doc:"Number of the newest event of the log; the ETag and the cursor."`
+	CreatedAt    Time              `json:"created_at"`
+	UpdatedAt    Time              `json:"updated_at"`
+	LastAccessed Time              `json:"last_accessed"`
+	StartedAt    *Time             `json:"started_at"`
+	FinishedAt   *Time             `json:"finished_at"`
+	Lineage      Lineage           `json:"lineage"`
+	Assignee     string            `json:"assignee" doc:"Who is asked to review the findings; empty: nobody."`
+	Shared       bool              `json:"shared" doc:"Everybody of the organisation may read it."`
+	Edits        map[string]Edit   `json:"edits" doc:"Who last changed each editable field, when, and at which version."`
+	Stale        bool              `json:"stale" doc:"Unfinished, and untouched for longer than WIZARD_STATE_CACHE_TTL_SECONDS."`
 }
 
 // StepVisit is one entry of the way through the wizard.
@@ -249,6 +252,9 @@ func newProgress() Progress {
 	return p
 }
 
+// Access returns what decides who may do what with it.
+func (inv Investigation) Access() Access { return Access{inv.UserID, inv.Assignee, inv.Shared} }
+
 // clone copies whatever apply may write to, so that a snapshot that was handed out never changes.
 func (inv Investigation) clone() Investigation {
 	inv.StepHistory = slices.Clone(inv.StepHistory)
@@ -256,6 +262,7 @@ func (inv Investigation) clone() Investigation {
 	inv.Progress.Phases = slices.Clone(inv.Progress.Phases)
 	inv.Progress.Agents = slices.Clone(inv.Progress.Agents)
 	inv.Progress.Tools = slices.Clone(inv.Progress.Tools)
+	inv.Reviews = maps.Clone(inv.Reviews)
 	if inv.Results != nil {
 		r := *inv.Results
 		r.Findings = slices.Clip(r.Findings)

@@ -49,6 +49,8 @@ type Change struct {
 type Head struct {
 	ID           string
 	UserID       string
+	Assignee     string
+	Shared       bool
 	Version      int64
 	Durable      int64 // the version up to which the log is durable; Version, unless changes are held in memory
 	Status       Status
@@ -64,11 +66,14 @@ type Head struct {
 // HeadOf returns the head of a snapshot.
 func HeadOf(inv Investigation) Head {
 	return Head{
-		ID: inv.ID, UserID: inv.UserID, Version: inv.Version, Durable: inv.Version, Status: inv.Status, Step: inv.Step,
+		ID: inv.ID, UserID: inv.UserID, Assignee: inv.Assignee, Shared: inv.Shared, Version: inv.Version, Durable: inv.Version, Status: inv.Status, Step: inv.Step,
 		Percent: inv.Progress.Percent, Phase: inv.Progress.Phase, Findings: inv.Progress.Findings, LogLines: inv.Progress.LogLines,
 		ETASeconds: inv.Progress.ETASeconds, LastActivity: inv.UpdatedAt,
 	}
 }
+
+// Access returns what decides who may do what with the investigation.
+func (h Head) Access() Access { return Access{h.UserID, h.Assignee, h.Shared} }
 
 // LogQuery selects log lines after the cursor (a seq). Level and Text narrow; empty is all.
 type LogQuery struct {

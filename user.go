@@ -24,6 +24,8 @@ type Session struct {
 type Users interface {
 	// User returns a user by login name.
 	User(ctx context.Context, id string) (User, error)
+	// Users lists all users by login name.
+	Users(ctx context.Context) ([]User, error)
 	// PutUser adds or replaces a user.
 	PutUser(ctx context.Context, u User, audit AuditEntry) error
 	// PutSession begins or, for a known id, rotates a session.

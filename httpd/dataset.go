@@ -76,7 +76,7 @@ func (s *Server) find(r *http.Request, id string) (olorin.Dataset, error) {
 	if err != nil {
 		return d, err
 	}
-	if actorOf(r).MayView(d.UserID, id) != nil {
+	if actorOf(r).May(olorin.ToView, olorin.Access{Owner: d.UserID}, id) != nil {
 		return olorin.Dataset{}, notFound
 	}
 	return d, nil

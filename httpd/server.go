@@ -166,6 +166,8 @@ func (s *Server) routes() []route {
 		{"GET", api + "/profile", s.profile, member, nil, nil, answers{200: olorin.Profile{}}, "How the user likes the pages, and the user's named views of the history."},
 		{"PUT", api + "/profile", s.saveProfile, member, nil, profileBody{}, answers{200: olorin.Profile{}}, "Replace the profile; If-Match keeps two windows apart."},
 
+		{"GET", api + "/users", s.users, member, nil, nil, answers{200: usersAnswer{}}, "The colleagues whom work can be assigned to."},
+
 		{"POST", api + "/investigations", s.create, writer, nil, createBody{}, created, "Create a draft."},
 		{"GET", api + "/wizard/{id}/state", s.state, member, nil, nil, answers{200: olorin.Investigation{}, 304: nil}, "The whole state."},
 		{"PUT", api + "/wizard/{id}/state", s.save, writer, nil, saveBody{}, answers{200: stateAnswer{}, 201: stateAnswer{}, 202: stateAnswer{}}, "Save name, step and settings; creates the draft where the id is new. settings replaces all settings; members that are absent take their defaults."},
@@ -183,6 +185,10 @@ func (s *Server) routes() []route {
 		{"POST", api + "/wizard/{id}/checkpoint", s.mark, writer, nil, checkpointBody{}, state, "Mark this place with a label, to come back to."},
 		{"POST", api + "/wizard/{id}/checkpoints/{seq}/restore", s.restore, writer, nil, noBody{}, state, "Bring the state back to a checkpoint; the log goes on."},
 		{"POST", api + "/wizard/{id}/rerun", s.rerun, writer, nil, rerunBody{}, created, "A new investigation with the same settings."},
+		{"PUT", api + "/wizard/{id}/findings/{finding}/verdict", s.judge, writer, nil, verdictBody{}, state, "Say whether a finding is right, with the reason; for the owner, and for whom the investigation is assigned to."},
+		{"DELETE", api + "/wizard/{id}/findings/{finding}/verdict", s.withdraw, writer, nil, nil, state, "Take the verdict back."},
+		{"POST", api + "/wizard/{id}/findings/{finding}/notes", s.annotate, writer, nil, noteBody{}, state, "Write a note to a finding."},
+		{"PUT", api + "/wizard/{id}/sharing", s.share, writer, nil, sharingBody{}, state, "Assign the investigation to a colleague for review, and share it with the organisation to read."},
 		{"GET", api + "/wizard/{id}/logs", s.logs, member, logsQuery{}, nil, answers{200: olorin.LogPage{}}, "The log lines, first to last."},
 		{"GET", api + "/wizard/{id}/audit", s.audit, member, auditQuery{}, nil, answers{200: olorin.AuditPage{}}, "The audit trail, first to last."},
 		{"GET", api + "/wizard/{id}/audit/state", s.auditState, member, auditStateQuery{}, nil, answers{200: auditStateAnswer{}}, "What the audit trail adds up to at a version."},

@@ -34,6 +34,9 @@ type saveBody struct {
 	FinishedAt   any `json:"finished_at,omitempty" doc:"Server-owned."`
 	Lineage      any `json:"lineage,omitempty" doc:"Server-owned."`
 	Edits        any `json:"edits,omitempty" doc:"Server-owned."`
+	Reviews      any `json:"reviews,omitempty" doc:"Server-owned; changed by verdicts and notes."`
+	Assignee     any `json:"assignee,omitempty" doc:"Server-owned; changed by sharing."`
+	Shared       any `json:"shared,omitempty" doc:"Server-owned; changed by sharing."`
 	LastAccessed any `json:"last_accessed,omitempty" doc:"Told at reading, no part of a version: not compared."`
 	Stale        any `json:"stale,omitempty" doc:"Told at reading, no part of a version: not compared."`
 	Durability   any `json:"durability,omitempty" doc:"Of an answer to a save: not compared."`
@@ -43,7 +46,7 @@ type saveBody struct {
 // serverOwned are the members that a save may carry but not change.
 var serverOwned = []string{
 	"investigation_id", "user_id", "step_history", "status", "archived_at", "progress", "results", "error",
-	"created_at", "updated_at", "started_at", "finished_at", "lineage", "edits",
+	"created_at", "updated_at", "started_at", "finished_at", "lineage", "edits", "reviews", "assignee", "shared",
 }
 
 // state answers the whole state.

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 
 	"github.com/olorin-dev/olorin"
@@ -154,7 +155,39 @@ func (db *DB) checkLog(ctx context.Context, num int64, id string) (fault, err er
 	if err != nil {
 		return olorin.Errorf(olorin.CodeCorrupt, "the log does not add up: %w", err), nil
 	}
-	return agree(inv, head, document), nil
+	if fault := agree(inv, head, document); fault != nil {
+		return fault, nil
+	}
+	kept := map[string]string{}
+	rows, err = conn.QueryContext(ctx, `SELECT finding, agent, tool, tool_version, verdict, at FROM verdicts WHERE investigation = $1`, num)
+	if err != nil {
+		return nil, err
+	}
+	err = walk(rows, func(scan func(...any) error) (bool, error) {
+		var (
+			finding, agent, tool, verdict string
+			version                       int
+			at                            int64
+		)
+		err := scan(&finding, &agent, &tool, &version, &verdict, &at)
+		kept[finding] = fmt.Sprint(agent, " ", tool, " ", version, " ", verdict, " ", at)
+		return true, err
+	})
+	return counted(inv, kept), err
+}
+
+// counted compares the verdicts that a log adds up to with those that are kept to be counted.
+func counted(inv olorin.Investigation, kept map[string]string) error {
+	want := map[string]string{}
+	for finding, r := range inv.Reviews {
+		if v := r.Verdict; v != nil {
+			want[finding] = fmt.Sprint(r.Agent, " ", r.Tool, " ", r.ToolVersion, " ", v.Verdict, " ", v.At.UnixMicro())
+		}
+	}
+	if !maps.Equal(want, kept) {
+		return olorin.Errorf(olorin.CodeCorrupt, "the verdicts that are counted, %v, are not those of the log, %v", kept, want)
+	}
+	return nil
 }
 
 // agree compares what a log adds up to with the header row and the snapshot.

@@ -130,6 +130,9 @@ func (db *DB) Append(ctx context.Context, c olorin.Change) (durable int64, err e
 		if err := t.text(num, c); err != nil {
 			return err
 		}
+		if err := t.verdicts(num, c.Before.Reviews, c.After.Reviews); err != nil {
+			return err
+		}
 		if err := t.audit(c.Audit); err != nil {
 			return err
 		}
@@ -154,13 +157,13 @@ func (t *tx) header(c olorin.Change) (num int64, err error) {
 	h := headerOf(c.After)
 	row := []any{
 		h.id, c.Before.Version, h.version, h.userID, h.name, nameKey(h.name), string(h.status), string(h.step), h.percent, string(h.phase), h.findings, h.logLines, h.eta,
-		c.After.Settings.Dataset, h.risk, string(h.level), h.entities, h.mask, h.created, h.updated, h.started, h.finished, h.archived, h.duration, h.sum(),
+		c.After.Settings.Dataset, h.risk, string(h.level), h.entities, h.mask, h.created, h.updated, h.started, h.finished, h.archived, h.duration, h.assignee, flag(h.shared), h.sum(),
 	}
 	if c.Before.Version == 0 {
 		err = t.row([]any{&num}, `
 			INSERT INTO investigations (id, version, user_id, name, name_key, status, step, percent, phase, findings, log_lines, eta_seconds,
-				dataset, risk_score, risk_level, entity_count, entity_types, created_at, updated_at, started_at, finished_at, archived_at, duration_ms, sum)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)
+				dataset, risk_score, risk_level, entity_count, entity_types, created_at, updated_at, started_at, finished_at, archived_at, duration_ms, assignee, shared, sum)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26)
 			ON CONFLICT DO NOTHING RETURNING num`, append(row[:1:1], row[2:]...)...)
 		if errors.Is(err, sql.ErrNoRows) {
 			err = olorin.Errorf(olorin.CodeExists, "investigation %q exists already", h.id)
@@ -170,7 +173,7 @@ func (t *tx) header(c olorin.Change) (num int64, err error) {
 	err = t.row([]any{&num}, `
 		UPDATE investigations SET version = $3, user_id = $4, name = $5, name_key = $6, status = $7, step = $8, percent = $9, phase = $10,
 			findings = $11, log_lines = $12, eta_seconds = $13, dataset = $14, risk_score = $15, risk_level = $16, entity_count = $17, entity_types = $18,
-			created_at = $19, updated_at = $20, started_at = $21, finished_at = $22, archived_at = $23, duration_ms = $24, sum = $25
+			created_at = $19, updated_at = $20, started_at = $21, finished_at = $22, archived_at = $23, duration_ms = $24, assignee = $25, shared = $26, sum = $27
 		WHERE id = $1 AND version = $2 RETURNING num`, row...)
 	if !errors.Is(err, sql.ErrNoRows) {
 		return num, err

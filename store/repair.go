@@ -109,7 +109,7 @@ func (db *DB) event(ctx context.Context, num, seq int64) (e olorin.Event, err er
 	return e, json.Unmarshal(document, &e)
 }
 
-// rebuild writes the snapshot, the header row and the search text of a state.
+// rebuild writes the snapshot, the header row, the search text and the verdicts of a state.
 func (db *DB) rebuild(ctx context.Context, num int64, inv olorin.Investigation) error {
 	snapshot, err := snapshotOf(inv)
 	if err != nil {
@@ -137,6 +137,12 @@ func (db *DB) rebuild(ctx context.Context, num int64, inv olorin.Investigation) 
 			return err
 		}
 		if err := t.putText(num, inv); err != nil {
+			return err
+		}
+		if err := t.exec(`DELETE FROM verdicts WHERE investigation = $1`, num); err != nil {
+			return err
+		}
+		if err := t.verdicts(num, nil, inv.Reviews); err != nil {
 			return err
 		}
 		return t.audit(entry)
@@ -329,6 +335,9 @@ func (s *salvage) copyLog(ctx context.Context, num int64, inv olorin.Investigati
 			return err
 		}
 		if err := t.run(fresh, c); err != nil {
+			return err
+		}
+		if err := t.verdicts(fresh, nil, inv.Reviews); err != nil {
 			return err
 		}
 		return t.text(fresh, c)

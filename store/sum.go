@@ -54,7 +54,8 @@ func eventSum(num, seq, at int64, kind string, document []byte) int64 {
 // headerRow is an investigation's header as it is kept. Times are microseconds.
 type headerRow struct {
 	num                                   int64
-	id, userID                            string
+	id, userID, assignee                  string
+	shared                                bool
 	version                               int64
 	name                                  string
 	status                                olorin.Status
@@ -72,12 +73,12 @@ type headerRow struct {
 
 // headerColumns are what a headerRow is read from.
 const headerColumns = `num, id, user_id, version, name, status, step, percent, phase, findings, log_lines, eta_seconds, risk_score, risk_level, entity_count, entity_types,
-	created_at, updated_at, started_at, finished_at, archived_at, duration_ms, sum`
+	created_at, updated_at, started_at, finished_at, archived_at, duration_ms, assignee, shared, sum`
 
 // headerOf is the header of a state; num is not part of what it says.
 func headerOf(inv olorin.Investigation) headerRow {
 	h := headerRow{
-		id: inv.ID, userID: inv.UserID, version: inv.Version, name: inv.Name, status: inv.Status, step: inv.Step, percent: inv.Progress.Percent, phase: inv.Progress.Phase,
+		id: inv.ID, userID: inv.UserID, assignee: inv.Assignee, shared: inv.Shared, version: inv.Version, name: inv.Name, status: inv.Status, step: inv.Step, percent: inv.Progress.Percent, phase: inv.Progress.Phase,
 		findings: inv.Progress.Findings, logLines: inv.Progress.LogLines, eta: inv.Progress.ETASeconds, entities: len(inv.Settings.Entities), mask: typesMask(inv.Settings.Entities),
 		created: inv.CreatedAt.UnixMicro(), updated: inv.UpdatedAt.UnixMicro(), started: micros(inv.StartedAt), finished: micros(inv.FinishedAt), archived: micros(inv.ArchivedAt),
 	}
@@ -91,8 +92,14 @@ func headerOf(inv olorin.Investigation) headerRow {
 }
 
 func (h headerRow) sum() int64 {
-	return sumOf(h.id, h.userID, h.version, h.name, string(h.status), string(h.step), h.percent, string(h.phase), h.findings, h.logLines, h.eta, h.risk, string(h.level),
-		h.entities, h.mask, h.created, h.updated, h.started, h.finished, h.archived, h.duration)
+	parts := []any{
+		h.id, h.userID, h.version, h.name, string(h.status), string(h.step), h.percent, string(h.phase), h.findings, h.logLines, h.eta, h.risk, string(h.level),
+		h.entities, h.mask, h.created, h.updated, h.started, h.finished, h.archived, h.duration,
+	}
+	if h.assignee != "" || h.shared { // rows from before there were these say the same as ever
+		parts = append(parts, h.assignee, flag(h.shared))
+	}
+	return sumOf(parts...)
 }
 
 // scan reads headerColumns and what follows them, and refuses a row that is not what was written.
@@ -108,14 +115,14 @@ func (h *headerRow) scan(scan func(...any) error, more ...any) error {
 func (h *headerRow) read(scan func(...any) error, more ...any) (sum int64, err error) {
 	err = scan(append([]any{
 		&h.num, &h.id, &h.userID, &h.version, &h.name, &h.status, &h.step, &h.percent, &h.phase, &h.findings, &h.logLines, &h.eta, &h.risk, &h.level, &h.entities, &h.mask,
-		&h.created, &h.updated, &h.started, &h.finished, &h.archived, &h.duration, &sum,
+		&h.created, &h.updated, &h.started, &h.finished, &h.archived, &h.duration, &h.assignee, &h.shared, &sum,
 	}, more...)...)
 	return sum, err
 }
 
 func (h headerRow) head() olorin.Head {
 	return olorin.Head{
-		ID: h.id, UserID: h.userID, Version: h.version, Durable: h.version, Status: h.status, Step: h.step, Percent: h.percent, Phase: h.phase, Findings: h.findings,
+		ID: h.id, UserID: h.userID, Assignee: h.assignee, Shared: h.shared, Version: h.version, Durable: h.version, Status: h.status, Step: h.step, Percent: h.percent, Phase: h.phase, Findings: h.findings,
 		LogLines: h.logLines, ETASeconds: h.eta, LastActivity: olorin.FromMicro(h.updated),
 	}
 }

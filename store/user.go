@@ -24,6 +24,30 @@ func (db *DB) User(ctx context.Context, id string) (olorin.User, error) {
 	return u, nil
 }
 
+// Users lists all users by login name.
+func (db *DB) Users(ctx context.Context) ([]olorin.User, error) {
+	list := []olorin.User{}
+	err := db.reader.each(ctx, func(scan func(...any) error) (bool, error) {
+		var (
+			u            olorin.User
+			created, sum int64
+		)
+		if err := scan(&u.ID, &u.Name, &u.Role, &u.PasswordHash, &created, &u.Disabled, &sum); err != nil {
+			return false, err
+		}
+		u.CreatedAt = olorin.FromMicro(created)
+		if sum != userSum(u) {
+			return false, damaged("user", u.ID)
+		}
+		list = append(list, u)
+		return true, nil
+	}, `SELECT id, name, role, password_hash, created_at, disabled, sum FROM users ORDER BY id`)
+	if err != nil {
+		return nil, translate("list the users", err)
+	}
+	return list, nil
+}
+
 // PutUser adds or replaces a user; the time of creation stays that of the first.
 func (db *DB) PutUser(ctx context.Context, u olorin.User, audit olorin.AuditEntry) error {
 	return db.writer.write(ctx, "user "+u.ID, "write user "+u.ID, func(t *tx) error {

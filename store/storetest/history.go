@@ -125,7 +125,7 @@ func populate(t *testing.T, db *store.DB, n int) []member {
 				write(end[choice])
 			} else if choice < 5 {
 				score := float64(random.IntN(11)) * 10
-				write(olorin.ResultsChanged{Results: olorin.Results{RiskScore: &score, RiskLevel: olorin.LevelOf(score)}}, end[3])
+				write(olorin.ResultsChanged{Results: &olorin.Results{RiskScore: &score, RiskLevel: olorin.LevelOf(score)}}, end[3])
 			}
 		}
 		if inv.Status != olorin.Running && inv.Status != olorin.Paused && pick(4) {

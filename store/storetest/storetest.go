@@ -28,6 +28,7 @@ func Run(t *testing.T, open func(t *testing.T) *store.DB) {
 		{"history", history},
 		{"history by words", words},
 		{"data sets", datasets},
+		{"reviews", reviews},
 		{"retention", retention},
 		{"users", users},
 		{"templates", templates},

@@ -36,6 +36,9 @@ func users(t *testing.T, db *store.DB) {
 		t.Errorf("read %+v, %v", got, err)
 	}
 	must(t, db.PutUser(ctx, olorin.User{ID: "bob", Role: olorin.RoleAnalyst, CreatedAt: Epoch}, Act("user.add")))
+	if all, err := db.Users(ctx); err != nil || len(all) != 2 || all[0] != changed || all[1].ID != "bob" {
+		t.Errorf("listed %+v, %v", all, err)
+	}
 	stolen := session
 	stolen.UserID = "bob"
 	code(t, db.PutSession(ctx, stolen, Act("refresh")), olorin.CodeUnauthenticated)

@@ -13,6 +13,7 @@ import {
   toolProgress,
 } from "./investigation";
 import { finding, results } from "./results";
+import { reviewChange } from "./review";
 import { instant, list, orNull, textOrEmpty } from "./shape";
 
 const settingsPatch = z.object({
@@ -58,7 +59,15 @@ const known = z.discriminatedUnion("type", [
       lineage: z.object({ template_id: textOrEmpty, rerun_of: textOrEmpty }),
     }),
   ),
-  of("settings.changed", z.object({ name: z.string().optional(), settings: settingsPatch.nullish() })),
+  of(
+    "settings.changed",
+    z.object({
+      name: z.string().optional(),
+      settings: settingsPatch.nullish(),
+      assignee: z.string().optional(),
+      shared: z.boolean().optional(),
+    }),
+  ),
   of("step.changed", z.object({ step })),
   of("status.changed", z.object({ from: status, to: status, act: z.string(), error: orNull(runError) })),
   of(
@@ -77,7 +86,7 @@ const known = z.discriminatedUnion("type", [
     z.object({ level: logLevel, agent: textOrEmpty, tool: textOrEmpty, message: z.string() }),
   ),
   of("finding.added", z.object({ finding })),
-  of("results.changed", z.object({ results })),
+  of("results.changed", z.object({ results: results.optional(), review: reviewChange.optional() })),
   of("checkpoint.created", z.object({ label: z.string() })),
   of(
     "checkpoint.restored",

@@ -12,6 +12,8 @@ import { getLog } from "./log";
 import { poll } from "./poll";
 import { ApiError } from "./problem";
 import { getMe, logIn } from "./session";
+import { getUsers, share } from "./sharing";
+import { annotate, judge } from "./verdict";
 
 /** Answers of the server, written by its own tests. */
 const folder = resolve("../httpd/testdata");
@@ -51,6 +53,10 @@ test.each([
   ["state_completed", () => getInvestigation("i")],
   ["state_conflict", () => saveDraft("i", draft, 1)],
   ["state_draft", () => getInvestigation("i")],
+  ["state_completed", () => judge("i", "f1", "confirmed", "why")],
+  ["state_completed", () => annotate("i", "f1", "text")],
+  ["state_completed", () => share("i", { shared: true })],
+  ["users", () => getUsers()],
 ] as const)("%s is read", async (name, request) => {
   answer(name);
   expect(await request()).toBeTruthy();

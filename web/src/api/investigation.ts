@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { get, put, send } from "./client";
 import { results } from "./results";
+import { review } from "./review";
 import { instant, list, orNull, textOrEmpty } from "./shape";
 
 export const statuses = ["draft", "running", "paused", "completed", "error", "cancelled"] as const;
@@ -130,6 +131,15 @@ export const investigation = z.object({
   settings,
   progress,
   results: orNull(results),
+  /** What people say of the findings, by their id. */
+  reviews: z
+    .record(z.string(), review)
+    .nullish()
+    .transform((reviews) => reviews ?? {}),
+  /** Who is asked to review the findings. */
+  assignee: textOrEmpty,
+  /** Whether everybody of the organisation may read it. */
+  shared: z.boolean().default(false),
   error: orNull(runError),
   version: z.number().int(),
   created_at: instant,

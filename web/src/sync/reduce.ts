@@ -2,7 +2,10 @@ import type { Event } from "../api/event";
 import type { Investigation, Progress, Step, WorkStatus } from "../api/investigation";
 import { phases } from "../api/investigation";
 import type { Results } from "../api/results";
+import type { ReviewChange } from "../api/review";
 import { draftFields } from "./draft";
+
+type Reviews = Investigation["reviews"];
 
 const stepHistoryMax = 100;
 
@@ -35,6 +38,8 @@ export function reduce(state: Investigation, event: Event): Investigation {
         next.name = event.data.name;
         edits.name = edit;
       }
+      if (event.data.assignee !== undefined) next.assignee = event.data.assignee;
+      if (event.data.shared !== undefined) next.shared = event.data.shared;
       const patch = event.data.settings;
       if (patch) {
         next.settings = { ...state.settings, ...patch };
@@ -113,9 +118,13 @@ export function reduce(state: Investigation, event: Event): Investigation {
       next.results = { ...results, findings: [...results.findings, found] };
       return moved(next, event, { findings: state.progress.findings + 1 });
     }
-    case "results.changed":
-      next.results = { ...event.data.results, findings: state.results?.findings ?? [] };
+    case "results.changed": {
+      const { results, review } = event.data;
+      if (review) next.reviews = reviewed(state.reviews, review, event);
+      if (!results) return next;
+      next.results = { ...results, findings: state.results?.findings ?? [] };
       return moved(next, event, {});
+    }
     case "investigation.archived":
       return { ...next, archived_at: event.at };
     case "investigation.unarchived":
@@ -133,6 +142,18 @@ export function reduce(state: Investigation, event: Event): Investigation {
     case "unknown":
       return next;
   }
+}
+
+/** What is said of the findings after somebody has said one thing more. */
+function reviewed(reviews: Reviews, change: ReviewChange, { seq, actor, at }: Event): Reviews {
+  const { finding_id, agent, tool, tool_version } = change;
+  const old = reviews[finding_id] ?? { verdict: null, notes: [] };
+  const next = { ...old, agent, tool, tool_version };
+  const by = actor.id;
+  if (change.note) next.notes = [...old.notes, { seq, text: change.note, by, at }];
+  else if (change.withdrawn || !change.verdict) next.verdict = null;
+  else next.verdict = { verdict: change.verdict, reason: change.reason, by, at };
+  return { ...reviews, [finding_id]: next };
 }
 
 const terminal = (status: Investigation["status"]) =>
