@@ -32,6 +32,7 @@ const (
 	CodeFeatureDisabled   Code = "feature_disabled"
 	CodeNameTaken         Code = "name_taken"
 	CodeTemplateLimit     Code = "template_limit"
+	CodeEngineFailed      Code = "engine_failed"
 )
 
 // Fault is one thing wrong with an input, at a JSON pointer such as "/settings/entities/0/value".

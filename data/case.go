@@ -1,22 +1,15 @@
 package data
 
 import (
-	"cmp"
 	"context"
-	"database/sql"
-	"database/sql/driver"
+	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"math"
-	"math/big"
-	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 	"time"
 
-	"github.com/duckdb/duckdb-go/v2"
+	"golang.org/x/sync/semaphore"
 
 	"github.com/olorin-dev/olorin"
 )
@@ -35,35 +28,38 @@ type Counts struct {
 	InScope int64 // match the selection
 }
 
-// Case is the events of one data set, as a selection sees them. Its DuckDB instance is its own and can reach nothing but these events.
+// Case is the events of one data set, as a selection sees them. Its DuckDB instance runs in a process of its own and can reach nothing but
+// these events.
 //
 // Queries see three relations with all columns of the canonical schema: events, every row; own, the rows whose subject occurs among the
 // rows in scope (and rows in scope that have no subject); and cohort, which is own, told by mine, and a sample of whole subjects, told by
 // peer. Where the selection has no entities, own and cohort are every row. In all, in_scope tells whether the row matches the selection.
 // A Case is safe for concurrent use.
 type Case struct {
-	db        *sql.DB
+	engine    *Engine
+	opening   opening
 	workspace *workspace
 	statement time.Duration
-	present   map[string]string // canonical → source
-	subject   string            // canonical column, or ""
-	rowKey    string            // column of the file's events
-	stored    string            // column that has the hashes of cards
-	counts    Counts
+	opened    opened
 
-	mu     sync.Mutex // guards closed
+	// turns are what queries hold while they run: one each, or all of them.
+	turns *semaphore.Weighted
+
+	mu     sync.Mutex // guards what follows
+	child  *child     // may have ended
 	closed bool
 }
 
-const (
-	// materializeRows is up to how many rows own, and cohort, are kept in memory: most checks ask nothing else, and need not pass over the file.
-	materializeRows = 60_000
-	// peerSample is about how many rows the peers of a cohort have.
-	peerSample = 20_000
-)
+// allTurns is more than there are queries at once.
+const allTurns = 1 << 20
 
 // PeerOf is the n of "one in n": a subject whose hash it divides is in the sample of peers. The sample does not depend on the selection.
-func (c *Case) PeerOf() uint64 { return uint64(max(1, c.counts.Rows/peerSample)) }
+func (c *Case) PeerOf() uint64 { return c.opened.Counts.peerOf() }
+
+// peerSample is about how many rows the peers of a cohort have.
+const peerSample = 20_000
+
+func (n Counts) peerOf() uint64 { return uint64(max(1, n.Rows/peerSample)) }
 
 // OpenCase opens the events of a data set for the checks of one case. Entities of a kind that the file has no column for match nothing.
 func (e *Engine) OpenCase(ctx context.Context, d olorin.Dataset, sel Selection) (_ *Case, err error) {
@@ -71,199 +67,38 @@ func (e *Engine) OpenCase(ctx context.Context, d olorin.Dataset, sel Selection) 
 	if err != nil {
 		return nil, err
 	}
-	c := &Case{workspace: w, statement: e.lim.Statement, present: map[string]string{}}
-	if c.db, err = e.instance(ctx, w.dir); err != nil {
-		return nil, errors.Join(err, w.remove())
-	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, c.Close())
-		}
-	}()
-	if err := e.attachEvents(ctx, c.db, d.ID); err != nil {
-		return nil, err
-	}
-	if err := c.readMeta(ctx); err != nil {
-		return nil, fmt.Errorf("open case on data set %s: %w", d.ID, err)
-	}
-	if c.present["event_time"] == "" && (!sel.From.IsZero() || !sel.To.IsZero()) {
-		return nil, olorin.Invalid("the case cannot be opened", olorin.Fault{Pointer: "/settings/time_range", Code: "no_event_time", Detail: "the data set has no column for the time of an event; take the whole data set, or map a column to event_time"})
-	}
-	if err := c.build(ctx, c.scope(e.masker, sel), len(sel.Entities) == 0); err != nil {
-		return nil, fmt.Errorf("open case on data set %s: %w", d.ID, err)
+	c := &Case{engine: e, opening: opening{d.ID, sel, w.dir}, workspace: w, statement: e.lim.Statement, turns: semaphore.NewWeighted(allTurns)}
+	if _, err := c.live(ctx); err != nil {
+		return nil, errors.Join(err, c.Close())
 	}
 	return c, nil
 }
 
-// attachEvents attaches the generation in force, and asks again where another took its place meanwhile.
-func (e *Engine) attachEvents(ctx context.Context, db *sql.DB, id string) error {
-	for attempt := 0; ; attempt++ {
-		dir, err := e.generation(id)
-		if err != nil {
-			return err
-		}
-		_, err = db.ExecContext(ctx, fmt.Sprintf("ATTACH %s AS file (READ_ONLY)", quote(filepath.Join(dir, "events.duckdb"))))
-		if err == nil {
-			return nil
-		}
-		if there, _ := exists(filepath.Join(dir, "events.duckdb")); there || attempt == 3 {
-			return fmt.Errorf("open data set %s: %w", id, err)
-		}
+// live returns the case's process. Where that has ended, there is another.
+func (c *Case) live(ctx context.Context) (*child, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed {
+		return nil, errors.New("the case is closed")
 	}
-}
-
-func (c *Case) readMeta(ctx context.Context) error {
-	rows, err := c.db.QueryContext(ctx, "SELECT key, value FROM file.meta")
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var key, value string
-		if err := rows.Scan(&key, &value); err != nil {
-			return err
-		}
-		switch key {
-		case "subject":
-			c.subject = value
-		case "row_key":
-			c.rowKey = value
-		case "card_stored":
-			c.stored = value
+	if c.child != nil {
+		select {
+		case <-c.child.done:
+			c.child.close()
 		default:
-			if name, ok := strings.CutPrefix(key, "column:"); ok {
-				c.present[name] = value
-			}
+			return c.child, nil
 		}
 	}
-	return rows.Err()
-}
-
-// build makes the relations, then locks the instance.
-func (c *Case) build(ctx context.Context, scope string, everything bool) error {
-	columns := []string{`"row"`, c.rowKey + " AS row_key", "t", cmp.Or(c.subject, "NULL::VARCHAR") + " AS subject", "status_ok"}
-	for i := range Columns {
-		col := &Columns[i]
-		if c.present[col.Name] != "" {
-			columns = append(columns, col.Name)
-		} else {
-			columns = append(columns, fmt.Sprintf("NULL::%s AS %s", col.Type.sqlType(), col.Name))
-		}
+	fresh, err := start(nil)
+	if err != nil {
+		return nil, err
 	}
-	view := fmt.Sprintf("SELECT %s, %s AS in_scope FROM file.events", strings.Join(columns, ", "), scope)
-	statements := []string{"CREATE VIEW events AS " + view}
-	if everything {
-		statements = append(statements, "CREATE VIEW own AS FROM events")
-	} else {
-		statements = append(statements, "CREATE TABLE subjects AS SELECT DISTINCT subject FROM events WHERE in_scope AND subject IS NOT NULL ORDER BY subject")
+	c.child = fresh
+	if c.opened, err = perform[opened](ctx, c.engine, fresh, "open", c.opening); err != nil {
+		fresh.kill()
+		return nil, engineFailed(err)
 	}
-	for _, s := range statements {
-		if _, err := c.db.ExecContext(ctx, s); err != nil {
-			return err
-		}
-	}
-	if err := c.db.QueryRowContext(ctx, "SELECT count(*), count(*) FILTER (in_scope) FROM events").Scan(&c.counts.Rows, &c.counts.InScope); err != nil {
-		return err
-	}
-	c.counts.Own = c.counts.Rows
-	peer := fmt.Sprintf("hash(coalesce(subject, row_key)) %% %d = 0", c.PeerOf())
-	cohort := "SELECT *, true AS mine, " + peer + " AS peer FROM events"
-	kind := "VIEW"
-	if !everything {
-		mine := "CASE WHEN subject IS NULL THEN in_scope ELSE subject IN (SELECT subject FROM subjects) END"
-		var wide int64
-		count := "SELECT count(*) FILTER (mine), count(*) FROM (SELECT " + mine + " AS mine, " + peer + " AS peer FROM events) WHERE mine OR peer"
-		if err := c.db.QueryRowContext(ctx, count).Scan(&c.counts.Own, &wide); err != nil {
-			return err
-		}
-		kind = pick(wide <= materializeRows, "TABLE", "VIEW")
-		cohort = "SELECT * FROM (SELECT *, " + mine + " AS mine, " + peer + " AS peer FROM events) WHERE mine OR peer"
-	}
-	statements = []string{"CREATE " + kind + " cohort AS " + cohort}
-	if !everything {
-		statements = append(statements, "CREATE "+kind+" own AS SELECT * EXCLUDE (mine, peer) FROM cohort WHERE mine")
-	}
-	for _, s := range statements {
-		if _, err := c.db.ExecContext(ctx, s); err != nil {
-			return err
-		}
-	}
-	for _, s := range []string{"SET enable_external_access = false", "SET lock_configuration = true"} {
-		if _, err := c.db.ExecContext(ctx, s); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// scope is the SQL that tells whether a row matches the selection.
-func (c *Case) scope(masker *cardMasker, sel Selection) string {
-	var parts []string
-	byType := map[olorin.EntityType][]string{}
-	var types []olorin.EntityType
-	for _, entity := range sel.Entities {
-		if !slices.Contains(types, entity.Type) {
-			types = append(types, entity.Type)
-		}
-		byType[entity.Type] = append(byType[entity.Type], c.matches(masker, entity))
-	}
-	for _, t := range types {
-		parts = append(parts, "("+strings.Join(byType[t], " OR ")+")")
-	}
-	scope := "true"
-	if len(parts) > 0 {
-		scope = "(" + strings.Join(parts, pick(sel.Mode == olorin.And, " AND ", " OR ")) + ")"
-	}
-	if !sel.From.IsZero() {
-		scope += fmt.Sprintf(" AND t >= %d", ceilSecond(sel.From))
-	}
-	if !sel.To.IsZero() {
-		scope += fmt.Sprintf(" AND t < %d", ceilSecond(sel.To))
-	}
-	return "coalesce(" + scope + ", false)"
-}
-
-func ceilSecond(t olorin.Time) int64 {
-	s := t.Unix()
-	if t.Nanosecond() > 0 {
-		s++
-	}
-	return s
-}
-
-// matches is the SQL that tells whether a row is of an entity.
-func (c *Case) matches(masker *cardMasker, entity olorin.Entity) string {
-	value := strings.TrimSpace(entity.Value)
-	columns := EntityColumns(entity.Type)
-	i := slices.IndexFunc(columns, func(name string) bool { return c.present[name] != "" })
-	if i < 0 {
-		return "false"
-	}
-	column := columns[i]
-	equals := func(text string) string { return fmt.Sprintf("%s = %s", column, quote(text)) }
-	switch column {
-	case "ip_address":
-		if ip := canonicalIP(value); ip != "" {
-			return equals(ip)
-		}
-	case "email":
-		return equals(strings.ToLower(value))
-	case "phone_number":
-		digits := strings.Map(func(r rune) rune {
-			if r >= '0' && r <= '9' {
-				return r
-			}
-			return -1
-		}, value)
-		return fmt.Sprintf("(ltrim(phone_number, '+') = %s AND phone_number != '')", quote(digits))
-	case "card_number":
-		if _, ok := cardDigits(value); ok {
-			stored := masker.stored(value)
-			return fmt.Sprintf("%s IN (%s, %s)", c.stored, quote(stored), quote(stored[:maskLength]))
-		}
-		return fmt.Sprintf("(%s OR starts_with(card_number, %s))", equals(value), quote(value+"~"))
-	}
-	return equals(value)
+	return fresh, nil
 }
 
 // Has tells whether the file has a canonical column; also for the columns that are derived from one.
@@ -276,136 +111,77 @@ func (c *Case) Has(column string) bool {
 	case "status_ok":
 		column = "status"
 	case "subject":
-		return c.subject != ""
+		return c.opened.Subject != ""
 	}
-	return c.present[column] != ""
+	return c.opened.Present[column] != ""
 }
 
 // Subject returns the column that tells whose row it is, or "".
-func (c *Case) Subject() string { return c.subject }
+func (c *Case) Subject() string { return c.opened.Subject }
 
 // Counts says how many rows the case has.
-func (c *Case) Counts() Counts { return c.counts }
+func (c *Case) Counts() Counts { return c.opened.Counts }
 
-// Query runs one SELECT and calls each for every row of its result, by column name. Values are nil, bool, int64, float64 (also for DECIMAL),
-// string, time.Time (UTC), []any or map[string]any. Named parameters are written $name; those that the query does not use are left out.
-// The end of ctx interrupts the query, and so does the limit on statements, as context.DeadlineExceeded.
+// Query runs one SELECT and calls each for every row of its result, by column name; each must not query itself. Values are nil, bool, int64,
+// float64 (also for DECIMAL), string, time.Time (UTC), []any or map[string]any. Named parameters are written $name; those that the query
+// does not use are left out. The end of ctx interrupts the query, and so does the limit on statements, as context.DeadlineExceeded.
+//
+// A query that ends the case's process fails alone, with CodeEngineFailed. It cannot be known which of several it was, so each that had given no
+// row yet is asked once more with the process to itself.
 func (c *Case) Query(ctx context.Context, query string, params map[string]any, each func(map[string]any) error) error {
 	if c.statement > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeoutCause(ctx, c.statement, fmt.Errorf("the query took longer than %s: %w", c.statement, context.DeadlineExceeded))
 		defer cancel()
 	}
-	err := c.query(ctx, query, params, each)
-	if err != nil && ctx.Err() != nil {
-		return context.Cause(ctx)
+	begun, err := c.query(ctx, 1, query, params, each)
+	if _, ended := errors.AsType[*died](err); ended && !begun {
+		_, err = c.query(ctx, allTurns, query, params, each)
+	}
+	return engineFailed(err)
+}
+
+// query tells whether it gave rows to each.
+func (c *Case) query(ctx context.Context, turns int64, query string, params map[string]any, each func(map[string]any) error) (begun bool, err error) {
+	if c.turns.Acquire(ctx, turns) != nil {
+		return false, context.Cause(ctx)
+	}
+	defer c.turns.Release(turns)
+	process, err := c.live(ctx)
+	if err != nil {
+		return false, err
+	}
+	var names []string
+	_, err = process.ask(ctx, askQuery, appendValue(appendString(nil, query), params), func(kind byte, payload []byte) error {
+		switch kind {
+		case tellCols:
+			return json.Unmarshal(payload, &names)
+		case tellRows:
+			for r := (values{b: payload}); len(r.b) > 0 && len(names) > 0; {
+				row := make(map[string]any, len(names))
+				for _, name := range names {
+					row[name] = r.value(0)
+				}
+				if r.bad {
+					return errGarbled
+				}
+				begun = true
+				if err := each(row); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+	return begun, err
+}
+
+// engineFailed says of a process's end what a client may know.
+func engineFailed(err error) error {
+	if d, ok := errors.AsType[*died](err); ok {
+		return &olorin.Error{Code: olorin.CodeEngineFailed, Message: d.Error(), Err: d}
 	}
 	return err
-}
-
-func (c *Case) query(ctx context.Context, query string, params map[string]any, each func(map[string]any) error) (err error) {
-	conn, err := c.db.Conn(ctx)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, conn.Close()) }()
-	return conn.Raw(func(raw any) (err error) {
-		prepared, err := raw.(*duckdb.Conn).Prepare(query)
-		if err != nil {
-			return err
-		}
-		statement := prepared.(*duckdb.Stmt)
-		defer func() { err = errors.Join(err, statement.Close()) }()
-		if kind, err := statement.StatementType(); err != nil || kind != duckdb.STATEMENT_TYPE_SELECT {
-			return errors.Join(err, olorin.Errorf(olorin.CodeInvalid, "a check asks by one SELECT and nothing else"))
-		}
-		args := make([]driver.NamedValue, statement.NumInput())
-		for i := range args {
-			name, err := statement.ParamName(i + 1)
-			if err != nil {
-				return err
-			}
-			value, ok := params[name]
-			if !ok {
-				return olorin.Errorf(olorin.CodeInvalid, "the query has a parameter $%s that has no value", name)
-			}
-			args[i] = driver.NamedValue{Ordinal: i + 1, Value: value}
-		}
-		rows, err := statement.QueryContext(ctx, args)
-		if err != nil {
-			return err
-		}
-		defer func() { err = errors.Join(err, rows.Close()) }()
-		names := rows.Columns()
-		values := make([]driver.Value, len(names))
-		for {
-			if err := ctx.Err(); err != nil {
-				return err
-			}
-			if err := rows.Next(values); errors.Is(err, io.EOF) {
-				return nil
-			} else if err != nil {
-				return err
-			}
-			row := make(map[string]any, len(names))
-			for i, name := range names {
-				row[name] = plain(values[i])
-			}
-			if err := each(row); err != nil {
-				return err
-			}
-		}
-	})
-}
-
-// plain makes a driver's value one of few types.
-func plain(v any) any {
-	switch v := v.(type) {
-	case int8:
-		return int64(v)
-	case int16:
-		return int64(v)
-	case int32:
-		return int64(v)
-	case int:
-		return int64(v)
-	case uint8:
-		return int64(v)
-	case uint16:
-		return int64(v)
-	case uint32:
-		return int64(v)
-	case uint64:
-		if v > math.MaxInt64 {
-			return float64(v)
-		}
-		return int64(v)
-	case float32:
-		return float64(v)
-	case duckdb.Decimal:
-		return v.Float64()
-	case *big.Int:
-		if v.IsInt64() {
-			return v.Int64()
-		}
-		f, _ := new(big.Float).SetInt(v).Float64()
-		return f
-	case []byte:
-		return string(v)
-	case []any:
-		out := make([]any, len(v))
-		for i := range v {
-			out[i] = plain(v[i])
-		}
-		return out
-	case map[string]any:
-		out := make(map[string]any, len(v))
-		for k := range v {
-			out[k] = plain(v[k])
-		}
-		return out
-	}
-	return v
 }
 
 // Rows returns rows by their numbers, in the order of (t, row_key), with the canonical columns that the file has. Values are null, text,
@@ -417,7 +193,7 @@ func (c *Case) Rows(ctx context.Context, numbers []int64) ([]olorin.EvidenceRow,
 	}
 	var names []string
 	for i := range Columns {
-		if c.present[Columns[i].Name] != "" {
+		if c.opened.Present[Columns[i].Name] != "" {
 			names = append(names, Columns[i].Name)
 		}
 	}
@@ -454,5 +230,8 @@ func (c *Case) Close() error {
 		return nil
 	}
 	c.closed = true
-	return errors.Join(c.db.Close(), c.workspace.remove())
+	if c.child != nil {
+		c.child.close()
+	}
+	return c.workspace.remove()
 }

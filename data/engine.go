@@ -4,6 +4,9 @@
 // three DuckDB files: source (the text of the file, card numbers masked), events (the canonical schema of Columns, typed) and
 // labels (known outcomes, which no check can reach). A Case is a DuckDB instance of its own on the events of one data set, read-only,
 // with no way out to other files.
+//
+// DuckDB runs in child processes of this same program, never in the server's: child.go and case.go are the server's end, inside.go and view.go
+// the engine's, wire.go is what they say to each other.
 package data
 
 import (
@@ -59,7 +62,7 @@ func Open(dir string, lim Limits) (*Engine, error) {
 			return nil, fmt.Errorf("open data directory: %w", err)
 		}
 	}
-	key, err := cardKey(filepath.Join(dir, "card.key"))
+	key, err := cardKey(e.keyPath())
 	if err != nil {
 		return nil, err
 	}
@@ -69,6 +72,7 @@ func Open(dir string, lim Limits) (*Engine, error) {
 
 func (e *Engine) datasets() string { return filepath.Join(e.dir, "datasets") }
 func (e *Engine) tmp() string      { return filepath.Join(e.dir, "tmp") }
+func (e *Engine) keyPath() string  { return filepath.Join(e.dir, "card.key") }
 
 // workspace is a directory for work under way. It is locked while its process lives.
 type workspace struct {

@@ -35,7 +35,7 @@ type ImportOptions struct {
 }
 
 // Import reads a CSV file and makes a data set of it. Errors are CodeDatasetInvalid, CodeTooLarge, CodeInvalid (mapping or id) and CodeExists;
-// after any error, or when ctx ends, nothing of the upload is left. The data set is durable when Import returns.
+// after any error, or when ctx ends, nothing of the upload is left, though r may still be read once. The data set is durable when Import returns.
 func (e *Engine) Import(ctx context.Context, r io.Reader, o ImportOptions) (d olorin.Dataset, err error) {
 	if !validID.MatchString(o.ID) {
 		return d, olorin.Invalid("the data set cannot be made", olorin.Fault{Pointer: "/id", Code: "pattern", Detail: "an id has 1 to 64 letters, digits, - or _"})
@@ -49,13 +49,45 @@ func (e *Engine) Import(ctx context.Context, r io.Reader, o ImportOptions) (d ol
 		return d, err
 	}
 	defer func() { err = errors.Join(err, w.remove()) }()
-	v := receiver{maxBytes: e.lim.MaxBytes, skipMalformed: o.SkipMalformed, rowsPath: w.path("rows.csv"), rejectedPath: w.path("rejected.csv")}
-	up, err := v.receive(ctx, r)
+	d, err = once[olorin.Dataset](ctx, e, "import", importing{w.dir, o.Mapping, o.SkipMalformed}, r)
+	if ended, ok := errors.AsType[*died](err); ok {
+		return olorin.Dataset{}, olorin.Errorf(olorin.CodeDatasetInvalid, "the file could not be read, nothing was imported: %w", ended)
+	}
+	if err != nil {
+		return olorin.Dataset{}, importError(ctx, err)
+	}
+	d.ID, d.UserID, d.Name, d.Filename, d.CreatedAt = o.ID, o.UserID, o.Name, o.Filename, o.Now
+	if d.CreatedAt.IsZero() {
+		d.CreatedAt = olorin.SystemClock()
+	}
+	if err := publish(ctx, filepath.Join(w.dir, buildDir), firstGeneration, home); err != nil {
+		return olorin.Dataset{}, err
+	}
+	return d, nil
+}
+
+// importing is what an import is told in its own process. It makes the data set in a directory of the working directory.
+type importing struct {
+	Workspace     string
+	Mapping       map[string]string
+	SkipMalformed bool
+}
+
+const (
+	buildDir        = "build"
+	firstGeneration = "1"
+)
+
+// importUpload reads the upload from the standard input.
+func importUpload(ctx context.Context, e *Engine, in importing) (d olorin.Dataset, err error) {
+	w := &workspace{dir: in.Workspace}
+	v := receiver{maxBytes: e.lim.MaxBytes, skipMalformed: in.SkipMalformed, rowsPath: w.path("rows.csv"), rejectedPath: w.path("rejected.csv")}
+	up, err := v.receive(ctx, os.Stdin)
 	if err != nil {
 		return d, err
 	}
-	build := w.path("build")
-	if err := os.MkdirAll(filepath.Join(build, "1"), 0o700); err != nil {
+	generation := filepath.Join(w.path(buildDir), firstGeneration)
+	if err := os.MkdirAll(generation, 0o700); err != nil {
 		return d, fmt.Errorf("import: %w", err)
 	}
 	if err := os.Mkdir(w.path("spill"), 0o700); err != nil {
@@ -67,29 +99,26 @@ func (e *Engine) Import(ctx context.Context, r io.Reader, o ImportOptions) (d ol
 	}
 	defer func() { err = errors.Join(err, l.close()) }()
 	l.header = up.header
-	columns, err := l.load(ctx, up, w, filepath.Join(build, "1"), o.Mapping)
+	columns, err := l.load(ctx, up, w, generation, in.Mapping)
 	if err != nil {
-		return d, importError(ctx, err)
-	}
-	d = olorin.Dataset{
-		ID: o.ID, UserID: o.UserID, Name: o.Name, Filename: o.Filename, Rows: up.rows, RejectedRows: up.rejected,
-		Bytes: up.bytes, SHA256: up.sha256, CreatedAt: o.Now, Columns: columns, FirstEventAt: l.first, LastEventAt: l.last,
-	}
-	if d.CreatedAt.IsZero() {
-		d.CreatedAt = olorin.SystemClock()
+		return d, outOfMemory(e, err)
 	}
 	if up.rejected > 0 {
-		if err := os.Rename(w.path("rejected.csv"), filepath.Join(build, "rejected.csv")); err != nil {
-			return olorin.Dataset{}, fmt.Errorf("import: %w", err)
+		if err := os.Rename(w.path("rejected.csv"), filepath.Join(w.path(buildDir), "rejected.csv")); err != nil {
+			return d, fmt.Errorf("import: %w", err)
 		}
 	}
-	if err := l.close(); err != nil {
-		return olorin.Dataset{}, err
+	return olorin.Dataset{
+		Rows: up.rows, RejectedRows: up.rejected, Bytes: up.bytes, SHA256: up.sha256, Columns: columns, FirstEventAt: l.first, LastEventAt: l.last,
+	}, nil
+}
+
+// outOfMemory says what to do where DuckDB could not hold what it needed.
+func outOfMemory(e *Engine, err error) error {
+	if d, ok := errors.AsType[*duckdb.Error](err); ok && d.Type == duckdb.ErrorTypeOutOfMemory {
+		return olorin.Errorf(olorin.CodeTooLarge, "the file needs more memory than the %d MB an import may use (OLORIN_ENGINE_MEMORY_MB): give it more, or split the file", e.lim.MemoryMB)
 	}
-	if err := publish(ctx, build, "1", home); err != nil {
-		return olorin.Dataset{}, err
-	}
-	return d, nil
+	return err
 }
 
 // importError keeps the end of ctx in sight of the caller.
@@ -151,6 +180,9 @@ func (e *Engine) newLoader(ctx context.Context, spill string) (*loader, error) {
 		return nil, err
 	}
 	conn, err := pool.Conn(ctx)
+	if err == nil {
+		_, err = conn.ExecContext(ctx, fmt.Sprintf("SET allowed_directories = [%s]; SET enable_external_access = false", quote(e.dir)))
+	}
 	if err == nil {
 		err = errors.Join(
 			duckdb.RegisterScalarUDF(conn, "olorin_ip", textFunction(canonicalIP)),
@@ -652,38 +684,9 @@ func (e *Engine) Remap(ctx context.Context, id string, d olorin.Dataset, mapping
 	defer func() { err = errors.Join(err, w.remove()) }()
 	next := strconv.FormatInt(time.Now().UnixNano(), 36)
 	build := w.path(next)
-	if err := errors.Join(os.Mkdir(build, 0o700), os.Mkdir(w.path("spill"), 0o700)); err != nil {
-		return d, fmt.Errorf("map columns: %w", err)
-	}
-	l, err := e.newLoader(ctx, w.path("spill"))
-	if err != nil {
-		return d, err
-	}
-	defer func() { err = errors.Join(err, l.close()) }()
-	if err := l.exec(ctx, "ATTACH %s AS src (READ_ONLY)", quote(filepath.Join(old, "source.duckdb"))); err != nil {
-		return d, err
-	}
-	if l.header, err = readHeaderTable(ctx, l.db); err != nil {
-		return d, err
-	}
-	var rows int64
-	if err := l.db.QueryRowContext(ctx, "SELECT count(*) FROM src.source").Scan(&rows); err != nil {
-		return d, fmt.Errorf("map columns: %w", err)
-	}
-	profiles, err := l.profiles(ctx, rows)
+	mapped, err := once[olorin.Dataset](ctx, e, "map", remapping{w.dir, old, build, mapping}, nil)
 	if err != nil {
 		return d, importError(ctx, err)
-	}
-	// The new generation has a source of its own, in which a column that is now one of cards is masked.
-	if err := l.copySource(ctx, build, mapping["card_number"]); err != nil {
-		return d, importError(ctx, err)
-	}
-	columns, err := l.derive(ctx, build, rows, profiles, mapping, mapping != nil)
-	if err != nil {
-		return d, importError(ctx, err)
-	}
-	if err := l.close(); err != nil {
-		return d, err
 	}
 	if err := syncTree(build); err != nil {
 		return d, fmt.Errorf("map columns: %w", err)
@@ -698,8 +701,46 @@ func (e *Engine) Remap(ctx context.Context, id string, d olorin.Dataset, mapping
 	if err := os.Rename(w.path(currentFile), filepath.Join(home, currentFile)); err != nil {
 		return d, errors.Join(fmt.Errorf("map columns: %w", err), os.RemoveAll(filepath.Join(home, next)))
 	}
-	d.Columns, d.FirstEventAt, d.LastEventAt = columns, l.first, l.last
+	d.Columns, d.FirstEventAt, d.LastEventAt = mapped.Columns, mapped.FirstEventAt, mapped.LastEventAt
 	return d, errors.Join(syncPath(home), os.RemoveAll(old))
+}
+
+// remapping is what mapping anew is told in its own process: from one generation it makes another.
+type remapping struct {
+	Workspace, Old, Build string
+	Mapping               map[string]string
+}
+
+func remap(ctx context.Context, e *Engine, in remapping) (d olorin.Dataset, err error) {
+	w := &workspace{dir: in.Workspace}
+	if err := errors.Join(os.Mkdir(in.Build, 0o700), os.Mkdir(w.path("spill"), 0o700)); err != nil {
+		return d, fmt.Errorf("map columns: %w", err)
+	}
+	l, err := e.newLoader(ctx, w.path("spill"))
+	if err != nil {
+		return d, err
+	}
+	defer func() { err = errors.Join(err, l.close()) }()
+	if err := l.exec(ctx, "ATTACH %s AS src (READ_ONLY)", quote(filepath.Join(in.Old, "source.duckdb"))); err != nil {
+		return d, err
+	}
+	if l.header, err = readHeaderTable(ctx, l.db); err != nil {
+		return d, err
+	}
+	var rows int64
+	if err := l.db.QueryRowContext(ctx, "SELECT count(*) FROM src.source").Scan(&rows); err != nil {
+		return d, fmt.Errorf("map columns: %w", err)
+	}
+	profiles, err := l.profiles(ctx, rows)
+	if err != nil {
+		return d, outOfMemory(e, err)
+	}
+	// The new generation has a source of its own, in which a column that is now one of cards is masked.
+	if err := l.copySource(ctx, in.Build, in.Mapping["card_number"]); err != nil {
+		return d, outOfMemory(e, err)
+	}
+	columns, err := l.derive(ctx, in.Build, rows, profiles, in.Mapping, in.Mapping != nil)
+	return olorin.Dataset{Columns: columns, FirstEventAt: l.first, LastEventAt: l.last}, outOfMemory(e, err)
 }
 
 // copySource makes the source of the next generation: the same file where no column has to be masked.

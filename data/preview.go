@@ -76,9 +76,18 @@ func readHeaderTable(ctx context.Context, db querier) ([]string, error) {
 }
 
 // Preview returns the first rows of a data set as they stand in the file.
-func (e *Engine) Preview(ctx context.Context, id string, limit int) (rows []PreviewRow, err error) {
-	err = e.withSource(ctx, id, func(db *sql.Conn, header []string) (err error) {
-		rows, err = previewRows(ctx, db, header, limit)
+func (e *Engine) Preview(ctx context.Context, id string, limit int) ([]PreviewRow, error) {
+	return once[[]PreviewRow](ctx, e, "preview", previewing{id, limit}, nil)
+}
+
+type previewing struct {
+	ID    string
+	Limit int
+}
+
+func preview(ctx context.Context, e *Engine, in previewing) (rows []PreviewRow, err error) {
+	err = e.withSource(ctx, in.ID, func(db *sql.Conn, header []string) (err error) {
+		rows, err = previewRows(ctx, db, header, in.Limit)
 		return err
 	})
 	return rows, err
@@ -157,8 +166,15 @@ func (e *Engine) Rejected(id string, limit int) ([]RejectedRow, error) {
 
 // Labels returns the known outcomes of a data set, by the number of the row: for evaluating checks, never for checks. The column is one
 // that was set apart as a label, or one that was taken for no canonical column.
-func (e *Engine) Labels(ctx context.Context, id, column string) (labels map[int64]string, err error) {
-	err = e.withSource(ctx, id, func(db *sql.Conn, header []string) error {
+func (e *Engine) Labels(ctx context.Context, id, column string) (map[int64]string, error) {
+	return once[map[int64]string](ctx, e, "labels", labelling{id, column}, nil)
+}
+
+type labelling struct{ ID, Column string }
+
+func readLabels(ctx context.Context, e *Engine, in labelling) (labels map[int64]string, err error) {
+	column := in.Column
+	err = e.withSource(ctx, in.ID, func(db *sql.Conn, header []string) error {
 		i := slices.Index(header, column)
 		if i < 0 {
 			return olorin.Errorf(olorin.CodeNotFound, "the data set has no column %q; it has %s", column, strings.Join(header, ", "))

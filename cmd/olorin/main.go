@@ -18,6 +18,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/olorin-dev/olorin"
+	"github.com/olorin-dev/olorin/data"
 	"github.com/olorin-dev/olorin/data/demo"
 )
 
@@ -54,7 +55,10 @@ type session struct {
 // usage is an error of the caller's: exit 2.
 type usage struct{ error }
 
-func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
+func main() {
+	data.BecomeEngine()
+	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
+}
 
 // run is main without the exit.
 func run(args []string, stdout, stderr io.Writer) (exit int) {

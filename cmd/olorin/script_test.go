@@ -22,10 +22,12 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/olorin-dev/olorin/data"
 	"github.com/olorin-dev/olorin/store/pgtest"
 )
 
 func TestMain(m *testing.M) {
+	data.BecomeEngine()
 	testscript.Main(m, map[string]func(){"olorin": main})
 }
 

@@ -1,0 +1,354 @@
+package data
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"math/big"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/duckdb/duckdb-go/v2"
+
+	"github.com/olorin-dev/olorin"
+)
+
+// view is a case as the engine's process holds it.
+type view struct {
+	db      *sql.DB
+	present map[string]string // canonical → source
+	subject string            // canonical column, or ""
+	rowKey  string            // column of the file's events
+	stored  string            // column that has the hashes of cards
+	counts  Counts
+}
+
+// opening says what to open, and where DuckDB may spill.
+type opening struct {
+	Dataset   string
+	Selection Selection
+	Spill     string
+}
+
+// opened is what the server keeps of a view.
+type opened struct {
+	Present map[string]string
+	Subject string
+	Counts  Counts
+}
+
+func (v *view) told() opened { return opened{v.present, v.subject, v.counts} }
+
+// materializeRows is up to how many rows own, and cohort, are kept in memory: most checks ask nothing else, and need not pass over the file.
+const materializeRows = 60_000
+
+func openView(ctx context.Context, e *Engine, o opening) (_ *view, err error) {
+	v := &view{present: map[string]string{}}
+	if v.db, err = e.instance(ctx, o.Spill); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, v.db.Close())
+		}
+	}()
+	if err := e.attachEvents(ctx, v.db, o.Dataset); err != nil {
+		return nil, err
+	}
+	if err := v.readMeta(ctx); err != nil {
+		return nil, fmt.Errorf("open case on data set %s: %w", o.Dataset, err)
+	}
+	sel := o.Selection
+	if v.present["event_time"] == "" && (!sel.From.IsZero() || !sel.To.IsZero()) {
+		return nil, olorin.Invalid("the case cannot be opened", olorin.Fault{Pointer: "/settings/time_range", Code: "no_event_time", Detail: "the data set has no column for the time of an event; take the whole data set, or map a column to event_time"})
+	}
+	if err := v.build(ctx, v.scope(e.masker, sel), len(sel.Entities) == 0); err != nil {
+		return nil, fmt.Errorf("open case on data set %s: %w", o.Dataset, err)
+	}
+	return v, nil
+}
+
+// attachEvents attaches the generation in force, and asks again where another took its place meanwhile.
+func (e *Engine) attachEvents(ctx context.Context, db *sql.DB, id string) error {
+	for attempt := 0; ; attempt++ {
+		dir, err := e.generation(id)
+		if err != nil {
+			return err
+		}
+		_, err = db.ExecContext(ctx, fmt.Sprintf("ATTACH %s AS file (READ_ONLY)", quote(filepath.Join(dir, "events.duckdb"))))
+		if err == nil {
+			return nil
+		}
+		if there, _ := exists(filepath.Join(dir, "events.duckdb")); there || attempt == 3 {
+			return fmt.Errorf("open data set %s: %w", id, err)
+		}
+	}
+}
+
+func (v *view) readMeta(ctx context.Context) error {
+	rows, err := v.db.QueryContext(ctx, "SELECT key, value FROM file.meta")
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var key, value string
+		if err := rows.Scan(&key, &value); err != nil {
+			return err
+		}
+		switch key {
+		case "subject":
+			v.subject = value
+		case "row_key":
+			v.rowKey = value
+		case "card_stored":
+			v.stored = value
+		default:
+			if name, ok := strings.CutPrefix(key, "column:"); ok {
+				v.present[name] = value
+			}
+		}
+	}
+	return rows.Err()
+}
+
+// build makes the relations, then locks the instance.
+func (v *view) build(ctx context.Context, scope string, everything bool) error {
+	columns := []string{`"row"`, v.rowKey + " AS row_key", "t", cmp.Or(v.subject, "NULL::VARCHAR") + " AS subject", "status_ok"}
+	for i := range Columns {
+		col := &Columns[i]
+		if v.present[col.Name] != "" {
+			columns = append(columns, col.Name)
+		} else {
+			columns = append(columns, fmt.Sprintf("NULL::%s AS %s", col.Type.sqlType(), col.Name))
+		}
+	}
+	view := fmt.Sprintf("SELECT %s, %s AS in_scope FROM file.events", strings.Join(columns, ", "), scope)
+	statements := []string{"CREATE VIEW events AS " + view}
+	if everything {
+		statements = append(statements, "CREATE VIEW own AS FROM events")
+	} else {
+		statements = append(statements, "CREATE TABLE subjects AS SELECT DISTINCT subject FROM events WHERE in_scope AND subject IS NOT NULL ORDER BY subject")
+	}
+	for _, s := range statements {
+		if _, err := v.db.ExecContext(ctx, s); err != nil {
+			return err
+		}
+	}
+	if err := v.db.QueryRowContext(ctx, "SELECT count(*), count(*) FILTER (in_scope) FROM events").Scan(&v.counts.Rows, &v.counts.InScope); err != nil {
+		return err
+	}
+	v.counts.Own = v.counts.Rows
+	peer := fmt.Sprintf("hash(coalesce(subject, row_key)) %% %d = 0", v.counts.peerOf())
+	cohort := "SELECT *, true AS mine, " + peer + " AS peer FROM events"
+	kind := "VIEW"
+	if !everything {
+		mine := "CASE WHEN subject IS NULL THEN in_scope ELSE subject IN (SELECT subject FROM subjects) END"
+		var wide int64
+		count := "SELECT count(*) FILTER (mine), count(*) FROM (SELECT " + mine + " AS mine, " + peer + " AS peer FROM events) WHERE mine OR peer"
+		if err := v.db.QueryRowContext(ctx, count).Scan(&v.counts.Own, &wide); err != nil {
+			return err
+		}
+		kind = pick(wide <= materializeRows, "TABLE", "VIEW")
+		cohort = "SELECT * FROM (SELECT *, " + mine + " AS mine, " + peer + " AS peer FROM events) WHERE mine OR peer"
+	}
+	statements = []string{"CREATE " + kind + " cohort AS " + cohort}
+	if !everything {
+		statements = append(statements, "CREATE "+kind+" own AS SELECT * EXCLUDE (mine, peer) FROM cohort WHERE mine")
+	}
+	for _, s := range statements {
+		if _, err := v.db.ExecContext(ctx, s); err != nil {
+			return err
+		}
+	}
+	for _, s := range []string{"SET enable_external_access = false", "SET lock_configuration = true"} {
+		if _, err := v.db.ExecContext(ctx, s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// scope is the SQL that tells whether a row matches the selection.
+func (v *view) scope(masker *cardMasker, sel Selection) string {
+	var parts []string
+	byType := map[olorin.EntityType][]string{}
+	var types []olorin.EntityType
+	for _, entity := range sel.Entities {
+		if !slices.Contains(types, entity.Type) {
+			types = append(types, entity.Type)
+		}
+		byType[entity.Type] = append(byType[entity.Type], v.matches(masker, entity))
+	}
+	for _, t := range types {
+		parts = append(parts, "("+strings.Join(byType[t], " OR ")+")")
+	}
+	scope := "true"
+	if len(parts) > 0 {
+		scope = "(" + strings.Join(parts, pick(sel.Mode == olorin.And, " AND ", " OR ")) + ")"
+	}
+	if !sel.From.IsZero() {
+		scope += fmt.Sprintf(" AND t >= %d", ceilSecond(sel.From))
+	}
+	if !sel.To.IsZero() {
+		scope += fmt.Sprintf(" AND t < %d", ceilSecond(sel.To))
+	}
+	return "coalesce(" + scope + ", false)"
+}
+
+func ceilSecond(t olorin.Time) int64 {
+	s := t.Unix()
+	if t.Nanosecond() > 0 {
+		s++
+	}
+	return s
+}
+
+// matches is the SQL that tells whether a row is of an entity.
+func (v *view) matches(masker *cardMasker, entity olorin.Entity) string {
+	value := strings.TrimSpace(entity.Value)
+	columns := EntityColumns(entity.Type)
+	i := slices.IndexFunc(columns, func(name string) bool { return v.present[name] != "" })
+	if i < 0 {
+		return "false"
+	}
+	column := columns[i]
+	equals := func(text string) string { return fmt.Sprintf("%s = %s", column, quote(text)) }
+	switch column {
+	case "ip_address":
+		if ip := canonicalIP(value); ip != "" {
+			return equals(ip)
+		}
+	case "email":
+		return equals(strings.ToLower(value))
+	case "phone_number":
+		digits := strings.Map(func(r rune) rune {
+			if r >= '0' && r <= '9' {
+				return r
+			}
+			return -1
+		}, value)
+		return fmt.Sprintf("(ltrim(phone_number, '+') = %s AND phone_number != '')", quote(digits))
+	case "card_number":
+		if _, ok := cardDigits(value); ok {
+			stored := masker.stored(value)
+			return fmt.Sprintf("%s IN (%s, %s)", v.stored, quote(stored), quote(stored[:maskLength]))
+		}
+		return fmt.Sprintf("(%s OR starts_with(card_number, %s))", equals(value), quote(value+"~"))
+	}
+	return equals(value)
+}
+
+// query runs one SELECT: columns is told the names of its result, each its rows.
+func (v *view) query(ctx context.Context, query string, params map[string]any, columns func(names []string) error, each func(cells []any) error) (err error) {
+	conn, err := v.db.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, conn.Close()) }()
+	return conn.Raw(func(raw any) (err error) {
+		prepared, err := raw.(*duckdb.Conn).Prepare(query)
+		if err != nil {
+			return err
+		}
+		statement := prepared.(*duckdb.Stmt)
+		defer func() { err = errors.Join(err, statement.Close()) }()
+		if kind, err := statement.StatementType(); err != nil || kind != duckdb.STATEMENT_TYPE_SELECT {
+			return errors.Join(err, olorin.Errorf(olorin.CodeInvalid, "a check asks by one SELECT and nothing else"))
+		}
+		args := make([]driver.NamedValue, statement.NumInput())
+		for i := range args {
+			name, err := statement.ParamName(i + 1)
+			if err != nil {
+				return err
+			}
+			value, ok := params[name]
+			if !ok {
+				return olorin.Errorf(olorin.CodeInvalid, "the query has a parameter $%s that has no value", name)
+			}
+			args[i] = driver.NamedValue{Ordinal: i + 1, Value: value}
+		}
+		rows, err := statement.QueryContext(ctx, args)
+		if err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, rows.Close()) }()
+		names := rows.Columns()
+		if err := columns(names); err != nil {
+			return err
+		}
+		values, cells := make([]driver.Value, len(names)), make([]any, len(names))
+		for {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			if err := rows.Next(values); errors.Is(err, io.EOF) {
+				return nil
+			} else if err != nil {
+				return err
+			}
+			for i := range values {
+				cells[i] = plain(values[i])
+			}
+			if err := each(cells); err != nil {
+				return err
+			}
+		}
+	})
+}
+
+// plain makes a driver's value one of few types.
+func plain(v any) any {
+	switch v := v.(type) {
+	case int8:
+		return int64(v)
+	case int16:
+		return int64(v)
+	case int32:
+		return int64(v)
+	case int:
+		return int64(v)
+	case uint8:
+		return int64(v)
+	case uint16:
+		return int64(v)
+	case uint32:
+		return int64(v)
+	case uint64:
+		if v > math.MaxInt64 {
+			return float64(v)
+		}
+		return int64(v)
+	case float32:
+		return float64(v)
+	case duckdb.Decimal:
+		return v.Float64()
+	case *big.Int:
+		if v.IsInt64() {
+			return v.Int64()
+		}
+		f, _ := new(big.Float).SetInt(v).Float64()
+		return f
+	case []byte:
+		return string(v)
+	case []any:
+		out := make([]any, len(v))
+		for i := range v {
+			out[i] = plain(v[i])
+		}
+		return out
+	case map[string]any:
+		out := make(map[string]any, len(v))
+		for k := range v {
+			out[k] = plain(v[k])
+		}
+		return out
+	}
+	return v
+}
