@@ -1,5 +1,6 @@
 import type * as z from "zod";
 import { ApiError, OFFLINE, problem, ShapeError } from "./problem";
+import { randomId } from "./random";
 
 const base = "/api/v1";
 
@@ -69,7 +70,7 @@ async function exchange(request: Request, idempotencyKey: string | null): Promis
 
 /** Sends a request and returns the answer as it came; 304 is an answer, every other non-2xx throws ApiError. */
 async function answer(request: Request): Promise<Response> {
-  const key = request.method === "POST" ? crypto.randomUUID() : null;
+  const key = request.method === "POST" ? randomId() : null;
   let response = await exchange(request, key);
   if (response.status === 401 && request.path !== "/auth/login") {
     const renewed = await refresh();

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { apiUrl, get, parseBody, put, refusalFrom, sendOnly } from "./client";
 import { ApiError, OFFLINE } from "./problem";
+import { randomId } from "./random";
 import { instant, list, orNull, textOrEmpty } from "./shape";
 
 const column = z.object({
@@ -85,7 +86,7 @@ export function uploadDataset(
     form.append("file", file);
     request.open("POST", apiUrl("/datasets"));
     request.setRequestHeader("Accept", "application/json, application/problem+json");
-    request.setRequestHeader("Idempotency-Key", crypto.randomUUID());
+    request.setRequestHeader("Idempotency-Key", randomId());
     request.upload.onprogress = (event) => {
       if (event.lengthComputable) onProgress(event.loaded / event.total);
     };

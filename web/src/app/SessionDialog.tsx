@@ -27,6 +27,8 @@ export function SessionDialog() {
       <LoginForm
         {...(known ? { username: known.name } : {})}
         onDone={(user) => {
+          // somebody else: nothing of what is open here is theirs; what was typed stays in this browser's storage
+          if (known && known.id !== user.id) return location.assign("/");
           client.setQueryData(meQuery.queryKey, user);
           resume();
         }}

@@ -1,9 +1,10 @@
+import fc from "fast-check";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import type { Draft, Investigation } from "../api/investigation";
+import type { Draft, Entity, Investigation } from "../api/investigation";
 import { ApiError, problem } from "../api/problem";
 import { sampleState } from "../testing/sample";
 import { Autosave, debounceMs, longestWaitMs, type SaveState } from "./autosave";
-import type { Unsent } from "./wizardStore";
+import type { Unsent } from "./vault";
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -42,19 +43,24 @@ function open(
   stored?: Unsent,
 ) {
   let unsent = stored;
+  let open = true;
   const states: SaveState[] = [];
   const autosave = new Autosave({
-    save: (draft, version) => save(draft, version),
+    save: (draft, version) => (open ? save(draft, version) : new Promise(() => undefined)),
     unsent: () => unsent,
     setUnsent: (entry) => {
-      unsent = entry;
+      if (open) unsent = entry;
     },
     onServerState: () => {},
     onState: (state) => states.push(state),
     backoff: () => ({ multiplier: 2, maxMs: 30_000 }),
     random: () => 0.5,
   });
-  return { autosave, states, unsent: () => unsent, kinds: () => states.map((s) => s.kind) };
+  /** The page is closed: what comes later changes nothing of what it kept, and it sends no more. */
+  const gone = () => {
+    open = false;
+  };
+  return { autosave, states, gone, unsent: () => unsent, kinds: () => states.map((s) => s.kind) };
 }
 
 const named = (name: string) => (draft: Draft) => ({ ...draft, name });
@@ -153,7 +159,7 @@ test("a field that both changed asks, sends nothing, and does as it is told", as
     remote.change({ name: "Theirs" });
     await autosave.flush();
     const asked = states.at(-1);
-    expect(asked).toMatchObject({ kind: "conflict", merge: { colliding: ["name"] } });
+    expect(asked).toMatchObject({ kind: "conflict", collisions: [{ key: "name" }] });
     const before = remote.calls.length;
     await vi.advanceTimersByTimeAsync(60_000);
     expect(remote.calls).toHaveLength(before);
@@ -205,7 +211,7 @@ test("an entry that outlived its page is merged with what the server holds and s
   const remote = server(sampleState({ version: 5, name: "Renamed meanwhile" }));
   const base = { name: "Case", wizard_step: "settings", settings: sampleState().settings } as const;
   const mine = threshold(33)(base);
-  const { autosave, unsent } = open(remote.write, { base, mine, version: 3 });
+  const { autosave, unsent } = open(remote.write, { base, mine, version: 3, sent: [], edited: {} });
   autosave.serverMoved(remote.state);
   expect(autosave.draft()).toMatchObject({ name: "Renamed meanwhile", settings: { risk_threshold: 33 } });
   await vi.advanceTimersByTimeAsync(debounceMs);
@@ -223,4 +229,120 @@ test("a save held in memory is not called durable", async () => {
   autosave.edit(named("x"));
   await vi.advanceTimersByTimeAsync(debounceMs);
   expect(states.at(-1)).toMatchObject({ kind: "saved", durable: false });
+});
+
+const left = (mine: Draft, base: Draft, version = 1): Unsent => ({
+  mine,
+  base,
+  version,
+  sent: [],
+  edited: {},
+});
+
+test("what another window left joins what is entered here; what both entered is asked about", async () => {
+  const remote = server(sampleState());
+  const { autosave, states, unsent } = open(remote.write);
+  const base = { name: "Case", wizard_step: "settings", settings: sampleState().settings } as const;
+  autosave.serverMoved(remote.state);
+  autosave.edit(named("Here"));
+  await autosave.adopt(left(threshold(7)(base), base));
+  expect(autosave.draft()).toMatchObject({ name: "Here", settings: { risk_threshold: 7 } });
+
+  let held = false;
+  void autosave.adopt(left(named("There")(base), base)).then(() => {
+    held = true;
+  });
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(states.at(-1)).toMatchObject({ kind: "conflict", window: true, collisions: [{ key: "name" }] });
+  expect(held).toBe(false);
+  expect(remote.calls).toHaveLength(0);
+  autosave.resolve({ name: "theirs" });
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(held).toBe(true);
+  expect(remote.state).toMatchObject({ name: "There", settings: { risk_threshold: 7 } });
+  expect(unsent()).toBeUndefined();
+});
+
+test("rolling back shows what the server holds, and sends nothing", async () => {
+  const remote = server(sampleState());
+  const { autosave } = open(remote.write);
+  autosave.serverMoved(remote.state);
+  autosave.edit(named("Mine"));
+  autosave.rollBack();
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(autosave.draft()?.name).toBe("Case");
+  expect(remote.calls).toHaveLength(0);
+});
+
+/** One thing that happens: I type, somebody else adds an entity, time passes, the page is closed and opened again. */
+const happenings = fc.array(
+  fc.oneof(
+    fc.constant({ kind: "type" } as const),
+    fc.constant({ kind: "add" } as const),
+    fc.constant({ kind: "theirs" } as const),
+    fc.constant({ kind: "reopen" } as const),
+    fc.nat(3000).map((ms) => ({ kind: "wait", ms }) as const),
+  ),
+  { minLength: 1, maxLength: 25 },
+);
+/** What becomes of each save: it is written or not, and its answer comes or not. */
+const fates = fc.infiniteStream(
+  fc.record({ written: fc.boolean(), answered: fc.boolean(), ms: fc.nat(2000) }),
+);
+
+test("whatever answers are lost and whenever the page is closed: no character is lost, and nobody collides with themselves", async () => {
+  await fc.assert(
+    fc.asyncProperty(happenings, fates, async (script, fate) => {
+      const remote = server(sampleState());
+      let steady = false;
+      const save = async (draft: Draft, version: number) => {
+        const next = fate.next().value;
+        if (steady || !next) return remote.write(draft, version);
+        await new Promise((resolve) => setTimeout(resolve, next.ms));
+        const answer = next.written ? await remote.write(draft, version) : null;
+        if (answer && next.answered) return answer;
+        throw new ApiError(problem.parse({ status: 0 }));
+      };
+      const entity = (value: string): Entity => ({ type: "user_id", value });
+      const grown = (d: Draft, value: string): Draft => ({
+        ...d,
+        settings: { ...d.settings, entities: [...d.settings.entities, entity(value)] },
+      });
+      let page = open(save);
+      const asked: SaveState[] = [];
+      page.autosave.serverMoved(remote.state);
+      let [typed, mine, theirs] = ["", 0, 0];
+      for (const happening of script) {
+        if (happening.kind === "type") {
+          typed += String.fromCharCode(97 + (typed.length % 26));
+          page.autosave.edit(named(typed));
+        } else if (happening.kind === "add") {
+          const value = `mine ${mine++}`;
+          page.autosave.edit((d) => grown(d, value));
+        } else if (happening.kind === "theirs") {
+          const now = remote.state;
+          remote.change(grown(now, `theirs ${theirs++}`));
+          page.autosave.serverMoved(remote.state);
+        } else if (happening.kind === "reopen") {
+          page.autosave.flushOnLeave();
+          asked.push(...page.states);
+          page.gone();
+          page = open(save, structuredClone(page.unsent()));
+          page.autosave.serverMoved(remote.state);
+        } else {
+          await vi.advanceTimersByTimeAsync(happening.ms);
+        }
+      }
+      steady = true;
+      await vi.advanceTimersByTimeAsync(120_000);
+      asked.push(...page.states);
+      expect(asked.filter((s) => s.kind === "conflict")).toEqual([]);
+      if (typed) expect(remote.state.name).toBe(typed);
+      const values = remote.state.settings.entities.map((e) => e.value).sort();
+      const all = (who: string, n: number) => Array.from({ length: n }, (_, i) => `${who} ${i}`);
+      expect(values).toEqual([...all("mine", mine), ...all("theirs", theirs)].sort());
+      expect(page.unsent()).toBeUndefined();
+    }),
+    { numRuns: 200 },
+  );
 });

@@ -2,8 +2,12 @@ import type { Draft, Investigation } from "../api/investigation";
 import { investigation } from "../api/investigation";
 import { ApiError, type Fault, OFFLINE } from "../api/problem";
 import { type Backoff, backoffMs } from "./backoff";
-import { type Choice, choose, type DraftField, type DraftMerge, draftOf, mergeDrafts, same } from "./draft";
-import type { Unsent } from "./wizardStore";
+import { differing, draftOf, same } from "./draft";
+import { type Choices, type Collision, mergeDrafts, startedFrom } from "./threeWay";
+import type { Unsent } from "./vault";
+
+/** Who entered a value and when; `by` null is the person at this browser. */
+type Edit = { by: string | null; at: string };
 
 /** What the person is told about their entries. */
 export type SaveState =
@@ -14,9 +18,18 @@ export type SaveState =
   /** The server confirmed it; `durable` false: it holds it in memory only. */
   | { kind: "saved"; at: Date; durable: boolean }
   /** `retryAt` null: the same entry would be refused again. */
-  | { kind: "failed"; reason: string; faults: Fault[]; retryAt: Date | null }
-  /** Somebody else changed the same fields; nothing is sent until the person has chosen. */
-  | { kind: "conflict"; merge: DraftMerge; theirs: Investigation };
+  | { kind: "failed"; reason: string; code: string; faults: Fault[]; retryAt: Date | null }
+  /**
+   * The same things were changed here and elsewhere: on the server, or in another window of this browser
+   * that is closed and left its entries. Nothing is sent until the person has chosen.
+   */
+  | {
+      kind: "conflict";
+      collisions: Collision[];
+      window: boolean;
+      mine: (collision: Collision) => Edit | undefined;
+      theirs: (collision: Collision) => Edit | undefined;
+    };
 
 type Options = {
   /** Writes the draft on top of `version`. A newer version on the server is an ApiError 412 with `current`. */
@@ -49,6 +62,8 @@ const keepaliveBytes = 60_000;
  */
 export class Autosave {
   private readonly options: Options;
+  /** Entries that other windows left, to be joined with what is here. */
+  private readonly left: { entry: Unsent; held: () => void }[] = [];
   /** The newest state that the server told; null before the first. */
   private server: Investigation | null = null;
   private saving: Promise<void> | null = null;
@@ -72,19 +87,38 @@ export class Autosave {
     const server = this.server;
     if (!server) return;
     const base = entry?.base ?? draftOf(server);
-    const mine = change(entry?.mine ?? base);
-    if (!this.saving && same(mine, base)) {
+    const before = entry?.mine ?? base;
+    const mine = change(before);
+    if (!this.saving && same(mine, base) && !entry?.sent.length) {
       this.options.setUnsent(undefined);
       clearTimeout(this.timer);
       this.waitingSince = null;
       if (this.state.kind !== "saved") this.tell({ kind: "idle" });
       return;
     }
-    this.options.setUnsent({ mine, base, version: entry?.version ?? server.version });
+    const now = new Date().toISOString();
+    this.options.setUnsent({
+      mine,
+      base,
+      version: entry?.version ?? server.version,
+      sent: entry?.sent ?? [],
+      edited: {
+        ...entry?.edited,
+        ...Object.fromEntries(differing(before, mine).map((field) => [field, now])),
+      },
+    });
     if (this.state.kind === "conflict") return this.settle(server);
     if (this.saving) return;
     this.tell({ kind: "waiting" });
     this.schedule();
+  }
+
+  /** Joins what another window left. Resolves when it is part of what is held here. */
+  adopt(entry: Unsent): Promise<void> {
+    return new Promise((held) => {
+      this.left.push({ entry, held });
+      this.settleLeft();
+    });
   }
 
   /** Takes in a state of the server, from a load, a poll or a save. */
@@ -110,6 +144,7 @@ export class Autosave {
     const entry = this.options.unsent();
     if (!entry || this.saving || this.state.kind === "conflict") return;
     if (new Blob([JSON.stringify(entry.mine)]).size > keepaliveBytes) return;
+    this.options.setUnsent({ ...entry, sent: inDoubt(entry, entry.mine) });
     this.options.save(entry.mine, entry.version, true).catch(() => undefined);
   }
 
@@ -119,13 +154,28 @@ export class Autosave {
   }
 
   /** Settles a conflict by the person's choices. */
-  resolve(choices: Partial<Record<DraftField, Choice>>) {
-    if (this.state.kind !== "conflict") return;
-    const { merge, theirs } = this.state;
-    const base = draftOf(theirs);
-    this.adopt(choose(merge, base, choices), base, theirs.version);
+  resolve(choices: Choices) {
+    const entry = this.options.unsent();
+    if (this.state.kind !== "conflict" || !entry || !this.server) return;
+    const other = this.state.window ? this.left.shift() : undefined;
+    if (other) {
+      this.join(entry, other.entry, choices);
+      other.held();
+    } else {
+      this.onTop(entry, this.server, choices);
+    }
     this.tell({ kind: "idle" });
     if (this.options.unsent()) void this.send();
+    this.settleLeft();
+  }
+
+  /** Gives up what is unsent: the form shows what the server holds. */
+  rollBack() {
+    if (this.saving) return;
+    clearTimeout(this.timer);
+    this.waitingSince = null;
+    this.options.setUnsent(undefined);
+    this.tell({ kind: "idle" });
   }
 
   private stuck(...kinds: SaveState["kind"][]): boolean {
@@ -145,29 +195,83 @@ export class Autosave {
   }
 
   /** Takes a settled draft; keeps it as unsent only where it differs from the server's. */
-  private adopt(mine: Draft, base: Draft, version: number) {
-    this.options.setUnsent(same(mine, base) ? undefined : { mine, base, version });
+  private take(mine: Draft, theirs: Investigation, edited: Unsent["edited"], sent: Draft[] = []) {
+    const base = draftOf(theirs);
+    const entry = { mine, base, version: theirs.version, sent, edited };
+    this.options.setUnsent(same(mine, base) && sent.length === 0 ? undefined : entry);
+  }
+
+  /** Merges what the server holds into an entry; returns what collides, and then has changed nothing unless it was chosen. */
+  private onTop(entry: Unsent, theirs: Investigation, choices?: Choices): Collision[] {
+    const draft = draftOf(theirs);
+    const base = startedFrom(entry.base, entry.sent, draft);
+    const { merged, collisions } = mergeDrafts(base, entry.mine, draft, choices);
+    if (collisions.length > 0 && !choices) return collisions;
+    // on a newer version, saves on top of an older one have arrived or never will
+    this.take(merged, theirs, entry.edited, theirs.version > entry.version ? [] : entry.sent);
+    return [];
+  }
+
+  /** Merges what another window left into an entry, as `onTop`. */
+  private join(entry: Unsent, other: Unsent, choices?: Choices): Collision[] {
+    const base = startedFrom(other.base, other.sent, entry.mine);
+    const { merged, collisions } = mergeDrafts(base, entry.mine, other.mine, choices);
+    if (collisions.length > 0 && !choices) return collisions;
+    this.options.setUnsent({ ...entry, mine: merged, edited: { ...other.edited, ...entry.edited } });
+    return [];
   }
 
   /** Merges what the server holds into what is unsent. */
   private settle(theirs: Investigation) {
     const entry = this.options.unsent();
-    if (!entry) return;
-    const draft = draftOf(theirs);
-    const merge = mergeDrafts(entry.base, entry.mine, draft);
-    if (merge.colliding.length > 0) {
-      clearTimeout(this.timer);
-      this.tell({ kind: "conflict", merge, theirs });
+    if (!entry) return this.settleLeft();
+    const collisions = this.onTop(entry, theirs);
+    if (collisions.length > 0) {
+      this.ask(collisions, entry, (field) => theirs.edits[field], false);
       return;
     }
-    this.adopt(merge.merged, draft, theirs.version);
     if (!this.options.unsent()) {
       clearTimeout(this.timer);
       this.tell({ kind: "idle" });
-    } else if (this.state.kind === "idle" || this.state.kind === "saved" || this.state.kind === "conflict") {
+    } else if (this.stuck("idle", "saved", "conflict")) {
       this.tell({ kind: "waiting" });
       this.schedule();
     }
+    this.settleLeft();
+  }
+
+  /** Joins what other windows left, one after the other, as far as nobody needs to be asked. */
+  private settleLeft() {
+    for (;;) {
+      const next = this.left[0];
+      if (!next || !this.server || this.saving || this.stuck("conflict")) return;
+      const entry = this.options.unsent();
+      const collisions = entry ? this.join(entry, next.entry) : [];
+      if (entry && collisions.length > 0) {
+        this.ask(collisions, entry, (field) => editAt(next.entry.edited[field]), true);
+        return;
+      }
+      if (!entry) this.options.setUnsent(next.entry);
+      this.left.shift();
+      next.held();
+      this.settle(this.server);
+    }
+  }
+
+  private ask(
+    collisions: Collision[],
+    entry: Unsent,
+    theirs: (field: string) => Edit | undefined,
+    window: boolean,
+  ) {
+    clearTimeout(this.timer);
+    this.tell({
+      kind: "conflict",
+      collisions,
+      window,
+      mine: ({ field }) => editAt(entry.edited[field]),
+      theirs: ({ field }) => theirs(field),
+    });
   }
 
   private send(): Promise<void> {
@@ -176,6 +280,7 @@ export class Autosave {
     const entry = this.options.unsent();
     if (!entry || this.saving || this.state.kind === "conflict") return this.saving ?? Promise.resolve();
     this.tell({ kind: "saving" });
+    this.options.setUnsent({ ...entry, sent: inDoubt(entry, entry.mine) });
     this.saving = this.options
       .save(entry.mine, entry.version, false)
       .then(
@@ -193,10 +298,9 @@ export class Autosave {
 
   private confirmed(sent: Draft, saved: Investigation, durable: boolean) {
     this.failures = 0;
-    const mine = this.options.unsent()?.mine ?? sent;
-    const base = draftOf(saved);
-    // what the server made of it (trimmed, say) stands, unless it was edited on
-    this.adopt(same(mine, sent) ? base : mine, base, saved.version);
+    const entry = this.options.unsent();
+    // what the server made of it stands, unless it was edited on
+    if (entry) this.take(mergeDrafts(sent, entry.mine, draftOf(saved)).merged, saved, entry.edited);
     if (!this.server || saved.version >= this.server.version) this.server = saved;
     this.options.onServerState(saved);
     if (this.options.unsent()) {
@@ -206,6 +310,7 @@ export class Autosave {
       this.tell({ kind: "saved", at: new Date(), durable });
     }
     if (this.server.version > saved.version) this.settle(this.server);
+    else this.settleLeft();
   }
 
   private refused(error: unknown) {
@@ -225,9 +330,9 @@ export class Autosave {
       error.status === 429 ||
       error.status >= 500;
     const reason = error instanceof Error ? error.message : String(error);
-    const faults = error instanceof ApiError ? error.faults : [];
+    const [code, faults] = error instanceof ApiError ? [error.code, error.faults] : ["", []];
     if (!passing) {
-      this.tell({ kind: "failed", reason, faults, retryAt: null });
+      this.tell({ kind: "failed", reason, code, faults, retryAt: null });
       return;
     }
     this.failures += 1;
@@ -235,6 +340,22 @@ export class Autosave {
     const wait =
       asked ?? backoffMs(this.failures, this.options.backoff(), (this.options.random ?? Math.random)());
     this.timer = setTimeout(() => void this.send(), wait);
-    this.tell({ kind: "failed", reason, faults, retryAt: new Date(Date.now() + wait) });
+    this.tell({ kind: "failed", reason, code, faults, retryAt: new Date(Date.now() + wait) });
   }
+}
+
+const editAt = (at: string | undefined): Edit | undefined => (at ? { by: null, at } : undefined);
+
+/** How much of what was sent in vain is kept to be recognised, in characters of JSON. */
+const doubtMax = 250_000;
+
+/** The saves of an entry whose answer is out, with one more; of very many, the last ones. */
+function inDoubt({ sent }: Unsent, draft: Draft): Draft[] {
+  const all = [...sent.filter((earlier) => !same(earlier, draft)), draft];
+  let size = 0;
+  const first = all.findLastIndex((one) => {
+    size += JSON.stringify(one).length;
+    return size > doubtMax;
+  });
+  return all.slice(Math.min(first + 1, all.length - 1));
 }

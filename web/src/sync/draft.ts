@@ -31,7 +31,7 @@ function fieldOf(draft: Draft, field: DraftField): unknown {
 }
 
 /** `draft` with the field as it is in `source`. */
-function withField(draft: Draft, field: DraftField, source: Draft): Draft {
+export function withField(draft: Draft, field: DraftField, source: Draft): Draft {
   if (field === "name" || field === "wizard_step") return { ...draft, [field]: source[field] };
   const key = field.slice("settings.".length) as keyof Settings;
   return { ...draft, settings: { ...draft.settings, [key]: source.settings[key] } };
@@ -53,40 +53,5 @@ export function same(a: unknown, b: unknown): boolean {
 }
 
 /** The fields in which two drafts differ. */
-const differing = (a: Draft, b: Draft): DraftField[] =>
+export const differing = (a: Draft, b: Draft): DraftField[] =>
   draftFields.filter((field) => !same(fieldOf(a, field), fieldOf(b, field)));
-
-/** Who wins a field that both sides changed. */
-export type Choice = "mine" | "theirs";
-
-export type DraftMerge = {
-  /** Mine where only I changed a field, theirs where only they did; colliding fields as mine. */
-  merged: Draft;
-  /** Fields that both sides changed, to different values. */
-  colliding: DraftField[];
-};
-
-/** Three-way merge by field: `base` is what both sides started from. The step one is on is never worth a question: mine. */
-export function mergeDrafts(base: Draft, mine: Draft, theirs: Draft): DraftMerge {
-  const byMe = new Set(differing(base, mine));
-  const colliding = differing(base, theirs).filter(
-    (field) =>
-      field !== "wizard_step" && byMe.has(field) && !same(fieldOf(mine, field), fieldOf(theirs, field)),
-  );
-  let merged = theirs;
-  for (const field of byMe) merged = withField(merged, field, mine);
-  return { merged, colliding };
-}
-
-/** The merged draft once the colliding fields were chosen. */
-export function choose(
-  merge: DraftMerge,
-  theirs: Draft,
-  choices: Partial<Record<DraftField, Choice>>,
-): Draft {
-  let draft = merge.merged;
-  for (const field of merge.colliding) {
-    if (choices[field] === "theirs") draft = withField(draft, field, theirs);
-  }
-  return draft;
-}

@@ -4,15 +4,18 @@ import { type Draft, saveDraft } from "../api/investigation";
 import { Autosave, type SaveState } from "./autosave";
 import { useConnection } from "./connection";
 import { draftOf } from "./draft";
-import { configOf, receive, useInvestigation } from "./useInvestigation";
-import { useWizardStore } from "./wizardStore";
+import { mergeDrafts } from "./threeWay";
+import { configOf, receive, useConfig, useInvestigation } from "./useInvestigation";
+import { takeOver } from "./vault";
+import { allowRecovery, useWizardStore } from "./wizardStore";
 
 export type Saving = {
   autosave: Autosave;
   state: SaveState;
   /** What the form shows: the person's entries, else the server's; null before the first load. */
   draft: Draft | null;
-  edit: (change: (draft: Draft) => Draft) => void;
+  /** Makes of what is shown what it returns; what has changed beneath since it was shown stays. */
+  edit: (change: (shown: Draft) => Draft) => void;
 };
 
 /** The autosave of one investigation, for as long as the component is mounted. */
@@ -27,11 +30,7 @@ export function useAutosave(id: string): Saving {
     return new Autosave({
       save: (draft, version, keepalive) => saveDraft(id, draft, version, keepalive),
       unsent: () => useWizardStore.getState().unsent[id],
-      setUnsent: (entry) => {
-        const store = useWizardStore.getState();
-        if (entry) store.put(id, entry);
-        else store.drop(id);
-      },
+      setUnsent: (entry) => useWizardStore.getState().hold(id, { unsent: entry }),
       onServerState: (saved) => receive(client, id, { state: saved }),
       onState: (next) => {
         setState(next);
@@ -47,14 +46,40 @@ export function useAutosave(id: string): Saving {
     });
   }, [client, id]);
 
+  const recovery = useConfig().features.state_recovery;
+  useEffect(() => allowRecovery(recovery), [recovery]);
+
   useEffect(() => {
     if (server) autosave.serverMoved(server);
   }, [autosave, server]);
 
   useEffect(() => {
+    const closed = new AbortController();
+    takeOver(
+      id,
+      async (left) => {
+        const { adding, hold } = useWizardStore.getState();
+        const here = adding[id] ?? "";
+        if (left.adding && left.adding !== here) {
+          hold(id, { adding: [here, left.adding].filter(Boolean).join(", ") });
+        }
+        if (left.unsent) await autosave.adopt(left.unsent);
+      },
+      closed.signal,
+    );
+    return () => closed.abort();
+  }, [autosave, id]);
+
+  useEffect(() => {
     const leave = () => autosave.flushOnLeave();
     const retry = () => autosave.retry();
+    // where the browser keeps no copy, closing the page would lose what is on its way
+    const ask = (event: BeforeUnloadEvent) => {
+      const store = useWizardStore.getState();
+      if (!store.kept && (store.unsent[id] || store.adding[id])) event.preventDefault();
+    };
     window.addEventListener("pagehide", leave);
+    window.addEventListener("beforeunload", ask);
     window.addEventListener("online", retry);
     const unsubscribe = useConnection.subscribe((now, before) => {
       if (before.lost && !now.lost) retry();
@@ -62,12 +87,22 @@ export function useAutosave(id: string): Saving {
     return () => {
       unsubscribe();
       window.removeEventListener("pagehide", leave);
+      window.removeEventListener("beforeunload", ask);
       window.removeEventListener("online", retry);
       void autosave.flush();
       useConnection.setState({ saving: false });
     };
-  }, [autosave]);
+  }, [autosave, id]);
 
   const draft = unsent?.mine ?? (server ? draftOf(server) : null);
-  return { autosave, state, draft, edit: (change) => autosave.edit(change) };
+  return {
+    autosave,
+    state,
+    draft,
+    edit: (change) => {
+      if (!draft) return;
+      const changed = change(draft);
+      autosave.edit((now) => (now === draft ? changed : mergeDrafts(draft, changed, now).merged));
+    },
+  };
 }

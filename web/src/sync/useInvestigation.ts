@@ -38,7 +38,7 @@ export function useInvestigation(id: string) {
 }
 
 /** What the server is configured to; before it has said so, the defaults of the contract. */
-const defaults: Pick<Config, "polling" | "limits"> = {
+const defaults: Pick<Config, "polling" | "limits" | "features"> = {
   polling: {
     fast_ms: 500,
     normal_ms: 2000,
@@ -53,6 +53,7 @@ const defaults: Pick<Config, "polling" | "limits"> = {
     upload_max_bytes: Number.POSITIVE_INFINITY,
     entities_max: 10,
   },
+  features: { polling: true, templates: true, state_recovery: true, audit_logging: true },
 };
 
 const configQuery = queryOptions({
@@ -61,11 +62,11 @@ const configQuery = queryOptions({
   staleTime: Number.POSITIVE_INFINITY,
 });
 
-export function useConfig(): Pick<Config, "polling" | "limits"> {
+export function useConfig(): Pick<Config, "polling" | "limits" | "features"> {
   return useQuery(configQuery).data ?? defaults;
 }
 
-export const configOf = (client: QueryClient): Pick<Config, "polling" | "limits"> =>
+export const configOf = (client: QueryClient): Pick<Config, "polling" | "limits" | "features"> =>
   client.getQueryData(configQuery.queryKey) ?? defaults;
 
 const atRest = (state: Investigation) =>

@@ -28,6 +28,7 @@ type FormProps = { initial: Entity[]; max: number; onChange: (entities: Entity[]
 
 function Form({ initial, max, onChange }: FormProps) {
   const [value, setValue] = useState(initial);
+  const [text, setText] = useState("");
   return (
     <EntitiesField
       value={value}
@@ -35,6 +36,8 @@ function Form({ initial, max, onChange }: FormProps) {
         setValue(next);
         onChange(next);
       }}
+      text={text}
+      onText={setText}
       faults={[]}
       max={max}
       disabled={false}

@@ -16,14 +16,17 @@ import { type Entity, entityType, entityTypes } from "../../api/investigation";
 import type { Fault } from "../../api/problem";
 import { t } from "../../app/texts";
 import { Tag } from "../../ui/Tone";
-import { DraftText } from "./DraftText";
 import classes from "./EntitiesField.module.css";
 import { recognise, recognisePasted, whyInvalid } from "./entity";
 import { faultAt, fieldId } from "./fault";
+import { useRowIds } from "./useRowIds";
 
 type Props = {
   value: Entity[];
   onChange: (entities: Entity[]) => void;
+  /** What is typed into the adding field and not added yet. */
+  text: string;
+  onText: (text: string) => void;
   faults: Fault[];
   max: number;
   disabled: boolean;
@@ -32,8 +35,8 @@ type Props = {
 const types = entityTypes.map((value) => ({ value, label: t.entityType[value] }));
 
 /** Who or what is investigated. One line adds one; pasted lines add many. */
-export function EntitiesField({ value, onChange, faults, max, disabled }: Props) {
-  const [text, setText] = useState("");
+export function EntitiesField({ value, onChange, text, onText, faults, max, disabled }: Props) {
+  const ids = useRowIds(value);
   const [notice, setNotice] = useState<string | null>(null);
   const primary = useId();
   const guess = text.trim() ? recognise(text) : null;
@@ -48,7 +51,7 @@ export function EntitiesField({ value, onChange, faults, max, disabled }: Props)
       ...(taken.length < fresh.length ? [t.entities.full(fresh.length - taken.length, max)] : []),
     ];
     setNotice(notes.join(" ") || null);
-    setText("");
+    onText("");
     if (taken.length === 0) return;
     const hasPrimary = value.some((e) => e.primary);
     onChange([
@@ -89,8 +92,7 @@ export function EntitiesField({ value, onChange, faults, max, disabled }: Props)
           <ul className={classes.list}>
             {value.map((entity, i) => (
               <EntityRow
-                // biome-ignore lint/suspicious/noArrayIndexKey: an entity has no identity but its place
-                key={i}
+                key={ids[i]}
                 index={i}
                 entity={entity}
                 faults={faults}
@@ -118,7 +120,7 @@ export function EntitiesField({ value, onChange, faults, max, disabled }: Props)
             placeholder={t.entities.addPlaceholder}
             value={text}
             disabled={full}
-            onChange={(event) => setText(event.currentTarget.value)}
+            onChange={(event) => onText(event.currentTarget.value)}
             onKeyDown={(event: KeyboardEvent) => {
               if (event.key !== "Enter" || !text.trim()) return;
               event.preventDefault();
@@ -201,14 +203,14 @@ function EntityRow({
           if (parsed.success) onChange({ ...entity, type: parsed.data });
         }}
       />
-      <DraftText
+      <TextInput
         className={classes.value}
         id={fieldId(`${pointer}/value`)}
         aria-label={named(t.entities.value)}
         value={entity.value}
         disabled={disabled}
         error={wrong}
-        onCommit={(value) => onChange({ ...entity, value })}
+        onChange={(event) => onChange({ ...entity, value: event.currentTarget.value })}
         onBlur={() => setLeft(true)}
         onPaste={(event) => {
           const { selectionStart, selectionEnd, value } = event.currentTarget;
@@ -217,13 +219,14 @@ function EntityRow({
           if (found.sure) onChange({ ...entity, type: found.type });
         }}
       />
-      <DraftText
+      <TextInput
         aria-label={named(t.entities.labelField)}
         placeholder={disabled ? "" : t.entities.labelPlaceholder}
         value={entity.label ?? ""}
         disabled={disabled}
-        onCommit={(label) => {
+        onChange={(event) => {
           const { label: _, ...rest } = entity;
+          const label = event.currentTarget.value;
           onChange(label ? { ...rest, label } : rest);
         }}
       />

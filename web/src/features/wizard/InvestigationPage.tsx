@@ -12,6 +12,7 @@ import { PageSkeleton } from "../../ui/PageSkeleton";
 import { ConflictDialog } from "./ConflictDialog";
 import { InvestigationHeader } from "./InvestigationHeader";
 import { SavingContext } from "./saving";
+import { LateEntries, StorageAlert, useConflictNews } from "./Unsent";
 
 /** One investigation: its head, its steps, and the step that the address names. */
 export function InvestigationPage() {
@@ -23,6 +24,7 @@ function OpenInvestigation({ id }: { id: string }) {
   const loaded = useInvestigation(id);
   const gone = useFollow(id);
   const saving = useAutosave(id);
+  useConflictNews(id);
   const { pathname } = useLocation();
   const step = steps.find((s) => pathname.endsWith(`/${s}`));
   const state = loaded.data;
@@ -64,6 +66,8 @@ function OpenInvestigation({ id }: { id: string }) {
             {t.wizard.staleDetail}
           </Alert>
         )}
+        <StorageAlert />
+        {saving.draft && <LateEntries state={state} draft={saving.draft} />}
         <Suspense fallback={<PageSkeleton />}>
           <Outlet />
         </Suspense>

@@ -3,6 +3,7 @@ import { Check, CircleAlert, HardDrive, LoaderCircle } from "lucide-react";
 import { t } from "../../app/texts";
 import { formatClock } from "../../ui/time";
 import { useSaving } from "./saving";
+import { t as own } from "./texts";
 
 /** Whether what was entered is on the server. "Saved" stands only after the server's durable answer. */
 export function SaveStatus() {
@@ -42,13 +43,11 @@ export function SaveStatus() {
               {state.retryAt && ` (${t.save.retrying} ${formatClock(state.retryAt)})`}
             </Text>
           </Tooltip>
-          {state.retryAt && (
-            <UnstyledButton onClick={() => autosave.retry()}>
-              <Text size="xs" td="underline">
-                {t.save.retry}
-              </Text>
-            </UnstyledButton>
-          )}
+          <UnstyledButton onClick={() => (state.retryAt ? autosave.retry() : autosave.rollBack())}>
+            <Text size="xs" td="underline" style={{ whiteSpace: "nowrap" }}>
+              {state.retryAt ? t.save.retry : own.vault.rollBack}
+            </Text>
+          </UnstyledButton>
         </>
       )}
     </Group>

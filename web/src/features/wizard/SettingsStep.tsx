@@ -1,4 +1,4 @@
-import { Alert, Anchor, Button, Group, List, Stack, Text } from "@mantine/core";
+import { Alert, Anchor, Button, Group, List, Stack, Text, TextInput } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { CircleAlert, Play, RotateCcw, Snowflake } from "lucide-react";
@@ -11,10 +11,10 @@ import { t } from "../../app/texts";
 import { agentsQuery } from "../../sync/agent";
 import { datasetsQuery } from "../../sync/dataset";
 import { receive, useConfig, useInvestigation } from "../../sync/useInvestigation";
+import { useWizardStore } from "../../sync/wizardStore";
 import { LoadFailed } from "../../ui/Broken";
 import { Section } from "../../ui/Section";
 import { DatasetField } from "./DatasetField";
-import { DraftText } from "./DraftText";
 import { EntitiesField } from "./EntitiesField";
 import { faultAt, fieldId, focusField, readiness } from "./fault";
 import { ModeFields, ThresholdField } from "./ModeFields";
@@ -37,12 +37,14 @@ function SettingsForm({ state, draft }: { state: Investigation; draft: Draft }) 
   const { edit, autosave, state: save } = useSaving();
   const { limits } = useConfig();
   const datasets = useQuery(datasetsQuery);
+  const adding = useWizardStore((store) => store.adding[id] ?? "");
+  const hold = useWizardStore((store) => store.hold);
   const { settings } = draft;
   const agents = useQuery(agentsQuery(settings.dataset));
   const dataset = datasets.data?.find((d) => d.id === settings.dataset);
   const frozen = state.status !== "draft";
 
-  const { problems, start } = useStart(id, draft, agents.data);
+  const { problems, start } = useStart(id, draft, agents.data, adding);
   const refused = save.kind === "failed" ? save.faults : [];
   const faults = [...problems, ...refused];
   const set = (change: Partial<Settings>) =>
@@ -60,13 +62,16 @@ function SettingsForm({ state, draft }: { state: Investigation; draft: Draft }) 
       <Problems faults={faults} />
       <Section title={t.settings.subject}>
         <div className={classes.subject}>
-          <DraftText
+          <TextInput
             id={fieldId("/name")}
             label={t.settings.name}
             value={draft.name}
             maxLength={200}
             error={faultAt(faults, "/name")}
-            onCommit={(name) => edit((now) => ({ ...now, name }))}
+            onChange={(event) => {
+              const name = event.currentTarget.value;
+              edit((now) => ({ ...now, name }));
+            }}
             withAsterisk
           />
           <DatasetField
@@ -89,6 +94,8 @@ function SettingsForm({ state, draft }: { state: Investigation; draft: Draft }) 
         <EntitiesField
           value={settings.entities}
           onChange={(entities) => set({ entities })}
+          text={adding}
+          onText={(text) => hold(id, { adding: text })}
           faults={faults}
           max={limits.entities_max}
           disabled={frozen}
@@ -174,7 +181,7 @@ function TemplateLinks({ id, empty }: { id: string; empty: boolean }) {
 }
 
 /** Starts the run once everything entered is on the server; what hinders it becomes `problems`. */
-function useStart(id: string, draft: Draft, agents: Parameters<typeof readiness>[1]) {
+function useStart(id: string, draft: Draft, agents: Parameters<typeof readiness>[1], adding: string) {
   const client = useQueryClient();
   const navigate = useNavigate();
   const [tried, setTried] = useState(false);
@@ -184,7 +191,7 @@ function useStart(id: string, draft: Draft, agents: Parameters<typeof readiness>
   // biome-ignore lint/correctness/useExhaustiveDependencies: cleared on every change of the draft
   useEffect(() => setFromServer([]), [draft.settings, draft.name]);
 
-  const local = readiness(draft, agents);
+  const local = readiness(draft, agents, adding);
   const start = useMutation({
     mutationFn: async (autosave: ReturnType<typeof useSaving>["autosave"]) => {
       setTried(true);

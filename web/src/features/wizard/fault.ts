@@ -3,6 +3,7 @@ import type { Draft } from "../../api/investigation";
 import type { Fault } from "../../api/problem";
 import { t } from "../../app/texts";
 import { whyInvalid } from "./entity";
+import { t as own } from "./texts";
 import { chosen } from "./toolMatrix";
 
 /** The DOM id of the control that a JSON pointer names. */
@@ -25,12 +26,20 @@ export function faultAt(faults: Fault[], pointer: string, within = false): strin
 }
 
 /** What keeps a draft from being started, as far as the browser can tell. Mirrors the server, which has the last word. */
-export function readiness({ name, settings }: Draft, agents: Agent[] | undefined): Fault[] {
+export function readiness(
+  { name, settings }: Draft,
+  agents: Agent[] | undefined,
+  /** Typed into the field that adds entities, and not added. */
+  adding = "",
+): Fault[] {
   const faults: Fault[] = [];
   const add = (pointer: string, code: string, detail: string) => faults.push({ pointer, code, detail });
   if (name.trim() === "") add("/name", "required", t.settings.required.name);
   if (!settings.dataset) add("/settings/dataset", "required", t.settings.required.dataset);
-  if (settings.entities.length === 0) add("/settings/entities", "required", t.settings.required.entities);
+  if (adding.trim() !== "") {
+    add("/settings/entities/add", "not_added", own.entities.notAdded(adding.trim()));
+  } else if (settings.entities.length === 0)
+    add("/settings/entities", "required", t.settings.required.entities);
   const seen = new Map<string, number>();
   settings.entities.forEach((entity, i) => {
     const pointer = `/settings/entities/${i}/value`;
