@@ -189,7 +189,7 @@ function EntityRow({
   const wrong =
     faultAt(faults, `${pointer}/value`) ?? (left && entity.value.trim() ? whyInvalid(entity) : null);
   return (
-    <li className={classes.row}>
+    <li className={classes.row} data-entity={entity.value}>
       <Select
         className={classes.type}
         id={fieldId(`${pointer}/type`)}

@@ -1,0 +1,227 @@
+import type { Browser, BrowserContext, Page } from "@playwright/test";
+import { expect, test } from "./fixtures.ts";
+import type { Server } from "./server.ts";
+import { addEntity, idOf, logIn, logOf, newInvestigation, saved, stateOf } from "./wizard.ts";
+
+/** Small, seeded and good enough to make a script of (mulberry32). */
+function seeded(seed: number): () => number {
+  let a = seed;
+  return () => {
+    a = (a + 0x6d2b79f5) | 0;
+    let t = Math.imul(a ^ (a >>> 15), a | 1);
+    t = (t + Math.imul(t ^ (t >>> 7), t | 61)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+const contextOf = (browser: Browser, server: Server) =>
+  browser.newContext({ baseURL: server.url, locale: "en-GB", timezoneId: "Europe/Vienna" });
+
+/** Every value that the settings and the name of an investigation ever had, by its log. */
+const everWritten = async (page: Page, server: Server, id: string) =>
+  JSON.stringify((await logOf(page, server, id)).filter((e) => e.type === "settings.changed"));
+
+/** Answers the question that stands before the form, if one does, by its default: what was typed here stays. */
+async function answer(page: Page): Promise<boolean> {
+  const apply = page.getByRole("button", { name: "Keep the chosen values" });
+  if (!(await apply.isVisible())) return false;
+  await apply.click();
+  return true;
+}
+
+/** Until nothing is asked any more and everything typed is on the server. */
+async function settled(pages: Page[]): Promise<void> {
+  await expect(async () => {
+    for (const page of pages) {
+      expect(await answer(page)).toBe(false);
+      await expect(page.getByText("Saving…")).toHaveCount(0, { timeout: 1000 });
+      await expect(page.getByText(/Not saved/)).toHaveCount(0, { timeout: 1000 });
+    }
+  }).toPass({ timeout: 60_000, intervals: [700] });
+}
+
+test("two browsers and two tabs type into one form at once: no character is lost", async ({ server, browser }) => {
+  const random = seeded(20261125);
+  const one = await contextOf(browser, server);
+  const two = await contextOf(browser, server);
+  const first = await one.newPage();
+  await logIn(first, server);
+  const id = await newInvestigation(first);
+  for (const value of ["u_1", "u_2", "u_3"]) await addEntity(first, value);
+  await saved(first);
+  const tab = await one.newPage();
+  await tab.goto(`/investigations/${id}/settings`);
+  const other = await two.newPage();
+  await logIn(other, server, `/investigations/${id}/settings`);
+  const pages = [first, tab, other];
+  for (const page of pages) await expect(page.getByLabel("Entity 3: Value")).toHaveValue("u_3");
+
+  // each has an entity of its own whose label it writes letter by letter, adds entities, and now and then writes the name, as all do
+  const labels = ["", "", ""];
+  const added: string[] = [];
+  const names: string[] = [];
+  let asked = 0;
+  for (let turn = 0; turn < 36; turn++) {
+    const who = Math.floor(random() * 3);
+    const page = pages[who] as Page;
+    if (await answer(page)) asked++;
+    const dice = random();
+    if (dice < 0.6) {
+      const letter = String.fromCharCode(97 + Math.floor(random() * 26));
+      const field = page.locator(`[data-entity="u_${who + 1}"]`).getByLabel(/: Label$/);
+      await field.focus();
+      await field.press("End");
+      await page.keyboard.type(letter);
+      labels[who] += letter;
+    } else if (dice < 0.72 && added.length < 6) {
+      const value = `x_${who}_${turn}`;
+      await page.getByLabel("Add entities").fill(value);
+      await page.getByLabel("Add entities").press("Enter");
+      added.push(value);
+    } else if (dice < 0.88) {
+      const name = `Name ${turn} by ${who}`;
+      await page.getByLabel(/^Name/).fill(name);
+      names.push(name);
+    } else {
+      await page.waitForTimeout(random() * 600);
+    }
+  }
+  await settled(pages);
+
+  const state = await stateOf(first, server, id);
+  const { entities } = state.settings as { entities: { value: string; label?: string }[] };
+  expect([0, 1, 2].map((who) => entities.find((e) => e.value === `u_${who + 1}`)?.label ?? "")).toEqual(labels);
+  expect(entities.map((e) => e.value).filter((v) => v.startsWith("x_")).sort()).toEqual(added.sort());
+  // of the one field that all wrote, the last answer stands
+  expect(names).toContain(state.name);
+  for (const page of pages) {
+    await expect(page.getByLabel(/^Name/)).toHaveValue(state.name);
+    for (const [i, label] of labels.entries()) {
+      await expect(page.locator(`[data-entity="u_${i + 1}"]`).getByLabel(/: Label$/)).toHaveValue(label);
+    }
+  }
+  console.log(`${labels.join("").length} letters, ${added.length} entities, ${names.length} names by three windows; ${asked} questions; 0 characters lost`);
+  await one.close();
+  await two.close();
+});
+
+test("the same field, written by two at once, is asked about with both values, authors and times", async ({ server, browser }) => {
+  const one = await contextOf(browser, server);
+  const two = await contextOf(browser, server);
+  const [here, there] = [await one.newPage(), await two.newPage()];
+  await logIn(here, server);
+  const id = await newInvestigation(here);
+  await addEntity(here, "u_1");
+  await saved(here);
+  await logIn(there, server, `/investigations/${id}/settings`);
+  await expect(there.getByLabel("Entity 1: Value")).toHaveValue("u_1");
+
+  await one.setOffline(true);
+  await here.getByLabel("Entity 1: Label").fill("Ana");
+  await here.getByLabel(/^Name/).fill("Named here");
+  await there.getByLabel("Entity 1: Label").fill("Eve");
+  await there.getByLabel("Entity 1: Weight").fill("7");
+  await saved(there);
+  await one.setOffline(false);
+  const dialog = here.getByRole("dialog", { name: "The same things were changed twice" });
+  const row = dialog.getByRole("row", { name: /User u_1: Label/ });
+  await expect(row).toContainText("Ana");
+  await expect(row).toContainText("Eve");
+  await expect(row).toContainText(/you, \d/);
+  await expect(row).toContainText(/you, in another window, \d/);
+  expect(await dialog.getByRole("row").count()).toBe(2);
+  await row.getByRole("radio", { name: /Eve/ }).check();
+  await dialog.getByRole("button", { name: "Keep the chosen values" }).click();
+  await saved(here);
+  expect(await stateOf(here, server, id)).toMatchObject({
+    name: "Named here",
+    settings: { entities: [{ value: "u_1", label: "Eve", weight: 7 }] },
+  });
+  await one.close();
+  await two.close();
+});
+
+test("a closed tab, a crash of the page and another tab: what the server did not get is taken over", async ({ server, browser }) => {
+  const context = await contextOf(browser, server);
+  const page = await context.newPage();
+  await logIn(page, server);
+  const id = await newInvestigation(page);
+  const second = await context.newPage();
+  await second.goto(`/investigations/${id}/settings`);
+  await expect(second.getByLabel(/^Name/)).toHaveValue(/Investigation/);
+
+  // no write arrives; both tabs hold something of their own
+  await context.route(`**/wizard/${id}/state`, (route) => (route.request().method() === "PUT" ? route.abort() : route.fallback()));
+  await page.getByLabel(/^Name/).fill("Typed in the first tab");
+  await page.getByLabel("Add entities").fill("u_half");
+  await second.getByText("AND: one of every type").click();
+  await expect(page.getByText(/Not saved/)).toBeVisible();
+  expect(await second.evaluate(() => Object.keys(localStorage).filter((k) => k.startsWith("olorin-draft/")).length)).toBe(2);
+  await page.close();
+  await expect(second.getByLabel(/^Name/)).toHaveValue("Typed in the first tab");
+  await expect(second.getByLabel("Add entities")).toHaveValue("u_half");
+  await expect(second.getByRole("radio", { name: /AND: one of every type/ })).toBeChecked();
+
+  await second.reload();
+  await expect(second.getByLabel(/^Name/)).toHaveValue("Typed in the first tab");
+  await context.unroute(`**/wizard/${id}/state`);
+  await second.getByLabel("Add entities").press("Enter");
+  await saved(second);
+  expect(await stateOf(second, server, id)).toMatchObject({
+    name: "Typed in the first tab",
+    settings: { correlation_mode: "AND", entities: [{ value: "u_half" }] },
+  });
+  await expect.poll(() => second.evaluate(() => Object.keys(localStorage).filter((k) => k.startsWith("olorin-draft/")).length)).toBe(0);
+  await context.close();
+});
+
+test("a full storage of the browser is told, and the server has what was typed", async ({ server, browser }) => {
+  const context = await contextOf(browser, server);
+  const page = await context.newPage();
+  await logIn(page, server);
+  const id = await newInvestigation(page);
+  await page.evaluate(() => {
+    let size = 1 << 22;
+    for (let n = 0; size > 0; ) {
+      try {
+        localStorage.setItem(`ballast ${n++}`, "x".repeat(size));
+      } catch {
+        size >>= 1;
+      }
+    }
+  });
+  await page.getByLabel(/^Name/).fill("Typed beside a full storage");
+  await expect(page.getByText("This browser cannot keep a copy of what you type")).toBeVisible();
+  await saved(page);
+  expect((await stateOf(page, server, id)).name).toBe("Typed beside a full storage");
+  await page.evaluate(() => localStorage.clear());
+  await page.reload();
+  await expect(page.getByLabel(/^Name/)).toHaveValue("Typed beside a full storage");
+  await expect(page.getByText("This browser cannot keep a copy")).toHaveCount(0);
+  await context.close();
+});
+
+test("a session that ended is renewed in place, and what was typed meanwhile is saved", async ({ server, browser }) => {
+  const context: BrowserContext = await contextOf(browser, server);
+  const page = await context.newPage();
+  await logIn(page, server);
+  const id = await newInvestigation(page);
+  await addEntity(page, "u_1");
+  await saved(page);
+  await context.clearCookies();
+  await page.getByLabel("Entity 1: Label").fill("typed after the session ended");
+  await page.getByLabel(/^Name/).fill("Not lost");
+  const dialog = page.getByRole("dialog", { name: "Your session has ended" });
+  await expect(dialog.getByLabel("User name")).toHaveValue(server.analyst.name);
+  await dialog.locator('input[name="password"]').fill(server.analyst.password);
+  await dialog.getByRole("button", { name: "Log in" }).click();
+  await expect(dialog).toHaveCount(0);
+  await saved(page);
+  expect(idOf(page)).toBe(id);
+  expect(await stateOf(page, server, id)).toMatchObject({
+    name: "Not lost",
+    settings: { entities: [{ value: "u_1", label: "typed after the session ended" }] },
+  });
+  expect(await everWritten(page, server, id)).toContain("typed after the session ended");
+  await context.close();
+});
