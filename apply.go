@@ -81,10 +81,19 @@ func (b StatusChanged) apply(inv *Investigation, e Event) {
 	case ActStart:
 		inv.Progress = newProgress()
 		inv.Results = nil
+		inv.Priority = b.Priority
 		inv.StartedAt, inv.FinishedAt = &at, nil
 	case ActRetry:
 		inv.FinishedAt = nil
 		inv.Progress.reopen()
+		if b.From == Completed {
+			inv.Progress.Percent = 0
+			if inv.Results != nil { // the assessment is made anew; what was found stays
+				r := newResults()
+				r.Findings = inv.Results.Findings
+				inv.Results = r
+			}
+		}
 	}
 	if b.To.Terminal() {
 		inv.FinishedAt = &at
@@ -146,7 +155,7 @@ func (b ToolChanged) apply(inv *Investigation, e Event) {
 		i = len(inv.Progress.Tools) - 1
 	}
 	t := &inv.Progress.Tools[i]
-	t.Status, t.DurationMS, t.Outcome, t.Reason, t.Error = b.Status, b.DurationMS, b.Outcome, b.Reason, b.Error
+	t.Status, t.DurationMS, t.Outcome, t.Code, t.Reason, t.Error = b.Status, b.DurationMS, b.Outcome, b.Code, b.Reason, b.Error
 	switch b.Status {
 	case WorkPending:
 		t.StartedAt = nil

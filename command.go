@@ -51,7 +51,7 @@ func (s Save) Decide(inv Investigation) ([]Body, error) {
 		if change.Settings = settings.diff(inv.Settings); change.Settings != nil {
 			if inv.Status != Draft {
 				return nil, &Error{
-					Code: CodeSettingsFrozen, Current: &inv, Legal: inv.Status.Legal(),
+					Code: CodeSettingsFrozen, Current: &inv, Legal: inv.Legal(),
 					Message: fmt.Sprintf("the settings of a %s investigation are frozen: they are what its results rest on; rerun it with other settings instead", inv.Status),
 				}
 			}
@@ -114,16 +114,15 @@ func nameFaults(name string) []Fault {
 }
 
 // Start begins the run of a draft. Preflight returns the faults that only the data set and the catalogue of tools can tell.
-func Start(preflight func(Settings) []Fault) Command {
+func Start(priority Priority, preflight func(Settings) []Fault) Command {
 	return func(inv Investigation) ([]Body, error) {
-		bodies, err := act(ActStart, nil)(inv)
-		if err != nil {
+		if _, err := act(ActStart, nil)(inv); err != nil {
 			return nil, err
 		}
 		if faults := append(inv.Settings.Ready(), preflight(inv.Settings)...); len(faults) > 0 {
 			return nil, Invalid("the investigation cannot start", faults...)
 		}
-		return append(bodies, StepChanged{StepProgress}), nil
+		return []Body{StatusChanged{From: inv.Status, To: Running, Act: ActStart, Priority: priority}, StepChanged{StepProgress}}, nil
 	}
 }
 
@@ -133,7 +132,8 @@ func Pause(inv Investigation) ([]Body, error) { return act(ActPause, nil)(inv) }
 // Resume lets a paused run go on.
 func Resume(inv Investigation) ([]Body, error) { return act(ActResume, nil)(inv) }
 
-// Retry takes up a run that stopped in error, from what did not end well.
+// Retry takes up a run from what did not end well: one that stopped in error, or a completed one of which a tool failed or was not
+// reached. What is done is not repeated, and what was found stays.
 func Retry(inv Investigation) ([]Body, error) {
 	bodies, err := act(ActRetry, nil)(inv)
 	if err == nil && inv.Step != StepProgress {
@@ -166,10 +166,10 @@ func Fail(code, message string, at Time) Command {
 func act(a Act, why *RunError) Command {
 	return func(inv Investigation) ([]Body, error) {
 		to, ok := inv.Status.Next(a)
-		if !ok {
+		if !ok || a == ActRetry && !slices.Contains(inv.Legal(), a) {
 			return nil, &Error{
-				Code: CodeIllegalTransition, Current: &inv, Legal: inv.Status.Legal(),
-				Message: fmt.Sprintf("cannot %s an investigation that is %s; it allows: %s", a, inv.Status, orNothing(inv.Status.Legal())),
+				Code: CodeIllegalTransition, Current: &inv, Legal: inv.Legal(),
+				Message: fmt.Sprintf("cannot %s an investigation that is %s; it allows: %s", a, inv.Status, orNothing(inv.Legal())),
 			}
 		}
 		return []Body{StatusChanged{From: inv.Status, To: to, Act: a, Error: why}}, nil
@@ -210,7 +210,7 @@ func interrupted(inv Investigation) []Body {
 func Archive(inv Investigation) ([]Body, error) {
 	if inv.Status == Running || inv.Status == Paused {
 		return nil, &Error{
-			Code: CodeIllegalTransition, Current: &inv, Legal: inv.Status.Legal(),
+			Code: CodeIllegalTransition, Current: &inv, Legal: inv.Legal(),
 			Message: fmt.Sprintf("a %s investigation cannot be archived; cancel it or let it finish first", inv.Status),
 		}
 	}

@@ -33,8 +33,17 @@ type DeskOptions struct {
 	MaxState  int // bytes of a person's part of the state; 0 is without bound
 }
 
-// Preflight returns what keeps an owner's settings from starting that only the data set and the catalogue of tools can tell.
-type Preflight func(ctx context.Context, owner string, s Settings) ([]Fault, error)
+// Preflight returns what only the data set and the catalogue of tools can tell of an owner's settings before they are started.
+type Preflight func(ctx context.Context, owner string, s Settings) (Readiness, error)
+
+// Readiness is what can be told of settings before a run.
+type Readiness struct {
+	Ready       bool             `json:"ready" doc:"A start would be taken."`
+	Faults      []Fault          `json:"faults" doc:"What keeps them from starting."`
+	Warnings    []Fault          `json:"warnings" doc:"What a start would be taken with, and should be known."`
+	Entities    []EntityPresence `json:"entities" doc:"How often each entity occurs in the file, where that could be counted."`
+	RowsInScope int64            `json:"rows_in_scope" doc:"Rows that the run would be about."`
+}
 
 // NewDesk joins a store and a feed.
 func NewDesk(store Store, feed Feed, clock Clock, preflight Preflight, o DeskOptions) *Desk {
@@ -241,16 +250,81 @@ func runAfter(s Status) RunState {
 	return RunOver
 }
 
+// Ready tells somebody who may see an investigation what a start would say, and starts nothing.
+func (d *Desk) Ready(ctx context.Context, actor Actor, id string) (Readiness, error) {
+	inv, err := d.store.Investigation(ctx, id)
+	if err == nil {
+		err = actor.May(ToView, inv.Access(), id)
+	}
+	if err != nil {
+		return Readiness{}, err
+	}
+	r, err := d.preflight(ctx, inv.UserID, inv.Settings)
+	r.Faults = append(inv.Settings.Ready(), r.Faults...)
+	r.Ready = len(r.Faults) == 0
+	return r, err
+}
+
+// Worked returns how long a run has been carried since it was started or last retried, without pauses and the wait for its first step.
+func (d *Desk) Worked(ctx context.Context, inv Investigation) (time.Duration, error) {
+	lines, err := d.store.EventsOfType(ctx, inv.ID, StatusChanged{}.EventType())
+	if err != nil {
+		return 0, err
+	}
+	var (
+		total time.Duration
+		since Time
+	)
+	first := inv.Progress.Phases[0].StartedAt
+	if first == nil {
+		return 0, nil
+	}
+	spent := func(until Time) time.Duration {
+		if since.IsZero() {
+			return 0
+		}
+		if since.Before(first.Time) {
+			since = *first
+		}
+		return max(0, until.Sub(since.Time))
+	}
+	for _, l := range lines {
+		var e Event
+		if err := json.Unmarshal(l.JSON, &e); err != nil {
+			return 0, Errorf(CodeCorrupt, "the log of investigation %q cannot be read: %w", inv.ID, err)
+		}
+		b, ok := e.Body.(StatusChanged)
+		switch {
+		case !ok:
+		case b.To == Running:
+			if b.Act != ActResume {
+				total = 0
+			}
+			since = e.At
+		default:
+			total += spent(e.At)
+			since = Time{}
+		}
+	}
+	return total + spent(d.clock()), nil
+}
+
 // Start checks the settings against the data set and the catalogue and begins the run.
 func (d *Desk) Start(ctx context.Context, actor Actor, id string, cond Condition) (Changed, error) {
+	return d.StartWith(ctx, actor, id, "", cond)
+}
+
+// StartWith begins the run at a priority; "" is normal.
+func (d *Desk) StartWith(ctx context.Context, actor Actor, id string, priority Priority, cond Condition) (Changed, error) {
 	var failure error
 	changed, err := d.Change(ctx, actor, id, func(inv Investigation) ([]Body, error) {
 		if inv.Version == 0 {
 			return nil, NotFound("investigation", id)
 		}
-		return Start(func(s Settings) (faults []Fault) {
-			faults, failure = d.preflight(ctx, inv.UserID, s)
-			return faults
+		return Start(priority, func(s Settings) []Fault {
+			var r Readiness
+			r, failure = d.preflight(ctx, inv.UserID, s)
+			return r.Faults
 		})(inv)
 	}, cond)
 	if failure != nil {

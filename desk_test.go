@@ -57,7 +57,9 @@ func newDesk(t *testing.T) (*olorin.Desk, *store.DB, *clock) {
 	})
 	c := &clock{now: epoch}
 	hub := live.NewHub(c.read, live.DefaultLimits)
-	none := func(context.Context, string, olorin.Settings) ([]olorin.Fault, error) { return nil, nil }
+	none := func(context.Context, string, olorin.Settings) (olorin.Readiness, error) {
+		return olorin.Readiness{}, nil
+	}
 	return olorin.NewDesk(db, hub, c.read, none, olorin.DeskOptions{Cadence: olorin.DefaultCadence, StateTTL: 7 * 24 * time.Hour, MaxState: 64 << 10}), db, c
 }
 

@@ -68,6 +68,8 @@ type (
 		To    Status    `json:"to"`
 		Act   Act       `json:"act"`
 		Error *RunError `json:"error,omitempty"`
+		// Priority is set by a start; absent is normal.
+		Priority Priority `json:"priority,omitempty"`
 	}
 	// PhaseChanged starts or ends a phase.
 	PhaseChanged struct {
@@ -92,6 +94,7 @@ type (
 		Status     WorkStatus `json:"status"`
 		DurationMS *int64     `json:"duration_ms,omitempty"`
 		Outcome    Outcome    `json:"outcome,omitempty"`
+		Code       Why        `json:"code,omitempty"`
 		Reason     string     `json:"reason,omitempty"`
 		Error      string     `json:"error,omitempty"`
 	}

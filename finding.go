@@ -80,6 +80,9 @@ type Results struct {
 	Recommendations []string          `json:"recommendations"`
 	Summary         string            `json:"summary"`
 	Dataset         *DatasetStamp     `json:"dataset"`
+	Entities        []EntityPresence  `json:"entities" doc:"How often each investigated entity occurs in the file."`
+	Checks          []CheckStamp      `json:"checks" doc:"The checks of the run, their versions and weights in force."`
+	Counterfactual  *Counterfactual   `json:"counterfactual" doc:"The fewest findings without which the score is below the threshold; null where it is below already."`
 	Digest          string            `json:"digest,omitempty" doc:"Hash of the findings; same data and check versions give the same digest."`
 	Partial         bool              `json:"partial,omitempty" doc:"The run ended before every tool did."`
 }
@@ -88,6 +91,7 @@ func newResults() *Results {
 	return &Results{
 		Domains: []DomainScore{}, NotAssessed: []NotAssessedTool{}, Contributions: []Contribution{}, Timeline: []TimelineEntry{},
 		Graph: Graph{Nodes: []GraphNode{}, Edges: []GraphEdge{}}, Recommendations: []string{},
+		Entities: []EntityPresence{}, Checks: []CheckStamp{},
 	}
 }
 
@@ -106,12 +110,42 @@ type DomainScore struct {
 	Tools    int      `json:"tools"`
 }
 
-// NotAssessedTool tells what was not looked at, why, and which columns would settle it.
+// NotAssessedTool tells what was not looked at, why, what that means, and which columns would settle it.
 type NotAssessedTool struct {
-	Tool    string   `json:"tool"`
-	Agent   string   `json:"agent"`
-	Reason  string   `json:"reason"`
-	Columns []string `json:"columns,omitempty"`
+	Tool     string   `json:"tool"`
+	Agent    string   `json:"agent"`
+	Title    string   `json:"title,omitempty"`
+	Code     Why      `json:"code,omitempty" enum:"column_missing,no_rows,too_few_rows,no_values,parse_failures,out_of_time,tool_failed,agent_timeout,not_reached"`
+	Reason   string   `json:"reason"`
+	Means    string   `json:"means,omitempty" doc:"What the results do not say because of it."`
+	CouldAdd float64  `json:"could_add" doc:"Points that the score would rise by if the check fired at full strength."`
+	Columns  []string `json:"columns,omitempty"`
+}
+
+// EntityPresence tells how many rows of the file are of an investigated entity, at any time.
+type EntityPresence struct {
+	Type  EntityType `json:"type"`
+	Value string     `json:"value"`
+	Rows  int64      `json:"rows"`
+}
+
+// CheckStamp says which check took part, in which version, and what it counted at full strength.
+type CheckStamp struct {
+	Tool    string  `json:"tool"`
+	Agent   string  `json:"agent"`
+	Title   string  `json:"title"`
+	Version int     `json:"version"`
+	Weight  float64 `json:"weight"`
+	Outcome Outcome `json:"outcome,omitempty"`
+}
+
+// Counterfactual answers what the verdict hangs on: without Findings the score would be Score, below Threshold. Exact says that no
+// smaller set does it; else it was found step by step, and none of it can be spared.
+type Counterfactual struct {
+	Threshold float64  `json:"threshold"`
+	Findings  []string `json:"findings"`
+	Score     float64  `json:"score"`
+	Exact     bool     `json:"exact"`
 }
 
 // Contribution is the part of the score, in points, that one check accounts for.

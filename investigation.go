@@ -27,10 +27,31 @@ type Investigation struct {
 	StartedAt    *Time             `json:"started_at"`
 	FinishedAt   *Time             `json:"finished_at"`
 	Lineage      Lineage           `json:"lineage"`
+	Priority     Priority          `json:"priority,omitempty" enum:"low,normal,high" doc:"Of its run, as it was started; absent: normal."`
 	Assignee     string            `json:"assignee" doc:"Who is asked to review the findings; empty: nobody."`
 	Shared       bool              `json:"shared" doc:"Everybody of the organisation may read it."`
 	Edits        map[string]Edit   `json:"edits" doc:"Who last changed each editable field, when, and at which version."`
 	Stale        bool              `json:"stale" doc:"Unfinished, and untouched for longer than WIZARD_STATE_CACHE_TTL_SECONDS."`
+}
+
+// Priority orders runs that wait, among users who have equally many under way.
+type Priority string
+
+// The priorities; the zero value is normal.
+const (
+	PriorityLow  Priority = "low"
+	PriorityHigh Priority = "high"
+)
+
+// Rank orders priorities: the higher is more urgent.
+func (p Priority) Rank() int {
+	switch p {
+	case PriorityLow:
+		return -1
+	case PriorityHigh:
+		return 1
+	}
+	return 0
 }
 
 // StepVisit is one entry of the way through the wizard.
@@ -158,7 +179,7 @@ const (
 
 // Progress is how far the run has come.
 type Progress struct {
-	Percent        float64         `json:"percent" doc:"0..100; never falls within a run."`
+	Percent        float64         `json:"percent" doc:"0..100; never falls within a run. A completed run that is retried counts anew."`
 	Phase          Phase           `json:"phase"`
 	Phases         []PhaseProgress `json:"phases"`
 	Agents         []AgentProgress `json:"agents"`
@@ -232,6 +253,22 @@ const (
 	ToolFailed  Outcome = "failed"
 )
 
+// Why is the machine word for what kept a tool from assessing.
+type Why string
+
+// The reasons.
+const (
+	WhyNoColumn     Why = "column_missing" // the file has no column that the tool needs
+	WhyNoRows       Why = "no_rows"        // nothing of the file matches the entities and the time range
+	WhyFewRows      Why = "too_few_rows"   // there is too little to judge by
+	WhyNoValues     Why = "no_values"      // a needed column is empty in the rows in question
+	WhyUnreadable   Why = "parse_failures" // most values of a needed column could not be read
+	WhyOutOfTime    Why = "out_of_time"    // the check, or the whole run, took longer than it may
+	WhyToolFailed   Why = "tool_failed"    // the tool broke off
+	WhyAgentTimeout Why = "agent_timeout"  // the external agent did not take the work up, or gave no sign of life
+	WhyNotReached   Why = "not_reached"    // the run ended before it
+)
+
 // ToolProgress is one tool of the run.
 type ToolProgress struct {
 	Tool       string     `json:"tool"`
@@ -240,6 +277,7 @@ type ToolProgress struct {
 	StartedAt  *Time      `json:"started_at"`
 	DurationMS *int64     `json:"duration_ms"`
 	Outcome    Outcome    `json:"outcome,omitempty"`
+	Code       Why        `json:"code,omitempty" doc:"Why the tool did not assess, as a word for programs."`
 	Reason     string     `json:"reason,omitempty" doc:"Why the tool did not assess."`
 	Error      string     `json:"error,omitempty"`
 }

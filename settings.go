@@ -68,6 +68,14 @@ func (s Settings) diff(old Settings) *SettingsPatch {
 	return &patch
 }
 
+// With returns the settings with what the patch carries in place of what they have; nil changes nothing.
+func (s Settings) With(patch *SettingsPatch) Settings {
+	if patch != nil {
+		patch.put(&s)
+	}
+	return s
+}
+
 // put puts what the patch carries in place of what s has.
 func (p *SettingsPatch) put(s *Settings) {
 	from, to := reflect.ValueOf(*p), reflect.ValueOf(s).Elem()

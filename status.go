@@ -1,9 +1,11 @@
 package olorin
 
+import "slices"
+
 // Status is where an investigation stands.
 type Status string
 
-// The statuses. Completed and cancelled are terminal; error waits for retry or cancel.
+// The statuses. Cancelled is terminal for good; error waits for retry or cancel; completed may be retried where a tool did not end well.
 const (
 	Draft     Status = "draft"
 	Running   Status = "running"
@@ -42,6 +44,8 @@ var transitions = map[Status]map[Act]Status{
 	Running: {ActPause: Paused, ActCancel: Cancelled, ActComplete: Completed, ActFail: Failed},
 	Paused:  {ActResume: Running, ActCancel: Cancelled},
 	Failed:  {ActRetry: Running, ActCancel: Cancelled},
+	// Only where a tool failed or was not reached: see Investigation.Legal.
+	Completed: {ActRetry: Running},
 }
 
 // Next returns the status that act leads to from s, and whether act is legal there.
@@ -59,6 +63,21 @@ func (s Status) Legal() []Act {
 		}
 	}
 	return legal
+}
+
+// Legal returns the acts a person may do on the investigation as it stands: those of its status, but for a retry of a completed run
+// of which every tool ended well.
+func (inv Investigation) Legal() []Act {
+	legal := inv.Status.Legal()
+	if inv.Status == Completed && !inv.Progress.unwell() {
+		legal = slices.DeleteFunc(legal, func(a Act) bool { return a == ActRetry })
+	}
+	return legal
+}
+
+// unwell tells whether a tool failed or was not reached.
+func (p Progress) unwell() bool {
+	return slices.ContainsFunc(p.Tools, func(t ToolProgress) bool { return t.Status.Over() && t.Status != WorkDone })
 }
 
 // Step is the page of the wizard.

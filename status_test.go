@@ -52,7 +52,7 @@ func TestStateMachineIsDrawnInTheDocs(t *testing.T) {
 		}
 		fmt.Fprintf(&b, "| %s | %s | %t |\n", s, strings.Join(legal, ", "), s.Terminal())
 	}
-	b.WriteString("\n`complete` and `fail` are acts of the server. A terminal status has no work behind it; `error` waits for `retry` or `cancel`.\n")
+	b.WriteString("\n`complete` and `fail` are acts of the server. A terminal status has no work behind it; `error` waits for `retry` or `cancel`; `completed`\nmay be retried only where a tool failed or was not reached, and takes up just those.\n")
 	documentMatches(t, "docs/state-machine.md", b.String())
 }
 
@@ -66,7 +66,6 @@ func TestWhatTheTableDoesNotNameIsIllegal(t *testing.T) {
 		{olorin.Running, olorin.ActStart},
 		{olorin.Paused, olorin.ActComplete},
 		{olorin.Completed, olorin.ActCancel},
-		{olorin.Completed, olorin.ActRetry},
 		{olorin.Cancelled, olorin.ActResume},
 		{olorin.Failed, olorin.ActResume},
 	} {

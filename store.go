@@ -123,7 +123,8 @@ type Lease struct {
 
 // Runs hands out work by lease. All times are the caller's clock.
 type Runs interface {
-	// Claim takes the oldest queued run that nobody holds, or (nil, nil).
+	// Claim takes a queued run that nobody holds, or (nil, nil): of the users with the fewest runs under way the most urgent run, then
+	// the one that waits longest.
 	Claim(ctx context.Context, owner string, now Time, ttl time.Duration) (*Lease, error)
 	// Renew extends a lease; CodeLeaseLost where it is no longer held.
 	Renew(ctx context.Context, l Lease, now Time, ttl time.Duration) error

@@ -29,6 +29,48 @@ func (s *Server) act(act olorin.Act) handler {
 	}
 }
 
+type startBody struct {
+	Priority string `json:"priority,omitempty" enum:"low,normal,high" doc:"How urgent, among runs that wait; absent: normal."`
+}
+
+// start begins the run of a draft.
+func (s *Server) start(w http.ResponseWriter, r *http.Request) error {
+	id, err := pathID(r)
+	if err != nil {
+		return err
+	}
+	in, err := body[startBody](s, r)
+	if err != nil {
+		return err
+	}
+	cond, err := s.conditionOf(r, id)
+	if err != nil {
+		return err
+	}
+	priority := olorin.Priority(in.Priority)
+	if priority.Rank() == 0 {
+		priority = ""
+	}
+	changed, err := s.Desk.StartWith(r.Context(), actorOf(r), id, priority, cond)
+	if err != nil {
+		return err
+	}
+	return writeState(w, changed)
+}
+
+// preflight tells what a start would say.
+func (s *Server) preflight(w http.ResponseWriter, r *http.Request) error {
+	id, err := pathID(r)
+	if err != nil {
+		return err
+	}
+	ready, err := s.Desk.Ready(r.Context(), actorOf(r), id)
+	if err != nil {
+		return err
+	}
+	return writeJSON(w, http.StatusOK, ready)
+}
+
 // conditionOf reads the conditional headers of a write to an investigation that must exist.
 func (s *Server) conditionOf(r *http.Request, id string) (olorin.Condition, error) {
 	if r.Header.Get("If-Match") == "" && r.Header.Get("If-None-Match") == "" {

@@ -44,7 +44,8 @@ type createBody struct {
 }
 
 type rerunBody struct {
-	Name string `json:"name,omitempty" minLength:"1" maxLength:"200" doc:"The name of the new investigation; absent: the old one's."`
+	Name     string                `json:"name,omitempty" minLength:"1" maxLength:"200" doc:"The name of the new investigation; absent: the old one's."`
+	Settings *olorin.SettingsPatch `json:"settings,omitempty" doc:"Members that are put in place of the old settings'; absent ones stay as they were."`
 }
 
 // create makes a draft.
@@ -87,13 +88,13 @@ func (d decoded[T]) with(_ []olorin.Body, err error) []olorin.Fault {
 	return d.faults
 }
 
-// rerun makes a new draft of the same settings.
+// rerun makes a new draft of the same settings, but for those that are given.
 func (s *Server) rerun(w http.ResponseWriter, r *http.Request) error {
 	id, err := pathID(r)
 	if err != nil {
 		return err
 	}
-	in, err := body[rerunBody](s, r)
+	in, err := readBody[rerunBody](s, r)
 	if err != nil {
 		return err
 	}
@@ -103,10 +104,14 @@ func (s *Server) rerun(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	name := old.Name
-	if in.Name != "" {
-		name = in.Name
+	if in.value.Name != "" {
+		name = in.value.Name
 	}
-	changed, err := s.Desk.Change(r.Context(), actor, newID(), olorin.Create(actor.ID, name, old.Settings, olorin.Lineage{RerunOf: id}), olorin.Condition{})
+	command := olorin.Create(actor.ID, name, old.Settings.With(in.value.Settings), olorin.Lineage{RerunOf: id})
+	if all := in.with(command(olorin.Investigation{})); len(all) > 0 {
+		return olorin.Invalid("the rerun was refused", all...)
+	}
+	changed, err := s.Desk.Change(r.Context(), actor, newID(), command, olorin.Condition{})
 	if err != nil {
 		return err
 	}

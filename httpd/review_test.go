@@ -15,7 +15,7 @@ func (h *house) finished(t *testing.T) string {
 	id := ana.draft("Case of Ana")
 	h.dataset(t, "d1", "ana")
 	ana.do("PUT", state(id), map[string]any{"settings": map[string]any{"dataset": "d1", "entities": []any{map[string]any{"type": "user_id", "value": "u1"}}}}).want(200)
-	if _, err := h.desk.Change(t.Context(), olorin.System, id, olorin.Start(func(olorin.Settings) []olorin.Fault { return nil }), olorin.Condition{}); err != nil {
+	if _, err := h.desk.Change(t.Context(), olorin.System, id, olorin.Start("", func(olorin.Settings) []olorin.Fault { return nil }), olorin.Condition{}); err != nil {
 		t.Fatal(err)
 	}
 	h.carry(t, id)

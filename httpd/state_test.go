@@ -297,6 +297,13 @@ func TestActsFollowTheStateMachine(t *testing.T) {
 	if s := a.state(); s.Lineage.RerunOf != id || s.Name != "Again" || s.Settings.Dataset != "d1" || s.Status != olorin.Draft || a.header.Get("Location") != state(s.ID) {
 		t.Errorf("rerun: %+v", s)
 	}
+	a = ana.do("POST", "/api/v1/wizard/"+id+"/rerun", map[string]any{"settings": map[string]any{"correlation_mode": "AND", "entities": []any{map[string]any{"type": "user_id", "value": "u2"}}}}).want(201)
+	if s := a.state().Settings; s.CorrelationMode != olorin.And || len(s.Entities) != 1 || s.Entities[0].Value != "u2" || s.Dataset != "d1" || s.RiskThreshold != 60 {
+		t.Errorf("rerun with other settings: %+v", s)
+	}
+	if p := ana.do("POST", "/api/v1/wizard/"+id+"/rerun", map[string]any{"settings": map[string]any{"risk_threshold": 101, "correlation_mode": "NOR"}}).refused(olorin.CodeInvalid); len(p.Errors) != 2 {
+		t.Errorf("faults of a rerun: %+v", p.Errors)
+	}
 	act("fly").refused(olorin.CodeNotFound)
 	ana.do("POST", "/api/v1/wizard/nothing/start", nil).refused(olorin.CodeNotFound)
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
-	"strings"
 	"sync"
 	"time"
 
@@ -20,9 +19,14 @@ type execution struct {
 	lease   olorin.Lease
 	dataset olorin.Dataset
 	plan    []agents.Choice
-	mu      sync.Mutex // serialises reports, which would otherwise only conflict and be decided again
+	ends    time.Time               // when the run is out of time
+	found   []olorin.EntityPresence // counted by this execution; nil where it has not yet
+	mu      sync.Mutex              // serialises reports, which would otherwise only conflict and be decided again
 	inv     olorin.Investigation
 }
+
+// errOutOfTime ends the work of a run that took longer than it may.
+var errOutOfTime = errors.New("the run is out of time")
 
 // errPaused says that the run was paused and is put down between tools.
 var errPaused = errors.New("the run is paused")
@@ -44,9 +48,23 @@ func (r *Runner) execute(ctx context.Context, lease olorin.Lease) error {
 	if x.plan = agents.Choose(inv.Settings.ToolMatrix); len(x.plan) == 0 {
 		return olorin.Errorf(olorin.CodeInvalid, "none of the tools that the settings name is in the catalogue of this server")
 	}
+	// Memory first, so that waiting for it is not taken for work.
+	give, err := x.memory.take(ctx, inv.UserID, x.options.CaseMB)
+	if err != nil {
+		return err
+	}
+	defer give()
+	if x.paused() {
+		return errPaused
+	}
 	if err := x.takeUp(ctx); err != nil {
 		return err
 	}
+	worked, err := x.desk.Worked(ctx, x.inv)
+	if err != nil {
+		return err
+	}
+	x.ends = time.Now().Add(x.options.Limit - worked)
 	for _, phase := range []struct {
 		id   olorin.Phase
 		work func(context.Context) error
@@ -108,42 +126,88 @@ func (x *execution) phase(id olorin.Phase) olorin.PhaseProgress {
 func (x *execution) planning(ctx context.Context) error {
 	s := x.inv.Settings
 	bodies := []olorin.Body{info("", "", "Planning: %s on %q (%s, sha256 %.12s…), %s, correlation %s, %s",
-		counted(len(x.plan), "tool"), x.dataset.Name, counted(int(x.dataset.Rows), "row"), x.dataset.SHA256, counted(len(s.Entities), "entity"), s.CorrelationMode, s.ExecutionMode)}
+		counted(len(x.plan), "tool", "tools"), x.dataset.Name, counted(int(x.dataset.Rows), "row", "rows"), x.dataset.SHA256, counted(len(s.Entities), "entity", "entities"), s.CorrelationMode, s.ExecutionMode)}
 	for _, j := range x.plan {
 		bodies = append(bodies, olorin.ToolChanged{Tool: j.Tool.ID, Agent: j.Tool.Agent, Status: olorin.WorkPending})
 	}
 	return x.report(ctx, bodies...)
 }
 
-// openCase opens the data set as the settings select it.
-func (x *execution) openCase(ctx context.Context) (*data.Case, error) {
-	s := x.inv.Settings
-	newest := olorin.Time{}
-	if x.dataset.LastEventAt != nil {
-		newest = *x.dataset.LastEventAt
-	}
-	from, to := s.TimeRange.Resolve(newest)
-	return x.engine.OpenCase(ctx, x.dataset, data.Selection{Entities: s.Entities, Mode: s.CorrelationMode, From: from, To: to})
-}
-
 // collection looks how much of the file the case is about.
 func (x *execution) collection(ctx context.Context) error {
-	c, err := x.openCase(ctx)
+	work, stop := context.WithDeadlineCause(ctx, x.ends, errOutOfTime)
+	defer stop()
+	n, subject, err := x.count(work)
+	if outOfTime(ctx, work) {
+		return nil // analysis tells of it
+	}
 	if err != nil {
 		return fmt.Errorf("collect the rows of the case: %w", err)
 	}
-	defer c.Close()
-	n := c.Counts()
-	bodies := []olorin.Body{info("", "", "Collected: %d of %d rows are of the entities and the time range; their accounts (%s) have %d rows in all", n.InScope, n.Rows, c.Subject(), n.Own)}
+	bodies := []olorin.Body{info("", "", "Collected: %d of %d rows are of the entities and the time range; their accounts (%s) have %d rows in all", n.InScope, n.Rows, subject, n.Own)}
+	for _, e := range x.found {
+		if e.Rows == 0 {
+			bodies = append(bodies, olorin.LogAppended{Level: olorin.LevelWarn, Message: fmt.Sprintf("%s %s does not occur in the data set", e.Type, e.Value)})
+		}
+	}
 	if n.InScope == 0 {
-		bodies = append(bodies, olorin.LogAppended{Level: olorin.LevelWarn, Message: "None of the entities occurs in the data set within the time range; no check can find anything"})
+		bodies = append(bodies, olorin.LogAppended{Level: olorin.LevelWarn, Message: "No row of the data set matches the entities and the time range; no check can look at anything"})
 	}
 	return x.report(ctx, bodies...)
 }
 
+// count opens the case to see how many rows it has, and how many each entity has.
+func (x *execution) count(ctx context.Context) (n data.Counts, subject string, err error) {
+	c, err := openCase(ctx, x.engine, x.dataset, x.inv.Settings)
+	if err != nil {
+		return n, "", err
+	}
+	n, subject = c.Counts(), c.Subject()
+	if err := c.Close(); err != nil {
+		return n, subject, err
+	}
+	x.found, err = presence(ctx, x.engine, x.dataset, x.inv.Settings, n.InScope)
+	return n, subject, err
+}
+
+// outOfTime tells whether work ended because the run's time is over, and for no other reason.
+func outOfTime(ctx, work context.Context) bool {
+	return ctx.Err() == nil && errors.Is(context.Cause(work), errOutOfTime)
+}
+
 // analysis runs the tools that the log does not show as done: agents side by side or one after another, as the settings say.
+// Past the run's time limit what was not reached is noted as such, and the run goes on to its assessment.
 func (x *execution) analysis(ctx context.Context) error {
-	c, err := x.openCase(ctx)
+	work, stop := context.WithDeadlineCause(ctx, x.ends, errOutOfTime)
+	defer stop()
+	err := x.analyse(work)
+	if err != nil && !errors.Is(err, errPaused) && outOfTime(ctx, work) {
+		return x.expire(ctx)
+	}
+	return err
+}
+
+// expire notes which tools the run's time did not suffice for, as the log stands.
+func (x *execution) expire(ctx context.Context) error {
+	return x.change(ctx, func(inv olorin.Investigation) ([]olorin.Body, error) {
+		var bodies []olorin.Body
+		for _, t := range inv.Progress.Tools {
+			if !t.Status.Over() {
+				bodies = append(bodies, olorin.ToolChanged{
+					Tool: t.Tool, Agent: t.Agent, Status: olorin.WorkCancelled, Outcome: olorin.NotAssessed, Code: olorin.WhyOutOfTime,
+					Reason: fmt.Sprintf("out of time: the run's limit of %s was over before this check had ended", x.options.Limit),
+				})
+			}
+		}
+		bodies = append(bodies, olorin.LogAppended{
+			Level: olorin.LevelWarn, Message: fmt.Sprintf("The run's time limit of %s is over: %s not reached. The results are partial and say so", x.options.Limit, counted(len(bodies), "tool was", "tools were")),
+		})
+		return olorin.Report(x.clock(), bodies...)(inv)
+	})
+}
+
+func (x *execution) analyse(ctx context.Context) error {
+	c, err := openCase(ctx, x.engine, x.dataset, x.inv.Settings)
 	if err != nil {
 		return fmt.Errorf("open the rows of the case: %w", err)
 	}
@@ -219,6 +283,14 @@ func (x *execution) runTool(ctx context.Context, c *data.Case, j agents.Choice) 
 	if x.paused() {
 		return errPaused
 	}
+	give, err := x.tools.take(ctx, x.lease.InvestigationID, 1)
+	if err != nil {
+		return err
+	}
+	defer give()
+	if x.paused() {
+		return errPaused
+	}
 	id, agent := j.Tool.ID, j.Tool.Agent
 	if err := x.report(ctx, olorin.ToolChanged{Tool: id, Agent: agent, Status: olorin.WorkRunning}); err != nil {
 		return err
@@ -229,10 +301,10 @@ func (x *execution) runTool(ctx context.Context, c *data.Case, j agents.Choice) 
 		return fmt.Errorf("tool %s was interrupted: %w", id, context.Cause(ctx))
 	}
 	ms := time.Since(began).Milliseconds()
-	done := olorin.ToolChanged{Tool: id, Agent: agent, Status: olorin.WorkDone, DurationMS: &ms, Outcome: result.Outcome, Reason: result.Reason}
+	done := olorin.ToolChanged{Tool: id, Agent: agent, Status: olorin.WorkDone, DurationMS: &ms, Outcome: result.Outcome, Code: result.Code, Reason: result.Reason}
 	if err != nil {
 		x.log.Warn("tool failed", "investigation", x.lease.InvestigationID, "tool", id, "error", err)
-		done.Status, done.Outcome, done.Error = olorin.WorkFailed, olorin.ToolFailed, err.Error()
+		done.Status, done.Outcome, done.Code, done.Error = olorin.WorkFailed, olorin.ToolFailed, olorin.WhyToolFailed, err.Error()
 		return x.report(ctx, done, olorin.LogAppended{Level: olorin.LevelError, Agent: agent, Tool: id, Message: fmt.Sprintf("%s (%s) failed after %d ms: %s. The run goes on without it", j.Tool.Title, id, ms, err)})
 	}
 	bodies := []olorin.Body{done}
@@ -241,7 +313,7 @@ func (x *execution) runTool(ctx context.Context, c *data.Case, j agents.Choice) 
 	}
 	switch result.Outcome {
 	case olorin.Fired:
-		bodies = append(bodies, info(agent, id, "%s (%s) fired after %d ms: %s%s", j.Tool.Title, id, ms, counted(len(result.Findings), "finding"), also(result.Reason)))
+		bodies = append(bodies, info(agent, id, "%s (%s) fired after %d ms: %s%s", j.Tool.Title, id, ms, counted(len(result.Findings), "finding", "findings"), also(result.Reason)))
 		for _, f := range result.Findings {
 			bodies = append(bodies, info(agent, id, "%s", f.Sentence))
 		}
@@ -298,7 +370,12 @@ func (x *execution) assessment(ctx context.Context) error {
 	if x.paused() {
 		return errPaused
 	}
-	results := agents.Assess(x.inv, x.dataset)
+	if x.found == nil {
+		if _, _, err := x.count(ctx); err != nil {
+			return fmt.Errorf("count the rows of the entities: %w", err)
+		}
+	}
+	results := agents.Assess(x.inv, x.dataset, x.found)
 	if err := x.report(ctx, info("", "", "%s", results.Summary)); err != nil {
 		return err
 	}
@@ -346,14 +423,12 @@ func info(agent, tool, format string, args ...any) olorin.LogAppended {
 	return olorin.LogAppended{Level: olorin.LevelInfo, Agent: agent, Tool: tool, Message: fmt.Sprintf(format, args...)}
 }
 
-func counted(n int, noun string) string {
-	switch {
-	case n == 1:
-		return "1 " + noun
-	case strings.HasSuffix(noun, "y"):
-		return fmt.Sprintf("%d %sies", n, strings.TrimSuffix(noun, "y"))
+// counted is a number with its noun.
+func counted(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
 	}
-	return fmt.Sprintf("%d %ss", n, noun)
+	return fmt.Sprintf("%d %s", n, many)
 }
 
 func also(text string) string {

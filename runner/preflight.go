@@ -2,6 +2,7 @@ package runner
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -10,30 +11,121 @@ import (
 	"github.com/olorin-dev/olorin/runner/agents"
 )
 
-// Preflight returns what keeps settings from starting that only the data set and the catalogue of tools can tell:
-// a data set that the owner does not have, entities of a kind that the file has no column for, tools and parameters that do not exist.
-func Preflight(datasets olorin.Datasets) olorin.Preflight {
-	return func(ctx context.Context, owner string, s olorin.Settings) ([]olorin.Fault, error) {
-		faults := agents.MatrixFaults("/settings/tool_matrix", s.ToolMatrix)
+// Preflight tells of settings what only the data set and the catalogue of tools can tell: a data set that the owner does not have,
+// entities of a kind that the file has no column for or that do not occur in it, a time range in which nothing happened, tools and
+// parameters that do not exist. What occurs nowhere keeps a run from starting only where nothing would be left to look at.
+func Preflight(datasets olorin.Datasets, engine *data.Engine) olorin.Preflight {
+	return func(ctx context.Context, owner string, s olorin.Settings) (olorin.Readiness, error) {
+		r := olorin.Readiness{Faults: agents.MatrixFaults("/settings/tool_matrix", s.ToolMatrix), Warnings: []olorin.Fault{}, Entities: []olorin.EntityPresence{}}
 		if s.Dataset == "" {
-			return faults, nil
+			return r, nil
 		}
 		d, err := datasets.Dataset(ctx, s.Dataset)
 		if olorin.CodeOf(err) == olorin.CodeNotFound || err == nil && d.UserID != owner {
-			return append(faults, olorin.Fault{Pointer: "/settings/dataset", Code: "unknown", Detail: fmt.Sprintf("there is no data set %q; choose one of yours", s.Dataset)}), nil
+			r.Faults = append(r.Faults, olorin.Fault{Pointer: "/settings/dataset", Code: "unknown", Detail: fmt.Sprintf("there is no data set %q; choose one of yours", s.Dataset)})
+			return r, nil
 		}
 		if err != nil {
-			return nil, err
+			return r, err
 		}
 		for i, e := range s.Entities {
 			columns := data.EntityColumns(e.Type)
 			if slices.Contains(olorin.EntityTypes, e.Type) && !slices.ContainsFunc(columns, d.Has) {
-				faults = append(faults, olorin.Fault{
+				r.Faults = append(r.Faults, olorin.Fault{
 					Pointer: fmt.Sprintf("/settings/entities/%d/type", i), Code: "no_column",
 					Detail: fmt.Sprintf("the data set %q has no column %s, so nothing of this kind can be found in it", d.Name, columns[0]),
 				})
 			}
 		}
-		return faults, nil
+		if len(r.Faults) > 0 || len(s.Ready()) > 0 {
+			return r, nil // what is to be counted is not known yet
+		}
+		err = present(ctx, engine, d, s, &r)
+		e, ok := errors.AsType[*olorin.Error](err)
+		switch {
+		case err == nil:
+		case ok && e.Code == olorin.CodeInvalid:
+			r.Faults = append(r.Faults, e.Faults...)
+		case ctx.Err() != nil:
+			return r, err
+		default: // the run will say what is wrong with the file, and can be retried when it is back
+			r.Warnings = append(r.Warnings, olorin.Fault{Pointer: "/settings/dataset", Code: "unreadable", Detail: fmt.Sprintf("the data set %q cannot be read at the moment, so nothing was counted", d.Name)})
+		}
+		return r, nil
 	}
+}
+
+// present counts, and tells what of the settings occurs nowhere.
+func present(ctx context.Context, engine *data.Engine, d olorin.Dataset, s olorin.Settings, r *olorin.Readiness) error {
+	c, err := openCase(ctx, engine, d, s)
+	if err != nil {
+		return err
+	}
+	r.RowsInScope = c.Counts().InScope
+	if err := c.Close(); err != nil {
+		return err
+	}
+	if r.Entities, err = presence(ctx, engine, d, s, r.RowsInScope); err != nil {
+		return err
+	}
+	absent := 0
+	for i, e := range r.Entities {
+		if e.Rows > 0 {
+			continue
+		}
+		absent++
+		fault := olorin.Fault{
+			Pointer: fmt.Sprintf("/settings/entities/%d/value", i), Code: "not_in_file",
+			Detail: fmt.Sprintf("%s %s does not occur in the data set %q; see that it is written as the file writes it", e.Type, e.Value, d.Name),
+		}
+		if r.RowsInScope == 0 {
+			r.Faults = append(r.Faults, fault)
+		} else {
+			r.Warnings = append(r.Warnings, fault)
+		}
+	}
+	if r.RowsInScope == 0 && absent == 0 {
+		r.Faults = append(r.Faults, nothingInScope(s))
+	}
+	return nil
+}
+
+// nothingInScope tells why a case of entities that all occur in the file has no row.
+func nothingInScope(s olorin.Settings) olorin.Fault {
+	if s.CorrelationMode == olorin.And && len(s.Entities) > 1 {
+		return olorin.Fault{Pointer: "/settings/correlation_mode", Code: "no_rows", Detail: "each entity occurs in the file, but no row within the time range has one of every type (AND); take them together by OR, or widen the time range"}
+	}
+	return olorin.Fault{Pointer: "/settings/time_range", Code: "no_rows", Detail: "the entities occur in the file, but not within the time range; widen it"}
+}
+
+// openCase opens the data set as settings select it.
+func openCase(ctx context.Context, engine *data.Engine, d olorin.Dataset, s olorin.Settings) (*data.Case, error) {
+	newest := olorin.Time{}
+	if d.LastEventAt != nil {
+		newest = *d.LastEventAt
+	}
+	from, to := s.TimeRange.Resolve(newest)
+	return engine.OpenCase(ctx, d, data.Selection{Entities: s.Entities, Mode: s.CorrelationMode, From: from, To: to})
+}
+
+// presence counts the rows of each entity at any time. inScope is what the case of all of them has, which spares a count where there is
+// only one and no time range.
+func presence(ctx context.Context, engine *data.Engine, d olorin.Dataset, s olorin.Settings, inScope int64) ([]olorin.EntityPresence, error) {
+	out := make([]olorin.EntityPresence, len(s.Entities))
+	for i, e := range s.Entities {
+		out[i] = olorin.EntityPresence{Type: e.Type, Value: e.Value}
+		if len(s.Entities) == 1 && (inScope > 0 && s.TimeRange.Preset == olorin.RangeAll) {
+			out[i].Rows = inScope
+			continue
+		}
+		c, err := engine.OpenCase(ctx, d, data.Selection{Entities: []olorin.Entity{e}, Mode: olorin.Or})
+		if err != nil {
+			return nil, fmt.Errorf("count the rows of %s %s: %w", e.Type, e.Value, err)
+		}
+		out[i].Rows = c.Counts().InScope
+		if err := c.Close(); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
 }

@@ -3,6 +3,7 @@
 //
 //	Runner      claims runs and holds their leases       runner.go
 //	execution   one run, phase by phase                  execution.go
+//	share       memory and checks at work, drawn evenly  share.go
 //	Preflight   what keeps settings from starting        preflight.go
 package runner
 
@@ -26,11 +27,14 @@ type Options struct {
 	Agents int           // agents of one run side by side, where its settings say parallel
 	Lease  time.Duration // how long a claim outlives its holder's last sign
 	Look   time.Duration // how often to look for work
+	Limit  time.Duration // longest that a run is worked at; then it ends with what it has, and says so
+	// What all runs of this process share, evenly: checks at work at once, and the memory of which each open case takes CaseMB.
+	Tools, MemoryMB, CaseMB int
 }
 
 // DefaultOptions suit one server.
 func DefaultOptions(owner string) Options {
-	return Options{Owner: owner, Slots: 2, Agents: 2, Lease: 6 * time.Second, Look: 300 * time.Millisecond}
+	return Options{Owner: owner, Slots: 4, Agents: 2, Lease: 6 * time.Second, Look: 300 * time.Millisecond, Limit: 30 * time.Minute, Tools: 2, MemoryMB: 2048, CaseMB: 1024}
 }
 
 // Runner claims runs and carries them forward until its context ends.
@@ -43,11 +47,16 @@ type Runner struct {
 	clock    olorin.Clock
 	log      *slog.Logger
 	options  Options
+	tools    *share // by run
+	memory   *share // by user, in MB
 }
 
 // New joins the parts that a run needs.
 func New(desk *olorin.Desk, runs olorin.Runs, datasets olorin.Datasets, engine *data.Engine, hub *live.Hub, clock olorin.Clock, log *slog.Logger, o Options) *Runner {
-	return &Runner{desk: desk, runs: runs, datasets: datasets, engine: engine, hub: hub, clock: clock, log: log, options: o}
+	return &Runner{
+		desk: desk, runs: runs, datasets: datasets, engine: engine, hub: hub, clock: clock, log: log, options: o,
+		tools: newShare(o.Tools), memory: newShare(o.MemoryMB),
+	}
 }
 
 // Run claims and carries forward until ctx ends; then it interrupts what is under way, gives the leases back and returns.

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -51,7 +52,7 @@ func newHouse(t *testing.T) *house {
 	}
 	hub := live.NewHub(olorin.SystemClock, live.DefaultLimits)
 	h := &house{t: t, dir: dir, db: db, hub: hub, engine: engine}
-	h.desk = olorin.NewDesk(db, hub, olorin.SystemClock, runner.Preflight(db), olorin.DeskOptions{Cadence: olorin.DefaultCadence})
+	h.desk = olorin.NewDesk(db, hub, olorin.SystemClock, runner.Preflight(db, engine), olorin.DeskOptions{Cadence: olorin.DefaultCadence})
 	var file bytes.Buffer
 	if h.sample, err = demo.Write(&file, demo.DefaultSeed, 4000); err != nil {
 		t.Fatal(err)
@@ -95,8 +96,11 @@ func (h *house) started(id string, change func(*olorin.Settings)) {
 }
 
 // working runs a runner until stop is called.
-func (h *house) working(owner string) (stop func()) {
+func (h *house) working(owner string, change ...func(*runner.Options)) (stop func()) {
 	o := runner.DefaultOptions(owner)
+	for _, c := range change {
+		c(&o)
+	}
 	o.Look, o.Lease = 20*time.Millisecond, time.Second
 	r := runner.New(h.desk, h.db, h.db, h.engine, h.hub, olorin.SystemClock, slog.New(slog.NewTextHandler(h.t.Output(), nil)), o)
 	ctx, cancel := context.WithCancel(context.Background())
@@ -326,18 +330,98 @@ func TestARunWhoseDataIsGoneFailsAndCanBeRetried(t *testing.T) {
 	}
 }
 
+// A run whose time is over ends on what it has: it says that it is partial, and which tools were not reached and why. Retried with more
+// time, it takes up just these.
+func TestARunOutOfTimeEndsInPartialResults(t *testing.T) {
+	h := newHouse(t)
+	h.started("x", nil)
+	stop := h.working("one", func(o *runner.Options) { o.Limit = time.Nanosecond })
+	inv := h.until("x", ended)
+	stop()
+	r := inv.Results
+	if inv.Status != olorin.Completed || r == nil || !r.Partial || r.RiskScore != nil || len(r.NotAssessed) != len(inv.Progress.Tools) || len(r.NotAssessed) == 0 {
+		t.Fatalf("ended as %s: %+v", inv.Status, r)
+	}
+	for _, n := range r.NotAssessed {
+		if n.Code != olorin.WhyOutOfTime || n.Reason == "" || n.Means == "" {
+			t.Errorf("%+v does not say that there was no time for it", n)
+		}
+	}
+	if len(r.Recommendations) != 1 || !strings.Contains(r.Recommendations[0], "Retry") || !strings.Contains(r.Summary, "time was over") {
+		t.Errorf("%q, %q", r.Summary, r.Recommendations)
+	}
+	if _, err := h.desk.Act(t.Context(), ana, "x", olorin.ActRetry, olorin.Condition{}); err != nil {
+		t.Fatal(err)
+	}
+	h.working("two")
+	if inv = h.until("x", ended); inv.Status != olorin.Completed || inv.Results.Partial || inv.Results.RiskScore == nil || inv.Progress.Percent != 100 {
+		t.Fatalf("the retry ended as %s at %g %%: %+v", inv.Status, inv.Progress.Percent, inv.Results)
+	}
+	h.log("x")
+}
+
+// What does not occur in the file is told before the start, and where something else does, in the results too.
+func TestAnEntityThatIsNotInTheFileIsTold(t *testing.T) {
+	h := newHouse(t)
+	stranger := olorin.Entity{Type: "user_id", Value: "nobody-of-this-file"}
+	check := runner.Preflight(h.db, h.engine)
+	settings := func(mode olorin.CorrelationMode, entities ...olorin.Entity) olorin.Settings {
+		s := olorin.DefaultSettings()
+		s.Dataset, s.Entities, s.CorrelationMode = h.dataset.ID, entities, mode
+		return s
+	}
+	future := olorin.At(time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC))
+	later := olorin.At(future.AddDate(1, 0, 0))
+	late := settings(olorin.Or, h.fraudster())
+	late.TimeRange = olorin.TimeRange{Start: &future, End: &later}
+	for _, c := range []struct {
+		name             string
+		settings         olorin.Settings
+		faults, warnings string // pointer and code of the first
+		rows             bool
+	}{
+		{"there", settings(olorin.Or, h.fraudster()), "", "", true},
+		{"alone and not there", settings(olorin.Or, stranger), "/settings/entities/0/value not_in_file", "", false},
+		{"one of two", settings(olorin.Or, h.fraudster(), stranger), "", "/settings/entities/1/value not_in_file", true},
+		{"not in the time range", late, "/settings/time_range no_rows", "", false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r, err := check(t.Context(), "ana", c.settings)
+			if err != nil {
+				t.Fatal(err)
+			}
+			first := func(faults []olorin.Fault) string {
+				if len(faults) == 0 {
+					return ""
+				}
+				return faults[0].Pointer + " " + faults[0].Code
+			}
+			if first(r.Faults) != c.faults || first(r.Warnings) != c.warnings || (r.RowsInScope > 0) != c.rows {
+				t.Fatalf("%+v", r)
+			}
+		})
+	}
+	h.started("x", func(s *olorin.Settings) { s.Entities = append(s.Entities, stranger) })
+	h.working("one")
+	r := h.until("x", ended).Results
+	if len(r.Entities) != 2 || r.Entities[0].Rows == 0 || r.Entities[1].Rows != 0 || !strings.Contains(r.Summary, "nobody-of-this-file does not occur in the file") {
+		t.Fatalf("%+v %q", r.Entities, r.Summary)
+	}
+}
+
 func TestPreflightNamesWhatTheDataSetCannotGive(t *testing.T) {
 	h := newHouse(t)
 	s := olorin.DefaultSettings()
 	s.Dataset = h.dataset.ID
 	s.Entities = []olorin.Entity{{Type: "phone_number", Value: "+49 30 123456"}}
 	s.ToolMatrix = []olorin.ToolChoice{{Agent: "device", Tool: "NOPE-1", Enabled: true}}
-	check := runner.Preflight(h.db)
-	faults, err := check(t.Context(), "ana", s)
+	check := runner.Preflight(h.db, h.engine)
+	r, err := check(t.Context(), "ana", s)
+	faults := r.Faults
 	if err != nil || len(faults) != 2 || faults[0].Pointer != "/settings/tool_matrix/0/tool" || faults[1].Pointer != "/settings/entities/0/type" {
 		t.Fatalf("faults %+v (%v)", faults, err)
 	}
-	if faults, err := check(t.Context(), "ben", s); err != nil || faults[1].Pointer != "/settings/dataset" {
-		t.Fatalf("another user's data set: %+v (%v)", faults, err)
+	if r, err := check(t.Context(), "ben", s); err != nil || r.Faults[1].Pointer != "/settings/dataset" {
+		t.Fatalf("another user's data set: %+v (%v)", r.Faults, err)
 	}
 }

@@ -19,9 +19,9 @@ func (t *tx) run(num int64, c olorin.Change) error {
 		return t.exec(`UPDATE runs SET state = $1, owner = '', lease_until = 0 WHERE investigation = $2`, string(c.Run), num)
 	}
 	return t.exec(`
-		INSERT INTO runs (investigation, state, queued_at, owner, epoch, lease_until) VALUES ($1, $2, $3, '', 0, 0)
-		ON CONFLICT (investigation) DO UPDATE SET state = excluded.state, queued_at = excluded.queued_at`,
-		num, string(c.Run), c.After.UpdatedAt.UnixMicro())
+		INSERT INTO runs (investigation, state, queued_at, owner, epoch, lease_until, user_id, priority) VALUES ($1, $2, $3, '', 0, 0, $4, $5)
+		ON CONFLICT (investigation) DO UPDATE SET state = excluded.state, queued_at = excluded.queued_at, priority = excluded.priority`,
+		num, string(c.Run), c.After.UpdatedAt.UnixMicro(), c.After.UserID, c.After.Priority.Rank())
 }
 
 // held refuses a lease that another has, or whose run is over. A lease that has lapsed is good until somebody claims the run: the
@@ -39,12 +39,16 @@ func lost(l olorin.Lease) error {
 	return olorin.Errorf(olorin.CodeLeaseLost, "%s no longer holds the run of investigation %q (epoch %d): another has it, or it is over", l.Owner, l.InvestigationID, l.Epoch)
 }
 
-// Claim takes the oldest queued run that nobody holds, or (nil, nil). Where there is none it writes nothing.
+// Claim takes a queued run that nobody holds, or (nil, nil): of the users with the fewest runs under way, over all servers, the most
+// urgent run, then the one that waits longest. Where there is none it writes nothing.
 func (db *DB) Claim(ctx context.Context, owner string, now olorin.Time, ttl time.Duration) (*olorin.Lease, error) {
 	if db.hold.holding.Load() {
 		return nil, nil // a claim must be durable: new runs begin when the database can be written again
 	}
-	const free = `SELECT investigation FROM runs WHERE state = 'queued' AND (owner = '' OR lease_until <= $1) ORDER BY queued_at, investigation LIMIT 1`
+	const free = `
+		SELECT r.investigation FROM runs r WHERE r.state = 'queued' AND (r.owner = '' OR r.lease_until <= $1)
+		ORDER BY (SELECT count(*) FROM runs h WHERE h.user_id = r.user_id AND h.state <> 'over' AND h.owner <> '' AND h.lease_until > $1),
+			r.priority DESC, r.queued_at, r.investigation LIMIT 1`
 	var num int64
 	err := db.reader.row(ctx, []any{&num}, free, now.UnixMicro())
 	if errors.Is(err, sql.ErrNoRows) {

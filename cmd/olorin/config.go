@@ -55,6 +55,9 @@ type Config struct {
 	RunSlots       int
 	RunAgents      int
 	RunLease       time.Duration
+	RunTools       int
+	RunMemoryMB    int
+	RunLimit       time.Duration
 	WriteQueue     int
 	MemoryMaxMB    int
 	AuditKeyFile   string
@@ -122,8 +125,11 @@ var settings = []setting{
 	{"OLORIN_ENGINE_MEMORY_MB", nil, "1024", "64..1048576 MB", "memory of the analysis engine, for each import and each run", false, number(func(c *Config) *int { return &c.EngineMemoryMB }, 64, 1<<20)},
 	{"OLORIN_ENGINE_THREADS", nil, "2", "1..256", "threads of the analysis engine, for each import and each run", false, number(func(c *Config) *int { return &c.EngineThreads }, 1, 256)},
 	{"OLORIN_QUERY_TIMEOUT_SECONDS", nil, "120", "1..86400 seconds", "longest a check may take; past it, the check is not assessed", false, span(func(c *Config) *time.Duration { return &c.QueryTimeout }, time.Second, 1, 86400)},
-	{"OLORIN_RUN_SLOTS", nil, "2", "1..64", "runs at once", false, number(func(c *Config) *int { return &c.RunSlots }, 1, 64)},
+	{"OLORIN_RUN_SLOTS", nil, "4", "1..64", "runs taken up at once; a free one goes to the user who has the fewest under way", false, number(func(c *Config) *int { return &c.RunSlots }, 1, 64)},
 	{"OLORIN_RUN_AGENTS", nil, "2", "1..16", "agents of a run side by side", false, number(func(c *Config) *int { return &c.RunAgents }, 1, 16)},
+	{"OLORIN_RUN_TOOLS", nil, "2", "1..256", "checks at work at once, over all runs, which share them evenly", false, number(func(c *Config) *int { return &c.RunTools }, 1, 256)},
+	{"OLORIN_RUN_MEMORY_MB", nil, "2048", "64..1048576 MB", "memory that all runs share; each takes OLORIN_ENGINE_MEMORY_MB of it while it works, and waits where there is less", false, number(func(c *Config) *int { return &c.RunMemoryMB }, 64, 1<<20)},
+	{"OLORIN_RUN_TIME_LIMIT_SECONDS", nil, "1800", "1..604800 seconds", "longest a run is worked at, pauses left out; then it ends with partial results that tell what was not reached", false, span(func(c *Config) *time.Duration { return &c.RunLimit }, time.Second, 1, 604800)},
 	{"OLORIN_RUN_LEASE_MS", nil, "6000", "1000..60000 ms", "how long after a crash another takes a run over", false, span(func(c *Config) *time.Duration { return &c.RunLease }, time.Millisecond, 1000, 60000)},
 	{"OLORIN_BACKUP_EVERY_HOURS", nil, "24", "0..720 hours", "how often the server backs the database up into the data directory and rehearses the restore; 0 is never", false, number(func(c *Config) *int { return &c.BackupEveryHours }, 0, 720)},
 	{"OLORIN_BACKUP_KEEP", nil, "7", "1..365", "scheduled backups that are kept", false, number(func(c *Config) *int { return &c.BackupKeep }, 1, 365)},

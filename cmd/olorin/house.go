@@ -65,7 +65,7 @@ func (s *session) open(server bool) (*house, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("data directory %s (OLORIN_DATA_DIR): %w", c.DataDir, err), db.Close())
 	}
-	desk := olorin.NewDesk(db, hub, clock, runner.Preflight(db), olorin.DeskOptions{
+	desk := olorin.NewDesk(db, hub, clock, runner.Preflight(db, engine), olorin.DeskOptions{
 		Cadence:  olorin.Cadence{FastMS: c.PollFastMS, NormalMS: c.PollNormalMS, SlowMS: c.PollSlowMS, IdleAfter: c.PollIdleAfter},
 		StateTTL: c.StateTTL, MaxState: c.StateMaxKB << 10, Retention: time.Duration(c.HistoryMaxAgeDays) * 24 * time.Hour,
 	})
@@ -77,7 +77,9 @@ func (h *house) close() error { return h.store.Close() }
 // newRunner makes a runner that shares the house.
 func (s *session) newRunner(h *house) *runner.Runner {
 	o := runner.DefaultOptions("olorin-" + newID())
-	o.Slots, o.Agents, o.Lease = s.config.RunSlots, s.config.RunAgents, s.config.RunLease
+	c := s.config
+	o.Slots, o.Agents, o.Lease, o.Limit = c.RunSlots, c.RunAgents, c.RunLease, c.RunLimit
+	o.Tools, o.MemoryMB, o.CaseMB = c.RunTools, c.RunMemoryMB, c.EngineMemoryMB
 	return runner.New(h.desk, h.store, h.store, h.engine, h.hub, h.clock, s.log, o)
 }
 

@@ -18,6 +18,7 @@ type investigateCommand struct {
 	Range     string   `enum:"last_7d,last_30d,last_90d,last_365d,all" default:"all" help:"Time range, counted back from the newest event: ${enum}."`
 	Tool      []string `help:"Only these tools, such as GEO-01; may be repeated." placeholder:"TOOL"`
 	Threshold float64  `default:"60" help:"Risk threshold, 0 to 100."`
+	Priority  string   `enum:"low,normal,high" default:"normal" help:"How urgent, among runs that wait: ${enum}."`
 	User      string   `help:"Who investigates." default:"${default_user}"`
 	JSON      bool     `help:"Print the whole state as JSON."`
 }
@@ -48,7 +49,7 @@ func (c *investigateCommand) Run(s *session) error {
 	if _, err := h.desk.Change(s.ctx, actor, id, olorin.Create(c.User, name, settings, olorin.Lineage{}), olorin.Condition{}); err != nil {
 		return err
 	}
-	if _, err := h.desk.Start(s.ctx, actor, id, olorin.Condition{}); err != nil {
+	if _, err := h.desk.StartWith(s.ctx, actor, id, olorin.Priority(strings.TrimPrefix(c.Priority, "normal")), olorin.Condition{}); err != nil {
 		return err
 	}
 	inv, err := s.carry(h, actor, id)

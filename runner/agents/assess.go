@@ -18,12 +18,16 @@ const (
 )
 
 // Assess makes the results of a run out of what its log holds: the findings so far, what each tool came to, and the
-// settings. It is a pure function of its arguments, so that it can be done again after a crash.
+// settings, with how often each entity occurs in the file. It is a pure function of its arguments, so that it can be done again after
+// a crash.
 //
 // An entity's weight counts relative to the heaviest: a finding that touches only entities of weight 2, in a case whose
 // heaviest is 10, counts a fifth.
-func Assess(inv olorin.Investigation, d olorin.Dataset) olorin.Results {
-	r := olorin.Results{Findings: []olorin.Finding{}, Dataset: &olorin.DatasetStamp{ID: d.ID, Name: d.Name, SHA256: d.SHA256, Rows: d.Rows}}
+func Assess(inv olorin.Investigation, d olorin.Dataset, present []olorin.EntityPresence) olorin.Results {
+	r := olorin.Results{
+		Findings: []olorin.Finding{}, Dataset: &olorin.DatasetStamp{ID: d.ID, Name: d.Name, SHA256: d.SHA256, Rows: d.Rows},
+		Entities: present, Checks: stamps(inv.Progress.Tools),
+	}
 	if inv.Results != nil {
 		r.Findings = append(r.Findings, inv.Results.Findings...)
 	}
@@ -33,8 +37,16 @@ func Assess(inv olorin.Investigation, d olorin.Dataset) olorin.Results {
 	r.Digest = Digest(r.Findings)
 
 	j := judge(inv.Progress.Tools, d)
-	r.NotAssessed, r.Partial = j.notAssessed, j.partial
-	scored := olorin.Score(signals(r.Findings, inv.Settings.Entities), j.gaps)
+	r.Partial = j.partial
+	sigs := signals(r.Findings, inv.Settings.Entities)
+	scored := olorin.Score(sigs, j.gaps)
+	r.NotAssessed = j.notAssessed
+	for i, gap := range j.gaps {
+		if gap.Weight > 0 {
+			fired := append(slices.Clip(sigs), olorin.Signal{Agent: gap.Agent, Tool: gap.Tool, Group: gap.Group, Strength: 1, Weight: gap.Weight})
+			r.NotAssessed[i].CouldAdd = olorin.Score(fired, nil).Score - scored.Score
+		}
+	}
 	r.Domains = j.domains
 	assessed := 0
 	for i := range r.Domains {
@@ -46,17 +58,49 @@ func Assess(inv olorin.Investigation, d olorin.Dataset) olorin.Results {
 		}
 	}
 	r.Contributions = scored.Contributions
-	if assessed > 0 {
+	switch {
+	case assessed > 0:
 		r.RiskScore, r.ScoreInterval = &scored.Score, &scored.Interval
 		r.RiskLevel = olorin.LevelOf(scored.Score)
 		r.Recommendations = olorin.Recommendations(r.RiskLevel, inv.Settings.RiskThreshold, scored.Score, j.missing)
-	} else {
+		r.Counterfactual = counterfactual(r.Findings, sigs, inv.Settings.RiskThreshold)
+	case j.nothing:
+		r.Recommendations = []string{"See that each entity is written as the file writes it, take another time range or data set, and start again."}
+	case j.partial:
+		r.Recommendations = []string{"Retry the run, with more time (OLORIN_RUN_TIME_LIMIT_SECONDS) or fewer tools: no check was reached."}
+	default:
 		r.Recommendations = []string{"Bring a file with the columns that the checks need, or map the columns of this one by hand: no check could look at it."}
 	}
 	r.Timeline = timeline(r.Findings)
 	r.Graph = graph(r.Findings, inv.Settings.Entities)
-	r.Summary = summary(r, assessed, len(inv.Progress.Tools))
+	r.Summary = summary(r, inv.Settings, j, assessed, len(inv.Progress.Tools))
 	return r
+}
+
+// stamps says which checks took part, in which version.
+func stamps(tools []olorin.ToolProgress) []olorin.CheckStamp {
+	out := make([]olorin.CheckStamp, 0, len(tools))
+	for _, p := range tools {
+		s := olorin.CheckStamp{Tool: p.Tool, Agent: p.Agent, Outcome: p.Outcome}
+		if t, ok := Find(p.Tool); ok {
+			s.Title, s.Version, s.Weight = t.Title, t.Version, t.Weight
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+// counterfactual names the fewest findings that the score's reaching the threshold hangs on.
+func counterfactual(findings []olorin.Finding, sigs []olorin.Signal, threshold float64) *olorin.Counterfactual {
+	without, score, exact := olorin.Without(sigs, threshold)
+	if len(without) == 0 {
+		return nil
+	}
+	c := &olorin.Counterfactual{Threshold: threshold, Score: score, Exact: exact}
+	for _, i := range without {
+		c.Findings = append(c.Findings, findings[i].ID)
+	}
+	return c
 }
 
 func signals(findings []olorin.Finding, entities []olorin.Entity) []olorin.Signal {
@@ -84,9 +128,10 @@ func signals(findings []olorin.Finding, entities []olorin.Entity) []olorin.Signa
 type judgement struct {
 	domains     []olorin.DomainScore
 	notAssessed []olorin.NotAssessedTool
-	gaps        []olorin.Gap
-	missing     []string // columns that alone keep checks from running, by the weight of those checks
-	partial     bool
+	gaps        []olorin.Gap // one for each of notAssessed
+	missing     []string     // columns that alone keep checks from running, by the weight of those checks
+	partial     bool         // not every tool had its turn
+	nothing     bool         // there was no row to look at
 }
 
 func judge(tools []olorin.ToolProgress, d olorin.Dataset) judgement {
@@ -103,21 +148,28 @@ func judge(tools []olorin.ToolProgress, d olorin.Dataset) judgement {
 			j.domains[i].Assessed++
 			continue
 		}
-		gap := olorin.NotAssessedTool{Tool: p.Tool, Agent: p.Agent, Reason: p.Reason}
+		told := olorin.NotAssessedTool{Tool: p.Tool, Agent: p.Agent, Title: p.Tool, Code: p.Code, Reason: p.Reason}
 		switch {
 		case p.Outcome == olorin.ToolFailed:
-			gap.Reason = "the tool failed: " + cmp.Or(p.Error, "no error was told")
+			told.Code = cmp.Or(told.Code, olorin.WhyToolFailed)
+			told.Reason = "the tool failed: " + cmp.Or(p.Error, "no error was told")
 		case p.Outcome == "":
-			gap.Reason, j.partial = "the run ended before it", true
+			told.Code, told.Reason = olorin.WhyNotReached, "the run ended before it"
 		}
+		// A check that timed out by itself had its turn; one that the run's own end cut off had not.
+		j.partial = j.partial || told.Code == olorin.WhyNotReached || told.Code == olorin.WhyOutOfTime && p.Status == olorin.WorkCancelled
+		j.nothing = j.nothing || told.Code == olorin.WhyNoRows
+		gap := olorin.Gap{Agent: p.Agent, Tool: p.Tool}
 		if t, ok := Find(p.Tool); ok {
-			_, gap.Columns = t.Assessable(d)
-			if len(gap.Columns) == 1 {
-				need[gap.Columns[0]] += t.Weight
+			_, told.Columns = t.Assessable(d)
+			if len(told.Columns) == 1 {
+				need[told.Columns[0]] += t.Weight
 			}
-			j.gaps = append(j.gaps, olorin.Gap{Agent: p.Agent, Tool: p.Tool, Group: t.Group, Weight: t.Weight})
+			told.Title, gap.Group, gap.Weight = t.Title, t.Group, t.Weight
 		}
-		j.notAssessed = append(j.notAssessed, gap)
+		told.Means = fmt.Sprintf("Whether there is anything that %q would have found is not known: it neither found nor excluded it.", told.Title)
+		j.gaps = append(j.gaps, gap)
+		j.notAssessed = append(j.notAssessed, told)
 	}
 	for i := range j.domains {
 		j.domains[i].Coverage = float64(j.domains[i].Assessed) / float64(j.domains[i].Tools)
@@ -265,8 +317,33 @@ func graph(findings []olorin.Finding, investigated []olorin.Entity) olorin.Graph
 	return g
 }
 
-func summary(r olorin.Results, assessed, tools int) string {
+// summary says in a few sentences what the results say.
+func summary(r olorin.Results, s olorin.Settings, j judgement, assessed, tools int) string {
+	var absent []string
+	for _, e := range r.Entities {
+		if e.Rows == 0 {
+			absent = append(absent, fmt.Sprintf("%s %s", e.Type, e.Value))
+		}
+	}
+	missing := ""
+	switch len(absent) {
+	case 0:
+	case 1:
+		missing = absent[0] + " does not occur in the file."
+	default:
+		missing = strings.Join(absent, ", ") + " do not occur in the file."
+	}
 	if assessed == 0 {
+		switch {
+		case j.nothing && missing != "" && len(absent) == len(r.Entities):
+			return missing + " There was nothing to look at, so there is no score, and nothing is said of the risk."
+		case j.nothing && s.CorrelationMode == olorin.And && len(r.Entities) > 1:
+			return strings.TrimSpace("No row of the file within the time range has an entity of every type that is named (AND), so there is no score. " + missing)
+		case j.nothing:
+			return strings.TrimSpace("The file has no row of the entities within the time range, so there is no score. " + missing)
+		case j.partial:
+			return fmt.Sprintf("The run's time was over before any of %s had ended, so there is no score.", counted(tools, "check"))
+		}
 		return fmt.Sprintf("None of %s could look at this file, so there is no score.", counted(tools, "check"))
 	}
 	var b strings.Builder
@@ -288,6 +365,9 @@ func summary(r olorin.Results, assessed, tools int) string {
 	}
 	if r.Partial {
 		b.WriteString(" The run ended before every check had its turn.")
+	}
+	if missing != "" {
+		b.WriteString(" " + missing)
 	}
 	return b.String()
 }

@@ -31,7 +31,7 @@ func wholeRun(t *testing.T, engine *data.Engine, d olorin.Dataset, entities ...o
 		inv.Progress.Tools = append(inv.Progress.Tools, olorin.ToolProgress{Tool: choice.Tool.ID, Agent: choice.Tool.Agent, Outcome: r.Outcome, Reason: r.Reason})
 		inv.Results.Findings = append(inv.Results.Findings, r.Findings...)
 	}
-	return agents.Assess(inv, d)
+	return agents.Assess(inv, d, []olorin.EntityPresence{})
 }
 
 // The same rows in another byte form, another order or without their labels are the same file to every check.

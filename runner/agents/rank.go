@@ -154,14 +154,14 @@ func group(ctx context.Context, c *data.Case, column string) (*ranks, error) {
 func (r *ranks) ask(ctx context.Context, c *data.Case, d olorin.Dataset, t *Tool, params map[string]float64, gaps *[]olorin.NotAssessedTool) error {
 	gap := olorin.NotAssessedTool{Tool: t.ID, Agent: t.Agent}
 	if ok, missing := t.Assessable(d); !ok {
-		gap.Reason, gap.Columns = "the file has no "+strings.Join(missing, ", no "), missing
+		gap.Code, gap.Reason, gap.Columns = olorin.WhyNoColumn, "the file has no "+strings.Join(missing, ", no "), missing
 		*gaps = append(*gaps, gap)
 		return nil
 	}
 	if faults := t.faults("/params/"+t.ID, params); len(faults) > 0 {
 		return olorin.Invalid("parameters of "+t.ID, faults...)
 	}
-	if gap.Reason = t.tooLittle(c, d); gap.Reason != "" {
+	if gap.Code, gap.Reason = t.tooLittle(c, d); gap.Reason != "" {
 		*gaps = append(*gaps, gap)
 		return nil
 	}
@@ -180,9 +180,9 @@ func (r *ranks) ask(ctx context.Context, c *data.Case, d olorin.Dataset, t *Tool
 	case ctx.Err() != nil:
 		return t.told(ctx, err)
 	case errors.Is(err, context.DeadlineExceeded):
-		gap.Reason = outOfTime
+		gap.Code, gap.Reason = olorin.WhyOutOfTime, outOfTime
 	case err != nil:
-		gap.Reason = "the tool failed: " + err.Error()
+		gap.Code, gap.Reason = olorin.WhyToolFailed, "the tool failed: "+err.Error()
 	}
 	if err != nil {
 		*gaps = append(*gaps, gap)

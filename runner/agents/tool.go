@@ -38,6 +38,7 @@ const (
 // Result is what a tool came to.
 type Result struct {
 	Outcome  olorin.Outcome
+	Code     olorin.Why       // why it was not assessed, as a word
 	Reason   string           // why it was not assessed, or how many findings were left out
 	Missing  []string         // columns that would settle it, where they are missing
 	Findings []olorin.Finding // strongest first, then by key; FoundAt is left to the caller
@@ -59,18 +60,18 @@ func (t *Tool) Assessable(d olorin.Dataset) (bool, []string) {
 // customer of a thousand says little of a merchant.
 func (t *Tool) Run(ctx context.Context, c *data.Case, d olorin.Dataset, params map[string]float64) (Result, error) {
 	if ok, missing := t.Assessable(d); !ok {
-		return Result{Outcome: olorin.NotAssessed, Reason: "the file has no " + strings.Join(missing, ", no "), Missing: missing}, nil
+		return Result{Outcome: olorin.NotAssessed, Code: olorin.WhyNoColumn, Reason: "the file has no " + strings.Join(missing, ", no "), Missing: missing}, nil
 	}
 	if faults := t.faults("/params", params); len(faults) > 0 {
 		return Result{}, olorin.Invalid("parameters of "+t.ID, faults...)
 	}
-	if reason := t.tooLittle(c, d); reason != "" {
-		return Result{Outcome: olorin.NotAssessed, Reason: reason}, nil
+	if code, reason := t.tooLittle(c, d); reason != "" {
+		return Result{Outcome: olorin.NotAssessed, Code: code, Reason: reason}, nil
 	}
 	if reason, err := t.empty(ctx, c); err != nil {
 		return t.stopped(ctx, err)
 	} else if reason != "" {
-		return Result{Outcome: olorin.NotAssessed, Reason: reason}, nil
+		return Result{Outcome: olorin.NotAssessed, Code: olorin.WhyNoValues, Reason: reason}, nil
 	}
 
 	values := t.values(params)
@@ -138,7 +139,7 @@ const outOfTime = "out of time: the query took longer than a statement may"
 // stopped is what a tool comes to when a query of it ended early.
 func (t *Tool) stopped(ctx context.Context, err error) (Result, error) {
 	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
-		return Result{Outcome: olorin.NotAssessed, Reason: outOfTime}, nil
+		return Result{Outcome: olorin.NotAssessed, Code: olorin.WhyOutOfTime, Reason: outOfTime}, nil
 	}
 	return Result{}, t.told(ctx, err)
 }
@@ -162,17 +163,17 @@ func spread(k, n int64) float64 {
 	return min(1, float64(k)/math.Sqrt(float64(n)))
 }
 
-func (t *Tool) tooLittle(c *data.Case, d olorin.Dataset) string {
+func (t *Tool) tooLittle(c *data.Case, d olorin.Dataset) (olorin.Why, string) {
 	n := c.Counts()
 	switch {
 	case n.InScope == 0:
-		return "no row of the file matches the entities and the time range"
+		return olorin.WhyNoRows, "no row of the file matches the entities and the time range"
 	case n.Rows < t.MinFileRows:
-		return fmt.Sprintf("too few rows: the check needs a file of %s, this one has %s", asInt(t.MinFileRows), asInt(n.Rows))
+		return olorin.WhyFewRows, fmt.Sprintf("too few rows: the check needs a file of %s, this one has %s", asInt(t.MinFileRows), asInt(n.Rows))
 	case n.Own < t.MinRows:
-		return fmt.Sprintf("too few rows: the check needs %s of the accounts in question, the file has %s", asInt(t.MinRows), asInt(n.Own))
+		return olorin.WhyFewRows, fmt.Sprintf("too few rows: the check needs %s of the accounts in question, the file has %s", asInt(t.MinRows), asInt(n.Own))
 	}
-	return t.unreadable(d)
+	return olorin.WhyUnreadable, t.unreadable(d)
 }
 
 // unreadable tells of a needed column of which most values could not be read.

@@ -47,7 +47,9 @@ func NewDesk(db olorin.Store) *olorin.Desk { return NewDeskOn(db, Alone{}) }
 
 // NewDeskOn is NewDesk with followers.
 func NewDeskOn(db olorin.Store, feed olorin.Feed) *olorin.Desk {
-	return olorin.NewDesk(db, feed, Ticking(), func(context.Context, string, olorin.Settings) ([]olorin.Fault, error) { return nil, nil },
+	return olorin.NewDesk(db, feed, Ticking(), func(context.Context, string, olorin.Settings) (olorin.Readiness, error) {
+		return olorin.Readiness{}, nil
+	},
 		olorin.DeskOptions{Cadence: olorin.DefaultCadence})
 }
 

@@ -150,3 +150,41 @@ func claimers(t *testing.T, db *store.DB) {
 		}
 	}
 }
+
+// fairRuns shows who is served first: users with the fewest runs under way, then the urgent, then who waits longest.
+func fairRuns(t *testing.T, db *store.DB) {
+	ctx := t.Context()
+	desk := NewDesk(db)
+	PutDataset(t, db, "d")
+	ben := olorin.Actor{Kind: olorin.KindUser, ID: "ben", Role: olorin.RoleAnalyst}
+	begin := func(actor olorin.Actor, id string, priority olorin.Priority) {
+		t.Helper()
+		_, err := desk.Change(ctx, actor, id, olorin.Create(actor.ID, id, Settings("d"), olorin.Lineage{}), olorin.Condition{})
+		must(t, err)
+		_, err = desk.StartWith(ctx, actor, id, priority, olorin.Condition{})
+		must(t, err)
+	}
+	for _, id := range []string{"ana-1", "ana-2", "ana-3"} {
+		begin(Ana, id, "")
+	}
+	begin(Ana, "ana-low", olorin.PriorityLow)
+	begin(Ana, "ana-urgent", olorin.PriorityHigh)
+	begin(ben, "ben-1", "")
+	begin(ben, "ben-2", "")
+	var leases []*olorin.Lease
+	for i, want := range []string{"ana-urgent", "ben-1", "ana-1", "ben-2", "ana-2", "ana-3", "ana-low"} {
+		l, err := db.Claim(ctx, "runner", Epoch, time.Minute)
+		must(t, err)
+		if l == nil || l.InvestigationID != want {
+			t.Fatalf("claim %d is %+v; want %s", i, l, want)
+		}
+		leases = append(leases, l)
+	}
+	// What was given back counts no more.
+	for _, i := range []int{1, 3, 0} {
+		must(t, db.Release(ctx, *leases[i]))
+	}
+	if l, err := db.Claim(ctx, "runner", Epoch, time.Minute); err != nil || l == nil || l.InvestigationID != "ben-1" {
+		t.Fatalf("ben, who has none under way, is not served first: %+v (%v)", l, err)
+	}
+}

@@ -24,6 +24,7 @@ func Run(t *testing.T, open func(t *testing.T) *store.DB) {
 		{"log lines of a restored checkpoint", restoredLogs},
 		{"audit trail", trail},
 		{"runs by lease", runs},
+		{"runs shared evenly between users", fairRuns},
 		{"many claimers", claimers},
 		{"history", history},
 		{"history by words", words},

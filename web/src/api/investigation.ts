@@ -97,6 +97,8 @@ export const toolProgress = z.object({
   started_at: orNull(instant),
   duration_ms: orNull(z.number()),
   outcome: z.enum(["fired", "clear", "not_assessed", "failed"]).optional(),
+  /** Why it did not assess, as a word for programs. */
+  code: z.string().optional(),
   reason: z.string().optional(),
   error: z.string().optional(),
 });

@@ -52,7 +52,19 @@ export const results = z.object({
   ),
   findings: list(finding),
   not_assessed: list(
-    z.object({ tool: z.string(), agent: textOrEmpty, reason: z.string(), columns: list(z.string()) }),
+    z.object({
+      tool: z.string(),
+      agent: textOrEmpty,
+      title: textOrEmpty,
+      /** Why, as a word for programs, such as column_missing. */
+      code: textOrEmpty,
+      reason: z.string(),
+      /** What the results do not say because of it. */
+      means: textOrEmpty,
+      /** Points that the score would rise by if the check fired at full strength. */
+      could_add: z.number().default(0),
+      columns: list(z.string()),
+    }),
   ),
   contributions: list(z.object({ tool: z.string(), agent: z.string(), points: z.number() })),
   timeline: list(
@@ -84,6 +96,28 @@ export const results = z.object({
   recommendations: list(z.string()),
   summary: textOrEmpty,
   dataset: orNull(z.object({ id: z.string(), name: z.string(), sha256: z.string(), rows: z.number() })),
+  /** How often each investigated entity occurs in the file. */
+  entities: list(z.object({ type: z.string(), value: z.string(), rows: z.number() })),
+  /** The checks of the run, their versions and weights in force. */
+  checks: list(
+    z.object({
+      tool: z.string(),
+      agent: z.string(),
+      title: textOrEmpty,
+      version: z.number(),
+      weight: z.number(),
+      outcome: textOrEmpty,
+    }),
+  ),
+  /** The fewest findings without which the score is below the threshold. */
+  counterfactual: orNull(
+    z.object({
+      threshold: z.number(),
+      findings: list(z.string()),
+      score: z.number(),
+      exact: z.boolean(),
+    }),
+  ),
   digest: textOrEmpty,
   partial: z.boolean().default(false),
 });

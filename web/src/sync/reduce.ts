@@ -62,6 +62,10 @@ export function reduce(state: Investigation, event: Event): Investigation {
       } else if (act === "retry") {
         next.finished_at = null;
         progress = reopen(progress);
+        if (event.data.from === "completed") {
+          progress = { ...progress, percent: 0 };
+          next.results = state.results && { ...noResults, findings: state.results.findings };
+        }
       }
       if (terminal(to)) {
         next.finished_at = event.at;
@@ -236,6 +240,9 @@ const noResults: Results = {
   recommendations: [],
   summary: "",
   dataset: null,
+  entities: [],
+  checks: [],
+  counterfactual: null,
   digest: "",
   partial: false,
 };

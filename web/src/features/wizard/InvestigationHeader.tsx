@@ -101,6 +101,13 @@ const allowed: Record<Investigation["status"], Act[]> = {
   cancelled: [],
 };
 
+/** A completed run may be retried for the tools that failed or were not reached. */
+const allowedNow = (state: Investigation): Act[] =>
+  state.status === "completed" &&
+  state.progress.tools.some((t) => t.status === "failed" || t.status === "cancelled")
+    ? ["retry"]
+    : allowed[state.status];
+
 const icons = { pause: Pause, resume: Play, retry: RotateCcw, cancel: X, start: Play };
 
 function Acts({ state }: { state: Investigation }) {
@@ -125,7 +132,7 @@ function Acts({ state }: { state: Investigation }) {
 
   return (
     <>
-      {allowed[state.status].map((what) => {
+      {allowedNow(state).map((what) => {
         const Icon = icons[what];
         return (
           <Button

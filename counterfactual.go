@@ -1,0 +1,101 @@
+package olorin
+
+import (
+	"cmp"
+	"slices"
+)
+
+// maxScored bounds how many sets of findings Without scores before it stops looking for the smallest.
+const maxScored = 20_000
+
+// Without answers what a score hangs on: the fewest signals, by index, without which it is below the threshold, and that score. Among
+// sets of one size it is the one that leaves the lowest score, then the one of the earlier signals. It is empty where the score is below
+// already, or cannot be brought below (a threshold of 0).
+//
+// Sets are tried by size, smallest first, up to maxScored of them: then the answer is exact. Beyond, it is made step by step, each time
+// leaving out the signal that lowers the score most, and at the end taking back whatever can be spared; that set is small, and no signal
+// of it can be left in, but a smaller one may exist.
+func Without(signals []Signal, threshold float64) (without []int, score float64, exact bool) {
+	all := hundredth(100 * total(bySize(signals)))
+	if all < threshold || threshold <= 0 {
+		return nil, all, true
+	}
+	sorted := make([]int, 0, len(signals)) // signals that count, largest first: sets of few large ones are tried first
+	for i, s := range signals {
+		if s.p() > 0 {
+			sorted = append(sorted, i)
+		}
+	}
+	slices.SortStableFunc(sorted, func(a, b int) int { return cmp.Compare(signals[b].p(), signals[a].p()) })
+	left := func(out []int) float64 {
+		rest := make([]Signal, 0, len(signals))
+		for i, s := range signals {
+			if !slices.Contains(out, i) {
+				rest = append(rest, s)
+			}
+		}
+		return hundredth(100 * total(bySize(rest)))
+	}
+	scored := 0
+	for size := 1; size <= len(sorted); size++ {
+		if scored += binomial(len(sorted), size); scored > maxScored {
+			break
+		}
+		best := threshold
+		for _, set := range subsets(sorted, size) {
+			if s := left(set); s < best {
+				best, without = s, set
+			}
+		}
+		if without != nil {
+			slices.Sort(without)
+			return without, best, true
+		}
+	}
+
+	for score = all; score >= threshold; {
+		best, at := score+1, -1
+		for _, i := range sorted {
+			if slices.Contains(without, i) {
+				continue
+			}
+			if s := left(append(slices.Clip(without), i)); s < best {
+				best, at = s, i
+			}
+		}
+		without, score = append(without, at), best
+	}
+	for _, i := range slices.Clone(without) {
+		fewer := slices.DeleteFunc(slices.Clone(without), func(j int) bool { return i == j })
+		if s := left(fewer); s < threshold {
+			without, score = fewer, s
+		}
+	}
+	slices.Sort(without)
+	return without, score, false
+}
+
+// binomial is n over k, or more than maxScored where it is large.
+func binomial(n, k int) int {
+	b := 1
+	for i := range k {
+		if b = b * (n - i) / (i + 1); b > maxScored {
+			return maxScored + 1
+		}
+	}
+	return b
+}
+
+// subsets lists the sets of k of the elements, in the order of the elements.
+func subsets(elements []int, k int) [][]int {
+	if k == 0 {
+		return [][]int{nil}
+	}
+	var sets [][]int
+	for i := range len(elements) - k + 1 {
+		for _, rest := range subsets(elements[i+1:], k-1) {
+			sets = append(sets, append([]int{elements[i]}, rest...))
+		}
+	}
+	return sets
+}
