@@ -224,6 +224,7 @@ var actions = map[string]string{
 	"checkpoint.restored": "went back to a checkpoint", "login": "logged in", "logout": "logged out", "login.refused": "login refused",
 	"session.renewed": "session renewed", "server.started": "server started", "server.stopped": "server stopped", "schema.migrated": "schema migrated",
 	"hold.ended": "writes were held in memory and are durable now", "retention.removed": "removed after its retention",
+	"evidence.exported": "exported evidence",
 }
 
 // text is a difference in words: "risk threshold 60 → 70".

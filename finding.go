@@ -1,5 +1,7 @@
 package olorin
 
+import "slices"
+
 // Severity grades a finding by its strength times its weight.
 type Severity string
 
@@ -93,6 +95,32 @@ func newResults() *Results {
 		Graph: Graph{Nodes: []GraphNode{}, Edges: []GraphEdge{}}, Recommendations: []string{},
 		Entities: []EntityPresence{}, Checks: []CheckStamp{},
 	}
+}
+
+// Uncited lists which of the rows no finding, no moment and no link of the results names.
+func (r Results) Uncited(rows []int64) []int64 {
+	left := map[int64]bool{}
+	for _, row := range rows {
+		left[row] = true
+	}
+	cite := func(rows []int64) {
+		for _, row := range rows {
+			delete(left, row)
+		}
+	}
+	for _, f := range r.Findings {
+		cite(f.EvidenceRows)
+		for _, e := range f.Evidence {
+			delete(left, e.Row)
+		}
+	}
+	for _, e := range r.Graph.Edges {
+		cite(e.Rows)
+	}
+	for _, e := range r.Timeline {
+		delete(left, e.Row)
+	}
+	return slices.DeleteFunc(slices.Clone(rows), func(row int64) bool { return !left[row] })
 }
 
 // ScoreInterval bounds the score: Low counts only what was assessed, High adds what the checks that were not assessed could change.

@@ -113,6 +113,10 @@ func TestGoldenAnswers(t *testing.T) {
 	g.is("history", ana.do("GET", "/api/v1/wizard/history", nil).want(200))
 	g.is("history_entry", ana.do("GET", "/api/v1/wizard/history/"+id, nil).want(200))
 	g.is("rerun", ana.do("POST", w+"/rerun", nil).want(201))
+	g.is("rows", ana.do("GET", w+"/rows?rows=3,1", nil).want(200))
+	g.is("overview", ana.do("GET", w+"/overview", nil).want(200))
+	second := ana.do("POST", w+"/rerun", nil).want(201).state().ID
+	g.is("comparison", ana.do("GET", w+"/compare/"+second, nil).want(200))
 	g.is("archive", ana.do("POST", "/api/v1/wizard/history/archive", map[string]any{"ids": []string{id, "nothing"}}).want(200))
 	g.is("problem_not_found", ana.do("GET", state("nothing"), nil).want(404))
 	g.is("problem_dataset_invalid", ana.upload([]part{{"file", "\x00\x01"}}).want(422))
@@ -126,6 +130,7 @@ func TestGoldenCatalogue(t *testing.T) {
 	ana.upload([]part{{"file", events}}).want(201).into(&d)
 	g := golden{t, map[string]string{}}
 	answers := map[string]answer{
+		"check":   ana.do("GET", "/api/v1/checks/GEO-01", nil).want(200),
 		"agents":  ana.do("GET", "/api/v1/agents?dataset="+d.ID, nil).want(200),
 		"columns": ana.do("GET", "/api/v1/datasets/"+d.ID+"/columns", nil).want(200),
 	}
@@ -134,7 +139,7 @@ func TestGoldenCatalogue(t *testing.T) {
 			g.is(name, a)
 		}
 	}
-	for name, shape := range map[string]any{"agents": agentsAnswer{}, "columns": columnsAnswer{}} {
+	for name, shape := range map[string]any{"agents": agentsAnswer{}, "check": checkAnswer{}, "columns": columnsAnswer{}} {
 		text, err := os.ReadFile(filepath.Join("testdata", name+".json"))
 		if err != nil {
 			t.Fatal(err)
@@ -147,6 +152,14 @@ func TestGoldenCatalogue(t *testing.T) {
 func (h *house) carry(t *testing.T, id string) {
 	t.Helper()
 	ms, risk := int64(12), 71.5
+	inv, err := h.db.Investigation(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := h.db.Dataset(t.Context(), inv.Settings.Dataset)
+	if err != nil {
+		t.Fatal(err)
+	}
 	finding := olorin.Finding{
 		ID: "f1", Agent: "location", Tool: "GEO-01", ToolVersion: 1, Group: "travel", Severity: olorin.SeverityHigh, Title: "Impossible travel",
 		Sentence: "u1 was at Lagos at 10:00 and at Paris at 10:05, 4710 km in 5 min.", Baseline: "fixed threshold", Key: "u1|1|3", Strength: 1, Weight: 0.6,
@@ -192,6 +205,6 @@ func (h *house) carry(t *testing.T, id string) {
 			Edges: []olorin.GraphEdge{{Source: "n1", Target: "n2", Count: 2, Rows: []int64{1, 3}}},
 		},
 		Recommendations: []string{"Call the customer before anything is shipped."}, Summary: "One finding of high severity.",
-		Dataset: &olorin.DatasetStamp{ID: "d", Name: "Shop", SHA256: "00", Rows: 3}, Digest: "abc",
+		Dataset: &olorin.DatasetStamp{ID: d.ID, Name: d.Name, SHA256: d.SHA256, Rows: d.Rows}, Digest: "abc",
 	}))
 }

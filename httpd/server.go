@@ -189,6 +189,10 @@ func (s *Server) routes() []route {
 		{"PUT", api + "/wizard/{id}/findings/{finding}/verdict", s.judge, writer, nil, verdictBody{}, state, "Say whether a finding is right, with the reason; for the owner, and for whom the investigation is assigned to."},
 		{"DELETE", api + "/wizard/{id}/findings/{finding}/verdict", s.withdraw, writer, nil, nil, state, "Take the verdict back."},
 		{"POST", api + "/wizard/{id}/findings/{finding}/notes", s.annotate, writer, nil, noteBody{}, state, "Write a note to a finding."},
+		{"GET", api + "/wizard/{id}/findings/{finding}/evidence.csv", s.exportEvidence, member, nil, nil, answers{200: csvText("")}, "The rows that show a finding, as a CSV file; the first 1,000."},
+		{"GET", api + "/wizard/{id}/rows", s.rows, member, rowsQuery{}, nil, answers{200: rowsAnswer{}}, "Rows of the data set by their numbers, of those that the results cite."},
+		{"GET", api + "/wizard/{id}/overview", s.overview, member, nil, nil, answers{200: olorin.Overview{}}, "What the entities look like in the data, what they share, and where their rows took place."},
+		{"GET", api + "/wizard/{id}/compare/{other}", s.compareRuns, member, nil, nil, answers{200: olorin.Comparison{}}, "What two runs do not share: score, findings, settings, data."},
 		{"PUT", api + "/wizard/{id}/sharing", s.share, writer, nil, sharingBody{}, state, "Assign the investigation to a colleague for review, and share it with the organisation to read."},
 		{"GET", api + "/wizard/{id}/logs", s.logs, member, logsQuery{}, nil, answers{200: olorin.LogPage{}}, "The log lines, first to last."},
 		{"GET", api + "/wizard/{id}/audit", s.audit, member, auditQuery{}, nil, answers{200: olorin.AuditPage{}}, "The audit trail, first to last."},
@@ -220,6 +224,7 @@ func (s *Server) routes() []route {
 		{"DELETE", api + "/datasets/{id}", s.deleteDataset, writer, nil, nil, answers{204: nil}, "Forget a data set that no investigation rests on."},
 		{"GET", api + "/datasets/{id}/columns", s.columns, member, nil, nil, answers{200: columnsAnswer{}}, "What the columns were taken for, with a preview."},
 		{"PUT", api + "/datasets/{id}/columns", s.remap, writer, nil, columnsBody{}, answers{200: olorin.Dataset{}}, "Say by hand which source column each canonical column is read from."},
+		{"GET", api + "/checks/{tool}", s.check, member, nil, nil, answers{200: checkAnswer{}}, "How one check finds what it finds: its parameters and its SQL."},
 		{"GET", api + "/agents", s.agents, member, agentsQuery{}, nil, answers{200: agentsAnswer{}}, "The agents and their tools; with dataset, which of them its columns allow."},
 
 		{"GET", api + "/admin/status", adminOnly(s.adminStatus), member, nil, nil, answers{200: AdminStatus{}}, "How the server and its database stand, for admins."},

@@ -6,6 +6,7 @@ import { sampleState } from "../testing/sample";
 import { getAgents } from "./agent";
 import { getConfig } from "./config";
 import { getColumns, getDataset, getDatasets } from "./dataset";
+import { getCheck, getComparison, getOverview, getRows } from "./evidence";
 import { getHistory, rerun } from "./history";
 import { drive, getInvestigation, saveDraft } from "./investigation";
 import { getLog } from "./log";
@@ -57,6 +58,10 @@ test.each([
   ["state_completed", () => annotate("i", "f1", "text")],
   ["state_completed", () => share("i", { shared: true })],
   ["users", () => getUsers()],
+  ["check", () => getCheck("GEO-01")],
+  ["comparison", () => getComparison("i", "j")],
+  ["overview", () => getOverview("i")],
+  ["rows", () => getRows("i", [1])],
 ] as const)("%s is read", async (name, request) => {
   answer(name);
   expect(await request()).toBeTruthy();

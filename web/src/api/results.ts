@@ -2,13 +2,16 @@ import * as z from "zod";
 import { instant, list, orNull, textOrEmpty } from "./shape";
 
 export const severities = ["low", "medium", "high", "critical"] as const;
-const severity = z.enum(severities);
+export const severity = z.enum(severities);
 export type Severity = z.infer<typeof severity>;
 
 export const riskLevel = z.enum(["low", "medium", "high", "critical"]);
 export type RiskLevel = z.infer<typeof riskLevel>;
 
 const entityRef = z.object({ type: z.string(), value: z.string() });
+
+export const evidenceRow = z.object({ row: z.number(), fields: z.record(z.string(), z.unknown()) });
+export type EvidenceRow = z.infer<typeof evidenceRow>;
 
 export const finding = z.object({
   id: z.string(),
@@ -30,7 +33,7 @@ export const finding = z.object({
     .record(z.string(), z.unknown())
     .nullish()
     .transform((n) => n ?? {}),
-  evidence: list(z.object({ row: z.number(), fields: z.record(z.string(), z.unknown()) })),
+  evidence: list(evidenceRow),
   evidence_rows: list(z.number()),
   evidence_total: z.number().default(0),
   found_at: orNull(instant),
