@@ -19,6 +19,7 @@ type Finding struct {
 	Agent         string         `json:"agent"`
 	Tool          string         `json:"tool"`
 	ToolVersion   int            `json:"tool_version"`
+	ToolSHA256    string         `json:"tool_sha256,omitempty" doc:"Of the check's file, where the check was added to this server; built-in checks are told by their version."`
 	Group         string         `json:"group,omitempty" doc:"Checks of one group measure related things; their scores are damped together."`
 	Severity      Severity       `json:"severity" enum:"low,medium,high,critical"`
 	Title         string         `json:"title"`

@@ -19,8 +19,16 @@ type agentAnswer struct {
 // toolAnswer is one check.
 type toolAnswer struct {
 	Tool        string         `json:"tool"`
+	Version     int            `json:"version"`
+	Source      string         `json:"source" enum:"built-in,own" doc:"own: added to this server as a file."`
+	SHA256      string         `json:"sha256" doc:"Of the check's file."`
 	Title       string         `json:"title"`
 	Description string         `json:"description"`
+	Group       string         `json:"group" doc:"Checks of one group measure related things and are damped together."`
+	Unit        string         `json:"unit" enum:"row,pair,entity,file" doc:"What one finding is about."`
+	Weight      float64        `json:"weight" doc:"0..1; what it counts at full strength."`
+	Baseline    string         `json:"baseline" doc:"What it measures against: own past, peers in the file, a fixed limit."`
+	Reference   string         `json:"reference,omitempty"`
 	Needs       [][]string     `json:"needs" doc:"Of each group at least one column."`
 	Params      []agents.Param `json:"params"`
 	Assessable  bool           `json:"assessable" doc:"The data set has the columns; true where none is named."`
@@ -61,7 +69,13 @@ func (s *Server) agents(w http.ResponseWriter, r *http.Request) error {
 }
 
 func toolOf(t *agents.Tool, d *olorin.Dataset) toolAnswer {
-	shown := toolAnswer{Tool: t.ID, Title: t.Title, Description: t.Description, Needs: t.Needs, Params: t.Params, Assessable: true}
+	shown := toolAnswer{
+		Tool: t.ID, Version: t.Version, Source: "built-in", SHA256: t.SHA256, Title: t.Title, Description: t.Description, Group: t.Group, Unit: t.Unit, Weight: t.Weight,
+		Baseline: t.Baseline, Reference: t.Reference, Needs: t.Needs, Params: t.Params, Assessable: true,
+	}
+	if t.Own {
+		shown.Source = "own"
+	}
 	if shown.Needs == nil {
 		shown.Needs = [][]string{}
 	}

@@ -23,6 +23,7 @@ type Config struct {
 	Env          string // dev, staging or production
 	Addr         string // host:port; port 0 is any
 	DataDir      string
+	ChecksDir    string
 	SecureCookie bool
 
 	PoolSize, MaxOverflow int
@@ -87,6 +88,7 @@ var settings = []setting{
 	{"OLORIN_ENV", nil, "dev", "dev, staging, production", "production refuses demo users, generated secrets and cookies over plain http", false, oneOf(func(c *Config) *string { return &c.Env }, "dev", "staging", "production")},
 	{"OLORIN_ADDR", nil, "127.0.0.1:8090", "host:port, port 0 is any", "where to listen; the bound address is printed as one line", false, hostPort(func(c *Config) *string { return &c.Addr })},
 	{"OLORIN_DATA_DIR", nil, "./data", "a directory that can be written", "data sets, generated secrets, backups", false, text(func(c *Config) *string { return &c.DataDir })},
+	{"OLORIN_CHECKS_DIR", nil, "", "a directory", "checks of your own, one `.sql` file each; `olorin checks lint` tells what is wrong with one", false, directory(func(c *Config) *string { return &c.ChecksDir })},
 	{"OLORIN_SECURE_COOKIES", nil, "false", "true, false", "mark cookies Secure also where TLS ends at a proxy; required in production", false, truth(func(c *Config) *bool { return &c.SecureCookie })},
 
 	{"DB_POOL_SIZE", []string{"SQLALCHEMY_POOL_SIZE"}, "5", "1..20", "reads of the database at once", false, number(func(c *Config) *int { return &c.PoolSize }, 1, 20)},
@@ -346,6 +348,20 @@ func readable(field func(*Config) *string) func(*Config, string) error {
 		}
 		*field(c) = s
 		return f.Close()
+	}
+}
+
+func directory(field func(*Config) *string) func(*Config, string) error {
+	return func(c *Config, s string) error {
+		info, err := os.Stat(s)
+		if err != nil {
+			return fmt.Errorf("cannot be read: %w", err)
+		}
+		if !info.IsDir() {
+			return errors.New("is not a directory")
+		}
+		*field(c) = s
+		return nil
 	}
 }
 

@@ -26,6 +26,9 @@ type investigateCommand struct {
 // Run makes an investigation, carries it through in this process and prints what it found. Interrupted, it stays in the store and a
 // server carries it on.
 func (c *investigateCommand) Run(s *session) error {
+	if err := s.installChecks(); err != nil {
+		return err
+	}
 	settings, err := c.settings()
 	if err != nil {
 		return err

@@ -35,6 +35,7 @@ type commands struct {
 	Investigate investigateCommand `cmd:"" help:"Run an investigation without a browser and print its results."`
 	Rank        rankCommand        `cmd:"" help:"Rank every entity of a file by risk."`
 	Evaluate    evaluateCommand    `cmd:"" help:"Measure that ranking against known labels, which never reach the checks."`
+	Checks      checksCommand      `cmd:"" help:"List the checks, or tell what is wrong with one of your own."`
 	Audit       auditCommand       `cmd:"" help:"Verify or export the audit trail."`
 	Backup      backupCommand      `cmd:"" help:"Write a verified copy of the database, also while it is used."`
 	Restore     restoreCommand     `cmd:"" help:"Put a backup in the place of the database, which no server may use meanwhile. The old file is kept."`

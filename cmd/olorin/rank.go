@@ -20,6 +20,9 @@ func (c *rankCommand) Run(s *session) error {
 	if c.Limit < 0 {
 		return usage{fmt.Errorf("--limit %d is negative", c.Limit)}
 	}
+	if err := s.installChecks(); err != nil {
+		return err
+	}
 	h, err := s.open(false)
 	if err != nil {
 		return err
@@ -59,6 +62,9 @@ type evaluateCommand struct {
 
 // Run measures the ranking against labels, which are read only after it stands.
 func (c *evaluateCommand) Run(s *session) error {
+	if err := s.installChecks(); err != nil {
+		return err
+	}
 	h, err := s.open(false)
 	if err != nil {
 		return err

@@ -32,6 +32,9 @@ const (
 
 // Run serves until it is told to stop: then it takes no more requests, ends long polls, puts runs down and gives their leases back.
 func (serveCommand) Run(s *session) (err error) {
+	if err := s.installChecks(); err != nil {
+		return err
+	}
 	h, err := s.openPatiently()
 	if err != nil {
 		return err

@@ -50,8 +50,11 @@ func Catalogue() []Agent { return catalogue }
 
 var catalogue = mustLoad()
 
-func mustLoad() []Agent {
-	agents := []Agent{
+// ownAgent has the user's checks that name no other agent. It is in the catalogue only where it has any.
+const ownAgent = "own"
+
+func builtInAgents() []Agent {
+	return []Agent{
 		{ID: "device", Title: "Device", Description: "Devices and sessions: shared, many, new, or driven by a program."},
 		{ID: "location", Title: "Location", Description: "Places: impossible travel, new countries, countries that disagree."},
 		{ID: "network", Title: "Network", Description: "IP addresses: shared by accounts, changing, hosted, or guessing passwords."},
@@ -60,6 +63,18 @@ func mustLoad() []Agent {
 		{ID: "identity", Title: "Identity", Description: "E-mail addresses, sign-ups and personal data."},
 		{ID: "link", Title: "Links", Description: "What ties accounts to one another."},
 	}
+}
+
+func agentIDs() []string {
+	ids := []string{ownAgent}
+	for _, a := range builtInAgents() {
+		ids = append(ids, a.ID)
+	}
+	return ids
+}
+
+func mustLoad() []Agent {
+	agents := builtInAgents()
 	for i := range agents {
 		a := &agents[i]
 		entries, err := fs.ReadDir(files, path.Join("checks", a.ID))

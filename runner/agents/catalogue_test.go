@@ -32,8 +32,17 @@ func TestEveryCheckRuns(t *testing.T) {
 	}
 	defer c.Close()
 	for _, choice := range agents.Choose(nil) {
-		if err := agents.TryQuery(context.Background(), choice.Tool, c); err != nil {
+		if err := agents.CaseQuery(context.Background(), choice.Tool, c); err != nil {
 			t.Errorf("%s: %v", choice.Tool.ID, err)
+		}
+	}
+	faults, err := agents.LintBuiltIn(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for id, found := range faults {
+		for _, fault := range found {
+			t.Errorf("%s: %s", id, fault)
 		}
 	}
 }

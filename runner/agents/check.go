@@ -1,6 +1,8 @@
 package agents
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"math"
@@ -27,6 +29,9 @@ type Check struct {
 	MinRows     int64 // fewest rows of the investigated accounts
 	MinFileRows int64 // fewest rows of the file
 	Params      []Param
+	Agent       string // whose tool it is, where the header says so; else the folder does
+	SHA256      string // of the file's text
+	Own         bool   // brought by the user, not built in
 	SQL         string
 
 	// rowStrengths says that the query returns, beside rows, a list strengths with the strength of each row.
@@ -63,14 +68,15 @@ var (
 	units    = []string{"row", "pair", "entity", "file"}
 )
 
-// ParseCheck reads a check. Its error names everything that is wrong with the header, one fault a line.
+// ParseCheck reads a check. Its error names everything that is wrong with the header, one fault a line; the check is then what could be read.
 //
 // The header is the comment lines at the top, "-- key: value" each; a line that starts with "--   " goes on with the
-// value above. Keys: id, version, title, description, needs (columns, comma-separated, alternatives by |), group,
+// value above. Keys: id, agent (only for checks of one's own), version, title, description, needs (columns, comma-separated, alternatives by |), group,
 // unit, weight, baseline, reference, min_rows, min_file_rows, strengths (row), sentence, and any number of
 // param (name | title | default | min | max | unit | reference).
 func ParseCheck(text string) (*Check, error) {
-	c := &Check{}
+	sum := sha256.Sum256([]byte(text))
+	c := &Check{SHA256: hex.EncodeToString(sum[:])}
 	var faults []error
 	fault := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
 
@@ -119,6 +125,10 @@ func ParseCheck(text string) (*Check, error) {
 		case "version":
 			if c.Version = int(number(key, value)); c.Version < 1 {
 				fault("version: %s; want 1 or more", value)
+			}
+		case "agent":
+			if c.Agent = value; !slices.Contains(agentIDs(), value) {
+				fault("agent: %q; want one of %s", value, strings.Join(agentIDs(), ", "))
 			}
 		case "title":
 			c.Title = value
@@ -201,7 +211,7 @@ func ParseCheck(text string) (*Check, error) {
 		}
 	}
 	if err := errors.Join(faults...); err != nil {
-		return nil, fmt.Errorf("check %s: %w", c.ID, err)
+		return c, fmt.Errorf("check %s: %w", c.ID, err)
 	}
 	return c, nil
 }

@@ -305,6 +305,9 @@ func (t *Tool) read(m map[string]any, params map[string]float64) (found, error) 
 		Sentence: t.sentence.fill(m, params), Numbers: map[string]any{},
 		Entities: []olorin.EntityRef{}, Evidence: []olorin.EvidenceRow{}, EvidenceTotal: len(rows),
 	}}
+	if t.Own {
+		f.ToolSHA256 = t.SHA256
+	}
 	for name, v := range m {
 		if !strings.HasPrefix(name, "_") && !slices.Contains([]string{"key", "strength", "strengths", "rows"}, name) {
 			f.Numbers[name] = plain(v)
