@@ -93,7 +93,7 @@ func olorinServer(b *testing.B) (url, token string) {
 	door := httpd.New(httpd.Parts{
 		Desk: desk, Hub: hub, Users: db, Datasets: db, Engine: engine, Requests: db, Keys: keys, Ready: func(context.Context) error { return nil },
 		Metrics: prometheus.NewRegistry(), Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Clock: clock,
-	}, httpd.Options{Version: "bench", Env: "dev", AccessTTL: time.Hour, SessionTTL: time.Hour, PollRate: 1_000_000, Streams: 20, StateMaxKB: 500, Features: httpd.Features{Polling: true}})
+	}, httpd.Options{Version: "bench", Env: "dev", AccessTTL: time.Hour, SessionTTL: time.Hour, PollRate: 1_000_000, Streams: 20, StateMaxKB: 500, Features: httpd.Features{Polling: true, Streams: true}})
 	b.Cleanup(door.Stop)
 	return serve(b, door), token
 }

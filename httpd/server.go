@@ -70,6 +70,7 @@ type Options struct {
 // Features are the parts that can be switched off.
 type Features struct {
 	Polling       bool `json:"polling"`
+	Streams       bool `json:"streams" doc:"Server-sent events and WebSocket."`
 	Templates     bool `json:"templates"`
 	StateRecovery bool `json:"state_recovery"`
 	AuditLogging  bool `json:"audit_logging"`

@@ -119,7 +119,7 @@ func newHouseIn(t testing.TB, dir string, change ...func(*Options)) *house {
 		Version: "test", Env: "dev", AccessTTL: 15 * time.Minute, SessionTTL: 24 * time.Hour,
 		Polling:  PollingConfig{FastMS: 500, NormalMS: 2000, SlowMS: 5000, MaxRetries: 3, BackoffMultiplier: 2, MaxBackoffMS: 30000},
 		PollRate: 1000, Streams: 20, StateMaxKB: 500, TemplateMax: 50, UploadMaxBytes: 4 << 20,
-		Features: Features{Polling: true, Templates: true, StateRecovery: true, AuditLogging: true},
+		Features: Features{Polling: true, Streams: true, Templates: true, StateRecovery: true, AuditLogging: true},
 	}
 	for _, c := range change {
 		c(&o)

@@ -12,6 +12,9 @@ import (
 
 // events writes what is new as server-sent events.
 func (s *Server) events(w http.ResponseWriter, r *http.Request) error {
+	if err := s.mayStream(); err != nil {
+		return err
+	}
 	id, err := pathID(r)
 	if err != nil {
 		return err
@@ -39,6 +42,14 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) error {
 		s.brokeOff(r, err)
 	}
 	return nil // whatever the reason, the client comes back with its cursor, and is told then
+}
+
+// mayStream refuses where streams are switched off.
+func (s *Server) mayStream() error {
+	if s.options.Features.Streams {
+		return nil
+	}
+	return olorin.Errorf(olorin.CodeFeatureDisabled, "streams are switched off (FEATURE_WIZARD_STREAMS_ENABLED); use …/poll")
 }
 
 // place returns from where on a stream is wanted.

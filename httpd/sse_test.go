@@ -189,3 +189,13 @@ func TestStreamsSeeWhatAnotherProcessWrites(t *testing.T) {
 		t.Errorf("what another wrote is not kept for all followers: %d lines", len(lines))
 	}
 }
+
+func TestStreamsCanBeSwitchedOff(t *testing.T) {
+	off := newHouse(t, func(o *Options) { o.Features.Streams = false })
+	ana := off.ana()
+	id := ana.draft("x")
+	for _, path := range []string{"/events", "/ws"} {
+		ana.do("GET", "/api/v1/wizard/"+id+path, nil).refused(olorin.CodeFeatureDisabled)
+	}
+	ana.do("GET", poll(id, "?cursor=0"), nil).want(200)
+}

@@ -56,6 +56,9 @@ type clientFrame struct {
 
 // socket writes what is new as frames of a WebSocket, and takes pings and what the user does.
 func (s *Server) socket(w http.ResponseWriter, r *http.Request) error {
+	if err := s.mayStream(); err != nil {
+		return err
+	}
 	id, err := pathID(r)
 	if err != nil {
 		return err

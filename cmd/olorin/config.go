@@ -65,7 +65,7 @@ type Config struct {
 
 	BackupEveryHours, BackupKeep int
 
-	Polling, Templates, StateRecovery, AuditLogging, SQLitePersistence bool
+	Polling, Streaming, Templates, StateRecovery, AuditLogging, SQLitePersistence bool
 
 	origin map[string]string // where each value came from, by variable name
 	used   map[string]string // the text in force
@@ -139,6 +139,7 @@ var settings = []setting{
 	{"OLORIN_WRITE_QUEUE", nil, "4096", "64..65536", "changes that may wait to be written; past it the answer is 503", false, number(func(c *Config) *int { return &c.WriteQueue }, 64, 65536)},
 
 	{"FEATURE_WIZARD_POLLING_ENABLED", nil, "true", "true, false", "off: polling answers 404 `feature_disabled`", false, truth(func(c *Config) *bool { return &c.Polling })},
+	{"FEATURE_WIZARD_STREAMS_ENABLED", nil, "true", "true, false", "off: event streams and WebSockets answer 404 `feature_disabled`, and pages poll", false, truth(func(c *Config) *bool { return &c.Streaming })},
 	{"FEATURE_WIZARD_TEMPLATES_ENABLED", nil, "true", "true, false", "off: templates answer 404 `feature_disabled`", false, truth(func(c *Config) *bool { return &c.Templates })},
 	{"FEATURE_WIZARD_STATE_RECOVERY", nil, "true", "true, false", "off: the browser keeps no copy of what was typed", false, truth(func(c *Config) *bool { return &c.StateRecovery })},
 	{"FEATURE_WIZARD_AUDIT_LOGGING", nil, "true", "true, false", "off: the audit trail is written but not shown", false, truth(func(c *Config) *bool { return &c.AuditLogging })},

@@ -168,7 +168,7 @@ func (s *session) httpOptions() httpd.Options {
 			MaxRetries: c.PollMaxRetries, BackoffMultiplier: float64(c.PollBackoff), MaxBackoffMS: c.PollMaxBackoffMS,
 		},
 		PollRate: c.PollRate, Streams: c.Streams, StateMaxKB: c.StateMaxKB, TemplateMax: c.TemplateMax, UploadMaxBytes: int64(c.UploadMaxMB) << 20,
-		Features: httpd.Features{Polling: c.Polling, Templates: c.Templates, StateRecovery: c.StateRecovery, AuditLogging: c.AuditLogging},
+		Features: httpd.Features{Polling: c.Polling, Streams: c.Streaming, Templates: c.Templates, StateRecovery: c.StateRecovery, AuditLogging: c.AuditLogging},
 	}
 }
 

@@ -42,7 +42,7 @@ function refresh(): Promise<boolean> {
 
 async function exchange(request: Request, idempotencyKey: string | null): Promise<Response> {
   const headers = new Headers(request.headers);
-  headers.set("Accept", "application/json, application/problem+json");
+  if (!headers.has("Accept")) headers.set("Accept", "application/json, application/problem+json");
   const init: RequestInit = { method: request.method, headers, credentials: "same-origin" };
   if (idempotencyKey) headers.set("Idempotency-Key", idempotencyKey);
   if (request.signal) init.signal = request.signal;
@@ -127,6 +127,21 @@ export async function sendConditional<S extends z.ZodType>(
   const response = await answer(request);
   const data = response.status === 304 ? null : read(request.path, await response.text(), schema);
   return { status: response.status, data, headers: response.headers };
+}
+
+/** Opens a stream of server-sent events: its body, read as it comes. Refusals throw as everywhere. */
+export async function openStream(path: string, signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
+  const headers = { Accept: "text/event-stream, application/problem+json" };
+  const { body } = await answer({ method: "GET", path, headers, signal });
+  if (!body) throw new Error(`${path}: the answer has no body`);
+  return body;
+}
+
+/** The address of a WebSocket of the API. */
+export function socketUrl(path: string): string {
+  const url = new URL(base + path, location.href);
+  url.protocol = url.protocol.replace("http", "ws");
+  return url.href;
 }
 
 type Options = Pick<Request, "signal" | "headers" | "keepalive" | "onUnauthorized">;

@@ -20,6 +20,8 @@ const config = z.object({
   }),
   features: z.object({
     polling: z.boolean(),
+    /** Server-sent events and WebSocket. */
+    streams: z.boolean(),
     templates: z.boolean(),
     state_recovery: z.boolean(),
     audit_logging: z.boolean(),

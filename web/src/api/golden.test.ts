@@ -29,7 +29,6 @@ function answer(name: string, status = 200) {
   vi.stubGlobal("fetch", async () => new Response(golden(name), { status }));
 }
 
-const never = new AbortController().signal;
 const draft = {
   name: "",
   wizard_step: "settings" as const,
@@ -47,9 +46,9 @@ test.each([
   ["login", () => logIn("ana", "secret")],
   ["logs", () => getLog("i", 0, 500)],
   ["me", () => getMe()],
-  ["poll", () => poll("i", 0, never)],
-  ["poll_nothing", () => poll("i", 44, never)],
-  ["poll_reset", () => poll("i", 99, never)],
+  ["poll", () => poll("i", 0)],
+  ["poll_nothing", () => poll("i", 44)],
+  ["poll_reset", () => poll("i", 99)],
   ["rerun", () => rerun("i")],
   ["state_completed", () => getInvestigation("i")],
   ["state_conflict", () => saveDraft("i", draft, 1)],
@@ -85,9 +84,9 @@ test("every problem is read with its code", async () => {
 
 test("the log folds to the very state that the server holds", async () => {
   answer("poll");
-  const { news } = await poll("i", 0, never);
+  const { news } = await poll("i", 0);
   answer("poll_reset");
-  const held = (await poll("i", 99, never)).news?.state;
+  const held = (await poll("i", 99)).news?.state;
   if (!news || !held) throw new Error("the golden answers hold no log or no state");
   const blank = sampleState({
     investigation_id: held.investigation_id,

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { get, put, send } from "./client";
+import { put, send, sendConditional } from "./client";
 import { results } from "./results";
 import { review } from "./review";
 import { instant, list, orNull, textOrEmpty } from "./shape";
@@ -164,8 +164,37 @@ export type Draft = { name: string; wizard_step: Step; settings: Settings };
 
 const path = (id: string) => `/wizard/${encodeURIComponent(id)}`;
 
-export const getInvestigation = (id: string, signal?: AbortSignal) =>
-  get(`${path(id)}/state`, investigation, { signal });
+/** A state, and how far the log that it adds up to is committed: below its version where the server holds the rest in memory. */
+export type Versioned = { state: Investigation; durable: number };
+
+/** Reads the entity tag of a state: "18", or "18.16" where 18 is durable up to 16. */
+const durableOf = (tag: string | null, version: number) => {
+  const held = /^"\d+\.(\d+)"$/.exec(tag ?? "")?.[1];
+  return held === undefined ? version : Number(held);
+};
+
+export async function getInvestigation(id: string, signal?: AbortSignal): Promise<Versioned> {
+  const answer = await send({ method: "GET", path: `${path(id)}/state`, signal }, investigation);
+  return {
+    state: answer.data,
+    durable: durableOf(answer.headers.get("ETag"), answer.data.version),
+  };
+}
+
+/** Asks for the state, unless `known`, the tag of an earlier answer, still names it. */
+export async function getIfNewer(id: string, known: string | null, signal?: AbortSignal) {
+  const { data, headers } = await sendConditional(
+    {
+      method: "GET",
+      path: `${path(id)}/state`,
+      headers: known ? { "If-None-Match": known } : {},
+      signal,
+    },
+    investigation,
+  );
+  const tag = headers.get("ETag");
+  return { answer: data && { state: data, durable: durableOf(tag, data.version) }, tag };
+}
 
 export const createInvestigation = (body: { name: string; settings?: Settings; template_id?: string }) =>
   send({ method: "POST", path: "/investigations", body }, investigation).then((answer) => answer.data);
@@ -180,7 +209,12 @@ export async function saveDraft(id: string, draft: Draft, ifMatch: number, keepa
     headers: { "If-Match": `"${ifMatch}"` },
     keepalive,
   });
-  return { saved: answer.data, durable: answer.status !== 202 };
+  return {
+    saved: answer.data,
+    durable: answer.status !== 202,
+    /** The version up to which the log is committed. */
+    durableTo: durableOf(answer.headers.get("ETag"), answer.data.version),
+  };
 }
 
 export type Act = "start" | "pause" | "resume" | "cancel" | "retry";

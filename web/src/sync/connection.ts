@@ -1,12 +1,14 @@
 import { create } from "zustand";
+import type { Viewer } from "../api/poll";
+import { type LinkState, noLink } from "./link";
 
 /** How this page stands to the server; what the pill in the top bar shows. */
 type Connection = {
   /** The browser says there is a network. */
   online: boolean;
-  /** Polls that failed in a row, past what is worth telling. */
+  /** Tries that failed in a row, past what is worth telling. */
   lost: boolean;
-  /** When the next try is due (ms since the epoch), while lost. */
+  /** When the next try is due (ms since the epoch), after a failure. */
   retryAt: number | null;
   /** Tries at once. */
   retryNow: (() => void) | null;
@@ -14,6 +16,19 @@ type Connection = {
   saving: boolean;
   /** The server answered the last save from memory: not durable yet. */
   inMemory: boolean;
+  /** What is followed on this page; null where nothing is. */
+  followed: Followed | null;
+};
+
+export type Followed = {
+  id: string;
+  link: LinkState;
+  /** Another tab of this browser follows the server for this one. */
+  byOtherTab: boolean;
+  /** Everybody who looks at the investigation, this user too. */
+  viewers: Viewer[];
+  /** Makes the document that shows what was received, and whether it adds up. */
+  trace: () => object;
 };
 
 export const useConnection = create<Connection>(() => ({
@@ -23,7 +38,18 @@ export const useConnection = create<Connection>(() => ({
   retryNow: null,
   saving: false,
   inMemory: false,
+  followed: null,
 }));
+
+export const nothingFollowed = { lost: false, retryAt: null, retryNow: null, followed: null };
+
+export const freshFollowed = (id: string, trace: () => object): Followed => ({
+  id,
+  link: noLink,
+  byOtherTab: false,
+  viewers: [],
+  trace,
+});
 
 if (typeof window !== "undefined") {
   window.addEventListener("online", () => useConnection.setState({ online: true }));

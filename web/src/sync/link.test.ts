@@ -1,6 +1,11 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import type { Event } from "../api/event";
 import { ApiError, problem } from "../api/problem";
-import { type LinkState, openLink, type Transport, type Update } from "./link";
+import { sampleEvent } from "../testing/sample";
+import { type Ladder, ladderFrom } from "./ladder";
+import { type Link, type LinkState, openLink } from "./link";
+import { ask, polling as pollingBy } from "./polling";
+import type { Call, News, Rung, Transport } from "./transport";
 
 const polling = {
   fast_ms: 500,
@@ -10,124 +15,288 @@ const polling = {
   backoff_multiplier: 2,
   max_backoff_ms: 30_000,
 };
-const calm: Update = { delta: null, more: false, againInMs: 500 };
 const refusal = (status: number, headers = {}) =>
   new ApiError(problem.parse({ status }), new Headers(headers));
 
-let visibility: DocumentVisibilityState;
 let online: boolean;
+let link: Link | undefined;
 
 beforeEach(() => {
   vi.useFakeTimers();
-  visibility = "visible";
   online = true;
-  vi.spyOn(document, "visibilityState", "get").mockImplementation(() => visibility);
   vi.spyOn(navigator, "onLine", "get").mockImplementation(() => online);
 });
 afterEach(() => {
+  link?.close();
   vi.useRealTimers();
+  vi.unstubAllGlobals();
 });
 
-function follow(transport: Transport, atRest = false) {
+/** Lets a link follow over connections that the test holds in its hand. */
+function follow(change: { pollOnly?: boolean; ladder?: Ladder } = {}) {
+  const world = { visible: true, atRest: false, up: true, version: 1, asked: 0 };
+  const open: { rung: Rung; call: Call; closed: boolean }[] = [];
   const states: LinkState[] = [];
   const gone: ApiError[] = [];
-  const link = openLink({
+  const remembered: Ladder[] = [];
+  let trouble: Error = refusal(0);
+  let answer: { news: News[]; lateMs: number } = { news: [], lateMs: 0 };
+  const transport =
+    (rung: Rung): Transport =>
+    (call) => {
+      const line = { rung, call, closed: false };
+      open.push(line);
+      return {
+        nudge: () => undefined,
+        setMode: () => undefined,
+        close: () => {
+          line.closed = true;
+        },
+      };
+    };
+  const question: typeof ask = async () => {
+    world.asked += 1;
+    if (!world.up) throw trouble;
+    return { ...answer, more: false, againInMs: 500, tag: null, whole: true };
+  };
+  link = openLink({
     id: "i",
-    transport,
-    cursor: () => 1,
-    atRest: () => atRest,
-    onDelta: () => {},
+    transports: {
+      websocket: transport("websocket"),
+      sse: transport("sse"),
+      longpoll: transport("longpoll"),
+      poll: transport("poll"),
+    },
+    question,
+    cursor: () => world.version,
+    circumstances: () => ({
+      streams: true,
+      polling: true,
+      pollOnly: change.pollOnly ?? false,
+      atRest: world.atRest,
+    }),
+    visible: () => world.visible,
+    mode: () => "viewing",
+    polling: () => polling,
+    ladder: change.ladder ?? ladderFrom(null, Date.now()),
+    onLadder: (ladder) => remembered.push(ladder),
+    onDelta: (delta) => {
+      if ("events" in delta) world.version = delta.events.at(-1)?.seq ?? world.version;
+    },
+    onDurable: () => undefined,
+    onViewers: () => undefined,
     onState: (state) => states.push(state),
     onGone: (error) => gone.push(error),
-    polling: () => polling,
     random: () => 0.5,
   });
-  return { link, states, gone };
+  const lines = () => open.filter((l) => !l.closed);
+  return {
+    world,
+    states,
+    gone,
+    remembered,
+    opened: () => open.map((l) => l.rung),
+    alive: () => lines().map((l) => l.rung),
+    state: () => states.at(-1),
+    troubledBy: (error: Error) => {
+      trouble = error;
+    },
+    brings: (event: Event, lateMs: number) => {
+      answer = { news: [{ kind: "delta", delta: { events: [event] } }], lateMs };
+    },
+    async hear(rung: Rung, news: News) {
+      const line = lines().findLast((l) => l.rung === rung);
+      if (!line) throw new Error(`${rung} is not open; ${lines().map((l) => l.rung)} are`);
+      line.call.hear(news);
+      await vi.advanceTimersByTimeAsync(0);
+    },
+    pass: (ms: number) => vi.advanceTimersByTimeAsync(ms),
+  };
 }
 
-test("asks at once, then as soon as the server wants", async () => {
-  const transport = vi.fn(async () => calm);
-  const { link } = follow(transport);
-  await vi.advanceTimersByTimeAsync(0);
-  expect(transport).toHaveBeenCalledTimes(1);
-  await vi.advanceTimersByTimeAsync(499);
-  expect(transport).toHaveBeenCalledTimes(1);
-  await vi.advanceTimersByTimeAsync(1);
-  expect(transport).toHaveBeenCalledTimes(2);
-  link.close();
-  await vi.advanceTimersByTimeAsync(60_000);
-  expect(transport).toHaveBeenCalledTimes(2);
+const alive: News = { kind: "heard", latencyMs: 5 };
+const cut: News = { kind: "closed", error: new Error("cut") };
+
+test("goes down the ladder by what does not work, one way at a time, and remembers it", async () => {
+  const page = follow();
+  expect(page.alive()).toEqual(["websocket"]);
+  await page.hear("websocket", cut);
+  expect(page.alive()).toEqual(["sse"]);
+  await page.hear("sse", cut);
+  expect(page.alive()).toEqual(["longpoll"]);
+  await page.hear("longpoll", cut);
+  expect(page.alive()).toEqual(["poll"]);
+  await page.hear("poll", alive);
+  expect(page.state()).toMatchObject({ phase: "live", rung: "poll", lost: false });
+  const { blocked } = page.remembered.at(-1) ?? { blocked: {} };
+  expect(Object.keys(blocked).sort()).toEqual(["longpoll", "sse", "websocket"]);
+  link?.close();
+  const next = follow({ ladder: ladderFrom(blocked, Date.now()) });
+  expect(next.alive()).toEqual(["poll"]);
 });
 
-test("backs off, tells when the connection is lost, and recovers", async () => {
-  let up = false;
-  const transport = vi.fn(async () => {
-    if (up) return calm;
-    throw refusal(0);
-  });
-  const { link, states } = follow(transport);
-  await vi.advanceTimersByTimeAsync(2000 + 4000 + 8000);
-  expect(transport).toHaveBeenCalledTimes(4);
-  expect(states.map((s) => s.lost)).toEqual([false, false, false, true]);
-  expect(states[3]?.retryAt).toBe(Date.now() + 16_000);
-  up = true;
-  link.nudge();
-  await vi.advanceTimersByTimeAsync(0);
-  expect(states[4]).toEqual({ lost: false, retryAt: null });
-  link.close();
+test("climbs back by itself: the better way is tried beside the one in use, which ends once the other has spoken", async () => {
+  const page = follow();
+  await page.hear("websocket", cut);
+  await page.hear("sse", alive);
+  await page.pass(14_000);
+  await page.hear("sse", alive);
+  expect(page.alive()).toEqual(["sse"]);
+  await page.pass(2000);
+  expect(page.alive()).toEqual(["sse", "websocket"]);
+  await page.hear("websocket", cut);
+  expect(page.alive()).toEqual(["sse"]);
+  for (let i = 0; i < 6; i++) {
+    await page.pass(5000);
+    if (page.alive().length === 1) await page.hear("sse", alive);
+  }
+  expect(page.alive()).toEqual(["sse", "websocket"]);
+  await page.hear("websocket", alive);
+  expect(page.alive()).toEqual(["websocket"]);
+});
+
+test("a stream that says nothing is given up: soon where it never spoke, later where it did", async () => {
+  const page = follow();
+  await page.pass(5000);
+  expect(page.alive()).toEqual(["sse"]);
+  await page.hear("sse", alive);
+  await page.pass(24_000);
+  expect(page.opened().filter((rung) => rung === "sse")).toHaveLength(1);
+  await page.pass(2000);
+  expect(page.opened().filter((rung) => rung === "sse")).toHaveLength(2);
+});
+
+test("where the server is not there either, tries back off and the ladder is not blamed", async () => {
+  const page = follow();
+  await page.hear("websocket", alive);
+  page.world.up = false;
+  await page.hear("websocket", cut);
+  expect(page.state()).toMatchObject({ phase: "retrying", lost: false });
+  await page.pass(2000 + 4000 + 8000);
+  expect(page.world.asked).toBe(4);
+  expect(page.state()).toMatchObject({ lost: true, retryAt: Date.now() + 16_000 });
+  expect(page.alive()).toEqual([]);
+  page.world.up = true;
+  link?.nudge();
+  await page.pass(0);
+  expect(page.alive()).toEqual(["websocket"]);
+  expect(page.state()).toMatchObject({ lost: false, retryAt: null });
+  expect(page.remembered).toEqual([]);
 });
 
 test("waits as long as Retry-After says", async () => {
-  const transport = vi.fn(async () => {
-    throw refusal(429, { "Retry-After": "7" });
-  });
-  const { link } = follow(transport);
-  await vi.advanceTimersByTimeAsync(6999);
-  expect(transport).toHaveBeenCalledTimes(1);
-  await vi.advanceTimersByTimeAsync(1);
-  expect(transport).toHaveBeenCalledTimes(2);
-  link.close();
+  const page = follow({ pollOnly: true });
+  page.world.up = false;
+  page.troubledBy(refusal(429, { "Retry-After": "7" }));
+  await page.hear("poll", { kind: "closed", error: refusal(429, { "Retry-After": "7" }) });
+  await page.pass(6999);
+  expect(page.world.asked).toBe(0);
+  await page.pass(1);
+  expect(page.world.asked).toBe(1);
 });
 
-test("a hidden page asks rarely, and not at all at rest; shown again it asks at once", async () => {
-  visibility = "hidden";
-  const active = vi.fn(async () => calm);
-  const resting = vi.fn(async () => calm);
-  const one = follow(active);
-  const two = follow(resting, true);
-  await vi.advanceTimersByTimeAsync(14_999);
-  expect(active).toHaveBeenCalledTimes(1);
-  await vi.advanceTimersByTimeAsync(1);
-  expect(active).toHaveBeenCalledTimes(2);
-  await vi.advanceTimersByTimeAsync(3_600_000);
-  expect(resting).toHaveBeenCalledTimes(1);
-  visibility = "visible";
-  document.dispatchEvent(new Event("visibilitychange"));
-  await vi.advanceTimersByTimeAsync(0);
-  expect(resting).toHaveBeenCalledTimes(2);
-  one.link.close();
-  two.link.close();
+test("a run that is over is followed without a stream, and not at all unless somebody looks", async () => {
+  const page = follow();
+  await page.hear("websocket", alive);
+  page.world.atRest = true;
+  await page.hear("websocket", { kind: "end" });
+  expect(page.alive()).toEqual(["longpoll"]);
+  page.world.visible = false;
+  link?.review();
+  await page.pass(3_600_000);
+  expect(page.alive()).toEqual([]);
+  expect(page.world.asked).toBe(0);
+  page.world.visible = true;
+  link?.review();
+  expect(page.alive()).toEqual(["longpoll"]);
+  await page.hear("longpoll", alive);
+  page.world.atRest = false; // retried by somebody
+  await page.hear("longpoll", alive);
+  await page.hear("websocket", alive);
+  expect(page.alive()).toEqual(["websocket"]);
+});
+
+test("a page that nobody looks at keeps its stream for a while, then asks rarely", async () => {
+  const page = follow();
+  await page.hear("websocket", alive);
+  page.world.visible = false;
+  for (let i = 0; i < 5; i++) {
+    await page.pass(11_000);
+    await page.hear("websocket", alive);
+  }
+  expect(page.alive()).toEqual(["websocket"]);
+  await page.pass(8000);
+  expect(page.alive()).toEqual(["poll"]);
+  page.world.visible = true;
+  await page.hear("poll", alive);
+  await page.hear("websocket", alive);
+  expect(page.alive()).toEqual(["websocket"]);
+});
+
+test("a stream that is stuck is noticed by the slow reconcile, which brings what it withheld", async () => {
+  const page = follow();
+  await page.hear("websocket", alive);
+  await page.pass(20_000);
+  await page.hear("websocket", alive);
+  page.brings(sampleEvent(2, "step.changed", { step: "progress" }), 2500);
+  await page.pass(11_000);
+  expect(page.world.version).toBe(2);
+  expect(page.opened()).toEqual(["websocket", "websocket"]);
 });
 
 test("asks nothing without a network, and at once when it is back", async () => {
+  const page = follow();
+  await page.hear("websocket", alive);
   online = false;
-  const transport = vi.fn(async () => calm);
-  const { link } = follow(transport);
-  await vi.advanceTimersByTimeAsync(60_000);
-  expect(transport).not.toHaveBeenCalled();
+  window.dispatchEvent(new Event("offline"));
+  expect(page.alive()).toEqual([]);
+  expect(page.state()).toMatchObject({ phase: "offline" });
+  await page.pass(60_000);
+  expect(page.world.asked).toBe(0);
   online = true;
   window.dispatchEvent(new Event("online"));
-  await vi.advanceTimersByTimeAsync(0);
-  expect(transport).toHaveBeenCalledTimes(1);
-  link.close();
+  await page.pass(0);
+  expect(page.world.asked).toBe(1);
+  expect(page.alive()).toEqual(["websocket"]);
 });
 
 test("stops where the investigation is gone", async () => {
-  const transport = vi.fn(async () => {
-    throw refusal(404);
+  const page = follow();
+  page.world.up = false;
+  page.troubledBy(refusal(404));
+  await page.hear("websocket", cut);
+  await page.pass(60_000);
+  expect(page.world.asked).toBe(1);
+  expect(page.gone).toHaveLength(1);
+});
+
+test("polls as soon as the server wants; hidden rarely", async () => {
+  const calls: number[] = [];
+  vi.stubGlobal("fetch", async () => {
+    calls.push(Date.now());
+    return new Response(null, {
+      status: 304,
+      headers: { "X-Poll-After-Ms": "500", "X-Poll-Reason": "run_active" },
+    });
   });
-  const { gone } = follow(transport);
-  await vi.advanceTimersByTimeAsync(60_000);
-  expect(transport).toHaveBeenCalledTimes(1);
-  expect(gone).toHaveLength(1);
+  const news: News[] = [];
+  let wait = 500;
+  const connection = pollingBy(
+    ask,
+    0,
+  )({
+    id: "i",
+    cursor: () => 1,
+    mode: () => "viewing",
+    wait: (told) => Math.max(told ?? 0, wait),
+    firstWaitMs: 0,
+    hear: (one) => news.push(one),
+  });
+  await vi.advanceTimersByTimeAsync(1200);
+  expect(calls).toHaveLength(3);
+  expect(news).toContainEqual({ kind: "pace", afterMs: 500, reason: "run_active" });
+  wait = 15_000;
+  await vi.advanceTimersByTimeAsync(30_000);
+  expect(calls.length).toBeLessThanOrEqual(6);
+  connection.close();
 });

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Event } from "../api/event";
 import { sampleEvent, sampleState } from "../testing/sample";
-import { type Delta, hasGap, type Known, merge } from "./merge";
+import { type Delta, hasGap, type Known, knownFrom, merge } from "./merge";
 import { reduce } from "./reduce";
 
 const percent = fc.integer({ min: 0, max: 100 });
@@ -68,7 +68,7 @@ const history = fc.array(body, { minLength: 1, maxLength: 30 }).map((bodies) => 
   return { events, states };
 });
 
-const start = (): Known => ({ state: sampleState(), waiting: [], unreadable: false });
+const start = (): Known => knownFrom(sampleState());
 
 test("any order and repetition of deltas leads to the state at the highest version", () => {
   fc.assert(
@@ -133,9 +133,9 @@ test("an event of an unknown type asks for the whole state and is not passed ove
       sampleEvent(3, "log.appended", { level: "info", message: "" }),
     ],
   });
-  expect(known).toMatchObject({ unreadable: true, state: { version: 1 } });
+  expect(known).toMatchObject({ outdated: true, state: { version: 1 } });
   expect(merge(known, { state: sampleState({ version: 3 }) })).toMatchObject({
-    unreadable: false,
+    outdated: false,
     waiting: [],
     state: { version: 3 },
   });

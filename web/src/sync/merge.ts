@@ -4,19 +4,38 @@ import { reduce } from "./reduce";
 
 /** The server's truth about one investigation, as far as it has arrived here. */
 export type Known = {
-  /** Everything up to `state.version`, the cursor. */
   state: Investigation;
-  /** Events beyond the cursor that cannot be applied yet because one before them is missing; by seq, each once. */
+  /**
+   * Everything up to here is held for good: what comes after it is asked for. It is `state.version`,
+   * but for a state that the server holds in memory only, of which the end may yet be lost.
+   */
+  cursor: number;
+  /** Events beyond the state that cannot be applied yet because one before them is missing; by seq, each once. */
   waiting: Event[];
-  /** An event cannot be folded by this version of the app: the whole state must be fetched. */
-  unreadable: boolean;
+  /** Events alone do not lead on from here: the whole state must be fetched. */
+  outdated: boolean;
 };
 
-/** What any transport brings: events, or a whole state. A reset replaces even what is newer. */
-export type Delta = { events: readonly Event[] } | { state: Investigation; reset?: boolean };
+/**
+ * What any transport brings: events, or a whole state, durable up to `durable` where not as a whole.
+ * A reset replaces even what is newer.
+ */
+export type Delta =
+  | { events: readonly Event[] }
+  | { state: Investigation; durable?: number | undefined; reset?: boolean | undefined };
 
-/** Whether something between the cursor and what has arrived is missing. */
+/** Whether something between the state and what has arrived is missing. */
 export const hasGap = (known: Known) => known.waiting.length > 0;
+
+/** Whether the end of the state may yet be lost. */
+const tentative = (known: Known) => known.cursor < known.state.version;
+
+export const knownFrom = (state: Investigation, durable = state.version): Known => ({
+  state,
+  cursor: Math.min(durable, state.version),
+  waiting: [],
+  outdated: false,
+});
 
 /**
  * Adds a delta to what is known. In any order and however often deltas come, the result is the
@@ -25,33 +44,46 @@ export const hasGap = (known: Known) => known.waiting.length > 0;
  */
 export function merge(known: Known | undefined, delta: Delta): Known | undefined {
   if ("state" in delta) {
-    if (!known || delta.reset) return { state: delta.state, waiting: [], unreadable: false };
-    if (delta.state.version < known.state.version) return known;
-    if (delta.state.version === known.state.version && !known.unreadable) return known;
-    return settle({ ...known, state: delta.state, unreadable: false }, []);
+    const { state, durable, reset } = delta;
+    const fresh = knownFrom(state, durable);
+    if (!known || reset) return fresh;
+    if (state.version < known.state.version) return known;
+    if (state.version === known.state.version && fresh.cursor <= known.cursor && !known.outdated)
+      return known;
+    return settle({ ...fresh, waiting: known.waiting }, []);
   }
   return known && settle(known, delta.events);
 }
 
+/** Notes that the log is committed up to `seq`. What was only held before is fetched anew: other events may have taken its numbers. */
+export function committed(known: Known | undefined, seq: number): Known | undefined {
+  if (!known || known.outdated || !tentative(known) || seq <= known.cursor) return known;
+  return { ...known, outdated: true };
+}
+
 function settle(known: Known, events: readonly Event[]): Known {
   const pending = new Map<number, Event>();
+  let { state, cursor, outdated } = known;
   for (const event of [...known.waiting, ...events]) {
-    if (event.seq > known.state.version && !pending.has(event.seq)) pending.set(event.seq, event);
+    if (!event.durable) continue; // shown when it is committed
+    if (event.seq > state.version && !pending.has(event.seq)) pending.set(event.seq, event);
+    else if (event.seq > cursor && event.seq <= state.version) outdated = true;
   }
-  let { state, unreadable } = known;
+  const whole = cursor === state.version;
   for (;;) {
     const event = pending.get(state.version + 1);
-    if (!event?.durable) break;
-    if (event.type === "unknown") {
-      unreadable = true;
+    if (!event) break;
+    if (!whole || event.type === "unknown") {
+      outdated = true;
       break;
     }
     state = reduce(state, event);
+    cursor = event.seq;
     pending.delete(event.seq);
   }
-  const waiting = [...pending.values()].filter((event) => event.durable).sort((a, b) => a.seq - b.seq);
-  if (state === known.state && unreadable === known.unreadable && waiting.length === known.waiting.length) {
+  const waiting = [...pending.values()].sort((a, b) => a.seq - b.seq);
+  if (state === known.state && outdated === known.outdated && waiting.length === known.waiting.length) {
     return known;
   }
-  return { state, waiting, unreadable };
+  return { state, cursor, waiting, outdated };
 }

@@ -4,8 +4,9 @@ import { type Draft, saveDraft } from "../api/investigation";
 import { Autosave, type SaveState } from "./autosave";
 import { useConnection } from "./connection";
 import { draftOf } from "./draft";
+import { receive } from "./known";
 import { mergeDrafts } from "./threeWay";
-import { configOf, receive, useConfig, useInvestigation } from "./useInvestigation";
+import { configOf, useConfig, useInvestigation } from "./useInvestigation";
 import { takeOver } from "./vault";
 import { allowRecovery, useWizardStore } from "./wizardStore";
 
@@ -27,11 +28,16 @@ export function useAutosave(id: string): Saving {
 
   const autosave = useMemo(() => {
     setState({ kind: "idle" });
+    let durable: number | undefined; // how far the log is committed, where the last save is not
     return new Autosave({
-      save: (draft, version, keepalive) => saveDraft(id, draft, version, keepalive),
+      save: async (draft, version, keepalive) => {
+        const answer = await saveDraft(id, draft, version, keepalive);
+        durable = answer.durable ? undefined : answer.durableTo;
+        return answer;
+      },
       unsent: () => useWizardStore.getState().unsent[id],
       setUnsent: (entry) => useWizardStore.getState().hold(id, { unsent: entry }),
-      onServerState: (saved) => receive(client, id, { state: saved }),
+      onServerState: (saved) => receive(client, id, { state: saved, durable }),
       onState: (next) => {
         setState(next);
         useConnection.setState({

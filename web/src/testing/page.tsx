@@ -6,7 +6,8 @@ import { MemoryRouter, Route, Routes, useLocation } from "react-router";
 import { vi } from "vitest";
 import type { Event } from "../api/event";
 import type { Investigation } from "../api/investigation";
-import { receive } from "../sync/useInvestigation";
+import { receive } from "../sync/known";
+import { knownFrom } from "../sync/merge";
 
 /** Gives jsdom what the components ask a browser for, and a slow machine the time it needs. */
 export function stubBrowser() {
@@ -56,7 +57,7 @@ function Place() {
 export function showPage(page: ReactNode, path: string, address: string, known?: Investigation) {
   const client = new QueryClient({ defaultOptions: { queries: { retry: false } } });
   const id = known?.investigation_id ?? "";
-  if (known) client.setQueryData(["investigation", id], { state: known, waiting: [], unreadable: false });
+  if (known) client.setQueryData(["investigation", id], knownFrom(known));
   const view = render(
     <MantineProvider env="test">
       <QueryClientProvider client={client}>

@@ -26,9 +26,10 @@ import {
   undeleteTemplate,
 } from "../../api/template";
 import { datasetsQuery } from "../../sync/dataset";
+import { receive } from "../../sync/known";
 import { useMe } from "../../sync/session";
 import { templateQuery } from "../../sync/template";
-import { receive, useInvestigation } from "../../sync/useInvestigation";
+import { useInvestigation } from "../../sync/useInvestigation";
 import { LoadFailed } from "../../ui/Broken";
 import { PageHeader } from "../../ui/PageHeader";
 import { PageSkeleton } from "../../ui/PageSkeleton";

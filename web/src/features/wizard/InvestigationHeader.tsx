@@ -14,12 +14,13 @@ import {
 } from "../../api/investigation";
 import { ApiError } from "../../api/problem";
 import { t } from "../../app/texts";
-import { receive } from "../../sync/useInvestigation";
+import { receive } from "../../sync/known";
 import { useTitle } from "../../ui/PageHeader";
 import { StatusBadge } from "../../ui/StatusBadge";
 import classes from "./InvestigationHeader.module.css";
 import { SaveStatus } from "./SaveStatus";
 import { useSaving } from "./saving";
+import { Viewers } from "./Viewers";
 
 /** Where the investigation stands, its steps, and what can be done with the run. */
 export function InvestigationHeader({ state, step }: { state: Investigation; step: Step }) {
@@ -44,6 +45,7 @@ export function InvestigationHeader({ state, step }: { state: Investigation; ste
           <StatusBadge status={state.status} />
         </Group>
         <Group gap="xs">
+          <Viewers id={state.investigation_id} />
           <SaveStatus />
           <Acts state={state} />
         </Group>

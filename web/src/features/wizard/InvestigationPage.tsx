@@ -5,11 +5,13 @@ import { steps } from "../../api/investigation";
 import { ApiError } from "../../api/problem";
 import { t } from "../../app/texts";
 import { useAutosave } from "../../sync/useAutosave";
-import { useFollow, useInvestigation } from "../../sync/useInvestigation";
+import { useFollow } from "../../sync/useFollow";
+import { useInvestigation } from "../../sync/useInvestigation";
 import { LoadFailed } from "../../ui/Broken";
 import { EmptyState } from "../../ui/EmptyState";
 import { PageSkeleton } from "../../ui/PageSkeleton";
 import { ConflictDialog } from "./ConflictDialog";
+import { ConnectionNotice } from "./ConnectionNotice";
 import { InvestigationHeader } from "./InvestigationHeader";
 import { SavingContext } from "./saving";
 import { LateEntries, StorageAlert, useConflictNews } from "./Unsent";
@@ -60,6 +62,7 @@ function OpenInvestigation({ id }: { id: string }) {
     <SavingContext value={saving}>
       <Stack gap="lg" maw={1280} mx="auto">
         <InvestigationHeader state={state} step={step ?? state.wizard_step} />
+        <ConnectionNotice />
         {state.archived_at && <Alert color="gray">{t.wizard.archived}</Alert>}
         {state.stale && state.status === "draft" && (
           <Alert color="yellow" title={t.wizard.stale}>

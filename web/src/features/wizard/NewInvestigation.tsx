@@ -3,7 +3,7 @@ import { useEffect, useRef } from "react";
 import { useNavigate, useSearchParams } from "react-router";
 import { createInvestigation } from "../../api/investigation";
 import { t } from "../../app/texts";
-import { receive } from "../../sync/useInvestigation";
+import { receive } from "../../sync/known";
 import { LoadFailed } from "../../ui/Broken";
 import { PageHeader } from "../../ui/PageHeader";
 import { PageSkeleton } from "../../ui/PageSkeleton";

@@ -1,0 +1,57 @@
+import * as z from "zod";
+import { create } from "zustand";
+import type { Ladder } from "./ladder";
+import { ladderFrom } from "./ladder";
+
+/** How the user wants pages to be kept up to date: by the best way that works, or by nothing but polls. */
+const preference = z.enum(["auto", "poll"]);
+export type Preference = z.infer<typeof preference>;
+
+const preferenceKey = "olorin-follow-by";
+const ladderKey = "olorin-ways";
+
+function read(key: string): string | null {
+  try {
+    return localStorage.getItem(key);
+  } catch {
+    return null; // refused; the page goes by its defaults
+  }
+}
+
+function write(key: string, value: string) {
+  try {
+    localStorage.setItem(key, value);
+  } catch {
+    // full or refused: it holds as long as the page
+  }
+}
+
+const stored = (): Preference => preference.catch("auto").parse(read(preferenceKey));
+
+type PreferenceStore = { followBy: Preference; choose: (followBy: Preference) => void };
+
+export const usePreference = create<PreferenceStore>((set) => ({
+  followBy: stored(),
+  choose: (followBy) => {
+    write(preferenceKey, followBy);
+    set({ followBy });
+  },
+}));
+
+if (typeof window !== "undefined") {
+  window.addEventListener("storage", ({ key }) => {
+    if (key === preferenceKey) usePreference.setState({ followBy: stored() });
+  });
+}
+
+/** What this browser remembers of the ways that did not work on its network. */
+export const ladderMemory = {
+  load(now: number): Ladder {
+    try {
+      return ladderFrom(JSON.parse(read(ladderKey) ?? "null"), now);
+    } catch {
+      return ladderFrom(null, now);
+    }
+  },
+  save: (ladder: Ladder) => write(ladderKey, JSON.stringify(ladder.blocked)),
+};
