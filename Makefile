@@ -37,7 +37,9 @@ check: needs ## the quick part of test, while working: go vet, Go tests, web typ
 bench: build ## measure; the numbers are told in docs/performance.md
 	$(call section,benchmarks)
 	go test -run '^$$' -bench . -benchmem -timeout 30m ./bench
-	cd bench/peer && go test -run '^$$' -bench . -benchtime 5000x -timeout 10m .
+	cd bench/peer && go test -run '^$$' -bench Saves -benchtime 5000x -timeout 10m .
+	cd bench/peer && go test -run '^$$' -bench Followers -benchtime 40x -timeout 10m .
+	cd bench/peer && go test -run '^$$' -bench 'Polls|Idle|Growth' -benchtime 1x -timeout 10m .
 
 format: needs web/node_modules/.stamp ## let gofumpt and biome format what is not formatted
 	$(LINTER) gofumpt -w $$(find . -name '*.go' -not -path '*/node_modules/*' -not -path './var/*')

@@ -2,11 +2,13 @@ package httpd
 
 import (
 	"context"
+	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"io"
 	"log/slog"
 	"maps"
+	"math/rand/v2"
 	"net/http"
 	"strconv"
 	"strings"
@@ -31,7 +33,7 @@ const (
 
 // visit is what becomes known of a request. It is made by identified and filled by authenticated.
 type visit struct {
-	requestID string
+	requestID [1]string // as the value of a header
 	actor     olorin.Actor
 	claims    Claims
 }
@@ -45,7 +47,7 @@ func visitOf(r *http.Request) *visit {
 	return &visit{}
 }
 
-func requestID(r *http.Request) string     { return visitOf(r).requestID }
+func requestID(r *http.Request) string     { return visitOf(r).requestID[0] }
 func actorOf(r *http.Request) olorin.Actor { return visitOf(r).actor }
 
 // chain is what every request goes through, outermost first.
@@ -57,27 +59,37 @@ func (s *Server) chain() http.Handler {
 	if err != nil {
 		panic(err) // the options are constants
 	}
-	zipped := gzip(h)
-	return identified(secured(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		// Whoever polls from a version that it names is answered by little or nothing.
-		if strings.HasSuffix(r.URL.Path, "/poll") && r.Header.Get("If-None-Match") != "" {
+	others := secured(gzip(h))
+	return identified(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		// Whoever polls from a version that it names is answered by little or nothing: nothing that could be packed or protected.
+		// Where there is something after all, its headers are added with it.
+		if r.Header["If-None-Match"] != nil && strings.HasSuffix(r.URL.Path, "/poll") {
 			h.ServeHTTP(w, r)
 			return
 		}
-		zipped.ServeHTTP(w, r)
-	})))
+		others.ServeHTTP(w, r)
+	}))
 }
 
 // identified gives every request and its answer an id; a client's own is taken where it is sane.
 func identified(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		id := r.Header.Get("X-Request-Id")
-		if !saneID(id) {
-			id = uuid.Must(uuid.NewV7()).String()
+		v := &visit{}
+		if v.requestID[0] = r.Header.Get("X-Request-Id"); !saneID(v.requestID[0]) {
+			v.requestID[0] = randomID()
 		}
-		w.Header()["X-Request-Id"] = []string{id}
-		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), visitKey{}, &visit{requestID: id})))
+		w.Header()["X-Request-Id"] = v.requestID[:]
+		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), visitKey{}, v)))
 	})
+}
+
+// randomID is made for every request that brings no id of its own: a UUIDv4 that need not be hard to guess.
+func randomID() string {
+	var id uuid.UUID
+	binary.NativeEndian.PutUint64(id[:8], rand.Uint64())
+	binary.NativeEndian.PutUint64(id[8:], rand.Uint64())
+	id[6], id[8] = id[6]&0x0f|0x40, id[8]&0x3f|0x80
+	return id.String()
 }
 
 // saneID tells whether a text may stand in logs and headers as it is.
@@ -85,8 +97,9 @@ func saneID(id string) bool {
 	if id == "" || len(id) > 128 {
 		return false
 	}
-	for _, c := range id {
-		if !('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || strings.ContainsRune("-_.:/+=", c)) {
+	for i := range len(id) {
+		c := id[i]
+		if !('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || strings.IndexByte("-_.:/+=", c) >= 0) {
 			return false
 		}
 	}
@@ -163,7 +176,9 @@ func (s *Server) adapt(rt route) http.Handler {
 			}
 		}()
 		deadlines(w, r, rt)
-		r.Body = http.MaxBytesReader(rec, r.Body, limit)
+		if r.Body != http.NoBody {
+			r.Body = http.MaxBytesReader(rec, r.Body, limit)
+		}
 		err := s.authenticated(rt.who, r)
 		if err == nil {
 			err = handle(rec, r)

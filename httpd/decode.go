@@ -224,7 +224,14 @@ func (t tags) has(version int64) bool { return t.any || slices.Contains(t.versio
 // ours names no version: it can only fail to match.
 func entityTags(r *http.Request, header string, weak bool) (tags, error) {
 	var t tags
-	text := strings.TrimSpace(strings.Join(r.Header.Values(header), ","))
+	given := r.Header.Values(header)
+	if len(given) == 1 && len(given[0]) > 2 { // one strong tag of ours, as nearly always
+		number := given[0][1 : len(given[0])-1]
+		if version, err := strconv.ParseInt(number, 10, 64); err == nil && version >= 0 && etag(version) == given[0] {
+			return tags{given: true, versions: []int64{version}, texts: given}, nil
+		}
+	}
+	text := strings.TrimSpace(strings.Join(given, ","))
 	if text == "" {
 		return t, nil
 	}

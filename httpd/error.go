@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"runtime/debug"
 
@@ -129,6 +130,7 @@ func writeProblem(w http.ResponseWriter, p problem) {
 	if p.Current != nil {
 		h.Set("ETag", etag(p.Current.Version))
 	}
+	maps.Copy(h, dataHeaders)
 	h.Del("Content-Encoding")
 	h.Set("Content-Type", "application/problem+json")
 	h.Set("Cache-Control", "no-store")

@@ -5,26 +5,38 @@ import (
 	"net/http"
 	"strconv"
 	"sync"
+	"time"
 
 	"github.com/olorin-dev/olorin"
-	"golang.org/x/time/rate"
 )
 
 // limiter holds one token bucket for each key.
 type limiter struct {
 	clock olorin.Clock
-	rate  rate.Limit
-	burst int
+	rate  float64 // tokens that come in a second
+	burst float64 // tokens that a bucket holds
 
 	mu      sync.Mutex // protects buckets
-	buckets map[string]*rate.Limiter
+	buckets map[string]*bucket
+}
+
+// bucket holds the tokens that were left at a time.
+type bucket struct {
+	tokens float64
+	at     time.Time
+}
+
+// fill adds what has come since. A clock that goes back brings nothing, and takes nothing.
+func (b *bucket) fill(l *limiter, now time.Time) {
+	b.tokens = min(l.burst, b.tokens+max(now.Sub(b.at).Seconds(), 0)*l.rate)
+	b.at = now
 }
 
 // maxBuckets bounds how many keys are remembered; full buckets are forgotten first, since they say nothing.
 const maxBuckets = 10_000
 
 func newLimiter(clock olorin.Clock, perSecond float64, burst int) *limiter {
-	return &limiter{clock: clock, rate: rate.Limit(perSecond), burst: burst, buckets: map[string]*rate.Limiter{}}
+	return &limiter{clock: clock, rate: perSecond, burst: float64(burst), buckets: map[string]*bucket{}}
 }
 
 // quota is what is left of a bucket.
@@ -46,16 +58,18 @@ func (l *limiter) take(key string) quota {
 		if len(l.buckets) >= maxBuckets {
 			l.forget()
 		}
-		b = rate.NewLimiter(l.rate, l.burst)
+		b = &bucket{l.burst, now}
 		l.buckets[key] = b
 	}
-	q := quota{ok: b.AllowN(now, 1), limit: l.burst}
-	tokens := max(b.TokensAt(now), 0)
-	q.remaining = int(tokens)
-	q.reset = int(math.Ceil((float64(l.burst) - tokens) / float64(l.rate)))
-	if !q.ok {
-		q.retry = max(int(math.Ceil((1-tokens)/float64(l.rate))), 1)
+	b.fill(l, now)
+	q := quota{ok: b.tokens >= 1, limit: int(l.burst)}
+	if q.ok {
+		b.tokens--
+	} else {
+		q.retry = max(int(math.Ceil((1-b.tokens)/l.rate)), 1)
 	}
+	q.remaining = int(b.tokens)
+	q.reset = int(math.Ceil((l.burst - b.tokens) / l.rate))
 	return q
 }
 
@@ -70,7 +84,7 @@ func (l *limiter) refill(key string) {
 func (l *limiter) forget() {
 	now := l.clock().Time
 	for key, b := range l.buckets {
-		if b.TokensAt(now) >= float64(l.burst) {
+		if b.fill(l, now); b.tokens >= l.burst {
 			delete(l.buckets, key)
 		}
 	}
@@ -86,12 +100,28 @@ func (l *limiter) forget() {
 func (s *Server) limitPolls(w http.ResponseWriter, user string) error {
 	q := s.polls.take(user)
 	h := w.Header()
-	h.Set("RateLimit-Limit", strconv.Itoa(q.limit))
-	h.Set("RateLimit-Remaining", strconv.Itoa(q.remaining))
-	h.Set("RateLimit-Reset", strconv.Itoa(q.reset))
+	h["Ratelimit-Limit"] = number(q.limit)
+	h["Ratelimit-Remaining"] = number(q.remaining)
+	h["Ratelimit-Reset"] = number(q.reset)
 	if q.ok {
 		return nil
 	}
 	h.Set("Retry-After", strconv.Itoa(q.retry))
 	return olorin.Errorf(olorin.CodeRateLimited, "more than %d polls in a second; come back after the time in Retry-After", q.limit)
+}
+
+// numbers are values of headers that are sent again and again, so that an answer need not make its own. They are only read.
+var numbers = func() (values [256][]string) {
+	for i := range values {
+		values[i] = []string{strconv.Itoa(i)}
+	}
+	return values
+}()
+
+// number is the value of a header.
+func number(n int) []string {
+	if 0 <= n && n < len(numbers) {
+		return numbers[n]
+	}
+	return []string{strconv.Itoa(n)}
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
-	"time"
 
 	"github.com/olorin-dev/olorin"
 )
@@ -34,7 +33,8 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) error {
 	h.Set("Content-Type", "text/event-stream")
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Accel-Buffering", "no")
-	to := &eventWriter{w, http.NewResponseController(w)}
+	control := http.NewResponseController(w)
+	to := &eventWriter{w: w, control: control, patience: patience{set: control.SetWriteDeadline}}
 	if to.send([]byte("retry: 1000\n\n")) != nil {
 		return nil // the client has gone
 	}
@@ -89,8 +89,9 @@ func (s *Server) brokeOff(r *http.Request, err error) {
 
 // eventWriter is the carrier of server-sent events.
 type eventWriter struct {
-	w       http.ResponseWriter
-	control *http.ResponseController
+	w        http.ResponseWriter
+	control  *http.ResponseController
+	patience patience
 }
 
 func (*eventWriter) kind() int { return sseCarrier }
@@ -123,7 +124,7 @@ func (*eventWriter) end(status olorin.Status) []byte {
 func (e *eventWriter) beat() error { return e.send([]byte(": still here\n\n")) }
 
 func (e *eventWriter) send(frames ...[]byte) error {
-	_ = e.control.SetWriteDeadline(time.Now().Add(writeTime)) // a connection without deadlines is one of a test
+	e.patience.extend()
 	for _, f := range frames {
 		if _, err := e.w.Write(f); err != nil {
 			return err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/olorin-dev/olorin"
@@ -17,7 +18,7 @@ type streamQuery struct {
 
 const (
 	heartbeat  = 10 * time.Second
-	writeTime  = 10 * time.Second // that a client may take to read what was sent; one that takes longer comes back and is caught up from the log
+	writeTime  = 20 * time.Second // that a client may take at most to read what was sent; one that takes longer comes back and is caught up from the log
 	maxShared  = 256 << 10        // bytes of a growth that is kept encoded for the next stream
 	sseCarrier = 0
 	wsCarrier  = 1
@@ -38,6 +39,20 @@ type carrier interface {
 	beat() error
 }
 
+// patience is the deadline of a stream's writes. It is moved on only once half of it is over, since each move costs about as much as
+// encoding an event; a beat comes before it is over, so that no deadline passes while nothing waits to be written.
+type patience struct {
+	set   func(time.Time) error
+	until atomic.Int64 // nanoseconds; a socket is written by its reader, too
+}
+
+func (p *patience) extend() {
+	now := time.Now()
+	if until := p.until.Load(); until-now.UnixNano() < int64(writeTime/2) && p.until.CompareAndSwap(until, now.Add(writeTime).UnixNano()) {
+		_ = p.set(now.Add(writeTime)) // a connection without deadlines is one of a test
+	}
+}
+
 // outcome is why a stream ended.
 type outcome int
 
@@ -54,14 +69,13 @@ const (
 func (s *Server) follow(ctx context.Context, st *stream, presence *live.Presence, cursor int64, to carrier) (outcome, error) {
 	held, durable := false, int64(0)
 	var looking <-chan struct{} // nil: who looks is to be told
-	beat := time.NewTimer(heartbeat)
+	left := func() time.Duration { return st.claims.ExpiresAt.Sub(s.Clock().Time) }
+	beat := time.NewTimer(min(heartbeat, left())) // not moved by what is sent, since that would cost more than a beat too many
 	defer beat.Stop()
 	for {
-		left := st.claims.ExpiresAt.Sub(s.Clock().Time)
-		if left <= 0 {
+		if left() <= 0 {
 			return expired, nil
 		}
-		beat.Reset(min(heartbeat, left))
 		grown, moved := presence.Signals()
 		d, err := s.Desk.Updates(ctx, st.actor, st.id, cursor, 0)
 		if err != nil {
@@ -110,6 +124,7 @@ func (s *Server) follow(ctx context.Context, st *stream, presence *live.Presence
 			if err := to.beat(); err != nil {
 				return gone, nil
 			}
+			beat.Reset(min(heartbeat, left()))
 		case <-st.over:
 			return expired, nil
 		case <-s.stopping:

@@ -5,7 +5,6 @@ import (
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/rsa"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"net/http"
@@ -32,7 +31,7 @@ type Keys struct {
 	mu        sync.Mutex // protects the following
 	fetched   []verifier
 	fetchedAt time.Time
-	verified  map[[32]byte]Claims // tokens that were found good, until they expire
+	verified  map[string]Claims // by token: those that were found good, until they expire
 }
 
 // KeyOptions configure Keys. Secret signs the server's own tokens; PublicKey (PEM) and JWKSURL verify those of others.
@@ -67,7 +66,7 @@ const (
 func NewKeys(o KeyOptions, clock olorin.Clock) (*Keys, error) {
 	k := &Keys{
 		secret: o.Secret, issuer: o.Issuer, audience: o.Audience, clock: clock, url: o.JWKSURL,
-		client: &http.Client{Timeout: 5 * time.Second}, verified: map[[32]byte]Claims{},
+		client: &http.Client{Timeout: 5 * time.Second}, verified: map[string]Claims{},
 	}
 	if len(o.Secret) > 0 {
 		k.fixed = append(k.fixed, verifier{jwa.HS256(), o.Secret})
@@ -138,10 +137,9 @@ func (k *Keys) Sign(user string, role olorin.Role, session string, ttl time.Dura
 // Verify returns what a token says, or CodeUnauthenticated with the reason. A good token is remembered, so that following by
 // polls costs one verification.
 func (k *Keys) Verify(ctx context.Context, token string) (Claims, error) {
-	sum := sha256.Sum256([]byte(token))
 	now := k.clock().Time
 	k.mu.Lock()
-	c, known := k.verified[sum]
+	c, known := k.verified[token]
 	k.mu.Unlock()
 	if known && now.Before(c.ExpiresAt) {
 		return c, nil
@@ -165,22 +163,22 @@ func (k *Keys) Verify(ctx context.Context, token string) (Claims, error) {
 	if len(k.verified) >= maxVerified {
 		k.forget(now)
 	}
-	k.verified[sum] = c
+	k.verified[token] = c
 	return c, nil
 }
 
 // forget drops tokens that have expired, and any where none has. The caller holds mu.
 func (k *Keys) forget(now time.Time) {
-	for sum, c := range k.verified {
+	for token, c := range k.verified {
 		if !now.Before(c.ExpiresAt) {
-			delete(k.verified, sum)
+			delete(k.verified, token)
 		}
 	}
-	for sum := range k.verified {
+	for token := range k.verified {
 		if len(k.verified) < maxVerified {
 			return
 		}
-		delete(k.verified, sum)
+		delete(k.verified, token)
 	}
 }
 

@@ -10,7 +10,6 @@ import (
 	"net/url"
 	"strings"
 	"sync/atomic"
-	"time"
 	"unicode/utf8"
 
 	"github.com/coder/websocket"
@@ -89,7 +88,7 @@ func (s *Server) socket(w http.ResponseWriter, r *http.Request) error {
 	defer presence.Leave()
 	ctx, cancel := context.WithCancel(context.WithoutCancel(r.Context())) // the request's own ends with the hijacking
 	defer cancel()
-	to := &frameWriter{conn: conn, net: taken.conn}
+	to := &frameWriter{conn: conn, patience: patience{set: taken.conn.SetWriteDeadline}}
 	heard := make(chan struct{})
 	go func() {
 		defer close(heard)
@@ -246,9 +245,9 @@ func (h *hijacked) Hijack() (conn net.Conn, rw *bufio.ReadWriter, err error) {
 
 // frameWriter is the carrier of WebSocket frames.
 type frameWriter struct {
-	conn    *websocket.Conn
-	net     net.Conn
-	pinging atomic.Bool
+	conn     *websocket.Conn
+	patience patience
+	pinging  atomic.Bool
 }
 
 func (*frameWriter) kind() int { return wsCarrier }
@@ -279,6 +278,7 @@ func (f *frameWriter) beat() error {
 	if !f.pinging.CompareAndSwap(false, true) {
 		return net.ErrClosed
 	}
+	f.patience.extend()
 	go func() {
 		ctx, cancel := context.WithTimeout(context.Background(), heartbeat)
 		defer cancel()
@@ -294,8 +294,7 @@ func (f *frameWriter) beat() error {
 
 // send may be called by the reader and the writer at once.
 func (f *frameWriter) send(frames ...[]byte) error {
-	_ = f.net.SetWriteDeadline(time.Now().Add(writeTime))
-	defer f.net.SetWriteDeadline(time.Time{}) //nolint:errcheck // pings and their answers are written at any time
+	f.patience.extend()
 	for _, b := range frames {
 		if err := f.conn.Write(context.Background(), websocket.MessageText, b); err != nil {
 			return err

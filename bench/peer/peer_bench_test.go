@@ -1,4 +1,5 @@
-// Package peer measures Olorin's saves beside those of a peer, in a module of its own so that nobody else has to fetch the peer.
+// Package peer measures Olorin beside others: its saves beside PocketBase's, its followers beside centrifuge's and a bare server's. It is a
+// module of its own, so that nobody else has to fetch the peers.
 package peer
 
 import (

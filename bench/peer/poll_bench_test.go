@@ -1,0 +1,182 @@
+package peer
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+// pollers are clients that poll cases of one server at a fixed pace, each as a user of its own.
+type pollers struct {
+	mu     sync.Mutex // protects all below
+	took   []time.Duration
+	lag    []time.Duration // from when an event was made, before its commit, to its receipt
+	events int
+	errors []error
+	reads  int64         // statements that the server asked of its database meanwhile
+	cpu    time.Duration // that it used
+}
+
+// poll has n clients poll until the time is over, every interval, in step with nobody. Client i follows case i modulo cases, from its newest event on.
+func poll(b *testing.B, s *server, n, cases int, interval, length time.Duration) *pollers {
+	b.Helper()
+	p := &pollers{}
+	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: n}, Timeout: time.Minute}
+	defer client.CloseIdleConnections()
+	start := make(chan struct{})
+	var wait sync.WaitGroup
+	var ready atomic.Int64
+	for i := range n {
+		if _, err := fmt.Fprintln(s.stdin, "token", i); err != nil {
+			b.Fatal(err)
+		}
+		token := s.line()
+		wait.Go(func() {
+			one := &polling{client: client, url: fmt.Sprintf("http://%s/api/v1/wizard/case-%d/poll", s.address, i%cases), token: token}
+			err := one.ask(1_000_000_000) // a cursor of the future is answered by the state: the client begins there, and the connection is open
+			ready.Add(1)
+			<-start
+			one.took, one.lag, one.events = nil, nil, 0
+			next := time.Now().Add(interval * time.Duration(i) / time.Duration(n))
+			for end := time.Now().Add(length); err == nil && next.Before(end); next = next.Add(interval) {
+				time.Sleep(time.Until(next))
+				err = one.ask(one.cursor)
+			}
+			p.mu.Lock()
+			defer p.mu.Unlock()
+			p.took, p.lag, p.events = append(p.took, one.took...), append(p.lag, one.lag...), p.events+one.events
+			if err != nil {
+				p.errors = append(p.errors, err)
+			}
+		})
+	}
+	for ready.Load() < int64(n) {
+		time.Sleep(10 * time.Millisecond)
+	}
+	reads, used := s.ask("reads")[0], s.cpu()
+	close(start)
+	wait.Wait()
+	p.reads, p.cpu = s.ask("reads")[0]-reads, s.cpu()-used
+	for _, err := range p.errors[:min(len(p.errors), 3)] {
+		b.Errorf("%d clients failed: %v", len(p.errors), err)
+	}
+	return p
+}
+
+// polling is one client.
+type polling struct {
+	client *http.Client
+	url    string
+	token  string
+	cursor int64
+	took   []time.Duration
+	lag    []time.Duration
+	events int
+}
+
+func (c *polling) ask(cursor int64) error {
+	r, err := http.NewRequest(http.MethodGet, c.url+"?cursor="+strconv.FormatInt(cursor, 10), nil)
+	if err != nil {
+		return err
+	}
+	r.Header.Set("Authorization", "Bearer "+c.token)
+	r.Header.Set("If-None-Match", `"`+strconv.FormatInt(cursor, 10)+`"`)
+	began := time.Now()
+	answer, err := c.client.Do(r)
+	if err != nil {
+		return err
+	}
+	defer answer.Body.Close() //nolint:errcheck // it was read
+	text, err := io.ReadAll(answer.Body)
+	now := time.Now()
+	c.took = append(c.took, now.Sub(began))
+	switch {
+	case err != nil:
+		return err
+	case answer.StatusCode == http.StatusNotModified:
+		return nil
+	case answer.StatusCode != http.StatusOK:
+		return fmt.Errorf("%s: %s", answer.Status, text)
+	}
+	var d struct {
+		Reset      bool
+		NextCursor int64 `json:"next_cursor"`
+		Events     []struct {
+			Seq int64
+			At  time.Time
+		}
+	}
+	if err := json.Unmarshal(text, &d); err != nil {
+		return err
+	}
+	if d.Reset {
+		c.cursor = d.NextCursor
+		return nil
+	}
+	for _, e := range d.Events {
+		if e.Seq != c.cursor+1 {
+			return fmt.Errorf("event %d came after %d", e.Seq, c.cursor)
+		}
+		c.cursor = e.Seq
+		c.lag = append(c.lag, now.Sub(e.At))
+	}
+	c.events += len(d.Events)
+	return nil
+}
+
+// BenchmarkPollsWhileRunsWrite has 1,000 clients of 1,000 users poll every 500 ms while 50 cases get 10 events a second each, committed with
+// FULL. Every client must get every event of its case, once and in order, and none may be refused. lag is from the making of an event, before
+// its commit, to its receipt: it should be an interval at most, and the time of a poll.
+func BenchmarkPollsWhileRunsWrite(b *testing.B) {
+	const clients, cases, interval, seconds = 1000, 50, 500 * time.Millisecond, 15
+	for range b.N {
+		s := startServer(b, "olorin")
+		s.ask(fmt.Sprintf("cases %d 1", cases))
+		s.ask(fmt.Sprintf("write %d 10 %d", cases, seconds))
+		p := poll(b, s, clients, cases, interval, (seconds-3)*time.Second) // connecting takes the first moments of the writing
+		written := s.ask("written")
+		slices.Sort(p.lag)
+		late, bound := 0, interval+percentile(p.took, 99)+time.Duration(written[2])*time.Microsecond
+		for _, lag := range p.lag {
+			if lag > bound {
+				late++
+			}
+		}
+		b.ReportMetric(float64(len(p.took)), "polls")
+		b.ReportMetric(float64(len(p.errors)), "errors")
+		b.ReportMetric(float64(p.events), "events")
+		b.ReportMetric(ms(percentile(p.took, 50)), "poll-p50-ms")
+		b.ReportMetric(ms(percentile(p.took, 99)), "poll-p99-ms")
+		b.ReportMetric(ms(percentile(p.lag, 99)), "lag-p99-ms")
+		b.ReportMetric(float64(late), "later-than-an-interval")
+		b.ReportMetric(float64(written[2])/1000, "save-p99-ms")
+		b.ReportMetric(0, "ns/op")
+	}
+}
+
+// BenchmarkGrowth has 200 clients or more poll every 500 ms, where nothing is new, while one thing grows: how many cases are polled, or how long
+// their logs are. reads are the statements that the server asked of its database, for each poll.
+func BenchmarkGrowth(b *testing.B) {
+	for _, at := range []struct{ cases, events int }{{1, 10}, {10, 10}, {200, 10}, {1000, 10}, {1, 1000}, {1, 100_000}} {
+		b.Run(fmt.Sprintf("cases=%d/events=%d", at.cases, at.events), func(b *testing.B) {
+			for range b.N {
+				s := startServer(b, "olorin")
+				s.ask(fmt.Sprintf("cases %d %d", at.cases, at.events))
+				p := poll(b, s, min(max(200, at.cases), 1000), at.cases, 500*time.Millisecond, 4*time.Second)
+				b.ReportMetric(float64(p.reads)/float64(len(p.took)), "reads/poll")
+				b.ReportMetric(float64(p.cpu.Microseconds())/float64(len(p.took)), "server-cpu-us/poll")
+				b.ReportMetric(ms(percentile(p.took, 50)), "p50-ms")
+				b.ReportMetric(ms(percentile(p.took, 99)), "p99-ms")
+				b.ReportMetric(float64(s.memory())/(1<<20), "server-MB")
+				b.ReportMetric(0, "ns/op")
+			}
+		})
+	}
+}
