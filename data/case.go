@@ -34,7 +34,9 @@ type Counts struct {
 // Queries see three relations with all columns of the canonical schema: events, every row; own, the rows whose subject occurs among the
 // rows in scope (and rows in scope that have no subject); and cohort, which is own, told by mine, and a sample of whole subjects, told by
 // peer. Where the selection has no entities, own and cohort are every row. In all, in_scope tells whether the row matches the selection.
-// A Case is safe for concurrent use.
+//
+// A fourth, lists(name, kind, entity_type, value, note), has of every list that was there when the case was opened the values that occur in the
+// file, in the form that events have them in; networks and domains stand there as the addresses that they hold. A Case is safe for concurrent use.
 type Case struct {
 	engine    *Engine
 	opening   opening
@@ -67,7 +69,11 @@ func (e *Engine) OpenCase(ctx context.Context, d olorin.Dataset, sel Selection) 
 	if err != nil {
 		return nil, err
 	}
-	c := &Case{engine: e, opening: opening{d.ID, sel, w.dir}, workspace: w, statement: e.lim.Statement, turns: semaphore.NewWeighted(allTurns)}
+	lists, err := e.Lists()
+	if err != nil {
+		return nil, errors.Join(err, w.remove())
+	}
+	c := &Case{engine: e, opening: opening{d.ID, sel, lists, w.dir}, workspace: w, statement: e.lim.Statement, turns: semaphore.NewWeighted(allTurns)}
 	if _, err := c.live(ctx); err != nil {
 		return nil, errors.Join(err, c.Close())
 	}
@@ -121,6 +127,9 @@ func (c *Case) Subject() string { return c.opened.Subject }
 
 // Counts says how many rows the case has.
 func (c *Case) Counts() Counts { return c.opened.Counts }
+
+// Lists returns the lists that the case was opened with.
+func (c *Case) Lists() []olorin.List { return c.opening.Lists }
 
 // Query runs one SELECT and calls each for every row of its result, by column name; each must not query itself. Values are nil, bool, int64,
 // float64 (also for DECIMAL), string, time.Time (UTC), []any or map[string]any. Named parameters are written $name; those that the query

@@ -33,6 +33,7 @@ type view struct {
 type opening struct {
 	Dataset   string
 	Selection Selection
+	Lists     []olorin.List
 	Spill     string
 }
 
@@ -68,7 +69,14 @@ func openView(ctx context.Context, e *Engine, o opening) (_ *view, err error) {
 	if v.present["event_time"] == "" && (!sel.From.IsZero() || !sel.To.IsZero()) {
 		return nil, olorin.Invalid("the case cannot be opened", olorin.Fault{Pointer: "/settings/time_range", Code: "no_event_time", Detail: "the data set has no column for the time of an event; take the whole data set, or map a column to event_time"})
 	}
-	if err := v.build(ctx, v.scope(e.masker, sel), len(sel.Entities) == 0); err != nil {
+	err = v.build(ctx, v.scope(e.masker, sel), len(sel.Entities) == 0)
+	if err == nil {
+		err = v.buildLists(ctx, e, o.Lists)
+	}
+	if err == nil {
+		_, err = v.db.ExecContext(ctx, "SET enable_external_access = false; SET lock_configuration = true")
+	}
+	if err != nil {
 		return nil, fmt.Errorf("open case on data set %s: %w", o.Dataset, err)
 	}
 	return v, nil
@@ -118,7 +126,7 @@ func (v *view) readMeta(ctx context.Context) error {
 	return rows.Err()
 }
 
-// build makes the relations, then locks the instance.
+// build makes the relations.
 func (v *view) build(ctx context.Context, scope string, everything bool) error {
 	columns := []string{`"row"`, v.rowKey + " AS row_key", "t", cmp.Or(v.subject, "NULL::VARCHAR") + " AS subject", "status_ok"}
 	for i := range Columns {
@@ -167,11 +175,6 @@ func (v *view) build(ctx context.Context, scope string, everything bool) error {
 			return err
 		}
 	}
-	for _, s := range []string{"SET enable_external_access = false", "SET lock_configuration = true"} {
-		if _, err := v.db.ExecContext(ctx, s); err != nil {
-			return err
-		}
-	}
 	return nil
 }
 
@@ -184,7 +187,7 @@ func (v *view) scope(masker *cardMasker, sel Selection) string {
 		if !slices.Contains(types, entity.Type) {
 			types = append(types, entity.Type)
 		}
-		byType[entity.Type] = append(byType[entity.Type], v.matches(masker, entity))
+		byType[entity.Type] = append(byType[entity.Type], matches(v.present, v.stored, masker, entity))
 	}
 	for _, t := range types {
 		parts = append(parts, "("+strings.Join(byType[t], " OR ")+")")
@@ -210,11 +213,11 @@ func ceilSecond(t olorin.Time) int64 {
 	return s
 }
 
-// matches is the SQL that tells whether a row is of an entity.
-func (v *view) matches(masker *cardMasker, entity olorin.Entity) string {
+// matches is the SQL that tells whether a row is of an entity. stored is the column that has the hashes of cards.
+func matches(present map[string]string, stored string, masker *cardMasker, entity olorin.Entity) string {
 	value := strings.TrimSpace(entity.Value)
 	columns := EntityColumns(entity.Type)
-	i := slices.IndexFunc(columns, func(name string) bool { return v.present[name] != "" })
+	i := slices.IndexFunc(columns, func(name string) bool { return present[name] != "" })
 	if i < 0 {
 		return "false"
 	}
@@ -237,8 +240,8 @@ func (v *view) matches(masker *cardMasker, entity olorin.Entity) string {
 		return fmt.Sprintf("(ltrim(phone_number, '+') = %s AND phone_number != '')", quote(digits))
 	case "card_number":
 		if _, ok := cardDigits(value); ok {
-			stored := masker.stored(value)
-			return fmt.Sprintf("%s IN (%s, %s)", v.stored, quote(stored), quote(stored[:maskLength]))
+			whole := masker.stored(value)
+			return fmt.Sprintf("%s IN (%s, %s)", stored, quote(whole), quote(whole[:maskLength]))
 		}
 		return fmt.Sprintf("(%s OR starts_with(card_number, %s))", equals(value), quote(value+"~"))
 	}

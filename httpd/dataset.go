@@ -154,11 +154,7 @@ func (s *Server) datasetEntry(r *http.Request, action, id string) olorin.AuditEn
 
 // upload streams a file from the connection into the data room; it is never held whole.
 func (s *Server) upload(w http.ResponseWriter, r *http.Request) error {
-	kind, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if err != nil || kind != "multipart/form-data" || params["boundary"] == "" {
-		return olorin.Errorf(codeMediaType, "send the file as multipart/form-data, in a part called file")
-	}
-	d, err := s.receive(r, multipart.NewReader(r.Body, params["boundary"]))
+	d, err := s.receive(r)
 	if err != nil {
 		return err
 	}
@@ -177,8 +173,8 @@ func (s *Server) discard(id string) {
 	}
 }
 
-// receive reads the parts of an upload in their order.
-func (s *Server) receive(r *http.Request, parts *multipart.Reader) (d olorin.Dataset, err error) {
+// receive imports the file of an upload.
+func (s *Server) receive(r *http.Request) (d olorin.Dataset, err error) {
 	u := data.ImportOptions{ID: newID(), UserID: actorOf(r).ID, Now: s.Clock()}
 	imported := false
 	defer func() {
@@ -186,43 +182,22 @@ func (s *Server) receive(r *http.Request, parts *multipart.Reader) (d olorin.Dat
 			s.discard(u.ID)
 		}
 	}()
-	var found []olorin.Fault
-	seen := map[string]bool{}
-	for {
-		part, err := parts.NextRawPart()
-		if errors.Is(err, io.EOF) {
-			break
+	field := func(name string, text []byte) []olorin.Fault {
+		if imported && name != "name" {
+			return []olorin.Fault{{Pointer: "/" + escapePointer(name), Code: "misplaced", Detail: "the part must stand before the file, which is read as it comes"}}
 		}
-		if err != nil {
-			return d, uploadError(err)
-		}
-		name := part.FormName()
-		if seen[name] {
-			return d, olorin.Invalid("the upload was refused", olorin.Fault{Pointer: "/" + escapePointer(name), Code: "duplicate_key", Detail: "the part is given more than once"})
-		}
-		seen[name] = true
-		if name != "file" {
-			found = append(found, readPart(&u, part, imported)...)
-			continue
-		}
-		if len(found) > 0 {
-			return d, olorin.Invalid("the upload was refused", found...)
-		}
-		u.Filename = path.Base(strings.ReplaceAll(part.FileName(), `\`, "/"))
-		if !utf8.ValidString(u.Filename) || u.Filename == "." || u.Filename == "/" {
-			u.Filename = "events"
-		}
-		u.Filename = clip(u.Filename, 200)
+		return uploadField(&u, name, text)
+	}
+	err = readForm(r, field, func(part *multipart.Part) error {
+		u.Filename = filename(part)
 		if d, err = s.Engine.Import(r.Context(), part, u); err != nil {
-			return d, uploadError(err)
+			return uploadError(err)
 		}
 		imported = true
-	}
-	if !seen["file"] {
-		found = append(found, olorin.Fault{Pointer: "/file", Code: "required", Detail: "there is no part called file"})
-	}
-	if len(found) > 0 {
-		return d, olorin.Invalid("the upload was refused", found...)
+		return nil
+	})
+	if err != nil {
+		return d, err
 	}
 	if u.Name != "" {
 		d.Name = u.Name
@@ -233,22 +208,70 @@ func (s *Server) receive(r *http.Request, parts *multipart.Reader) (d olorin.Dat
 	return d, nil
 }
 
-// readPart reads a small part. Those that steer how the file is read must stand before it.
-func readPart(u *data.ImportOptions, part *multipart.Part, imported bool) []olorin.Fault {
-	name := part.FormName()
+// readForm reads a multipart form as it comes: field is told of each small part, file gets the part called file, unless a part before it was at fault.
+func readForm(r *http.Request, field func(name string, text []byte) []olorin.Fault, file func(part *multipart.Part) error) error {
+	kind, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil || kind != "multipart/form-data" || params["boundary"] == "" {
+		return olorin.Errorf(codeMediaType, "send the file as multipart/form-data, in a part called file")
+	}
+	var found []olorin.Fault
+	seen := map[string]bool{}
+	for parts := multipart.NewReader(r.Body, params["boundary"]); ; {
+		part, err := parts.NextRawPart()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return uploadError(err)
+		}
+		name := part.FormName()
+		pointer := "/" + escapePointer(name)
+		if seen[name] {
+			return olorin.Invalid("the upload was refused", olorin.Fault{Pointer: pointer, Code: "duplicate_key", Detail: "the part is given more than once"})
+		}
+		seen[name] = true
+		if name != "file" {
+			text, err := io.ReadAll(io.LimitReader(part, maxSmallBody+1))
+			switch {
+			case err != nil:
+				found = append(found, olorin.Fault{Pointer: pointer, Code: "malformed", Detail: "the part could not be read to its end"})
+			case len(text) > maxSmallBody || !utf8.Valid(text) || strings.ContainsRune(string(text), 0):
+				found = append(found, olorin.Fault{Pointer: pointer, Code: "invalid", Detail: fmt.Sprintf("the part must be text of at most %d bytes, in UTF-8", maxSmallBody)})
+			default:
+				found = append(found, field(name, text)...)
+			}
+			continue
+		}
+		if len(found) > 0 {
+			break
+		}
+		if err := file(part); err != nil {
+			return err
+		}
+	}
+	if !seen["file"] {
+		found = append(found, olorin.Fault{Pointer: "/file", Code: "required", Detail: "there is no part called file"})
+	}
+	if len(found) > 0 {
+		return olorin.Invalid("the upload was refused", found...)
+	}
+	return nil
+}
+
+// filename is what an uploaded file is called.
+func filename(part *multipart.Part) string {
+	name := path.Base(strings.ReplaceAll(part.FileName(), `\`, "/"))
+	if !utf8.ValidString(name) || name == "." || name == "/" {
+		name = "events"
+	}
+	return clip(name, 200)
+}
+
+// uploadField takes a small part of an upload.
+func uploadField(u *data.ImportOptions, name string, text []byte) []olorin.Fault {
 	pointer := "/" + escapePointer(name)
 	fault := func(code, format string, args ...any) []olorin.Fault {
 		return []olorin.Fault{{Pointer: pointer, Code: code, Detail: fmt.Sprintf(format, args...)}}
-	}
-	text, err := io.ReadAll(io.LimitReader(part, maxSmallBody+1))
-	if err != nil {
-		return fault("malformed", "the part could not be read to its end")
-	}
-	if len(text) > maxSmallBody || !utf8.Valid(text) || strings.ContainsRune(string(text), 0) {
-		return fault("invalid", "the part must be text of at most %d bytes, in UTF-8", maxSmallBody)
-	}
-	if imported && name != "name" {
-		return fault("misplaced", "the part must stand before the file, which is read as it comes")
 	}
 	switch name {
 	case "name":

@@ -18,6 +18,12 @@ type part struct{ name, text string }
 
 func (c client) upload(parts []part, headers ...header) answer {
 	c.t.Helper()
+	return c.bring("/api/v1/datasets", parts, headers...)
+}
+
+// bring sends a form with a file in it.
+func (c client) bring(path string, parts []part, headers ...header) answer {
+	c.t.Helper()
 	var b bytes.Buffer
 	form := multipart.NewWriter(&b)
 	for _, p := range parts {
@@ -34,7 +40,7 @@ func (c client) upload(parts []part, headers ...header) answer {
 	if err := form.Close(); err != nil {
 		c.t.Fatal(err)
 	}
-	return c.do("POST", "/api/v1/datasets", &b, append(headers, header{"Content-Type", form.FormDataContentType()})...)
+	return c.do("POST", path, &b, append(headers, header{"Content-Type", form.FormDataContentType()})...)
 }
 
 func TestUploadMapInvestigateDelete(t *testing.T) {

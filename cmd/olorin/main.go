@@ -32,6 +32,7 @@ type commands struct {
 	User        userCommand        `cmd:"" help:"Manage users."`
 	Token       tokenCommand       `cmd:"" help:"Print a token for scripts."`
 	Dataset     datasetCommand     `cmd:"" help:"Manage events files."`
+	List        listCommand        `cmd:"" help:"Manage lists of known entities: bad, good, VPN, BIN."`
 	Investigate investigateCommand `cmd:"" help:"Run an investigation without a browser and print its results."`
 	Rank        rankCommand        `cmd:"" help:"Rank every entity of a file by risk."`
 	Evaluate    evaluateCommand    `cmd:"" help:"Measure that ranking against known labels, which never reach the checks."`
