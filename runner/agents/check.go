@@ -26,8 +26,9 @@ type Check struct {
 	Weight      float64 // 0..1
 	Baseline    string
 	Reference   string
-	MinRows     int64 // fewest rows of the investigated accounts
-	MinFileRows int64 // fewest rows of the file
+	MinRows     int64  // fewest rows of the investigated accounts
+	MinFileRows int64  // fewest rows of the file
+	NeedsList   string // kind of list of which something must occur in the file; empty: none
 	Params      []Param
 	Agent       string // whose tool it is, where the header says so; else the folder does
 	SHA256      string // of the file's text
@@ -72,7 +73,7 @@ var (
 //
 // The header is the comment lines at the top, "-- key: value" each; a line that starts with "--   " goes on with the
 // value above. Keys: id, agent (only for checks of one's own), version, title, description, needs (columns, comma-separated, alternatives by |), group,
-// unit, weight, baseline, reference, min_rows, min_file_rows, strengths (row), sentence, and any number of
+// unit, weight, baseline, reference, min_rows, min_file_rows, needs_list (a kind of list), strengths (row), sentence, and any number of
 // param (name | title | default | min | max | unit | reference).
 func ParseCheck(text string) (*Check, error) {
 	sum := sha256.Sum256([]byte(text))
@@ -163,6 +164,10 @@ func ParseCheck(text string) (*Check, error) {
 			c.MinRows = int64(number(key, value))
 		case "min_file_rows":
 			c.MinFileRows = int64(number(key, value))
+		case "needs_list":
+			if c.NeedsList = value; !slices.Contains(olorin.ListKinds, olorin.ListKind(value)) {
+				fault("needs_list: %q; want a kind of list, one of %v", value, olorin.ListKinds)
+			}
 		case "strengths":
 			if c.rowStrengths = value == "row"; !c.rowStrengths {
 				fault("strengths: %q; the only word here is row", value)
@@ -206,7 +211,7 @@ func ParseCheck(text string) (*Check, error) {
 		}
 	}
 	for _, m := range paramUse.FindAllStringSubmatch(c.SQL, -1) {
-		if name := m[1]; name != peerParam && name != domainsParam && !slices.ContainsFunc(c.Params, func(p Param) bool { return p.Name == name }) {
+		if name := m[1]; !slices.Contains(given, name) && !slices.ContainsFunc(c.Params, func(p Param) bool { return p.Name == name }) {
 			fault("the query asks for $%s, which is no param", name)
 		}
 	}
@@ -215,6 +220,9 @@ func ParseCheck(text string) (*Check, error) {
 	}
 	return c, nil
 }
+
+// given are the parameters that every query may ask for and no header names.
+var given = []string{peerParam, domainsParam, countriesParam}
 
 // paramUse finds the parameters that a query asks for.
 var paramUse = regexp.MustCompile(`\$([a-z][a-z0-9_]*)`)

@@ -1,6 +1,10 @@
 package agents_test
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/olorin-dev/olorin"
+)
 
 // moreChecks goes on with checkCases.
 var moreChecks = []checkCase{
@@ -254,5 +258,116 @@ var moreChecks = []checkCase{
 			}
 			return t
 		},
+	},
+	{
+		tool: "GEO-05", strength: 1.000, rows: []int64{31},
+		sentence: "Account bad: 1 order billed and shipped far apart, such as US to NG, at least 7\u00a0306 km (limit 500); 3 % of comparable accounts have such an order.",
+		file: func() *table {
+			t := newTable("user_id,event_time,billing_country,shipping_country")
+			for i := range 30 {
+				t.row(who(i), at(float64(i)), "FR", "FR")
+			}
+			t.row("bad", at(50), "US", "NG")
+			return t
+		},
+	},
+	{
+		tool: "LNK-04", strength: 0.554, rows: []int64{41, 42, 43},
+		sentence: "bad > b2 > b3 > bad: 5\u00a0000 left bad at 2026-03-02 09:00:00 and 4\u00a0800 came back in 3 payments within 8 h (96 % kept); 7 % of comparable accounts are in such a cycle.",
+		file: func() *table {
+			t := newTable("user_id,event_time,amount,counterparty_id")
+			for i := range 40 {
+				t.row(who(i), at(float64(i)*hour), fmt.Sprintf("%d.00", 40+i*13), who((i+1)%40))
+			}
+			t.row("bad", at(hour), "5000.00", "b2")
+			t.row("b2", at(5*hour), "4900.00", "b3")
+			t.row("b3", at(9*hour), "4800.00", "bad")
+			return t
+		},
+	},
+	{
+		tool: "LNK-05", strength: 0.375, rows: []int64{41, 43, 45, 47, 42, 44, 46, 48},
+		sentence: "bad paid home through 4 accounts within 27 h from 2026-03-02 08:00:00 on: 3\u00a0600 out, 3\u00a0520 in, by m0, m1, m2, m3; 2 % of such pairs have as many middlemen.",
+		file: func() *table {
+			t := newTable("user_id,event_time,amount,counterparty_id")
+			for i := range 40 {
+				t.row(who(i), at(float64(i)*hour), "100.00", who((i+1)%40))
+			}
+			for k := range 4 {
+				t.row("bad", at(float64(k)*hour), "900.00", fmt.Sprintf("m%d", k))
+				t.row(fmt.Sprintf("m%d", k), at(float64(k)*hour+day), "880.00", "home")
+			}
+			return t
+		},
+	},
+	{
+		tool: "LNK-06", strength: 0.404, rows: []int64{241, 242, 243, 244},
+		sentence: "9\u00a0000 went bad > s1 > s2 > s3 > end, through 3 accounts of at most 3 payments each, and 8\u00a0700 arrived, within 3 days from 2026-03-02 08:00:00 on; 5 % of the file's accounts are such shells in a row.",
+		file: func() *table {
+			t := newTable("user_id,event_time,amount,counterparty_id")
+			for i := range 60 {
+				for k := range 4 {
+					t.row(who(i), at(float64(i+k*60)*hour), fmt.Sprintf("%d.00", 50+i), who((i+7*k+1)%60))
+				}
+			}
+			for k, a := range []string{"bad", "s1", "s2", "s3"} {
+				t.row(a, at(float64(k)*day), fmt.Sprintf("%d.00", 9000-k*100), []string{"s1", "s2", "s3", "end"}[k])
+			}
+			return t
+		},
+	},
+	{
+		tool: "LNK-08", strength: 0.384, rows: []int64{61, 62},
+		sentence: "Accounts bad and twin share 2 of 4 identifiers, such as device shared (weighted by rarity 45 %, limit 40 %); 3 % of the file's accounts have such a twin.",
+		file: func() *table {
+			t := newTable("user_id,event_time,device_id,email,phone_number")
+			for i := range 60 {
+				t.row(who(i), at(float64(i)), fmt.Sprintf("d%d", i), fmt.Sprintf("p%d@example.org", i), fmt.Sprintf("+4420700%05d", i))
+			}
+			t.row("bad", at(70), "shared", "x@example.org", "+442079460001")
+			t.row("twin", at(71), "shared", "y@example.org", "+442079460001")
+			return t
+		},
+	},
+	{
+		tool: "GEO-01", strength: 0.500, rows: []int64{41, 42},
+		sentence: "Account bad was in FR at 2026-03-02 09:00:00 and in NGA at 2026-03-02 10:00:00: at least 2\u00a0795 km in 60 min = 2\u00a0795 km/h (limit 900).",
+		file: func() *table {
+			t := newTable("user_id,event_time,ip_country")
+			for i := range 20 {
+				t.row(who(i), at(float64(i)), "FR")
+				t.row(who(i), at(float64(i)+300), "BE")
+			}
+			t.row("bad", at(hour), "FR")
+			t.row("bad", at(2*hour), "NGA")
+			return t
+		},
+	},
+	{
+		tool: "LNK-02", strength: 0.500, rows: []int64{21},
+		sentence: "Account bad is 2 steps from user id crook of the list confirmed, by device id farm of crook.",
+		file: func() *table {
+			t := newTable("user_id,event_time,device_id")
+			for i := range 20 {
+				t.row(who(i), at(float64(i)), fmt.Sprintf("d%d", i))
+			}
+			t.row("bad", at(50), "farm")
+			t.row("crook", at(51), "farm")
+			return t
+		},
+		lists: []olorin.List{{ID: "l1", Name: "confirmed", Kind: olorin.ListBad, EntityType: "user_id"}}, listed: "crook\n",
+	},
+	{
+		tool: "NET-07", strength: 0.759, rows: []int64{33},
+		sentence: "Account bad: 1 of 1 event from addresses on the list vpns, such as 198.51.100.7; 3 % of comparable accounts have such events.",
+		file: func() *table {
+			t := newTable("user_id,event_time,ip_address")
+			for i := range 32 {
+				t.row(who(i), at(float64(i)), fmt.Sprintf("81.2.69.%d", i+1))
+			}
+			t.row("bad", at(50), "198.51.100.7")
+			return t
+		},
+		lists: []olorin.List{{ID: "l2", Name: "vpns", Kind: olorin.ListVPN, EntityType: "ip_address"}}, listed: "198.51.100.0/24\n",
 	},
 }

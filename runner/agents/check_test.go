@@ -53,7 +53,9 @@ type checkCase struct {
 	sentence string // for bad, exact
 	strength float64
 	rows     []int64
-	total    int    // how many rows, where they are too many to list
+	total    int // how many rows, where they are too many to list
+	lists    []olorin.List
+	listed   string // the values of each of them
 	good     string // the account that is clear, where it is not "good"
 }
 
@@ -678,14 +680,25 @@ func TestChecks(t *testing.T) {
 	engine := openEngine(t)
 	bare := importText(t, engine, "bare", "note,event_time\nhello,2026-01-01T00:00:00Z\nworld,2026-01-02T00:00:00Z\n")
 	covered := map[string]bool{}
-	for _, c := range slices.Concat(checkCases, moreChecks) {
+	for i, c := range slices.Concat(checkCases, moreChecks) {
 		covered[c.tool] = true
 		t.Run(c.tool, func(t *testing.T) {
 			tool, ok := agents.Find(c.tool)
 			if !ok {
 				t.Fatalf("there is no tool %s", c.tool)
 			}
-			d := importText(t, engine, c.tool, c.file().String())
+			d := importText(t, engine, fmt.Sprintf("%s-%d", c.tool, i), c.file().String())
+			if tool.NeedsList != "" {
+				if r := investigate(t, engine, d, tool, "bad"); r.Outcome != olorin.NotAssessed || !strings.Contains(r.Reason, "no list of the kind") {
+					t.Errorf("without a list: %s, %q", r.Outcome, r.Reason)
+				}
+			}
+			for _, l := range c.lists {
+				l.Source = "a test"
+				if _, err := engine.ImportList(context.Background(), strings.NewReader(c.listed), l); err != nil {
+					t.Fatal(err)
+				}
+			}
 			if ok, missing := tool.Assessable(d); !ok {
 				t.Fatalf("the file lacks %v", missing)
 			}

@@ -115,7 +115,7 @@ func openBench(ctx context.Context) (_ *bench, err error) {
 			err = errors.Join(err, b.close())
 		}
 	}()
-	engine, err := data.Open(b.dir, data.Limits{MemoryMB: 256, Threads: 1, Statement: lintTimeout})
+	engine, err := data.Open(b.dir, data.Limits{MemoryMB: 1024, Threads: 1, Statement: lintTimeout})
 	if err != nil {
 		return nil, err
 	}

@@ -165,9 +165,18 @@ func (r *ranks) ask(ctx context.Context, c *data.Case, d olorin.Dataset, t *Tool
 		*gaps = append(*gaps, gap)
 		return nil
 	}
+	reason, err := t.listless(ctx, c)
+	if err != nil {
+		return t.told(ctx, err)
+	}
+	if reason != "" {
+		gap.Code, gap.Reason = olorin.WhyNoList, reason
+		*gaps = append(*gaps, gap)
+		return nil
+	}
 	values := t.values(params)
 	var all []found
-	err := c.Query(ctx, t.with()+"\nSELECT * FROM found", t.bind(c, values), func(m map[string]any) error {
+	err = c.Query(ctx, t.with()+"\nSELECT * FROM found", t.bind(c, values), func(m map[string]any) error {
 		f, err := t.read(m, values)
 		if err != nil {
 			return err

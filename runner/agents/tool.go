@@ -31,6 +31,8 @@ const (
 	peerParam = "peer_of"
 	// domainsParam is the embedded list of disposable e-mail domains, one a line.
 	domainsParam = "disposable_domains"
+	// countriesParam is the embedded table of countries, one a line.
+	countriesParam = "countries"
 	// unreadable is the share of a column's values that may be unreadable before a check refuses to judge by it.
 	unreadable = 0.5
 )
@@ -72,6 +74,11 @@ func (t *Tool) Run(ctx context.Context, c *data.Case, d olorin.Dataset, params m
 		return t.stopped(ctx, err)
 	} else if reason != "" {
 		return Result{Outcome: olorin.NotAssessed, Code: olorin.WhyNoValues, Reason: reason}, nil
+	}
+	if reason, err := t.listless(ctx, c); err != nil {
+		return t.stopped(ctx, err)
+	} else if reason != "" {
+		return Result{Outcome: olorin.NotAssessed, Code: olorin.WhyNoList, Reason: reason}, nil
 	}
 
 	values := t.values(params)
@@ -213,6 +220,20 @@ func (t *Tool) empty(ctx context.Context, c *data.Case) (string, error) {
 	return reason, err
 }
 
+// listless tells of a list that the check needs and the server does not have.
+func (t *Tool) listless(ctx context.Context, c *data.Case) (reason string, err error) {
+	if t.NeedsList == "" {
+		return "", nil
+	}
+	err = c.Query(ctx, "SELECT count(*) AS n FROM lists WHERE kind = $kind::VARCHAR", map[string]any{"kind": t.NeedsList}, func(m map[string]any) error {
+		if n, _ := m["n"].(int64); n == 0 {
+			reason = fmt.Sprintf("no list of the kind %q has anything that occurs in this file; bring one by olorin list import", t.NeedsList)
+		}
+		return nil
+	})
+	return reason, err
+}
+
 func casts(columns []string) []string {
 	if len(columns) == 1 {
 		return columns
@@ -271,6 +292,9 @@ func (t *Tool) bind(c *data.Case, values map[string]float64) map[string]any {
 	}
 	if strings.Contains(t.SQL, "$"+domainsParam) {
 		params[domainsParam] = disposableDomains
+	}
+	if strings.Contains(t.SQL, "$"+countriesParam) {
+		params[countriesParam] = countries
 	}
 	return params
 }

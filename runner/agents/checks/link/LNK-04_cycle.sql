@@ -1,0 +1,56 @@
+-- id: LNK-04
+-- version: 1
+-- title: Money that comes back
+-- description: Money goes round: from account to account, each payment after the one before, until it is back where it began, nearly whole. Cycles of three to five accounts.
+-- needs: account, event_time, amount, counterparty_id
+-- group: flow-shape
+-- unit: entity
+-- weight: 0.5
+-- baseline: fixed limits; how many of the file's paying accounts are in such a cycle
+-- reference: AMLSim: cycle
+-- param: days | Longest time from first to last payment | 7 | 1 | 60 | days | ours
+-- param: kept | Share of the first amount that must come back | 0.8 | 0.5 | 1 | share | ours
+-- sentence: {way:text}: {first:num} left {origin:text} at {began:time} and {last:num} came back in {k:int} payments within {length:span} ({ratio:pct} kept); {share:pct} of comparable accounts are in such a cycle.
+WITH RECURSIVE flow AS (
+  SELECT subject AS a, counterparty_id AS b, amount::DOUBLE AS amount, t, row, row_key FROM events
+  WHERE subject IS NOT NULL AND counterparty_id IS NOT NULL AND subject != counterparty_id AND amount > 0 AND t IS NOT NULL
+),
+-- accounts that both pay and are paid; only they can pass money on
+through AS MATERIALIZED (SELECT a AS id FROM flow INTERSECT SELECT b FROM flow),
+edge AS MATERIALIZED (SELECT flow.* FROM flow SEMI JOIN through x ON x.id = flow.a SEMI JOIN through y ON y.id = flow.b),
+asked AS (SELECT subject AS id FROM own WHERE subject IS NOT NULL UNION SELECT counterparty_id FROM own WHERE counterparty_id IS NOT NULL),
+seed AS MATERIALIZED (SELECT id FROM asked UNION SELECT id FROM through WHERE hash(id) % $peer_of = 0),
+-- every payment by which the money could have gone on from an asked account or a peer, or come to it
+onward(row, b, amount, t, step) AS (
+  SELECT row, b, amount, t, 1 FROM edge WHERE a IN (SELECT id FROM seed)
+  UNION
+  SELECT e.row, e.b, e.amount, e.t, step + 1 FROM onward JOIN edge e ON e.a = onward.b AND e.t >= onward.t AND e.t <= onward.t + $days * 86400 AND e.amount BETWEEN $kept * onward.amount AND onward.amount / $kept WHERE step < 5
+),
+back(row, a, amount, t, step) AS (
+  SELECT row, a, amount, t, 1 FROM edge WHERE b IN (SELECT id FROM seed)
+  UNION
+  SELECT e.row, e.a, e.amount, e.t, step + 1 FROM back JOIN edge e ON e.b = back.a AND e.t <= back.t AND e.t >= back.t - $days * 86400 AND e.amount BETWEEN $kept * back.amount AND back.amount / $kept WHERE step < 5
+),
+part AS MATERIALIZED (SELECT edge.* FROM edge SEMI JOIN (SELECT row FROM onward UNION SELECT row FROM back) near ON near.row = edge.row),
+-- walks that never visit an account twice, until they come home
+walk(origin, place, began, first, t, amount, accounts, rows, keys) AS (
+  SELECT a, b, t, amount, t, amount, [a], [row], [row_key] FROM part
+  UNION ALL
+  SELECT origin, p.b, began, first, p.t, p.amount, list_append(accounts, p.a), list_append(rows, p.row), list_append(keys, p.row_key)
+  FROM walk JOIN part p ON p.a = walk.place AND p.t >= walk.t AND p.t <= walk.began + $days * 86400 AND p.amount BETWEEN $kept * walk.first AND walk.first * 1.05 AND NOT list_contains(keys, p.row_key)
+  WHERE walk.place != origin AND len(accounts) < 5 AND NOT list_contains(accounts, walk.place)
+),
+cycle AS (SELECT *, len(accounts) AS k FROM walk WHERE place = origin AND len(accounts) BETWEEN 3 AND 5),
+-- one finding for the same accounts: the cycle that keeps most
+best AS (
+  SELECT list_sort(accounts) AS members, arg_min(struct_pack(origin := origin, began := began, first := first, last := amount, t := t, accounts := accounts, rows := rows), (-amount / first, began, array_to_string(keys, ' '))) AS c, count(*) AS times
+  FROM cycle GROUP BY ALL
+),
+common AS (
+  SELECT (SELECT count(DISTINCT id) FROM (SELECT unnest(members) AS id FROM best) WHERE hash(id) % $peer_of = 0) / greatest(1, (SELECT count(*) FROM through WHERE hash(id) % $peer_of = 0)) AS share
+)
+SELECT array_to_string(members, ' > ') AS key, least(1, 0.6 + 0.1 * (times - 1) + 0.3 * (c.last / c.first - $kept) / (1.01 - $kept)) * least(1, greatest(0, (0.15 - share) / 0.12)) AS strength, c.rows AS rows,
+  array_to_string(list_append(c.accounts, c.origin), ' > ') AS way, c.origin AS origin, c.began AS began, c.first AS first, c.last AS last, len(members) AS k, c.t - c.began AS length, c.last / c.first AS ratio, share
+FROM best CROSS JOIN common
+WHERE share < 0.15
+ORDER BY key

@@ -1,0 +1,48 @@
+-- id: LNK-05
+-- version: 1
+-- title: Scattered and gathered
+-- description: One account pays several others, and within days these pay the same account on: money is split to hide where it goes.
+-- needs: account, event_time, amount, counterparty_id
+-- group: flow-shape
+-- unit: entity
+-- weight: 0.45
+-- baseline: pairs of accounts of the file that have common middlemen; fixed limits
+-- reference: AMLSim: scatter-gather, gather-scatter, bipartite
+-- param: middle | Fewest middlemen | 3 | 2 | 1000 | accounts | AMLSim: 3
+-- param: days | Longest time at a middleman | 7 | 1 | 60 | days | ours
+-- sentence: {from:text} paid {to:text} through {k:int} accounts within {length:span} from {began:time} on: {out_sum:num} out, {in_sum:num} in, by {examples:text}; {share:pct} of such pairs have as many middlemen.
+WITH flow AS (
+  SELECT subject AS a, counterparty_id AS b, amount::DOUBLE AS amount, t, row, row_key FROM events
+  WHERE subject IS NOT NULL AND counterparty_id IS NOT NULL AND subject != counterparty_id AND amount > 0 AND t IS NOT NULL
+),
+-- the middlemen of public utilities are no middlemen
+degree AS (SELECT id FROM (SELECT a AS id, count(DISTINCT b) AS n FROM flow GROUP BY a UNION ALL SELECT b, count(DISTINCT a) FROM flow GROUP BY b) GROUP BY id HAVING max(n) > 200),
+edge AS MATERIALIZED (SELECT * FROM flow WHERE a NOT IN (SELECT id FROM degree) AND b NOT IN (SELECT id FROM degree)),
+asked AS (SELECT subject AS id FROM own WHERE subject IS NOT NULL UNION SELECT counterparty_id FROM own WHERE counterparty_id IS NOT NULL),
+-- payments in and on that could be of one sum
+hop AS MATERIALIZED (
+  SELECT i.a, i.b AS m, o.b, i.amount AS came, o.amount AS went, i.t AS t_in, o.t AS t_out, i.row AS row_in, o.row AS row_out, i.row_key AS key_in,
+    i.a IN (SELECT id FROM asked) OR i.b IN (SELECT id FROM asked) OR o.b IN (SELECT id FROM asked) AS mine, hash(i.a) % $peer_of = 0 AS peer
+  FROM edge i JOIN edge o ON o.a = i.b AND o.b != i.a AND o.t >= i.t AND o.t <= i.t + $days * 86400 AND o.amount BETWEEN 0.5 * i.amount AND 1.05 * i.amount
+  WHERE i.a IN (SELECT id FROM asked) OR i.b IN (SELECT id FROM asked) OR o.b IN (SELECT id FROM asked) OR hash(i.a) % $peer_of = 0
+),
+-- where a middleman is asked, the others of the same pair belong to it
+wanted AS (SELECT DISTINCT a, b FROM hop WHERE mine),
+pair AS (SELECT a, b, count(DISTINCT m) AS k, bool_or(peer) AS peer FROM hop GROUP BY a, b),
+whole AS (
+  SELECT i.a, i.b AS m, o.b, i.amount AS came, o.amount AS went, i.t AS t_in, o.t AS t_out, i.row AS row_in, o.row AS row_out, i.row_key AS key_in
+  FROM wanted JOIN edge i ON i.a = wanted.a JOIN edge o ON o.a = i.b AND o.b = wanted.b AND o.t >= i.t AND o.t <= i.t + $days * 86400 AND o.amount BETWEEN 0.5 * i.amount AND 1.05 * i.amount
+),
+counted AS (SELECT a, b, count(DISTINCT m) AS k FROM whole GROUP BY a, b HAVING count(DISTINCT m) >= $middle),
+ladder AS (SELECT k, (SELECT count(*) FROM pair WHERE peer AND pair.k >= counted.k) / greatest(1, (SELECT count(*) FROM pair WHERE peer)) AS share FROM (SELECT DISTINCT k FROM counted) counted),
+fired AS (SELECT counted.*, share, least(1, 0.5 + 0.1 * (k - $middle)) * least(1, greatest(0, (0.05 - share) / 0.04)) AS strength FROM counted JOIN ladder USING (k)),
+leg AS (
+  SELECT a, b, row_in AS row, true AS way, any_value(came) AS amount, any_value(t_in) AS t, min(m) AS m FROM whole SEMI JOIN fired USING (a, b) GROUP BY a, b, row_in
+  UNION ALL SELECT a, b, row_out, false, any_value(went), any_value(t_out), min(m) FROM whole SEMI JOIN fired USING (a, b) GROUP BY a, b, row_out
+)
+SELECT fired.a || ' to ' || fired.b AS key, any_value(strength) AS strength, list(leg.row ORDER BY leg.t, r.row_key) AS rows, fired.a AS "from", fired.b AS "to", any_value(fired.k) AS k,
+  max(leg.t) - min(leg.t) AS length, min(leg.t) AS began, round(sum(leg.amount) FILTER (way), 4) AS out_sum, round(sum(leg.amount) FILTER (NOT way), 4) AS in_sum, list_sort(list(DISTINCT leg.m))[:5] AS examples, any_value(share) AS share
+FROM fired JOIN leg USING (a, b) JOIN events r ON r.row = leg.row
+WHERE strength > 0
+GROUP BY fired.a, fired.b
+ORDER BY key
