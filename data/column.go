@@ -114,7 +114,7 @@ var Columns = []CanonicalColumn{
 	},
 	{
 		Name: "amount", Title: "Amount", Type: Decimal,
-		Aliases: words("amount amt tx_amount transaction_amount transaction_amt txn_amount trans_amount base_amt purchase_value purchase_amount payment_amount order_amount order_total order_value total_amount charge_amount gross_amount amount_usd amount_eur amount_gbp transaction_value"),
+		Aliases: words("amount amt tx_amount transaction_amount transaction_amt txn_amount trans_amount base_amt purchase_value purchase_amount payment_amount order_amount order_total order_value total_amount charge_amount gross_amount amount_usd amount_eur amount_gbp transaction_value amount_cents amount_in_cents amount_minor amount_minor_units amount_pence"),
 		Weak:    words("value total price sum"),
 	},
 	{
@@ -233,13 +233,28 @@ func normaliseName(s string) string {
 	}, s)
 }
 
-func isAlias(name string) bool {
-	n := normaliseName(name)
-	return aliases[n] != nil || isLabelName(name)
+func isAlias(name string) bool { return meanings(name) != nil || isLabelName(name) }
+
+// meanings leads to the canonical columns that a name may mean, with the confidence of each. Of a nested name such as "geo.country" that is
+// none of the known ones, the last part decides, with less confidence.
+func meanings(name string) map[string]float64 {
+	if known := aliases[normaliseName(name)]; known != nil {
+		return known
+	}
+	i := strings.LastIndexByte(name, '.')
+	inner := aliases[normaliseName(name[i+1:])]
+	if i < 0 || inner == nil {
+		return nil
+	}
+	less := make(map[string]float64, len(inner))
+	for canonical, confidence := range inner {
+		less[canonical] = 0.9 * confidence
+	}
+	return less
 }
 
 // isLabelName tells whether a column of this name holds a known outcome.
 func isLabelName(name string) bool {
 	n := normaliseName(name)
-	return labelNames[n] || strings.Contains(n, "fraud") || strings.Contains(n, "chargeback")
+	return labelNames[n] || labelNames[normaliseName(name[strings.LastIndexByte(name, '.')+1:])] || strings.Contains(n, "fraud") || strings.Contains(n, "chargeback")
 }

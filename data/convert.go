@@ -49,6 +49,10 @@ func convert(ctx context.Context, db querier, table, v, name string, c *Canonica
 		out.expr, out.note, err = convertTime(ctx, db, table, v, name)
 	case Decimal:
 		out.expr, out.note, err = convertDecimal(ctx, db, table, v)
+		if inMinorUnits(name) {
+			out.expr = fmt.Sprintf("((%s) / 100)", out.expr)
+			out.note = strings.TrimPrefix(out.note+"; counted in hundredths and divided by 100", "; ")
+		}
 	case Double:
 		d := fmt.Sprintf("try_cast(replace(trim(%s), ',', '.') AS DOUBLE)", v)
 		bound := 90
@@ -64,6 +68,17 @@ func convert(ctx context.Context, db querier, table, v, name string, c *Canonica
 		return convertText(ctx, db, table, v, name, c)
 	}
 	return out, err
+}
+
+// inMinorUnits tells by its name that an amount is counted in cents.
+func inMinorUnits(name string) bool {
+	n := normaliseName(name)
+	for _, end := range []string{"cents", "minor", "minorunits", "pence"} {
+		if strings.HasSuffix(n, end) {
+			return true
+		}
+	}
+	return false
 }
 
 func booleanSQL(v string) string {

@@ -145,3 +145,13 @@ func TestStatusTellsSuccess(t *testing.T) {
 		}
 	}
 }
+
+// A column whose name says that it counts cents is divided by 100, and says so.
+func TestMinorUnits(t *testing.T) {
+	e := openEngine(t)
+	d := importText(t, e, "d", "user_id,amount_cents\nu1,1050\nu2,7\n")
+	c := openCase(t, e, d, Selection{})
+	if got := fmt.Sprint(table(t, c, "SELECT amount FROM events ORDER BY user_id"), d.Columns[1].Note); got != "[map[amount:10.5] map[amount:0.07]]counted in hundredths and divided by 100" {
+		t.Error(got)
+	}
+}

@@ -15,19 +15,7 @@ type dialect struct {
 }
 
 // delimiters are those that are recognised, the most common first.
-var delimiters = []byte{',', ';', '\t', '|'}
-
-func delimiterName(d byte) string {
-	switch d {
-	case ',':
-		return "comma"
-	case ';':
-		return "semicolon"
-	case '\t':
-		return "tab"
-	}
-	return "vertical bar"
-}
+var delimiters = []byte{',', ';', '\t', '|', '^', '~', 0x1F, 0x01}
 
 // sniffBytes is how much of a file is looked at to tell its dialect.
 const sniffBytes = 256 << 10
@@ -36,11 +24,10 @@ var utf8BOM = []byte{0xEF, 0xBB, 0xBF}
 
 // signatures are the first bytes of files that are often uploaded by mistake.
 var signatures = []struct{ magic, what, do string }{
-	{"\x1f\x8b", "a gzip archive", "unpack it and upload the CSV file inside"},
+	{"\x1f\x8b", "a gzip archive within another", "unpack it once"},
 	{"PK\x03\x04", "a zip archive or an Excel workbook (.xlsx)", "unpack it, or save the sheet as CSV UTF-8"},
 	{"PK\x05\x06", "an empty zip archive", "upload a CSV file"},
 	{"\xd0\xcf\x11\xe0", "an old Excel workbook (.xls)", "save the sheet as CSV UTF-8"},
-	{"PAR1", "a Parquet file", "export it as CSV"},
 	{"BZh", "a bzip2 archive", "unpack it and upload the CSV file inside"},
 	{"\xfd7zXZ\x00", "an xz archive", "unpack it and upload the CSV file inside"},
 	{"\x28\xb5\x2f\xfd", "a zstd archive", "unpack it and upload the CSV file inside"},
@@ -83,10 +70,10 @@ func sniff(sample []byte, whole bool) (d dialect, skip int, err error) {
 		return d, 0, invalidFile("the file begins with %d KB of white space: upload a CSV file that begins with its header row", sniffBytes>>10)
 	}
 	switch head[0] {
-	case '{', '[':
-		return d, 0, invalidFile("the file looks like JSON (it begins with %q): only CSV can be read; export it as CSV with a header row", head[0])
+	case '[':
+		return d, 0, invalidFile("the file looks like a JSON array (it begins with %q): write one object a line (JSON Lines), or export it as CSV with a header row", head[0])
 	case '<':
-		return d, 0, invalidFile("the file looks like HTML or XML (it begins with %q): only CSV can be read; export it as CSV with a header row", head[0])
+		return d, 0, invalidFile("the file looks like HTML or XML (it begins with %q): export it as CSV with a header row, as JSON Lines or as Parquet", head[0])
 	}
 	d.newline = '\n'
 	if bytes.IndexByte(sample, '\n') < 0 && bytes.IndexByte(sample, '\r') >= 0 {
@@ -104,10 +91,16 @@ func sniff(sample []byte, whole bool) (d dialect, skip int, err error) {
 	}
 	if best == 0 {
 		line, _, _ := bytes.Cut(head, []byte{d.newline})
-		return d, 0, invalidFile("line 1 %q has no delimiter (comma, semicolon, tab or vertical bar): an events file is a table with a header row and at least two columns", clip(maskText(string(line)), 80))
+		return d, 0, invalidFile("line 1 %q has no delimiter (such as comma, semicolon, tab or vertical bar): an events file is a table with a header row and at least two columns", clip(maskText(string(line)), 80))
 	}
 	d.delimiter = best
 	return d, skip, nil
+}
+
+// looksLikeObjects tells JSON Lines by how they begin.
+func looksLikeObjects(sample []byte) bool {
+	head := bytes.TrimLeft(bytes.TrimPrefix(sample, utf8BOM), " \t\r\n")
+	return len(head) > 1 && head[0] == '{' && (head[1] == '"' || head[1] == '}' || bytes.IndexByte([]byte(" \t\r\n"), head[1]) >= 0)
 }
 
 // tryDelimiter reads the sample with a dialect: how many fields the header has, and which share of the rows has as many.
@@ -148,31 +141,10 @@ func refuseBinary(sample []byte) error {
 	switch {
 	case bytes.HasPrefix(sample, []byte{0xFF, 0xFE, 0, 0}) || bytes.HasPrefix(sample, []byte{0, 0, 0xFE, 0xFF}):
 		return invalidFile("the file is UTF-32 text: save it as UTF-8 (in Excel: \"CSV UTF-8\")")
-	case bytes.HasPrefix(sample, []byte{0xFF, 0xFE}):
-		return invalidFile("the file is UTF-16 (little endian) text: save it as UTF-8 (in Excel: \"CSV UTF-8\")")
-	case bytes.HasPrefix(sample, []byte{0xFE, 0xFF}):
-		return invalidFile("the file is UTF-16 (big endian) text: save it as UTF-8 (in Excel: \"CSV UTF-8\")")
 	}
 	i := bytes.IndexByte(sample, 0)
 	if i < 0 {
 		return nil
-	}
-	part := sample[:min(len(sample), 4096)]
-	var even, odd int
-	for i, b := range part {
-		if b == 0 && i%2 == 0 {
-			even++
-		} else if b == 0 {
-			odd++
-		}
-	}
-	if n := len(part) / 2; n >= 8 {
-		switch {
-		case odd > n*7/10 && even < n/10:
-			return invalidFile("the file is UTF-16 (little endian) text without a byte order mark: save it as UTF-8 (in Excel: \"CSV UTF-8\")")
-		case even > n*7/10 && odd < n/10:
-			return invalidFile("the file is UTF-16 (big endian) text without a byte order mark: save it as UTF-8 (in Excel: \"CSV UTF-8\")")
-		}
 	}
 	return notText(int64(i), 1+bytes.Count(sample[:i], []byte{'\n'}))
 }

@@ -81,7 +81,7 @@ const (
 // importUpload reads the upload from the standard input.
 func importUpload(ctx context.Context, e *Engine, in importing) (d olorin.Dataset, err error) {
 	w := &workspace{dir: in.Workspace}
-	v := receiver{maxBytes: e.lim.MaxBytes, skipMalformed: in.SkipMalformed, rowsPath: w.path("rows.csv"), rejectedPath: w.path("rejected.csv")}
+	v := receiver{maxBytes: e.lim.MaxBytes, skipMalformed: in.SkipMalformed, rowsPath: w.path("rows.csv"), parquetPath: w.path("rows.parquet"), rejectedPath: w.path("rejected.csv")}
 	up, err := v.receive(ctx, os.Stdin)
 	if err != nil {
 		return d, err
@@ -98,8 +98,7 @@ func importUpload(ctx context.Context, e *Engine, in importing) (d olorin.Datase
 		return d, err
 	}
 	defer func() { err = errors.Join(err, l.close()) }()
-	l.header = up.header
-	columns, err := l.load(ctx, up, w, generation, in.Mapping)
+	columns, err := l.load(ctx, &up, w, generation, in.Mapping)
 	if err != nil {
 		return d, outOfMemory(e, err)
 	}
@@ -236,64 +235,24 @@ func (f textFunction) Executor() duckdb.ScalarFuncExecutor {
 const parallelBytes = 8 << 20
 
 // load takes the rows of an upload into dir: source.duckdb, then the events and labels made from it.
-func (l *loader) load(ctx context.Context, up upload, w *workspace, dir string, mapping map[string]string) ([]olorin.Column, error) {
-	path := filepath.Join(dir, "source.duckdb")
-	if err := l.exec(ctx, "ATTACH %s AS src", quote(path)); err != nil {
-		return nil, err
-	}
+func (l *loader) load(ctx context.Context, up *upload, w *workspace, dir string, mapping map[string]string) ([]olorin.Column, error) {
 	// To find the best compression for text takes longer than all the rest, and this table is seldom read again.
-	if err := l.exec(ctx, "SET force_compression = 'uncompressed'"); err != nil {
+	if err := l.exec(ctx, "ATTACH %s AS src; SET force_compression = 'uncompressed'", quote(filepath.Join(dir, "source.duckdb"))); err != nil {
 		return nil, err
 	}
-	types := make([]string, 0, len(l.header)+1)
-	exprs := make([]string, 0, len(l.header)+1)
-	types = append(types, "'r': 'BIGINT'")
-	exprs = append(exprs, `r AS "row"`)
-	cards := make([]bool, len(l.header))
-	for i, name := range l.header {
-		v := columnRef(i)
-		types = append(types, fmt.Sprintf("'%s': 'VARCHAR'", v))
-		cards[i] = aliases[normaliseName(name)]["card_number"] > 0 || mapping["card_number"] == name
-		if cards[i] {
-			v = maskCardSQL(v) + " AS " + v
-		}
-		exprs = append(exprs, v)
+	l.header = up.header
+	cards := func(i int) bool {
+		return meanings(l.header[i])["card_number"] > 0 || mapping["card_number"] == l.header[i]
 	}
-	info, err := os.Stat(w.path("rows.csv"))
-	if err != nil {
-		return nil, fmt.Errorf("import: %w", err)
+	read := l.readRows
+	if up.parquet {
+		read = l.readParquet
 	}
-	read := func(parallel bool) error {
-		line, buffer := max(2<<20, up.longest+1024), max(16<<20, 4*up.longest)
-		if size := int(info.Size()) + 1024; size < buffer {
-			line, buffer = up.longest+1024, size
-		}
-		return l.exec(ctx, `CREATE OR REPLACE TABLE src.source AS SELECT %s FROM read_csv(%s, auto_detect = false, header = false, delim = %s, quote = '"', escape = '"', new_line = '\n', nullstr = '', null_padding = false, strict_mode = true, parallel = %t, max_line_size = %d, buffer_size = %d, columns = {%s})`,
-			strings.Join(exprs, ", "), quote(w.path("rows.csv")), quote(string(up.dialect.delimiter)), parallel, line, buffer, strings.Join(types, ", "))
-	}
-	// Where a thread begins in the middle of a file, a line end inside quotes cannot be told from the end of a row.
-	// DuckDB's parallel reader guesses, and gives up on some files.
-	parallel := info.Size() >= parallelBytes && !up.multiline
-	if err = read(parallel); err != nil && parallel && ctx.Err() == nil {
-		err = read(false)
-	}
-	if err != nil {
+	if err := read(ctx, up, w, cards); err != nil {
 		return nil, err
 	}
-	if err := l.exec(ctx, "SET force_compression = 'auto'"); err != nil {
-		return nil, err
-	}
-	var rows int64
-	if err := l.db.QueryRowContext(ctx, "SELECT count(*) FROM src.source").Scan(&rows); err != nil {
-		return nil, fmt.Errorf("import: %w", err)
-	}
-	if rows != up.rows {
-		return nil, fmt.Errorf("import: DuckDB read %d rows where the scan saw %d", rows, up.rows)
-	}
-	if err := os.Remove(w.path("rows.csv")); err != nil {
-		return nil, fmt.Errorf("import: %w", err)
-	}
-	if err := l.exec(ctx, "CREATE TABLE src.header (i INTEGER, name VARCHAR)"); err != nil {
+	rows := up.rows
+	if err := l.exec(ctx, "SET force_compression = 'auto'; CREATE TABLE src.header (i INTEGER, name VARCHAR)"); err != nil {
 		return nil, err
 	}
 	for i, name := range l.header {
@@ -306,10 +265,53 @@ func (l *loader) load(ctx context.Context, up upload, w *workspace, dir string, 
 		return nil, err
 	}
 	// A column that is full of card numbers is masked, whatever its name.
-	if err := l.maskMore(ctx, dir, func(i int) bool { return !cards[i] && profiles[i].values >= 5 && profiles[i].pan >= 0.9 }); err != nil {
+	if err := l.maskMore(ctx, dir, func(i int) bool { return !cards(i) && profiles[i].values >= 5 && profiles[i].pan >= 0.9 }); err != nil {
 		return nil, err
 	}
 	return l.derive(ctx, dir, rows, profiles, mapping, false)
+}
+
+// readRows takes the canonical rows of a text. cards tells which columns hold card numbers.
+func (l *loader) readRows(ctx context.Context, up *upload, w *workspace, cards func(i int) bool) error {
+	types, exprs := []string{"'r': 'BIGINT'"}, []string{`r AS "row"`}
+	for i := range l.header {
+		v := columnRef(i)
+		types = append(types, fmt.Sprintf("'%s': 'VARCHAR'", v))
+		if cards(i) {
+			v = maskCardSQL(v) + " AS " + v
+		}
+		exprs = append(exprs, v)
+	}
+	path := w.path("rows.csv")
+	info, err := os.Stat(path)
+	if err != nil {
+		return fmt.Errorf("import: %w", err)
+	}
+	read := func(parallel bool) error {
+		line, buffer := max(2<<20, up.longest+1024), max(16<<20, 4*up.longest)
+		if size := int(info.Size()) + 1024; size < buffer {
+			line, buffer = up.longest+1024, size
+		}
+		return l.exec(ctx, `CREATE OR REPLACE TABLE src.source AS SELECT %s FROM read_csv(%s, auto_detect = false, header = false, delim = %s, quote = '"', escape = '"', new_line = '\n', nullstr = '', null_padding = %t, strict_mode = true, parallel = %t, max_line_size = %d, buffer_size = %d, columns = {%s})`,
+			strings.Join(exprs, ", "), quote(path), quote(string(up.dialect.delimiter)), up.ragged, parallel, line, buffer, strings.Join(types, ", "))
+	}
+	// Where a thread begins in the middle of a file, a line end inside quotes cannot be told from the end of a row.
+	// DuckDB's parallel reader guesses, and gives up on some files.
+	parallel := info.Size() >= parallelBytes && !up.multiline
+	if err = read(parallel); err != nil && parallel && ctx.Err() == nil {
+		err = read(false)
+	}
+	if err != nil {
+		return err
+	}
+	var rows int64
+	if err := l.db.QueryRowContext(ctx, "SELECT count(*) FROM src.source").Scan(&rows); err != nil {
+		return fmt.Errorf("import: %w", err)
+	}
+	if rows != up.rows {
+		return fmt.Errorf("import: DuckDB read %d rows where the scan saw %d", rows, up.rows)
+	}
+	return os.Remove(path)
 }
 
 // maskMore masks the cards of more columns of the source. The file is written anew, so that no block of it keeps what is masked.

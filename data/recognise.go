@@ -242,7 +242,7 @@ func recognise(header []string, profiles []profile, labels []bool, mapping map[s
 		if labels[i] || matches[i].canonical != "" {
 			continue
 		}
-		known := aliases[normaliseName(name)]
+		known := meanings(name)
 		for order := range Columns {
 			c := &Columns[order]
 			confidence := 0.0
@@ -349,7 +349,7 @@ func escapePointer(s string) string {
 
 // nearest suggests the canonical column whose alias was meant.
 func nearest(name string) string {
-	known := aliases[normaliseName(name)]
+	known := meanings(name)
 	best := ""
 	for c, confidence := range known {
 		if best == "" || confidence > known[best] || confidence == known[best] && c < best {

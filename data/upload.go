@@ -37,6 +37,8 @@ type upload struct {
 	sha256   string
 
 	multiline bool // a row spans lines
+	ragged    bool // rows may be shorter than the header
+	parquet   bool // the rows are in a Parquet file, and not yet counted
 }
 
 // receiver streams an upload into a file of canonical rows: the number of the row, then its cells.
@@ -44,6 +46,7 @@ type receiver struct {
 	maxBytes      int64
 	skipMalformed bool
 	rowsPath      string
+	parquetPath   string // made for a Parquet file, as it is
 	rejectedPath  string // made when the first row is set aside
 
 	up       upload
@@ -57,6 +60,8 @@ type receiver struct {
 	rejects  *csv.Writer
 	rejectFD *os.File
 	parser   recordParser
+	json     bool // JSON Lines, by objects
+	objects  objectParser
 	scratch  []byte
 }
 
@@ -74,53 +79,98 @@ func (v *receiver) receive(ctx context.Context, r io.Reader) (_ upload, err erro
 		}
 	}()
 	v.out = bufio.NewWriterSize(out, 1<<20)
-	hash := sha256.New()
-	v.line = 1
+	raw := &rawReader{r: r, hash: sha256.New(), most: v.maxBytes}
+	text, parquet, err := unwrap(raw, v.maxBytes)
+	if err != nil {
+		return upload{}, err
+	}
+	if v.up.parquet = parquet; parquet {
+		err = v.spool(ctx, text)
+	} else {
+		err = v.readText(ctx, text)
+	}
+	if err != nil {
+		return upload{}, err
+	}
+	v.up.bytes, v.up.sha256 = raw.n, hex.EncodeToString(raw.hash.Sum(nil))
+	return v.up, nil
+}
 
+// spool keeps a Parquet file as it is: its table of contents is at its end.
+func (v *receiver) spool(ctx context.Context, r io.Reader) (err error) {
+	f, err := os.OpenFile(v.parquetPath, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return fmt.Errorf("receive upload: %w", err)
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	for buf := make([]byte, readBytes); ; {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		n, err := r.Read(buf)
+		if _, err := f.Write(buf[:n]); err != nil {
+			return fmt.Errorf("receive upload: %w", err)
+		}
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return readError(err)
+		}
+	}
+}
+
+// readText reads rows of CSV or lines of JSON.
+func (v *receiver) readText(ctx context.Context, r io.Reader) error {
+	v.line = 1
 	buf := make([]byte, 0, 2*readBytes)
 	var sniffed, eof bool
 	for !eof {
 		if err := ctx.Err(); err != nil {
-			return upload{}, err
+			return err
 		}
 		if cap(buf)-len(buf) < readBytes {
 			buf = append(make([]byte, 0, 2*cap(buf)), buf...)
 		}
 		n, err := r.Read(buf[len(buf) : len(buf)+readBytes])
-		hash.Write(buf[len(buf) : len(buf)+n])
 		buf = buf[:len(buf)+n]
-		v.up.bytes += int64(n)
-		if v.maxBytes > 0 && v.up.bytes > v.maxBytes {
-			return upload{}, olorin.Errorf(olorin.CodeTooLarge, "the file is larger than the %d bytes allowed: split it, or raise the limit", v.maxBytes)
-		}
 		if err != nil && !errors.Is(err, io.EOF) {
-			return upload{}, fmt.Errorf("read upload: %w", err)
+			return readError(err)
 		}
 		eof = err != nil
 		if !sniffed {
 			if len(buf) < sniffBytes && !eof {
 				continue
 			}
-			d, skip, err := sniff(buf, eof)
-			if err != nil {
-				return upload{}, err
+			skip := 0
+			if v.json = looksLikeObjects(buf); v.json {
+				v.up.dialect = dialect{',', '\n'}
+				v.objects.index = map[string]int{}
+				if bytes.HasPrefix(buf, utf8BOM) {
+					skip = len(utf8BOM)
+				}
+			} else if v.up.dialect, skip, err = sniff(buf, eof); err != nil {
+				return err
 			}
-			v.up.dialect, sniffed = d, true
+			sniffed = true
 			v.offset = int64(skip)
 			buf = buf[:copy(buf, buf[skip:])]
 		}
-		used, err := v.consume(buf, eof)
+		consume := v.consume
+		if v.json {
+			consume = v.consumeObjects
+		}
+		used, err := consume(buf, eof)
 		if err != nil {
-			return upload{}, err
+			return err
 		}
 		v.offset += int64(used)
 		buf = buf[:copy(buf, buf[used:])]
 	}
-	if err := v.finish(); err != nil {
-		return upload{}, err
+	if v.json {
+		v.up.header, v.up.ragged = uniqueNames(trimNames(v.objects.names)), true
 	}
-	v.up.sha256 = hex.EncodeToString(hash.Sum(nil))
-	return v.up, nil
+	return v.finish()
 }
 
 // consume takes as many whole rows as buf holds and returns how many bytes they are.
@@ -202,15 +252,20 @@ func (v *receiver) take(rest []byte, rec record, n int) (int, error) {
 		raw = trimCR(raw[:i], v.up.dialect)
 		n = -(i + 1)
 	}
+	return n, v.setAside(fault, raw)
+}
+
+// setAside counts a row that cannot be read, and keeps it where that is wanted.
+func (v *receiver) setAside(fault string, raw []byte) error {
 	v.faulty++
 	if len(v.faults) < maxFaults {
 		v.faults = append(v.faults, olorin.Fault{Pointer: fmt.Sprintf("/lines/%d", v.line), Code: "malformed_row", Detail: fmt.Sprintf("line %d %s", v.line, fault)})
 	}
 	if !v.skipMalformed {
-		return n, nil
+		return nil
 	}
 	v.up.rejected++
-	return n, v.reject(fault, raw)
+	return v.reject(fault, raw)
 }
 
 func (v *receiver) reject(fault string, raw []byte) error {
@@ -229,7 +284,7 @@ func (v *receiver) reject(fault string, raw []byte) error {
 
 // finish judges the file as a whole.
 func (v *receiver) finish() error {
-	if v.up.header == nil {
+	if v.up.header == nil && !v.json {
 		return invalidFile("the file has no header row: upload a CSV file whose first row names its columns")
 	}
 	if v.faulty > 0 && !v.skipMalformed {
@@ -246,7 +301,10 @@ func (v *receiver) finish() error {
 			e.Faults = v.faults
 			return e
 		}
-		return invalidFile("the file has a header but no rows")
+		return invalidFile("the file has no rows of data")
+	}
+	if len(v.up.header) == 0 {
+		return invalidFile("the objects of the file have no members, so it has no column")
 	}
 	if err := v.out.Flush(); err != nil {
 		return fmt.Errorf("receive upload: %w", err)
@@ -270,7 +328,7 @@ func (v *receiver) readHeader(rec record) error {
 	names := make([]string, len(cells))
 	empty := 0
 	for i, c := range cells {
-		names[i] = strings.Join(strings.Fields(string(c)), " ")
+		names[i] = trimName(string(c))
 		if names[i] == "" {
 			empty++
 		}
@@ -286,6 +344,16 @@ func (v *receiver) readHeader(rec record) error {
 	}
 	v.up.header = uniqueNames(names)
 	return nil
+}
+
+func trimName(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+func trimNames(names []string) []string {
+	out := make([]string, len(names))
+	for i, n := range names {
+		out[i] = trimName(n)
+	}
+	return out
 }
 
 func (v *receiver) columnName(i int) string {

@@ -22,7 +22,7 @@ type datasetCommand struct {
 const defaultUser = "analyst"
 
 type datasetImport struct {
-	File          string            `arg:"" help:"CSV file."`
+	File          string            `arg:"" help:"CSV, JSON Lines or Parquet, also packed by gzip."`
 	Name          string            `help:"What to call it; the file's name where absent."`
 	Map           map[string]string `help:"Read a canonical column from this column of the file; may be repeated." placeholder:"CANONICAL=COLUMN"`
 	SkipMalformed bool              `help:"Set rows aside that cannot be read, instead of refusing the file."`

@@ -2,11 +2,18 @@ package agents_test
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
+	"database/sql"
+	"encoding/binary"
+	"encoding/json"
 	"math/rand/v2"
 	"os"
+	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
+	"unicode/utf16"
 
 	"github.com/olorin-dev/olorin"
 	"github.com/olorin-dev/olorin/data"
@@ -62,6 +69,12 @@ func TestFormsOfOneFileGiveTheSameFindings(t *testing.T) {
 		"without labels":  importText(t, engine, "unlabelled", write(unlabelled)),
 		"labels inverted": importText(t, engine, "inverted", write(inverted)),
 		"semicolons":      importText(t, engine, "semicolons", strings.ReplaceAll(write(lines), ",", ";")),
+		"UTF-16":          importText(t, engine, "utf16", inUTF16(write(lines))),
+		"gzip":            importText(t, engine, "gzip", gzipped(t, write(lines))),
+		"JSON Lines":      importText(t, engine, "jsonl", asObjects(t, lines)),
+		"Parquet":         importText(t, engine, "parquet", asParquet(t, write(lines))),
+		"Parquet, gzip":   importText(t, engine, "parquet-gzip", gzipped(t, asParquet(t, write(lines)))),
+		"columns renamed": importText(t, engine, "renamed", "TX ID,Shop-ID,Customer Id,cc_num,tx_datetime,AMT,fingerprint,is_fraud\n"+write(lines[1:])),
 	}
 	entities := []olorin.Entity{{Type: "user_id", Value: "11750", Primary: true}, {Type: "merchant_id", Value: "4705"}}
 	want := wholeRun(t, engine, datasets["CRLF"], entities...)
@@ -82,6 +95,78 @@ func TestFormsOfOneFileGiveTheSameFindings(t *testing.T) {
 			}
 		}
 	}
+}
+
+func inUTF16(text string) string {
+	b := []byte{0xff, 0xfe}
+	for _, unit := range utf16.Encode([]rune(text)) {
+		b = binary.LittleEndian.AppendUint16(b, unit)
+	}
+	return string(b)
+}
+
+func gzipped(t *testing.T, text string) string {
+	t.Helper()
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	if _, err := w.Write([]byte(text)); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+// asObjects writes lines of plain CSV as JSON Lines: numbers as numbers, the time within an object.
+func asObjects(t *testing.T, lines []string) string {
+	t.Helper()
+	header := strings.Split(lines[0], ",")
+	var b strings.Builder
+	for _, line := range lines[1:] {
+		object := map[string]any{}
+		for i, cell := range strings.Split(line, ",") {
+			var value any = cell
+			if _, err := strconv.ParseFloat(cell, 64); err == nil {
+				value = json.Number(cell)
+			} else if cell == "" {
+				value = nil
+			}
+			if header[i] == "transaction_date" {
+				object["at"] = map[string]any{header[i]: value}
+			} else {
+				object[header[i]] = value
+			}
+		}
+		text, err := json.Marshal(object)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.Write(append(text, '\n'))
+	}
+	return b.String()
+}
+
+// asParquet is what DuckDB writes of a CSV file, with the types that it sees in it.
+func asParquet(t *testing.T, text string) string {
+	t.Helper()
+	db, err := sql.Open("duckdb", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	from, to := filepath.Join(t.TempDir(), "x.csv"), filepath.Join(t.TempDir(), "x.parquet")
+	if err := os.WriteFile(from, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.Exec("COPY (FROM read_csv('" + from + "')) TO '" + to + "' (FORMAT parquet)"); err != nil {
+		t.Fatal(err)
+	}
+	file, err := os.ReadFile(to)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(file)
 }
 
 // Each finding stands on rows that are in the file and in scope.

@@ -326,7 +326,7 @@ export const t = {
     title: "Data",
     lead: "Files of events that investigations search. They stay on this server.",
     upload: "Upload a file",
-    drop: "Drop a CSV file here, or choose one",
+    drop: "Drop an events file here, or choose one",
     dropNow: "Let go to upload",
     dropHint: (max: string) => `One row an event, with a header line. Up to ${max}.`,
     dropHintUnbounded: "One row an event, with a header line.",
@@ -339,11 +339,11 @@ export const t = {
     failedSafe: "Nothing was kept on the server. Correct the file and send it again.",
     tooLarge: (size: string, max: string) => `The file has ${size}; at most ${max} are taken.`,
     notCsv: (name: string) =>
-      `${name} does not look like a CSV file. Give a text file with one row an event and a header line.`,
+      `${name} does not look like an events file. Give CSV with a header line, JSON Lines or Parquet, also packed by gzip.`,
     several: "Drop one file at a time.",
     none: "No data set yet",
     noneHint:
-      "Upload a CSV file of transactions, logins or other events. Its columns are recognised and you can correct them.",
+      "Upload a file of transactions, logins or other events: CSV, JSON Lines or Parquet. Its columns are recognised and you can correct them.",
     name: "Name",
     rows: "Rows",
     span: "From – until",

@@ -30,7 +30,7 @@ export function UploadField({ onUploaded }: { onUploaded: (dataset: Dataset) => 
       setState({ kind: "failed", name: file.name, error: new Error(reason) });
     if (files.length > 1) return refuse(t.datasets.several);
     if (file.size > max) return refuse(t.datasets.tooLarge(formatBytes(file.size), formatBytes(max)));
-    if (/^(image|video|audio)\/|zip|pdf|officedocument/.test(file.type))
+    if (/^(image|video|audio)\/|[-/]zip|x-zip|pdf|officedocument/.test(file.type))
       return refuse(t.datasets.notCsv(file.name));
 
     const control = new AbortController();
@@ -39,7 +39,7 @@ export function UploadField({ onUploaded }: { onUploaded: (dataset: Dataset) => 
     try {
       const dataset = await uploadDataset(
         file,
-        file.name.replace(/\.(csv|txt|tsv)$/i, ""),
+        file.name.replace(/\.(csv|txt|tsv|jsonl|ndjson|parquet)?(\.gz)?$/i, ""),
         (share) => setState({ kind: "sending", name: file.name, share }),
         control.signal,
       );
@@ -129,7 +129,7 @@ export function UploadField({ onUploaded }: { onUploaded: (dataset: Dataset) => 
         </Text>
         <Group mt={4}>
           <FileButton
-            accept=".csv,.tsv,.txt,text/csv,text/plain"
+            accept=".csv,.tsv,.txt,.jsonl,.ndjson,.parquet,.gz,text/csv,text/plain"
             onChange={(file) => file && void upload([file])}
           >
             {(props) => (
