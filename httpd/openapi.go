@@ -20,6 +20,7 @@ import (
 type (
 	plainText string
 	htmlText  string
+	pdfFile   string
 	eventText string
 	csvText   string
 	anyJSON   struct{}
@@ -130,6 +131,8 @@ func (s *Server) response(status int, body any) *huma.Response {
 		r.Content = map[string]*huma.MediaType{"text/plain": {}}
 	case csvText:
 		r.Content = map[string]*huma.MediaType{"text/csv": {}}
+	case pdfFile:
+		r.Content = map[string]*huma.MediaType{"application/pdf": {}}
 	case eventText:
 		r.Content = map[string]*huma.MediaType{"text/event-stream": {}}
 	case htmlText:

@@ -22,6 +22,7 @@ import (
 	"github.com/olorin-dev/olorin"
 	"github.com/olorin-dev/olorin/data"
 	"github.com/olorin-dev/olorin/live"
+	"github.com/olorin-dev/olorin/report"
 	"github.com/olorin-dev/olorin/store"
 	"github.com/prometheus/client_golang/prometheus"
 )
@@ -195,6 +196,10 @@ func (s *Server) routes() []route {
 		{"GET", api + "/wizard/{id}/overview", s.overview, member, nil, nil, answers{200: olorin.Overview{}}, "What the entities look like in the data, what they share, and where their rows took place."},
 		{"GET", api + "/wizard/{id}/compare/{other}", s.compareRuns, member, nil, nil, answers{200: olorin.Comparison{}}, "What two runs do not share: score, findings, settings, data."},
 		{"PUT", api + "/wizard/{id}/sharing", s.share, writer, nil, sharingBody{}, state, "Assign the investigation to a colleague for review, and share it with the organisation to read."},
+		{"GET", api + "/wizard/{id}/report.json", s.report(report.JSON), member, nil, nil, answers{200: report.Report{}}, "The results to take away, for programs; the shape is versioned. That it was taken is told in the audit trail, as for the other formats."},
+		{"GET", api + "/wizard/{id}/report.csv", s.report(report.CSV), member, nil, nil, answers{200: csvText("")}, "The findings for a spreadsheet: one line for each finding and row of its evidence, with no text that would be taken for a formula."},
+		{"GET", api + "/wizard/{id}/report.pdf", s.report(report.PDF), member, nil, nil, answers{200: pdfFile("")}, "The report on paper."},
+		{"GET", api + "/wizard/{id}/report.html", s.report(report.HTML), member, nil, nil, answers{200: htmlText("")}, "The report as a page that needs nothing but itself."},
 		{"GET", api + "/wizard/{id}/logs", s.logs, member, logsQuery{}, nil, answers{200: olorin.LogPage{}}, "The log lines, first to last."},
 		{"GET", api + "/wizard/{id}/audit", s.audit, member, auditQuery{}, nil, answers{200: olorin.AuditPage{}}, "The audit trail, first to last."},
 		{"GET", api + "/wizard/{id}/audit/state", s.auditState, member, auditStateQuery{}, nil, answers{200: auditStateAnswer{}}, "What the audit trail adds up to at a version."},

@@ -290,7 +290,7 @@ func (c client) conforms(method, path string, a answer) {
 		return
 	}
 	switch shape.(type) {
-	case nil, plainText, htmlText, eventText, csvText, anyJSON:
+	case nil, plainText, htmlText, pdfFile, eventText, csvText, anyJSON:
 		return
 	}
 	c.valid(shape, method+" "+path, a)

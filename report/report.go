@@ -1,0 +1,277 @@
+// Package report makes of an investigation what can be taken away: JSON for programs, CSV for spreadsheets, and a page and a PDF for people.
+// All four say the same: one Report, made once, of what the results hold and of nothing else.
+//
+//	Make        the report of an investigation           report.go
+//	Narrative   who, what, when, where, why, how         narrative.go
+//	Write       one of the formats                       json below, csv.go, html.go, pdf.go
+package report
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/olorin-dev/olorin"
+)
+
+// Report is an investigation to take away. Its JSON is versioned: a member may be added, but not change or go, within one Version.
+type Report struct {
+	Format        string                   `json:"format" doc:"olorin.report"`
+	Version       int                      `json:"version" doc:"Of this shape."`
+	Made          Made                     `json:"made"`
+	Statement     string                   `json:"statement" doc:"How the score is to be read."`
+	Investigation Subject                  `json:"investigation"`
+	Settings      olorin.Settings          `json:"settings"`
+	Risk          Risk                     `json:"risk"`
+	Summary       string                   `json:"summary"`
+	Narrative     []Paragraph              `json:"narrative" doc:"Who, what, when, where, why and how, from cited rows only."`
+	Domains       []olorin.DomainScore     `json:"domains"`
+	Contributions []olorin.Contribution    `json:"contributions"`
+	Findings      []Reviewed               `json:"findings" doc:"Strongest first."`
+	NotAssessed   []olorin.NotAssessedTool `json:"not_assessed"`
+	Advice        []string                 `json:"recommendations"`
+	Provenance    Provenance               `json:"provenance"`
+}
+
+// Made says by whom, when and with what a report was made.
+type Made struct {
+	At     olorin.Time `json:"at"`
+	By     string      `json:"by"`
+	Olorin string      `json:"olorin" doc:"Version of the program."`
+}
+
+// Subject says which investigation it is, and at which version of its log.
+type Subject struct {
+	ID         string        `json:"id"`
+	Name       string        `json:"name"`
+	Owner      string        `json:"owner"`
+	Status     olorin.Status `json:"status"`
+	Version    int64         `json:"version"`
+	CreatedAt  olorin.Time   `json:"created_at"`
+	StartedAt  *olorin.Time  `json:"started_at"`
+	FinishedAt *olorin.Time  `json:"finished_at"`
+	Partial    bool          `json:"partial" doc:"Not every check had its turn."`
+}
+
+// Risk is the score with its band, and what it hangs on.
+type Risk struct {
+	Score          *float64               `json:"risk_score" doc:"0..100; null where nothing could be assessed."`
+	Level          olorin.RiskLevel       `json:"risk_level,omitempty"`
+	Interval       *olorin.ScoreInterval  `json:"score_interval"`
+	Threshold      float64                `json:"threshold"`
+	Reached        bool                   `json:"threshold_reached"`
+	Calibrated     bool                   `json:"calibrated" doc:"false: the score is no probability."`
+	Counterfactual *olorin.Counterfactual `json:"counterfactual"`
+}
+
+// Reviewed is a finding with what people said of it.
+type Reviewed struct {
+	olorin.Finding
+	Review *olorin.Review `json:"review,omitempty"`
+}
+
+// Provenance is what the report rests on: which bytes, which checks.
+type Provenance struct {
+	Dataset  *olorin.DatasetStamp    `json:"dataset"`
+	Digest   string                  `json:"findings_digest" doc:"Same data, checks and parameters: same digest."`
+	Entities []olorin.EntityPresence `json:"entities"`
+	Checks   []olorin.CheckStamp     `json:"checks"`
+}
+
+const statement = "The score is an uncalibrated score, not a probability: 60 does not mean a chance of 60 %."
+
+// Make makes the report of an investigation as it stands. A draft has nothing to report.
+func Make(inv olorin.Investigation, made Made) (Report, error) {
+	if inv.Results == nil && inv.StartedAt == nil {
+		return Report{}, &olorin.Error{Code: olorin.CodeIllegalTransition, Current: &inv, Legal: inv.Legal(), Message: "there is nothing to report yet: the investigation has not been started"}
+	}
+	r := Report{
+		Format: "olorin.report", Version: 1, Made: made, Statement: statement,
+		Investigation: Subject{
+			ID: inv.ID, Name: inv.Name, Owner: inv.UserID, Status: inv.Status, Version: inv.Version,
+			CreatedAt: inv.CreatedAt, StartedAt: inv.StartedAt, FinishedAt: inv.FinishedAt,
+		},
+		Settings: inv.Settings, Risk: Risk{Threshold: inv.Settings.RiskThreshold},
+		Narrative: []Paragraph{}, Domains: []olorin.DomainScore{}, Contributions: []olorin.Contribution{}, Findings: []Reviewed{},
+		NotAssessed: []olorin.NotAssessedTool{}, Advice: []string{},
+		Provenance: Provenance{Entities: []olorin.EntityPresence{}, Checks: []olorin.CheckStamp{}},
+	}
+	res := inv.Results
+	if res == nil {
+		r.Summary = "The run has found nothing yet, and has not been assessed."
+		return r, nil
+	}
+	for _, f := range res.Findings {
+		found := Reviewed{Finding: f}
+		if review, ok := inv.Reviews[f.ID]; ok {
+			found.Review = &review
+		}
+		r.Findings = append(r.Findings, found)
+	}
+	slices.SortStableFunc(r.Findings, func(a, b Reviewed) int {
+		return cmp.Or(cmp.Compare(b.Strength*b.Weight, a.Strength*a.Weight), strings.Compare(a.Tool, b.Tool), strings.Compare(a.Key, b.Key))
+	})
+	v := &r.Risk
+	v.Score, v.Level, v.Interval, v.Counterfactual = res.RiskScore, res.RiskLevel, res.ScoreInterval, res.Counterfactual
+	v.Reached = v.Score != nil && *v.Score >= v.Threshold
+	r.Investigation.Partial, r.Summary = res.Partial, cmp.Or(res.Summary, "The run has not been assessed yet; these are its findings so far.")
+	r.Domains, r.Contributions, r.NotAssessed, r.Advice = res.Domains, res.Contributions, res.NotAssessed, res.Recommendations
+	r.Provenance = Provenance{Dataset: res.Dataset, Digest: res.Digest, Entities: res.Entities, Checks: res.Checks}
+	r.Narrative = narrate(r)
+	return r, nil
+}
+
+// Format is a form that a report can have.
+type Format string
+
+// The formats.
+const (
+	JSON Format = "json"
+	CSV  Format = "csv"
+	PDF  Format = "pdf"
+	HTML Format = "html"
+)
+
+// Formats lists the formats.
+var Formats = []Format{JSON, CSV, PDF, HTML}
+
+// MediaType is the Content-Type of the format.
+func (f Format) MediaType() string {
+	switch f {
+	case JSON:
+		return "application/json"
+	case CSV:
+		return "text/csv; charset=utf-8"
+	case PDF:
+		return "application/pdf"
+	}
+	return "text/html; charset=utf-8"
+}
+
+// Filename suggests a name for the file.
+func (r Report) Filename(f Format) string {
+	return fmt.Sprintf("olorin-%s-v%d.%s", r.Investigation.ID, r.Investigation.Version, f)
+}
+
+// Write writes the report in a format.
+func (r Report) Write(w io.Writer, f Format) error {
+	switch f {
+	case JSON:
+		e := json.NewEncoder(w)
+		e.SetIndent("", "  ")
+		return e.Encode(r)
+	case CSV:
+		return r.csv(w)
+	case PDF:
+		return r.pdf(w)
+	case HTML:
+		return r.html(w)
+	}
+	return olorin.Errorf(olorin.CodeInvalid, "a report cannot be made as %q; use json, csv, pdf or html", f)
+}
+
+// Exported is the entry of the audit trail that tells that a report was taken.
+func Exported(r Report, f Format, actor olorin.Actor, source olorin.Source) olorin.AuditEntry {
+	return olorin.AuditEntry{
+		At: r.Made.At, Actor: actor, Origin: actor.Origin, Source: source, Action: "report.exported", InvestigationID: r.Investigation.ID,
+		VersionBefore: r.Investigation.Version, VersionAfter: r.Investigation.Version, Detail: fmt.Sprintf("%s of version %d", f, r.Investigation.Version),
+	}
+}
+
+// stamp are the two lines that stand on every printed page.
+func (r Report) stamp() []string {
+	sha := "none"
+	if r.Provenance.Dataset != nil {
+		sha = r.Provenance.Dataset.SHA256
+	}
+	return []string{
+		fmt.Sprintf("Olorin %s · investigation %s, version %d · made %s", r.Made.Olorin, r.Investigation.ID, r.Investigation.Version, r.Made.At),
+		fmt.Sprintf("Uncalibrated score, not a probability · data sha256 %s", sha),
+	}
+}
+
+// counterfactual says in a sentence what the score hangs on, or "".
+func (r Report) counterfactual() string {
+	c := r.Risk.Counterfactual
+	if c == nil {
+		return ""
+	}
+	var names []string
+	for _, id := range c.Findings {
+		for i, f := range r.Findings {
+			if f.ID == id {
+				names = append(names, fmt.Sprintf("%d (%s)", i+1, f.Title))
+			}
+		}
+	}
+	which := "finding " + strings.Join(names, ", ")
+	if len(c.Findings) > 1 {
+		which = "findings " + strings.Join(names, ", ")
+	}
+	if len(c.Findings) > 8 {
+		which = fmt.Sprintf("%d of the findings", len(c.Findings))
+	}
+	how := "No fewer would do."
+	if !c.Exact {
+		how = "None of them can be spared, though another, smaller set may exist."
+	}
+	return fmt.Sprintf("Without %s the score would be %.1f, below the threshold of %.0f. %s", which, c.Score, c.Threshold, how)
+}
+
+// said is a verdict on a finding in words, or "".
+func (f Reviewed) said() string {
+	if f.Review == nil || f.Review.Verdict == nil {
+		return ""
+	}
+	j := f.Review.Verdict
+	text := strings.ReplaceAll(string(j.Verdict), "_", " ") + " by " + j.By + " at " + j.At.String()
+	if j.Reason != "" {
+		text += ": " + j.Reason
+	}
+	return text
+}
+
+// preferred are the fields that a table of evidence shows first, where it cannot show all.
+var preferred = []string{"event_time", "user_id", "account_id", "event_type", "amount", "currency", "status", "merchant_id", "counterparty_id", "card_number", "device_id", "ip_address", "country", "email"}
+
+// fields lists the fields that any of the rows has a value for: the preferred first, then by name.
+func fields(rows []olorin.EvidenceRow) []string {
+	var names []string
+	for _, row := range rows {
+		for name, v := range row.Fields {
+			if v != nil && v != "" && !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
+	}
+	rank := func(name string) int {
+		if i := slices.Index(preferred, name); i >= 0 {
+			return i
+		}
+		return len(preferred)
+	}
+	slices.SortFunc(names, func(a, b string) int { return cmp.Or(rank(a)-rank(b), strings.Compare(a, b)) })
+	return names
+}
+
+// shown writes a field of a row for people.
+func shown(v any) string {
+	switch v := v.(type) {
+	case nil:
+		return ""
+	case string:
+		return v
+	case bool:
+		return fmt.Sprint(v)
+	case float64:
+		return number(v)
+	}
+	b, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Sprint(v)
+	}
+	return string(b)
+}

@@ -1,0 +1,196 @@
+package report_test
+
+import (
+	"bytes"
+	"encoding/csv"
+	"encoding/json"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/olorin-dev/olorin"
+	"github.com/olorin-dev/olorin/report"
+)
+
+// naughty are texts that a file or a person may bring.
+var naughty = []string{
+	"=1+1", "+49 30 123", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "  =HYPERLINK(\"http://x\")", "＝1+1", "\u00a0=1", "a,b\"c\nd",
+	"<script>alert(1)</script>", "{{.Stamp}}", "中文", "😀", "\x00nul", "\u202eright to left", "é", strings.Repeat("long", 400), "[U+0041]", "\ud7ff\uffff",
+}
+
+func made() report.Made {
+	return report.Made{At: olorin.At(time.Date(2026, 11, 22, 9, 5, 3, 120e6, time.UTC)), By: "ana", Olorin: "test"}
+}
+
+// investigated is a completed case, with every naughty text wherever one can stand.
+func investigated() olorin.Investigation {
+	at := olorin.At(time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC))
+	score := 77.5
+	inv := olorin.Investigation{
+		ID: "case-1", UserID: "ana", Name: "Case " + strings.Join(naughty, " "), Status: olorin.Completed, Version: 17, CreatedAt: at, StartedAt: &at, FinishedAt: &at,
+		Settings: olorin.DefaultSettings(),
+		Results: &olorin.Results{
+			RiskScore: &score, RiskLevel: "high", ScoreInterval: &olorin.ScoreInterval{Low: 77.5, High: 80}, Summary: "The risk is high.",
+			Domains:       []olorin.DomainScore{{Agent: "identity", Risk: &score, Coverage: .5, Assessed: 1, Tools: 2}, {Agent: "link", Tools: 1}},
+			Contributions: []olorin.Contribution{{Tool: "IDN-01", Agent: "identity", Points: 77.5}},
+			NotAssessed:   []olorin.NotAssessedTool{{Tool: "GEO-01", Agent: "location", Title: "Impossible travel", Code: olorin.WhyNoColumn, Reason: "the file has no latitude", Columns: []string{"latitude"}, CouldAdd: 12.5}},
+			Dataset:       &olorin.DatasetStamp{ID: "d", Name: "events.csv", SHA256: strings.Repeat("ab", 32), Rows: 1000}, Digest: strings.Repeat("cd", 32),
+			Entities:       []olorin.EntityPresence{{Type: "user_id", Value: "u1", Rows: 3}},
+			Checks:         []olorin.CheckStamp{{Tool: "IDN-01", Agent: "identity", Title: "Disposable address", Version: 3, Weight: .7, Outcome: olorin.Fired}},
+			Counterfactual: &olorin.Counterfactual{Threshold: 60, Findings: []string{"f0"}, Score: 10, Exact: true},
+		},
+		Reviews: map[string]olorin.Review{"f0": {Tool: "IDN-01", Verdict: &olorin.Judgement{Verdict: olorin.Confirmed, Reason: "=the customer said so", By: "ida", At: at}}},
+	}
+	inv.Settings.Entities = []olorin.Entity{{Type: "user_id", Value: "u1"}}
+	for i, text := range naughty {
+		inv.Results.Findings = append(inv.Results.Findings, olorin.Finding{
+			ID: "f" + string(rune('0'+i)), Agent: "identity", Tool: "IDN-01", ToolVersion: 3, Severity: olorin.SeverityHigh, Title: "Disposable address", Sentence: text, Key: text,
+			Strength: 1 - float64(i)/100, Weight: .7, EvidenceRows: []int64{int64(2*i + 1), int64(2*i + 2), 5000}, EvidenceTotal: 3,
+			Evidence: []olorin.EvidenceRow{
+				{Row: int64(2*i + 1), Fields: map[string]any{"user_id": "u1", "amount": -12.5, "currency": "EUR", "event_time": at.String(), "country": text}},
+				{Row: int64(2*i + 2), Fields: map[string]any{"user_id": text, "amount": 0.1, "currency": "EUR", "is_vpn": true, "city": nil}},
+			},
+		})
+	}
+	return inv
+}
+
+func written(t *testing.T, inv olorin.Investigation, f report.Format) []byte {
+	t.Helper()
+	r, err := report.Make(inv, made())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	if err := r.Write(&b, f); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// Each form says which data and check versions it rests on, when it was made, and that the score is no probability.
+func TestEveryFormatSaysWhatItRestsOn(t *testing.T) {
+	pdf := written(t, investigated(), report.PDF)
+	texts := map[report.Format]string{
+		report.JSON: string(written(t, investigated(), report.JSON)), report.CSV: string(written(t, investigated(), report.CSV)), report.HTML: string(written(t, investigated(), report.HTML)),
+	}
+	if !bytes.HasPrefix(pdf, []byte("%PDF-")) || !bytes.Contains(pdf, []byte("%%EOF")) {
+		t.Fatal("the PDF is none")
+	}
+	if _, err := exec.LookPath("pdftotext"); err == nil {
+		c := exec.Command("pdftotext", "-layout", "-", "-")
+		c.Stdin = bytes.NewReader(pdf)
+		out, err := c.Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		texts[report.PDF] = string(out)
+		for _, want := range []string{"Page 1 of ", "[U+4E2D][U+6587]", "[U+1F600]", "who", "Impossible travel", "threshold 60", "Without finding 1"} {
+			if !strings.Contains(texts[report.PDF], want) {
+				t.Errorf("the PDF does not say %q", want)
+			}
+		}
+	}
+	for f, text := range texts {
+		for _, want := range []string{strings.Repeat("ab", 32), "2026-11-22T09:05:03.120Z", "ncalibrated"} {
+			if !strings.Contains(text, want) {
+				t.Errorf("%s does not say %q", f, want)
+			}
+		}
+	}
+	var r report.Report
+	if err := json.Unmarshal([]byte(texts[report.JSON]), &r); err != nil || r.Version != 1 || r.Provenance.Checks[0].Version != 3 || r.Risk.Calibrated || !r.Risk.Reached {
+		t.Fatalf("%v %+v", err, r.Risk)
+	}
+}
+
+// A spreadsheet that opens the CSV finds no formula, and every text as it was but for the sign that defuses it; numbers stay numbers.
+func TestCSVHoldsNoFormula(t *testing.T) {
+	rows, err := csv.NewReader(bytes.NewReader(written(t, investigated(), report.CSV))).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	column := func(name string) int { return slices.Index(rows[0], name) }
+	if len(rows) != 1+2*len(naughty) {
+		t.Fatalf("%d lines of %d findings with two rows each", len(rows), len(naughty))
+	}
+	for i, row := range rows[1:] {
+		for j, cell := range row {
+			trimmed := strings.TrimLeft(cell, " \t\r\n\u00a0\u3000")
+			if trimmed != "" && strings.ContainsRune("=+-@＝＋－＠", []rune(trimmed)[0]) && rows[0][j] != "amount" {
+				t.Errorf("line %d, %s: %q is a formula", i+2, rows[0][j], cell)
+			}
+		}
+		want := strings.ReplaceAll(naughty[i/2], "\x00", "\ufffd")
+		if got := row[column("sentence")]; strings.TrimPrefix(got, "'") != want {
+			t.Errorf("line %d says %q; the finding %q", i+2, got, want)
+		}
+	}
+	if rows[1][column("amount")] != "-12.5" || rows[1][column("verdict")] != "confirmed by ida at 2026-11-22T09:00:00.000Z: =the customer said so" {
+		t.Errorf("amount %q, verdict %q", rows[1][column("amount")], rows[1][column("verdict")])
+	}
+}
+
+func TestPageNeedsNothingButItselfAndRunsNothing(t *testing.T) {
+	text := string(written(t, investigated(), report.HTML))
+	for _, never := range []string{"<script", "src=", "@import", "url(", "<link", "onload"} {
+		if strings.Contains(text, never) {
+			t.Errorf("the page holds %q", never)
+		}
+	}
+	if !strings.Contains(text, "&lt;script&gt;alert(1)&lt;/script&gt;") || !strings.Contains(text, "{{.Stamp}}") {
+		t.Error("a text of the file does not stand as it is")
+	}
+}
+
+// Each statement of the narrative cites rows that a finding shows, and its numbers are theirs.
+func TestNarrativeIsFilledFromCitedRowsOnly(t *testing.T) {
+	inv := investigated()
+	r, err := report.Make(inv, made())
+	if err != nil {
+		t.Fatal(err)
+	}
+	known := map[int64]bool{}
+	for _, f := range inv.Results.Findings {
+		for _, n := range f.EvidenceRows {
+			known[n] = true
+		}
+	}
+	all := ""
+	var questions []string
+	for _, p := range r.Narrative {
+		questions = append(questions, p.Question)
+		for _, s := range p.Statements {
+			all += s.Text + "\n"
+			for _, n := range s.Rows {
+				if !known[n] {
+					t.Errorf("%q cites row %d, which no finding has", s.Text, n)
+				}
+			}
+		}
+	}
+	if !slices.Equal(questions, []string{"who", "what", "when", "where", "why", "how"}) {
+		t.Errorf("questions %v", questions)
+	}
+	// 20 rows of −12.5 and 20 of 0.1.
+	for _, want := range []string{"-248 EUR on 40 rows; the largest is 0.1 EUR, on row 2.", "How it was done cannot be told", "user_id u1, who was investigated, is on 20 cited rows."} {
+		if !strings.Contains(all, want) {
+			t.Errorf("the narrative does not say %q:\n%s", want, all)
+		}
+	}
+}
+
+func TestWhatWasNotStartedIsNotReported(t *testing.T) {
+	if _, err := report.Make(olorin.Investigation{ID: "x", Status: olorin.Draft}, made()); olorin.CodeOf(err) != olorin.CodeIllegalTransition {
+		t.Fatalf("a draft is reported: %v", err)
+	}
+	inv := investigated()
+	inv.Results = nil
+	for _, f := range report.Formats {
+		if len(written(t, inv, f)) == 0 {
+			t.Errorf("%s of a run that has found nothing yet is empty", f)
+		}
+	}
+}
