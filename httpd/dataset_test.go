@@ -78,6 +78,14 @@ func TestUploadMapInvestigateDelete(t *testing.T) {
 	ana.do("PUT", path+"/columns", map[string]any{"mapping": map[string]string{"event_time": "no such column"}}).refused(olorin.CodeInvalid)
 	ana.do("PUT", path+"/columns", map[string]any{}).refused(olorin.CodeInvalid)
 
+	var ranked rankingAnswer
+	ana.do("GET", path+"/ranking?by=account_id&limit=1", nil).want(200).into(&ranked)
+	if ranked.By != "account_id" || len(ranked.Items) != 1 || ranked.Total < 2 || len(ranked.NotAssessed) == 0 {
+		t.Errorf("ranking %+v", ranked)
+	}
+	ana.do("GET", path+"/ranking?by=colour", nil).refused(olorin.CodeInvalid)
+	h.as("ben", olorin.RoleAnalyst).do("GET", path+"/ranking", nil).refused(olorin.CodeNotFound)
+
 	var agents agentsAnswer
 	ana.do("GET", "/api/v1/agents?dataset="+d.ID, nil).want(200).into(&agents)
 	assessable, lacking := 0, 0

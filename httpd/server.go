@@ -88,6 +88,7 @@ type Server struct {
 	logins   *limiter
 	streams  streams
 	late     atomic.Int64  // nanoseconds; see Run
+	rankings chan struct{} // one token for each ranking that may be made at once
 	hashing  chan struct{} // one token for each password that may be hashed at once
 	ended    endedSessions
 	refresh  sync.Mutex // one refresh at a time, so that two at once are told from the reuse of an old secret
@@ -104,9 +105,9 @@ type Server struct {
 func New(p Parts, o Options) *Server {
 	s := &Server{
 		Parts: p, options: o, log: p.Log, schemas: newSchemas(), stopping: make(chan struct{}),
-		polls:   newLimiter(p.Clock, float64(o.PollRate), o.PollRate),
-		logins:  newLimiter(p.Clock, 1.0/12, 5),
-		hashing: make(chan struct{}, 2), rotated: map[string]rotation{},
+		polls:    newLimiter(p.Clock, float64(o.PollRate), o.PollRate),
+		logins:   newLimiter(p.Clock, 1.0/12, 5),
+		rankings: make(chan struct{}, 1), hashing: make(chan struct{}, 2), rotated: map[string]rotation{},
 		metrics: newMetrics(p.Metrics),
 	}
 	s.streams = newStreams(o.Streams)
@@ -229,6 +230,7 @@ func (s *Server) routes() []route {
 		{"GET", api + "/datasets/{id}", s.dataset, member, nil, nil, answers{200: olorin.Dataset{}}, "One data set."},
 		{"DELETE", api + "/datasets/{id}", s.deleteDataset, writer, nil, nil, answers{204: nil}, "Forget a data set that no investigation rests on."},
 		{"GET", api + "/datasets/{id}/columns", s.columns, member, nil, nil, answers{200: columnsAnswer{}}, "What the columns were taken for, with a preview."},
+		{"GET", api + "/datasets/{id}/ranking", s.ranking, member, rankingQuery{}, nil, answers{200: rankingAnswer{}}, "Every entity of a file by risk, highest first, without a case."},
 		{"PUT", api + "/datasets/{id}/columns", s.remap, writer, nil, columnsBody{}, answers{200: olorin.Dataset{}}, "Say by hand which source column each canonical column is read from."},
 		{"GET", api + "/checks/{tool}", s.check, member, nil, nil, answers{200: checkAnswer{}}, "How one check finds what it finds: its parameters and its SQL."},
 		{"GET", api + "/lists", s.lists, member, nil, nil, answers{200: listsAnswer{}}, "The lists of known entities that every investigation sees, and where they came from."},

@@ -1,7 +1,7 @@
 -- id: DEV-05
--- version: 1
+-- version: 2
 -- title: Browser name of a program
--- description: The user agent names a tool, a headless browser or a library, is empty, or contradicts itself.
+-- description: The user agent names a tool, a headless browser or a library, or contradicts itself. What was refused counts four tenths: the program did not get in.
 -- needs: account, user_agent
 -- group: automation
 -- unit: entity
@@ -12,7 +12,7 @@
 -- param: common | Share of accounts at which it is ordinary | 0.25 | 0.05 | 1 | share | ours
 -- sentence: Account {account:text}: {n:int} event{n:s} by {example:text} ({why:text}); {share:pct} of comparable accounts have such events.
 WITH e AS (
-  SELECT subject, t, row, row_key, mine, peer, user_agent,
+  SELECT subject, t, row, row_key, mine, peer, user_agent, status_ok,
     CASE
       WHEN regexp_matches(user_agent, '(?i)headless|phantomjs|selenium|puppeteer|playwright|webdriver|electron/|slimerjs') THEN 'a driven browser'
       WHEN regexp_matches(user_agent, '(?i)^(curl|wget|python|go-http|java|okhttp|libwww|perl|ruby|php|node|axios|httpie|aiohttp|scrapy|postman|apache-http|guzzle|undici)|python-requests|httpclient') THEN 'a library or tool'
@@ -24,7 +24,7 @@ WITH e AS (
 ),
 common AS (SELECT coalesce(avg(hit::INT), 0) AS share FROM (SELECT bool_or(why IS NOT NULL) AS hit FROM e WHERE peer GROUP BY subject)),
 fired AS (
-  SELECT e.*, share, least(1, greatest(0, ($common - share) / (0.8 * $common))) * CASE WHEN why LIKE 'far%' THEN 0.4 ELSE 1 END AS strength
+  SELECT e.*, share, least(1, greatest(0, ($common - share) / (0.8 * $common))) * CASE WHEN why LIKE 'far%' THEN 0.4 ELSE 1 END * CASE WHEN coalesce(status_ok, true) THEN 1 ELSE 0.4 END AS strength
   FROM e CROSS JOIN common WHERE mine AND why IS NOT NULL
 )
 SELECT subject AS key, max(strength) AS strength, list(row ORDER BY t, row_key) AS rows, list(strength ORDER BY t, row_key) AS strengths,

@@ -1,13 +1,14 @@
 -- id: NET-04
--- version: 1
+-- version: 2
 -- title: One address fails to log in to many accounts
--- description: From one IP address many accounts are tried within minutes, and nearly every try fails: stolen passwords are being tested.
+-- description: From one IP address many accounts are tried within minutes, and nearly every try fails: stolen passwords are being tested. For an account that was tried in vain it counts four tenths: it is a target, and nobody got in.
 -- needs: account, event_time, ip_address, status
 -- group: credentials
 -- unit: entity
 -- weight: 0.6
 -- baseline: fixed limits; how common such addresses are in the file
 -- reference: pattern in tirreno and Entra; numbers ours
+-- strengths: row
 -- param: accounts | Fewest accounts | 5 | 3 | 1000 | accounts | ours
 -- param: minutes | Length of the window | 10 | 1 | 1440 | min | ours
 -- param: failed | Smallest share of failures | 0.8 | 0.5 | 1 | share | ours
@@ -35,7 +36,8 @@ common AS (
 fired AS (
   SELECT peak.*, share, least(1, 0.6 + 0.4 * (k - $accounts) / $accounts) * least(1, greatest(0, (0.5 - share) / 0.4)) AS strength FROM peak CROSS JOIN common WHERE mine
 )
-SELECT fired.item AS key, any_value(strength) AS strength, list(e.row ORDER BY e.t, e.row_key) AS rows, fired.item AS item, any_value(fired.k) AS k, count(*) AS n,
+SELECT fired.item AS key, any_value(strength) AS strength, list(e.row ORDER BY e.t, e.row_key) AS rows,
+  list(CASE WHEN status_ok THEN strength ELSE 0.4 * strength END::DOUBLE ORDER BY e.t, e.row_key) AS strengths, fired.item AS item, any_value(fired.k) AS k, count(*) AS n,
   count(*) FILTER (NOT status_ok) AS bad, avg((NOT status_ok)::INT) AS ratio, min(e.t) AS first_at, max(e.t) - min(e.t) AS length
 FROM fired JOIN e ON e.item = fired.item AND e.t BETWEEN fired.last_at - $minutes * 60 AND fired.last_at
 WHERE strength > 0
