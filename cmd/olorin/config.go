@@ -25,6 +25,7 @@ type Config struct {
 	DataDir      string
 	ChecksDir    string
 	SecureCookie bool
+	ClockOffset  time.Duration
 
 	PoolSize, MaxOverflow int
 	PoolTimeout           time.Duration
@@ -90,6 +91,8 @@ var settings = []setting{
 	{"OLORIN_DATA_DIR", nil, "./data", "a directory that can be written", "data sets, generated secrets, backups", false, text(func(c *Config) *string { return &c.DataDir })},
 	{"OLORIN_CHECKS_DIR", nil, "", "a directory", "checks of your own, one `.sql` file each; `olorin checks lint` tells what is wrong with one", false, directory(func(c *Config) *string { return &c.ChecksDir })},
 	{"OLORIN_SECURE_COOKIES", nil, "false", "true, false", "mark cookies Secure also where TLS ends at a proxy; required in production", false, truth(func(c *Config) *bool { return &c.SecureCookie })},
+
+	{"OLORIN_CLOCK_OFFSET_SECONDS", nil, "0", "0..31536000 seconds", "how far ahead of the machine's clock the server's is, to try out what happens after days; refused in production", false, span(func(c *Config) *time.Duration { return &c.ClockOffset }, time.Second, 0, 31536000)},
 
 	{"DB_POOL_SIZE", []string{"SQLALCHEMY_POOL_SIZE"}, "5", "1..20", "reads of the database at once", false, number(func(c *Config) *int { return &c.PoolSize }, 1, 20)},
 	{"DB_MAX_OVERFLOW", []string{"SQLALCHEMY_MAX_OVERFLOW"}, "10", "0..50", "further reads at once under load", false, number(func(c *Config) *int { return &c.MaxOverflow }, 0, 50)},
@@ -186,6 +189,9 @@ func parseConfig(env, file map[string]string) (Config, error) {
 	if c.Env == "production" {
 		if c.JWTSecret == "" && c.JWTPublicKeyFile == "" && c.JWTJWKSURL == "" {
 			faults = append(faults, errors.New("OLORIN_JWT_SECRET is not set: production generates no secret; set one of at least 32 bytes, a public key file or a JWKS URL"))
+		}
+		if c.ClockOffset != 0 {
+			faults = append(faults, fmt.Errorf("OLORIN_CLOCK_OFFSET_SECONDS=%q is refused in production: logs and the audit trail would tell wrong times", c.used["OLORIN_CLOCK_OFFSET_SECONDS"]))
 		}
 		if !c.SecureCookie {
 			faults = append(faults, errors.New("OLORIN_SECURE_COOKIES=\"false\" is refused in production: session cookies must not travel over plain http"))

@@ -37,7 +37,7 @@ func (s *session) open(server bool) (*house, error) {
 	if c.DatabaseURL == "" {
 		return nil, usage{errors.New("DATABASE_URL is not set; set it to, for example, sqlite:///olorin.db")}
 	}
-	clock := olorin.Clock(olorin.SystemClock)
+	clock := olorin.Clock(func() olorin.Time { return olorin.At(time.Now().Add(c.ClockOffset)) })
 	hub := live.NewHub(clock, live.DefaultLimits)
 	key, err := s.auditKey()
 	if err != nil {
