@@ -111,8 +111,9 @@ export class Server {
     await this.end("SIGKILL");
   }
 
-  /** Serves again, at the same address, what was served before. */
-  async restart(): Promise<void> {
+  /** Serves again, at the same address, what was served before; from then on with `env` added. */
+  async restart(env: Record<string, string> = {}): Promise<void> {
+    Object.assign(this.env, env);
     if (this.process !== undefined) {
       await this.end("SIGTERM");
     }

@@ -4,6 +4,8 @@ import { afterEach, expect, test, vi } from "vitest";
 import { reduce } from "../sync/reduce";
 import { sampleState } from "../testing/sample";
 import { getAgents } from "./agent";
+import { getTrail } from "./audit";
+import { getCheckpoints, makeCheckpoint } from "./checkpoint";
 import { getConfig } from "./config";
 import { getColumns, getDataset, getDatasets } from "./dataset";
 import { getCheck, getComparison, getOverview, getRows } from "./evidence";
@@ -36,6 +38,9 @@ const draft = {
 };
 
 test.each([
+  ["audit", () => getTrail("i", 0)],
+  ["checkpoint_made", () => makeCheckpoint("i", "here")],
+  ["checkpoints", () => getCheckpoints("i")],
   ["agents", () => getAgents(undefined)],
   ["columns", () => getColumns("d")],
   ["config", () => getConfig()],

@@ -21,6 +21,8 @@ import {
   Monitor,
   Moon,
   Plus,
+  ScrollText,
+  Server,
   Sun,
 } from "lucide-react";
 import { Suspense, useEffect } from "react";
@@ -32,6 +34,7 @@ import { LoadFailed } from "../ui/Broken";
 import { Mark } from "../ui/Mark";
 import { PageSkeleton } from "../ui/PageSkeleton";
 import { ErrorBoundary } from "./ErrorBoundary";
+import { MemoryBanner } from "./MemoryBanner";
 import classes from "./Shell.module.css";
 import { SyncPill } from "./SyncPill";
 import { t } from "./texts";
@@ -86,10 +89,16 @@ const places = [
   { to: "/datasets", label: t.nav.datasets, Icon: Database },
 ];
 
+/** Places for some roles only. */
+const offices = [
+  { to: "/audit", label: t.nav.audit, Icon: ScrollText, roles: ["auditor", "admin"] },
+  { to: "/admin", label: t.nav.admin, Icon: Server, roles: ["admin"] },
+];
+
 /** The nav entry that a path belongs to. */
 function placeOf(path: string): string {
   if (path.startsWith("/datasets")) return "/datasets";
-  if (path.startsWith("/templates")) return "/templates";
+  for (const { to } of [{ to: "/templates" }, ...offices]) if (path.startsWith(to)) return to;
   return path === "/investigations/new" ? path : "/";
 }
 
@@ -126,7 +135,7 @@ function Frame({ me }: { me: Me }) {
         </Group>
       </AppShell.Header>
       <AppShell.Navbar className={classes.navbar} aria-label={t.nav.label}>
-        {places.map(({ to, label, Icon }) => (
+        {[...places, ...offices.filter(({ roles }) => roles.includes(me.role))].map(({ to, label, Icon }) => (
           <NavLink
             key={to}
             component={Link}
@@ -140,6 +149,7 @@ function Frame({ me }: { me: Me }) {
         ))}
       </AppShell.Navbar>
       <AppShell.Main id="content" tabIndex={-1} className={classes.main}>
+        <MemoryBanner />
         <ErrorBoundary place={pathname}>
           <Suspense fallback={<PageSkeleton />}>
             <Outlet />

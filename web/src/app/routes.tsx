@@ -44,6 +44,15 @@ const NewTemplatePage = lazy(async () => ({
 const EditTemplatePage = lazy(async () => ({
   default: (await import("../features/templates/TemplateForm")).EditTemplatePage,
 }));
+const TrailPage = lazy(async () => ({
+  default: (await import("../features/trail/TrailPage")).TrailPage,
+}));
+const AuditPage = lazy(async () => ({
+  default: (await import("../features/trail/AuditPage")).AuditPage,
+}));
+const AdminPage = lazy(async () => ({
+  default: (await import("../features/admin/AdminPage")).AdminPage,
+}));
 
 /** Every address of the app. */
 export function AppRoutes() {
@@ -58,6 +67,7 @@ export function AppRoutes() {
           <Route path="settings" element={<SettingsStep />} />
           <Route path="progress" element={<ProgressStep />} />
           <Route path="results" element={<ResultsStep />} />
+          <Route path="trail" element={<TrailPage />} />
         </Route>
         <Route path="datasets" element={<DatasetsPage />} />
         <Route path="datasets/:id" element={<DatasetPage />} />
@@ -65,6 +75,8 @@ export function AppRoutes() {
         <Route path="templates/new" element={<NewTemplatePage />} />
         <Route path="templates/:id" element={<TemplatePage />} />
         <Route path="templates/:id/edit" element={<EditTemplatePage />} />
+        <Route path="audit" element={<AuditPage />} />
+        <Route path="admin" element={<AdminPage />} />
         <Route path="*" element={<NotFound />} />
       </Route>
     </Routes>

@@ -20,6 +20,8 @@ export const t = {
     create: "New investigation",
     templates: "Templates",
     datasets: "Data",
+    audit: "Audit trail",
+    admin: "Server",
   },
   theme: { label: "Colour theme", light: "Light", dark: "Dark", auto: "Same as system" },
   user: { menu: (name: string) => `Account of ${name}`, logout: "Log out" },
@@ -82,6 +84,13 @@ export const t = {
     editing: (name: string) => `${name} is editing`,
     more: (n: number) => `${n} more`,
   },
+  memory: {
+    title: "The server holds changes in memory",
+    held: (changes: string, since: string) =>
+      `Its database cannot be written since ${since}. ${changes} held and written as soon as it can. Work goes on; what is held would be lost if the server stopped before then.`,
+    now: "Its database cannot be written just now. Work goes on; what is held would be lost if the server stopped before it can.",
+    changes: (n: number) => (n === 1 ? "1 change is" : `${n} changes are`),
+  },
   errors: {
     title: "Something went wrong on this screen",
     happened: "What happened",
@@ -129,8 +138,6 @@ export const t = {
     notYet: "Comes after the start",
     gone: "This investigation is not there any more",
     goneDetail: "It was deleted, or it belongs to somebody else. Your own investigations are in the list.",
-    stale: "This draft has not been touched for more than a week.",
-    staleDetail: "Check that its data set and time range are still what you want before you start it.",
     archived: "This investigation is archived.",
     acts: { start: "Start", pause: "Pause", resume: "Resume", cancel: "Cancel run", retry: "Retry" },
     actFailed: {

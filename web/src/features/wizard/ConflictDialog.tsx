@@ -2,6 +2,7 @@ import { Button, Group, Modal, Radio, Table, Text } from "@mantine/core";
 import { useState } from "react";
 import { type Draft, type Entity, entityType } from "../../api/investigation";
 import { t as app } from "../../app/texts";
+import { useNames } from "../../sync/colleague";
 import type { DraftField } from "../../sync/draft";
 import { useMe } from "../../sync/session";
 import type { Choices, Collision } from "../../sync/threeWay";
@@ -94,6 +95,7 @@ function words(collision: Collision, side: "mine" | "theirs"): string {
 export function ConflictDialog() {
   const { state, autosave } = useSaving();
   const me = useMe().data;
+  const nameOf = useNames(t.conflict.you);
   const [choices, setChoices] = useState<Choices>({});
   if (state.kind !== "conflict") return null;
   const { collisions } = state;
@@ -108,8 +110,9 @@ export function ConflictDialog() {
     const edit = state[side](collision);
     if (!edit) return null;
     const myself = edit.by === null || edit.by === me?.id;
-    const who = !myself ? edit.by : side === "mine" ? t.conflict.you : t.conflict.youElsewhere;
-    return t.conflict.entered(who ?? "", formatInstant(edit.at));
+    const who =
+      edit.by && !myself ? nameOf(edit.by) : side === "mine" ? t.conflict.you : t.conflict.youElsewhere;
+    return t.conflict.entered(who, formatInstant(edit.at));
   };
 
   return (

@@ -2,26 +2,12 @@ import { MantineProvider } from "@mantine/core";
 import { cleanup, render, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { useState } from "react";
-import { afterEach, beforeAll, expect, test, vi } from "vitest";
+import { afterEach, beforeAll, expect, test } from "vitest";
 import type { Entity } from "../../api/investigation";
+import { stubBrowser } from "../../testing/page";
 import { EntitiesField } from "./EntitiesField";
 
-beforeAll(() => {
-  vi.stubGlobal("matchMedia", (media: string) => ({
-    matches: false,
-    media,
-    addEventListener: () => {},
-    removeEventListener: () => {},
-  }));
-  vi.stubGlobal(
-    "ResizeObserver",
-    class {
-      observe() {}
-      unobserve() {}
-      disconnect() {}
-    },
-  );
-});
+beforeAll(stubBrowser);
 afterEach(cleanup);
 
 type FormProps = { initial: Entity[]; max: number; onChange: (entities: Entity[]) => void };

@@ -13,17 +13,22 @@ import {
 import { Plus, Trash2 } from "lucide-react";
 import { type ClipboardEvent, type KeyboardEvent, useId, useState } from "react";
 import { type Entity, entityType, entityTypes } from "../../api/investigation";
+import type { Preflight } from "../../api/preflight";
 import type { Fault } from "../../api/problem";
 import { t } from "../../app/texts";
+import { formatCount } from "../../ui/number";
 import { Tag } from "../../ui/Tone";
 import classes from "./EntitiesField.module.css";
 import { recognise, recognisePasted, whyInvalid } from "./entity";
 import { faultAt, fieldId } from "./fault";
+import { t as own } from "./texts";
 import { useRowIds } from "./useRowIds";
 
 type Props = {
   value: Entity[];
   onChange: (entities: Entity[]) => void;
+  /** How often entities occur in the file, where that was counted. */
+  presence?: Preflight["entities"];
   /** What is typed into the adding field and not added yet. */
   text: string;
   onText: (text: string) => void;
@@ -35,7 +40,16 @@ type Props = {
 const types = entityTypes.map((value) => ({ value, label: t.entityType[value] }));
 
 /** Who or what is investigated. One line adds one; pasted lines add many. */
-export function EntitiesField({ value, onChange, text, onText, faults, max, disabled }: Props) {
+export function EntitiesField({
+  value,
+  onChange,
+  presence = [],
+  text,
+  onText,
+  faults,
+  max,
+  disabled,
+}: Props) {
   const ids = useRowIds(value);
   const [notice, setNotice] = useState<string | null>(null);
   const primary = useId();
@@ -95,6 +109,7 @@ export function EntitiesField({ value, onChange, text, onText, faults, max, disa
                 key={ids[i]}
                 index={i}
                 entity={entity}
+                rows={presence.find((p) => p.type === entity.type && p.value === entity.value.trim())?.rows}
                 faults={faults}
                 disabled={disabled}
                 primaryGroup={primary}
@@ -165,6 +180,8 @@ export function EntitiesField({ value, onChange, text, onText, faults, max, disa
 type RowProps = {
   index: number;
   entity: Entity;
+  /** In how many rows of the file it occurs; undefined where that was not counted. */
+  rows: number | undefined;
   faults: Fault[];
   disabled: boolean;
   primaryGroup: string;
@@ -176,6 +193,7 @@ type RowProps = {
 function EntityRow({
   index,
   entity,
+  rows,
   faults,
   disabled,
   primaryGroup,
@@ -210,6 +228,18 @@ function EntityRow({
         value={entity.value}
         disabled={disabled}
         error={wrong}
+        rightSectionWidth={rows === undefined ? 0 : 104}
+        rightSection={
+          rows !== undefined && (
+            <Text size="xs" c={rows === 0 ? "var(--mantine-color-error)" : "dimmed"} className="tabular">
+              {rows === 0
+                ? own.estimate.absent
+                : rows === 1
+                  ? own.estimate.occursOnce
+                  : own.estimate.occurs(formatCount(rows))}
+            </Text>
+          )
+        }
         onChange={(event) => onChange({ ...entity, value: event.currentTarget.value })}
         onBlur={() => setLeft(true)}
         onPaste={(event) => {

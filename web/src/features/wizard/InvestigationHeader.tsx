@@ -19,6 +19,7 @@ import { useTitle } from "../../ui/PageHeader";
 import { StatusBadge } from "../../ui/StatusBadge";
 import classes from "./InvestigationHeader.module.css";
 import { SaveStatus } from "./SaveStatus";
+import { StepWalk } from "./StepWalk";
 import { useSaving } from "./saving";
 import { Viewers } from "./Viewers";
 
@@ -50,7 +51,10 @@ export function InvestigationHeader({ state, step }: { state: Investigation; ste
           <Acts state={state} />
         </Group>
       </Group>
-      <StepNav state={state} step={step} />
+      <div className={classes.walk}>
+        <StepNav state={state} step={step} />
+        <StepWalk state={state} step={step} />
+      </div>
     </Stack>
   );
 }

@@ -1,5 +1,5 @@
 import { Alert, Button, Stack } from "@mantine/core";
-import { Suspense, useEffect } from "react";
+import { Suspense, useEffect, useState } from "react";
 import { Link, Outlet, useLocation, useParams } from "react-router";
 import { steps } from "../../api/investigation";
 import { ApiError } from "../../api/problem";
@@ -13,8 +13,10 @@ import { PageSkeleton } from "../../ui/PageSkeleton";
 import { ConflictDialog } from "./ConflictDialog";
 import { ConnectionNotice } from "./ConnectionNotice";
 import { InvestigationHeader } from "./InvestigationHeader";
+import { StaleDialog } from "./StaleDialog";
 import { SavingContext } from "./saving";
 import { LateEntries, StorageAlert, useConflictNews } from "./Unsent";
+import { WhereWasI } from "./WhereWasI";
 
 /** One investigation: its head, its steps, and the step that the address names. */
 export function InvestigationPage() {
@@ -33,7 +35,9 @@ function OpenInvestigation({ id }: { id: string }) {
 
   const { autosave } = saving;
   // looking back from the results moves nobody's place: a finished investigation opens on its results
-  const moves = state !== undefined && state.status !== "completed";
+  const [goesOn, setGoesOn] = useState(false);
+  const asks = state?.stale === true && !state.archived_at && !goesOn;
+  const moves = state !== undefined && state.status !== "completed" && !asks;
   useEffect(() => {
     if (moves && step) autosave.edit((draft) => ({ ...draft, wizard_step: step }));
   }, [autosave, moves, step]);
@@ -64,11 +68,7 @@ function OpenInvestigation({ id }: { id: string }) {
         <InvestigationHeader state={state} step={step ?? state.wizard_step} />
         <ConnectionNotice />
         {state.archived_at && <Alert color="gray">{t.wizard.archived}</Alert>}
-        {state.stale && state.status === "draft" && (
-          <Alert color="yellow" title={t.wizard.stale}>
-            {t.wizard.staleDetail}
-          </Alert>
-        )}
+        <WhereWasI state={state} />
         <StorageAlert />
         {saving.draft && <LateEntries state={state} draft={saving.draft} />}
         <Suspense fallback={<PageSkeleton />}>
@@ -76,6 +76,7 @@ function OpenInvestigation({ id }: { id: string }) {
         </Suspense>
       </Stack>
       <ConflictDialog />
+      {asks && <StaleDialog state={state} onContinue={() => setGoesOn(true)} />}
     </SavingContext>
   );
 }

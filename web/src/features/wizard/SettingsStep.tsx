@@ -10,11 +10,14 @@ import { ApiError, type Fault } from "../../api/problem";
 import { t } from "../../app/texts";
 import { agentsQuery } from "../../sync/agent";
 import { datasetsQuery } from "../../sync/dataset";
+import { type Estimate, useEstimate } from "../../sync/estimate";
 import { receive } from "../../sync/known";
 import { useConfig, useInvestigation } from "../../sync/useInvestigation";
 import { useWizardStore } from "../../sync/wizardStore";
 import { LoadFailed } from "../../ui/Broken";
+import { formatCount } from "../../ui/number";
 import { Section } from "../../ui/Section";
+import { formatDuration } from "../../ui/time";
 import { DatasetField } from "./DatasetField";
 import { EntitiesField } from "./EntitiesField";
 import { faultAt, fieldId, focusField, readiness } from "./fault";
@@ -23,6 +26,7 @@ import classes from "./SettingsStep.module.css";
 import { useSaving } from "./saving";
 import { TimeRangeField } from "./TimeRangeField";
 import { ToolMatrixField } from "./ToolMatrixField";
+import { t as own } from "./texts";
 import { chosen } from "./toolMatrix";
 
 /** What to investigate and how. Every entry is saved as it is made; Start is the only button. */
@@ -44,6 +48,7 @@ function SettingsForm({ state, draft }: { state: Investigation; draft: Draft }) 
   const agents = useQuery(agentsQuery(settings.dataset));
   const dataset = datasets.data?.find((d) => d.id === settings.dataset);
   const frozen = state.status !== "draft";
+  const estimate = useEstimate(state, save.kind === "idle" || save.kind === "saved");
 
   const { problems, start } = useStart(id, draft, agents.data, adding);
   const refused = save.kind === "failed" ? save.faults : [];
@@ -95,6 +100,7 @@ function SettingsForm({ state, draft }: { state: Investigation; draft: Draft }) 
         <EntitiesField
           value={settings.entities}
           onChange={(entities) => set({ entities })}
+          presence={estimate.counted?.entities ?? []}
           text={adding}
           onText={(text) => hold(id, { adding: text })}
           faults={faults}
@@ -142,6 +148,7 @@ function SettingsForm({ state, draft }: { state: Investigation; draft: Draft }) 
             {t.settings.summaryEntities(settings.entities.length)}
             {tools && ` · ${t.settings.summaryTools(on.length, tools.length)}`}
             {blind > 0 && ` · ${t.settings.summaryBlind(blind)}`}
+            <EstimateText {...estimate} />
           </Text>
           <TemplateLinks id={id} empty={settings.entities.length === 0 && !settings.dataset} />
           <Button
@@ -156,6 +163,18 @@ function SettingsForm({ state, draft }: { state: Investigation; draft: Draft }) 
         </div>
       )}
     </Stack>
+  );
+}
+
+/** What the run would look at, and how long such runs took. Nothing is said that was not counted or measured. */
+function EstimateText({ counted, took }: Estimate) {
+  if (!counted) return null;
+  const [from, to] = took ? [formatDuration(took.from), formatDuration(took.to)] : ["", ""];
+  return (
+    <Text span inherit display="block" title={own.estimate.title}>
+      {own.estimate.rows(formatCount(counted.rows_in_scope))} ·{" "}
+      {took ? own.estimate.took(took.runs, from, to) : own.estimate.notMeasured}
+    </Text>
   );
 }
 

@@ -42,6 +42,10 @@ const local = "YYYY-MM-DD HH:mm:ss";
 const toLocal = (instant: string | undefined) => (instant ? dayjs(instant).format(local) : null);
 const toInstant = (text: string | null) => (text ? dayjs(text).toISOString() : undefined);
 
+/** Whether the data has events around a day ("2026-08-02"): the others are pale in the calendar. */
+const within = (day: string, first: number, last: number) =>
+  dayjs(day).endOf("day").valueOf() >= first && dayjs(day).startOf("day").valueOf() <= last;
+
 /** Which part of the data is searched: counted back from its newest event, or from a moment to another. */
 export function TimeRangeField({ value, onChange, dataset, faults, disabled }: Props) {
   const first = dataset?.first_event_at ? Date.parse(dataset.first_event_at) : null;
@@ -70,6 +74,9 @@ export function TimeRangeField({ value, onChange, dataset, faults, disabled }: P
         onChange(instant ? { ...rest, [side]: instant } : rest);
       }}
       {...(first === null ? {} : { defaultDate: dayjs(first).format("YYYY-MM-DD") })}
+      getDayProps={(day) =>
+        first === null || last === null || within(day, first, last) ? {} : { opacity: 0.35 }
+      }
       error={faultAt(faults, `/settings/time_range/${side}`)}
       disabled={disabled}
       clearable

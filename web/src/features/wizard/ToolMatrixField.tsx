@@ -17,6 +17,7 @@ import { t } from "../../app/texts";
 import { Tag } from "../../ui/Tone";
 import { fieldId } from "./fault";
 import classes from "./ToolMatrixField.module.css";
+import { t as own } from "./texts";
 import { type Chosen, change, chosen } from "./toolMatrix";
 
 type Props = {
@@ -60,6 +61,18 @@ export function ToolMatrixField({ agents, value, judged, onChange, error, disabl
         <Group gap="xs" mt="sm">
           <Button size="xs" variant="default" onClick={() => onChange([])}>
             {t.tools.all}
+          </Button>
+          <Button
+            size="xs"
+            variant="default"
+            onClick={() =>
+              set(
+                () => true,
+                (now) => ({ ...now, enabled: false }),
+              )
+            }
+          >
+            {own.tools.none}
           </Button>
           {judged && blind.size > 0 && (
             <Button

@@ -2,14 +2,15 @@ import { Alert, Button, Group, Text } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useMutation } from "@tanstack/react-query";
 import { HardDrive, Snowflake } from "lucide-react";
-import { useEffect } from "react";
+import { useEffect, useRef } from "react";
 import { useNavigate } from "react-router";
 import { createInvestigation, type Draft, type Investigation } from "../../api/investigation";
 import { t as app } from "../../app/texts";
 import { onArrival } from "../../sync/arrivals";
+import { useNames } from "../../sync/colleague";
 import { differing, draftOf } from "../../sync/draft";
-import { useMe } from "../../sync/session";
 import { useWizardStore } from "../../sync/wizardStore";
+import { fieldName } from "./fieldName";
 import { useSaving } from "./saving";
 import { t } from "./texts";
 
@@ -23,9 +24,6 @@ export function StorageAlert() {
     </Alert>
   );
 }
-
-const fieldName = (field: string) =>
-  Object.entries(app.conflict.fields).find(([name]) => name === field)?.[1] ?? field;
 
 /** Entries that cannot be saved any more because the run has begun: they become a draft of their own, or are given up. */
 export function LateEntries({ state, draft }: { state: Investigation; draft: Draft }) {
@@ -59,24 +57,24 @@ export function LateEntries({ state, draft }: { state: Investigation; draft: Dra
 
 /** Tells everybody who looks on when a save replaced a change that its writer had not seen. */
 export function useConflictNews(id: string) {
-  const me = useMe().data?.id;
+  const nameOf = useRef<(user: string) => string>(String);
+  nameOf.current = useNames(t.conflict.you);
   useEffect(() => {
     const told = new Set<number>();
     return onArrival(id, (events) => {
       for (const event of events) {
         if (event.type !== "conflict.detected" || told.has(event.seq)) continue;
         told.add(event.seq);
-        const nameOf = (user: string) => (user === me ? t.conflict.you : user);
         notifications.show({
           color: "yellow",
           autoClose: false,
-          title: t.conflict.announced(nameOf(event.actor.id)),
+          title: t.conflict.announced(nameOf.current(event.actor.id)),
           message: t.conflict.announcedFields(
             event.data.fields.map(fieldName).join(", "),
-            nameOf(event.data.by),
+            nameOf.current(event.data.by),
           ),
         });
       }
     });
-  }, [id, me]);
+  }, [id]);
 }

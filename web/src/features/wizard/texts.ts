@@ -29,6 +29,61 @@ export const t = {
   entities: {
     notAdded: (text: string) => `“${text}” is typed but not added: press Add, or clear the field.`,
   },
+  visit: {
+    title: (when: string) => `Since you last looked, ${when}`,
+    step: (step: string) => `You were on: ${step}`,
+    edited: (who: string, fields: string, when: string) => `${who} changed ${fields}, ${when}`,
+    you: "You, elsewhere,",
+    started: (when: string) => `The run was started, ${when}`,
+    ended: {
+      completed: (when: string) => `The run was completed, ${when}`,
+      cancelled: (when: string) => `The run was cancelled, ${when}`,
+      error: (when: string) => `The run stopped by an error, ${when}`,
+    },
+    checks: (n: number) => (n === 1 ? "1 check was done" : `${n} checks were done`),
+    findings: (n: number) => (n === 1 ? "1 new finding" : `${n} new findings`),
+    more: (n: number) => `and ${n} more`,
+    seen: "Got it",
+  },
+  trail: {
+    back: (step: string) => `Back to ${step}`,
+    forward: (step: string) => `Forward to ${step}`,
+    noBack: "Nothing to go back to",
+    noForward: "Nothing to go forward to",
+    visited: "Steps visited",
+    now: "here now",
+    saved: "Checkpoints and trail",
+  },
+  stale: {
+    title: "This has not been touched for a while",
+    lead: (when: string) =>
+      `The last change was ${when}. Its data set, time range and entities may no longer be what you want. Everything is still here: what do you want to do?`,
+    go: "Continue where it was left",
+    goDetail: "Nothing is changed.",
+    fresh: "Start afresh",
+    freshDetail: "A new, empty draft. This one stays in the list.",
+    archive: "Archive it",
+    archiveDetail: "It leaves the list and can be brought back.",
+    archiveBusy: "A run that is under way or paused is cancelled first.",
+    archived: "Archived",
+    undo: "Undo",
+    failed: "Could not archive it",
+  },
+  estimate: {
+    rows: (n: string) => `${n} rows in scope`,
+    took: (runs: number, from: string, to: string) =>
+      runs === 1
+        ? `your last run took ${from}`
+        : from === to
+          ? `your last ${runs} runs took ${from}`
+          : `your last ${runs} runs took ${from} to ${to}`,
+    notMeasured: "no run was measured yet",
+    title: "Counted in the file for these settings; times are those of your newest finished runs.",
+    occurs: (rows: string) => `${rows} rows`,
+    occursOnce: "1 row",
+    absent: "not in the file",
+  },
+  tools: { none: "All off" },
   vault: {
     full: "This browser cannot keep a copy of what you type",
     fullDetail:

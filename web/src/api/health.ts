@@ -1,0 +1,20 @@
+import * as z from "zod";
+import { instant, orNull } from "./shape";
+
+const health = z.object({
+  durability: z.enum(["durable", "memory"]).default("durable"),
+  held_changes: z.number().default(0),
+  held_since: orNull(instant),
+});
+export type Health = z.infer<typeof health>;
+
+/** Whether writes are committed or held in memory; null where the server does not say. */
+export async function getHealth(signal?: AbortSignal): Promise<Health | null> {
+  const response = await fetch("/readyz", {
+    headers: { Accept: "application/json" },
+    signal: signal ?? null,
+  });
+  if (!response.ok) return null;
+  const parsed = health.safeParse(await response.json());
+  return parsed.success ? parsed.data : null;
+}

@@ -1,0 +1,17 @@
+import { queryOptions, useQuery } from "@tanstack/react-query";
+import { getUsers } from "../api/sharing";
+import { useMe } from "./session";
+
+const usersQuery = queryOptions({
+  queryKey: ["users"],
+  queryFn: ({ signal }) => getUsers(signal),
+  staleTime: 300_000,
+  retry: false,
+});
+
+/** Tells who somebody is by their id: `you` for oneself, the id where the name is not known. */
+export function useNames(you: string): (id: string) => string {
+  const me = useMe().data;
+  const users = useQuery(usersQuery).data;
+  return (id) => (id === me?.id ? you : (users?.find((user) => user.id === id)?.name ?? id));
+}

@@ -1,0 +1,42 @@
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { getHistory } from "../api/history";
+import type { Investigation } from "../api/investigation";
+import { getPreflight, type Preflight } from "../api/preflight";
+
+/** What is counted and was measured of a run before its start. */
+export type Estimate = {
+  /** Null where nothing could be counted. */
+  counted: Preflight | null;
+  /** How long the newest finished runs took, shortest and longest, in ms; null where none was measured. */
+  took: { runs: number; from: number; to: number } | null;
+};
+
+const looked = 10;
+
+/** Counts for the settings that the server holds; `saved` false: what is shown is not counted yet. */
+export function useEstimate(state: Investigation, saved: boolean): Estimate {
+  const { dataset, entities } = state.settings;
+  const countable = state.status === "draft" && dataset !== undefined && entities.length > 0;
+  const counted = useQuery({
+    queryKey: ["preflight", state.investigation_id, state.settings],
+    queryFn: ({ signal }) => getPreflight(state.investigation_id, signal),
+    enabled: countable && saved,
+    placeholderData: keepPreviousData,
+    retry: false,
+  });
+  const measured = useQuery({
+    queryKey: ["history", "measured"],
+    queryFn: ({ signal }) =>
+      getHistory(
+        new URLSearchParams({ status: "completed", sort: "-finished_at", limit: String(looked) }),
+        signal,
+      ),
+    enabled: state.status === "draft",
+    retry: false,
+  });
+  const times = (measured.data?.items ?? []).flatMap(({ duration_ms: ms }) => (ms ? [ms] : []));
+  return {
+    counted: countable ? (counted.data ?? null) : null,
+    took: times.length > 0 ? { runs: times.length, from: Math.min(...times), to: Math.max(...times) } : null,
+  };
+}
