@@ -50,7 +50,7 @@ type HistoryPage struct {
 	Page       int           `json:"page"`
 	Limit      int           `json:"limit"`
 	Total      int64         `json:"total"`
-	TotalExact bool          `json:"total_exact" doc:"false: there are at least so many; only the newest of a very long history were counted."`
+	TotalExact bool          `json:"total_exact" doc:"false: there are at least so many; of a very long history only a part is counted."`
 	TotalPages int64         `json:"total_pages"`
 	NextCursor *string       `json:"next_cursor"`
 }

@@ -31,6 +31,8 @@ type dialect struct {
 	// textInsert and textDelete write what textMatch looks at; textArgs follow the num in textInsert.
 	textInsert, textDelete string
 	textArgs               func(owner, text string) []any
+	// textOf selects what is known of the words of an investigation i.
+	textOf string
 	// by tells the planner which index to take, where it would guess wrong.
 	by func(index string) string
 	// skipLocked ends the selection of a row to claim, so that two claimers do not wait for one another.

@@ -2,11 +2,15 @@ package store
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
 
 	"github.com/olorin-dev/olorin"
 )
@@ -58,8 +62,8 @@ type position struct {
 	Num  int64           `json:"n"`
 }
 
-// maxCounted bounds how many of the newest investigations are looked at for the total of a list.
-const maxCounted = 100_000
+// maxCounted bounds how many investigations are looked at for the total of a list.
+const maxCounted = 30_000
 
 // History lists investigations by their header rows; it never reads documents. Archived chooses those that were put away instead of
 // the others. Sort defaults to -updated_at; equals come in the order of their creation, or against it when descending; what has no
@@ -88,8 +92,8 @@ func (db *DB) History(ctx context.Context, q olorin.HistoryQuery) (olorin.Histor
 	page := olorin.HistoryPage{Items: []olorin.HistoryItem{}, Page: q.Page, Limit: q.Limit}
 	looked := int64(0)
 	if err := db.reader.eachOf(ctx, func(scan func(...any) error) (bool, error) { return false, scan(&looked, &page.Total) }, `
-		WITH newest AS (SELECT `+filtered+` FROM investigations WHERE `+w.scope()+` ORDER BY updated_at DESC LIMIT `+fmt.Sprint(maxCounted)+`)
-		SELECT COUNT(*), COUNT(CASE WHEN `+w.filters()+` THEN 1 END) FROM newest`, w.args...); err != nil {
+		WITH looked AS (SELECT `+filtered+` FROM investigations WHERE `+w.scope()+` LIMIT `+fmt.Sprint(maxCounted)+`)
+		SELECT COUNT(*), COUNT(CASE WHEN `+w.filters()+` THEN 1 END) FROM looked`, w.args...); err != nil {
 		return olorin.HistoryPage{}, translate("count investigations", err)
 	}
 	page.TotalExact = looked < maxCounted
@@ -291,5 +295,37 @@ func (db *DB) narrowed(q olorin.HistoryQuery) *where {
 	return w
 }
 
-// ownerWord makes one word of letters and digits out of a user's id.
-func ownerWord(userID string) string { return "u" + hex.EncodeToString([]byte(userID)) }
+// ownerKey begins each word of a user's investigations a second time in the index of words: a search within them walks through nothing that
+// others wrote, however common its words are. Should two users share a key, the condition on the owner tells them apart.
+func ownerKey(userID string) string {
+	sum := sha256.Sum256([]byte(userID))
+	return "u" + hex.EncodeToString(sum[:6])
+}
+
+// lexemes are the words of a text that a search knows: runs of letters and digits, in lower case and without marks.
+func lexemes(text string) []string {
+	plain := strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Mn, r) {
+			return -1
+		}
+		return r
+	}, norm.NFD.String(strings.ToLower(text)))
+	words := strings.FieldsFunc(plain, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsNumber(r) && !unicode.Is(unicode.Co, r) })
+	for i, w := range words {
+		words[i] = firstRunes(w, longestWord)
+	}
+	return words
+}
+
+// longestWord is how many letters of a word are searched; PostgreSQL takes 2,046 bytes.
+const longestWord = 255
+
+func firstRunes(s string, n int) string {
+	for i := range s {
+		if n == 0 {
+			return s[:i]
+		}
+		n--
+	}
+	return s
+}

@@ -199,7 +199,46 @@ func (t *tx) text(num int64, c olorin.Change) error {
 }
 
 func (t *tx) putText(num int64, inv olorin.Investigation) error {
-	return t.exec(t.dialect.textInsert, append([]any{num}, t.dialect.textArgs(ownerWord(inv.UserID), searchText(inv))...)...)
+	return t.exec(t.dialect.textInsert, append([]any{num}, t.dialect.textArgs(ownerKey(inv.UserID), searchText(inv))...)...)
+}
+
+// textMigrated writes the words of investigations that have none, in the transaction of the caller. A damaged snapshot is left without: olorin
+// repair makes both anew.
+func textMigrated(ctx context.Context, t *tx) error {
+	for after := int64(0); ; {
+		var (
+			found int
+			nums  []int64
+			invs  []olorin.Investigation
+		)
+		rows, err := t.conn.QueryContext(ctx, `
+			SELECT i.num, s.document FROM investigations i JOIN snapshots s ON s.investigation = i.num
+			WHERE i.num > $1 AND NOT EXISTS (`+t.dialect.textOf+`) ORDER BY i.num LIMIT 500`, after)
+		if err != nil {
+			return err
+		}
+		if err := walk(rows, func(scan func(...any) error) (bool, error) {
+			var (
+				document []byte
+				inv      olorin.Investigation
+			)
+			if err := scan(&after, &document); err != nil {
+				return false, err
+			}
+			found++
+			if json.Unmarshal(document, &inv) == nil {
+				nums, invs = append(nums, after), append(invs, inv)
+			}
+			return true, nil
+		}); err != nil || found == 0 {
+			return err
+		}
+		for i, inv := range invs {
+			if err := t.putText(nums[i], inv); err != nil {
+				return err
+			}
+		}
+	}
 }
 
 // searchText is what the words of a search must be in: name, entities and the titles of findings, one a line.

@@ -11,12 +11,10 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
-	"golang.org/x/text/unicode/norm"
 
 	"github.com/olorin-dev/olorin"
 )
@@ -34,6 +32,7 @@ var postgresDialect = &dialect{
 	textInsert: `INSERT INTO investigation_text (investigation, words) VALUES ($1, CAST(CAST($2 AS TEXT) AS TSVECTOR))`,
 	textDelete: `DELETE FROM investigation_text WHERE investigation = $1`,
 	textArgs:   func(owner, text string) []any { return []any{postgresVector(owner, text)} },
+	textOf:     `SELECT 1 FROM investigation_text t WHERE t.investigation = i.num`,
 	by:         func(string) string { return "" },
 	skipLocked: ` FOR UPDATE SKIP LOCKED`,
 	migrations: "migrations/postgres",
@@ -99,68 +98,38 @@ func failedPostgres(conn *sql.Conn) bool {
 	return err != nil || !ok
 }
 
-// lexemes are the words of a text: runs of letters and digits, in lower case and without marks, as FTS5's unicode61 makes them.
-func lexemes(text string) []string {
-	plain := strings.Map(func(r rune) rune {
-		if unicode.Is(unicode.Mn, r) {
-			return -1
-		}
-		return r
-	}, norm.NFD.String(strings.ToLower(text)))
-	words := strings.FieldsFunc(plain, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsNumber(r) && !unicode.Is(unicode.Co, r) })
-	for i, w := range words {
-		words[i] = firstRunes(w, longestWord)
-	}
-	return words
-}
+// vectorBytes bounds a text's words; PostgreSQL takes 1 MB.
+const vectorBytes = 800 << 10
 
-const (
-	longestWord = 255       // letters of a word that are searched; PostgreSQL takes 2,046 bytes
-	vectorBytes = 512 << 10 // of a text's words; PostgreSQL takes 1 MB
-)
-
-func firstRunes(s string, n int) string {
-	for i := range s {
-		if n == 0 {
-			return s[:i]
-		}
-		n--
-	}
-	return s
-}
-
-// postgresVector is a tsvector: the owner's word with weight A, the words of the text with their places.
+// postgresVector is a tsvector of the words of a text with their places, each twice: as its owner's word and as anybody's. There are no
+// weights, since PostgreSQL would look for them in every row that an index found.
 func postgresVector(owner, text string) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "'%s':1A", owner)
 	for i, w := range lexemes(text) {
 		if b.Len() > vectorBytes {
 			break
 		}
-		fmt.Fprintf(&b, " '%s':%d", w, min(i+2, 16383))
+		place := min(i+1, 16383)
+		fmt.Fprintf(&b, " '%s%s':%d '%s':%d", owner, w, place, w, place)
 	}
 	return b.String()
 }
 
 // postgresWords makes a tsquery out of what a person typed, with the meaning of ftsWords.
 func postgresWords(owner, text string) string {
-	var terms []string
 	if owner != "" {
-		terms = append(terms, "'"+ownerWord(owner)+"':A")
+		owner = ownerKey(owner)
 	}
-	typed := len(terms)
+	var terms []string
 	for _, word := range strings.Fields(text) {
 		parts := lexemes(word)
 		for i, p := range parts {
-			parts[i] = "'" + p + "':D"
+			parts[i] = "'" + owner + p + "'"
 		}
-		if len(parts) > 0 {
-			parts[len(parts)-1] = strings.TrimSuffix(parts[len(parts)-1], ":D") + ":*D"
+		if last := len(parts) - 1; last >= 0 {
+			parts[last] += ":*"
 			terms = append(terms, "("+strings.Join(parts, " <-> ")+")")
 		}
-	}
-	if len(terms) == typed {
-		return ""
 	}
 	return strings.Join(terms, " & ")
 }

@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/mod/sumdb/note"
 
+	"github.com/olorin-dev/olorin"
 	"github.com/olorin-dev/olorin/store"
 	"github.com/olorin-dev/olorin/store/storetest"
 )
@@ -61,6 +62,14 @@ func TestEachReleasedSchemaIsUpgraded(t *testing.T) {
 			}
 			if head, err := db.AuditHead(t.Context()); err != nil || head.Size != released.entries {
 				t.Errorf("the old entries are sealed as %+v, %v", head, err)
+			}
+			all, err := db.History(t.Context(), olorin.HistoryQuery{})
+			if err != nil || len(all.Items) == 0 {
+				t.Fatal(all, err)
+			}
+			old := all.Items[0]
+			if found, err := db.History(t.Context(), olorin.HistoryQuery{UserID: old.UserID, Text: old.Name}); err != nil || found.Total == 0 {
+				t.Errorf("a search for %q finds %+v, %v", old.Name, found, err)
 			}
 			storetest.Create(t, storetest.NewDesk(db), "new", storetest.Settings(""))
 			if v, err := db.VerifyAudit(t.Context(), key, nil); err != nil || v.Fault != "" || v.Entries != released.entries+1 {

@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"unicode"
 
 	_ "modernc.org/sqlite" // the driver "sqlite"
 
@@ -28,7 +27,8 @@ var sqliteDialect = &dialect{
 	words:          ftsWords,
 	textInsert:     `INSERT INTO investigation_text (rowid, owner, body) VALUES ($1, $2, $3)`,
 	textDelete:     `DELETE FROM investigation_text WHERE rowid = $1`,
-	textArgs:       func(owner, text string) []any { return []any{owner, text} },
+	textArgs:       ftsText,
+	textOf:         `SELECT 1 FROM investigation_text t WHERE t.rowid = i.num`,
 	by:             func(index string) string { return " INDEXED BY " + index },
 	migrations:     "migrations/sqlite",
 	goose:          goose.DialectSQLite3,
@@ -142,22 +142,37 @@ func checkSQLite(ctx context.Context, r *reader, wholly bool) error {
 	return nil
 }
 
+// ftsText is what FTS5 is given: the words of a text, once as their owner's and once as anybody's.
+func ftsText(owner, text string) []any {
+	words := lexemes(text)
+	body := strings.Join(words, " ")
+	for i, w := range words {
+		words[i] = owner + w
+	}
+	return []any{strings.Join(words, " "), body}
+}
+
 // ftsWords makes an FTS5 query out of what a person typed: every word must be there, as the beginning of one. A word with signs in it,
 // such as an address, must be there with its parts in order.
 func ftsWords(owner, text string) string {
+	column := "body"
+	if owner != "" {
+		owner, column = ownerKey(owner), "owner"
+	}
 	var terms []string
 	for _, word := range strings.Fields(text) {
-		if strings.ContainsFunc(word, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsNumber(r) }) {
-			terms = append(terms, `"`+strings.ReplaceAll(strings.ReplaceAll(word, "\x00", " "), `"`, `""`)+`" *`)
+		parts := lexemes(word)
+		for i, p := range parts {
+			parts[i] = owner + p
+		}
+		if len(parts) > 0 {
+			terms = append(terms, `"`+strings.Join(parts, " ")+`" *`)
 		}
 	}
-	switch {
-	case len(terms) == 0:
+	if len(terms) == 0 {
 		return ""
-	case owner == "":
-		return `body : (` + strings.Join(terms, " AND ") + `)`
 	}
-	return `owner : ` + ownerWord(owner) + ` AND body : (` + strings.Join(terms, " AND ") + `)`
+	return column + ` : (` + strings.Join(terms, " AND ") + `)`
 }
 
 // expectedSQLite is that of a database which this version migrated from nothing.

@@ -1,0 +1,380 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/olorin-dev/olorin"
+	"github.com/olorin-dev/olorin/store/pgtest"
+)
+
+// BenchmarkHistory asks for pages of a history of OLORIN_BENCH_HISTORY investigations (1,000,000 where it is not set) of 50 analysts, once
+// through History and once by the same query written by hand on the same driver, in turns: a page, and how many there are in all. History
+// counts at most maxCounted of them; by hand all are counted. An analyst has 20,000 of them; everybody's are what an auditor sees.
+func BenchmarkHistory(b *testing.B) {
+	size := 1_000_000
+	if s := os.Getenv("OLORIN_BENCH_HISTORY"); s != "" {
+		var err error
+		if size, err = strconv.Atoi(s); err != nil {
+			b.Fatal(err)
+		}
+	}
+	for _, home := range []struct {
+		name string
+		url  func(b *testing.B) string
+		fill func(b *testing.B, url string, size int)
+	}{
+		{"sqlite", func(b *testing.B) string { return "sqlite:///" + filepath.Join(b.TempDir(), "history.db") }, fillSQLite},
+		{"postgres", func(b *testing.B) string { return pgtest.New(b) }, fillPostgres},
+	} {
+		b.Run(home.name, func(b *testing.B) {
+			url := home.url(b)
+			if _, err := Migrate(b.Context(), url); err != nil {
+				b.Fatal(err)
+			}
+			home.fill(b, url, size)
+			db, err := Open(b.Context(), url, Options{Server: true})
+			if err != nil {
+				b.Fatal(err)
+			}
+			defer db.Close() //nolint:errcheck // it was only read
+			for _, q := range historyQuestions(size) {
+				b.Run(q.name, func(b *testing.B) { benchQuestion(b, db, q) })
+			}
+		})
+	}
+}
+
+// question is a page that is asked for, and the conditions and the order of the same written by hand. %s is the owner's condition.
+type question struct {
+	name  string
+	query olorin.HistoryQuery
+	where string
+	order string
+	skip  int // pages to walk before the one that is measured
+}
+
+const analysts = 50
+
+func historyQuestions(size int) []question {
+	low, high := 70.0, 80.0
+	from, to := olorin.FromMicro(updatedAt(size*4/10)), olorin.FromMicro(updatedAt(size*5/10))
+	questions := []question{
+		{name: "first", order: "updated_at DESC, num DESC"},
+		{name: "deep", order: "updated_at DESC, num DESC", skip: 180},
+		{name: "page-100", query: olorin.HistoryQuery{Page: 100}, order: "updated_at DESC, num DESC LIMIT 20 OFFSET 1980"},
+		{name: "status", query: olorin.HistoryQuery{Status: []olorin.Status{olorin.Failed}}, where: "status = 'error'", order: "updated_at DESC, num DESC"},
+		{name: "status-deep", query: olorin.HistoryQuery{Status: []olorin.Status{olorin.Completed}}, where: "status = 'completed'", order: "updated_at DESC, num DESC", skip: 100},
+		{name: "risk-level", query: olorin.HistoryQuery{RiskLevel: []olorin.RiskLevel{"critical"}}, where: "risk_level = 'critical'", order: "updated_at DESC, num DESC"},
+		{name: "risk-range", query: olorin.HistoryQuery{RiskMin: &low, RiskMax: &high}, where: "risk_score >= 70 AND risk_score <= 80", order: "updated_at DESC, num DESC"},
+		{name: "dates", query: olorin.HistoryQuery{From: &from, To: &to}, where: fmt.Sprintf("updated_at >= %d AND updated_at < %d", from.UnixMicro(), to.UnixMicro()), order: "updated_at DESC, num DESC"},
+		{name: "entity-type", query: olorin.HistoryQuery{EntityTypes: []olorin.EntityType{"transaction_id"}}, where: "entity_types & 256 <> 0", order: "updated_at DESC, num DESC"},
+		{
+			name: "all-filters", query: olorin.HistoryQuery{Status: []olorin.Status{olorin.Completed}, RiskLevel: []olorin.RiskLevel{"high"}, RiskMin: &low, RiskMax: &high, From: &from, To: &to, EntityTypes: []olorin.EntityType{"email"}},
+			where: fmt.Sprintf("status = 'completed' AND risk_level = 'high' AND risk_score >= 70 AND risk_score <= 80 AND updated_at >= %d AND updated_at < %d AND entity_types & 2 <> 0", from.UnixMicro(), to.UnixMicro()),
+			order: "updated_at DESC, num DESC",
+		},
+		{name: "nothing-fits", query: olorin.HistoryQuery{Status: []olorin.Status{olorin.Draft}, RiskLevel: []olorin.RiskLevel{"critical"}}, where: "status = 'draft' AND risk_level = 'critical'", order: "updated_at DESC, num DESC"},
+		{name: "archived", query: olorin.HistoryQuery{Archived: true}, order: "updated_at DESC, num DESC"},
+		{name: "by-name", query: olorin.HistoryQuery{Sort: "name"}, order: "name_key, num"},
+		{name: "by-name-deep", query: olorin.HistoryQuery{Sort: "name"}, order: "name_key, num", skip: 180},
+		{name: "by-risk", query: olorin.HistoryQuery{Sort: "-risk_score"}, order: "COALESCE(risk_score, -1.0) DESC, num DESC"},
+		{name: "by-duration", query: olorin.HistoryQuery{Sort: "-duration_ms"}, order: "COALESCE(duration_ms, -1) DESC, num DESC"},
+		{name: "by-created", query: olorin.HistoryQuery{Sort: "created_at"}, order: "created_at, num"},
+	}
+	for i := range questions {
+		questions[i].query.UserID = analyst(7)
+	}
+	everybody := []question{}
+	for _, q := range questions {
+		if slices.Contains([]string{"first", "deep", "status", "dates", "all-filters", "archived", "nothing-fits", "by-name"}, q.name) {
+			q.name, q.query.UserID = "everybody/"+q.name, ""
+			everybody = append(everybody, q)
+		}
+	}
+	for i := range questions {
+		questions[i].name = "analyst/" + questions[i].name
+	}
+	all := append(questions, everybody...)
+	for _, who := range []struct{ name, user string }{{"analyst", analyst(7)}, {"everybody", ""}} {
+		for _, text := range []struct{ name, words string }{{"text-rare", "rare1234"}, {"text-common", "mule"}, {"text-two", "device zuri"}, {"text-address", "user1234@example.com"}} {
+			all = append(all, question{name: who.name + "/" + text.name, query: olorin.HistoryQuery{UserID: who.user, Text: text.words}})
+		}
+	}
+	return all
+}
+
+// benchQuestion asks the same in turns: through History, and by hand.
+func benchQuestion(b *testing.B, db *DB, q question) {
+	ctx := b.Context()
+	q.query.Limit = 20
+	var page olorin.HistoryPage
+	for n := 0; ; n++ { // to the page that is measured
+		var err error
+		if page, err = db.History(ctx, q.query); err != nil {
+			b.Fatal(err)
+		}
+		if n == q.skip {
+			break
+		}
+		if page.NextCursor == nil {
+			b.Fatal("there is no page as deep as that")
+		}
+		q.query.Cursor = *page.NextCursor
+	}
+	hand := q.byHand(b, db)
+	var took, tookByHand []time.Duration
+	for range b.N { // one op is as many pages as go into three seconds, from 10 to 300
+		for end := time.Now().Add(3 * time.Second); len(took) < 10 || len(took) < 300 && time.Now().Before(end); {
+			began := time.Now()
+			if _, err := db.History(ctx, q.query); err != nil {
+				b.Fatal(err)
+			}
+			took = append(took, time.Since(began))
+			began = time.Now()
+			if got := hand(); got != len(page.Items) {
+				b.Fatalf("by hand come %d, and %d came", got, len(page.Items))
+			}
+			tookByHand = append(tookByHand, time.Since(began))
+		}
+	}
+	slices.Sort(took)
+	slices.Sort(tookByHand)
+	b.ReportMetric(float64(page.Total), "total")
+	b.ReportMetric(0, "ns/op")
+	b.ReportMetric(millis(took, 50), "p50-ms")
+	b.ReportMetric(millis(took, 99), "p99-ms")
+	b.ReportMetric(millis(tookByHand, 50), "hand-p50-ms")
+	b.ReportMetric(millis(tookByHand, 99), "hand-p99-ms")
+}
+
+// byHand returns what somebody would write who needs only this page and how many there are in all, prepared.
+func (q question) byHand(b *testing.B, db *DB) (ask func() int) {
+	b.Helper()
+	from, conditions := `investigations`, []string{"archived_at IS NULL"}
+	var args []any
+	place := func(value any) string {
+		args = append(args, value)
+		return fmt.Sprint("$", len(args))
+	}
+	if q.query.Archived {
+		conditions[0] = "archived_at IS NOT NULL"
+	}
+	if q.query.Text != "" {
+		conditions = append(conditions, "num IN ("+fmt.Sprintf(db.dialect.textMatch, place(db.dialect.words(q.query.UserID, q.query.Text)))+")")
+	}
+	if q.query.UserID != "" {
+		conditions = append(conditions, "user_id = "+place(q.query.UserID))
+	}
+	if q.where != "" {
+		conditions = append(conditions, q.where)
+	}
+	count, counted := `SELECT COUNT(*) FROM `+from+` WHERE `+strings.Join(conditions, " AND "), slices.Clone(args)
+	order := q.order
+	if order == "" {
+		order = "updated_at DESC, num DESC"
+	}
+	if q.query.Cursor != "" {
+		sort, beyond := q.query.Sort, ">"
+		if sort == "" {
+			sort = "-updated_at"
+		}
+		field, descending := strings.CutPrefix(sort, "-")
+		if descending {
+			beyond = "<"
+		}
+		at, value, err := readCursor(q.query.Cursor, sort, field)
+		if err != nil {
+			b.Fatal(err)
+		}
+		key, _, _ := strings.Cut(order, " ")
+		conditions = append(conditions, "("+strings.TrimSuffix(key, ",")+", num) "+beyond+" ("+place(value)+", "+place(at.Num)+")")
+	}
+	if !strings.Contains(order, "LIMIT") {
+		order += " LIMIT 20"
+	}
+	list, err := db.reader.pool.Prepare(`SELECT ` + headerColumns + ` FROM ` + from + ` WHERE ` + strings.Join(conditions, " AND ") + ` ORDER BY ` + order)
+	if err != nil {
+		b.Fatal(err)
+	}
+	total, err := db.reader.pool.Prepare(count)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() {
+		_ = list.Close()
+		_ = total.Close()
+	})
+	return func() (got int) {
+		var n int64
+		if err := total.QueryRow(counted...).Scan(&n); err != nil {
+			b.Fatal(err)
+		}
+		rows, err := list.Query(args...)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if err := walk(rows, func(scan func(...any) error) (bool, error) {
+			var h headerRow
+			_, err := h.read(scan)
+			got++
+			return true, err
+		}); err != nil {
+			b.Fatal(err)
+		}
+		return got
+	}
+}
+
+func millis(sorted []time.Duration, percentile int) float64 {
+	return float64(sorted[len(sorted)*percentile/100].Microseconds()) / 1000
+}
+
+func analyst(i int) string { return fmt.Sprintf("analyst-%02d", i) }
+
+// updatedAt is when the nth investigation was last changed: one every 20 seconds.
+func updatedAt(n int) int64 { return 1_750_000_000_000_000 + int64(n)*20_000_000 }
+
+// invented makes the nth of the investigations, always the same.
+func invented(n int) (row headerRow, dataset, text string) {
+	r := rand.New(rand.NewPCG(uint64(n), 29))
+	subjects := []string{"Card testing", "Mule ring", "Account takeover", "Chargebacks", "Refund abuse", "Zürich device farm", "Payroll change", "New merchant"}
+	row = headerRow{
+		num: int64(n + 1), id: fmt.Sprintf("case-%08d", n), userID: analyst(r.IntN(analysts)), version: int64(2 + r.IntN(400)),
+		name: fmt.Sprintf("%s %d", subjects[r.IntN(len(subjects))], r.IntN(1_000_000)), status: olorin.Draft, step: olorin.StepSettings, entities: 1 + r.IntN(4),
+		updated: updatedAt(n), created: updatedAt(n) - r.Int64N(86_400_000_000),
+	}
+	lines := []string{row.name}
+	for range row.entities {
+		kind := r.IntN(len(olorin.EntityTypes))
+		if kind == 8 && r.IntN(20) > 0 {
+			kind = 0
+		}
+		row.mask |= entityBits[olorin.EntityTypes[kind]]
+		lines = append(lines, []string{"user%d", "user%d@example.com", "10.1.2.%d", "device-%d", "0049%d", "card%d", "acc%d", "shop%d", "tx%d"}[kind])
+		lines[len(lines)-1] = fmt.Sprintf(lines[len(lines)-1], r.IntN(200_000))
+	}
+	if r.IntN(10_000) == 0 {
+		lines = append(lines, "rare1234")
+	}
+	if kind := r.IntN(100); kind >= 10 {
+		started := row.created + 60_000_000
+		row.started, row.step, row.status = &started, olorin.StepProgress, olorin.Running
+		ended := func(s olorin.Status) {
+			duration := r.Int64N(600_000)
+			finished := started + duration*1000
+			row.status, row.finished, row.duration, row.step = s, &finished, &duration, olorin.StepResults
+		}
+		switch {
+		case kind < 12:
+		case kind < 14:
+			row.status = olorin.Paused
+		case kind < 16:
+			row.status = olorin.Failed
+		case kind < 22:
+			ended(olorin.Cancelled)
+		default:
+			ended(olorin.Completed)
+			risk := float64(r.IntN(1000)) / 10
+			row.risk, row.level, row.percent = &risk, olorin.LevelOf(risk), 100
+			lines = append(lines, []string{"Impossible travel", "Many cards on one device", "Structuring below a limit", "Mule account emptied"}[r.IntN(4)])
+		}
+		if row.status == olorin.Completed && r.IntN(5) == 0 {
+			archived := row.updated
+			row.archived = &archived
+		}
+	}
+	return row, "d", strings.Join(lines, "\n")
+}
+
+// headerNames are the columns of the header as fill writes them.
+const headerNames = `num, id, version, user_id, name, name_key, status, step, percent, phase, findings, log_lines, eta_seconds, dataset, risk_score, risk_level, entity_count,
+	entity_types, created_at, updated_at, started_at, finished_at, archived_at, duration_ms, sum`
+
+func (h headerRow) values(dataset string) []any {
+	return []any{
+		h.num, h.id, h.version, h.userID, h.name, nameKey(h.name), string(h.status), string(h.step), h.percent, string(h.phase), h.findings, h.logLines, h.eta, dataset, h.risk, string(h.level),
+		h.entities, h.mask, h.created, h.updated, h.started, h.finished, h.archived, h.duration, h.sum(),
+	}
+}
+
+func fillSQLite(b *testing.B, url string, size int) {
+	b.Helper()
+	began := time.Now()
+	pool, err := sql.Open("sqlite", "file:"+strings.TrimPrefix(url, "sqlite:///")+"?_pragma=synchronous(OFF)&_pragma=cache_size(-400000)&_pragma=journal_mode(WAL)")
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer pool.Close() //nolint:errcheck // what was written is committed
+	tx, err := pool.Begin()
+	if err != nil {
+		b.Fatal(err)
+	}
+	header, err := tx.Prepare(`INSERT INTO investigations (` + headerNames + `) VALUES (?` + strings.Repeat(`, ?`, 24) + `)`)
+	if err != nil {
+		b.Fatal(err)
+	}
+	words, err := tx.Prepare(sqliteDialect.textInsert)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for n := range size {
+		h, dataset, text := invented(n)
+		if _, err := header.Exec(h.values(dataset)...); err != nil {
+			b.Fatal(err)
+		}
+		if _, err := words.Exec(append([]any{h.num}, ftsText(ownerKey(h.userID), text)...)...); err != nil {
+			b.Fatal(err)
+		}
+	}
+	if err := tx.Commit(); err != nil {
+		b.Fatal(err)
+	}
+	b.Logf("%d investigations in SQLite in %s", size, time.Since(began).Round(time.Second))
+}
+
+func fillPostgres(b *testing.B, url string, size int) {
+	b.Helper()
+	began := time.Now()
+	ctx := b.Context()
+	conn, err := pgx.Connect(ctx, url)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer conn.Close(context.Background()) //nolint:errcheck // what was written is committed
+	do := func(query string) {
+		if _, err := conn.Exec(ctx, query); err != nil {
+			b.Fatal(err)
+		}
+	}
+	columns := strings.FieldsFunc(headerNames, func(r rune) bool { return strings.ContainsRune(", \n\t", r) })
+	if _, err := conn.CopyFrom(ctx, pgx.Identifier{"investigations"}, columns, pgx.CopyFromSlice(size, func(n int) ([]any, error) {
+		h, dataset, _ := invented(n)
+		return h.values(dataset), nil
+	})); err != nil {
+		b.Fatal(err)
+	}
+	do(`DROP INDEX investigation_text_words`)
+	do(`CREATE TEMPORARY TABLE written (investigation BIGINT, words TEXT)`)
+	if _, err := conn.CopyFrom(ctx, pgx.Identifier{"written"}, []string{"investigation", "words"}, pgx.CopyFromSlice(size, func(n int) ([]any, error) {
+		h, _, text := invented(n)
+		return []any{h.num, postgresVector(ownerKey(h.userID), text)}, nil
+	})); err != nil {
+		b.Fatal(err)
+	}
+	do(`INSERT INTO investigation_text SELECT investigation, words::tsvector FROM written`)
+	do(`CREATE INDEX investigation_text_words ON investigation_text USING gin (words)`)
+	do(`VACUUM ANALYZE`)
+	b.Logf("%d investigations in PostgreSQL in %s", size, time.Since(began).Round(time.Second))
+}
