@@ -31,6 +31,8 @@ type Actor struct {
 	ID     string `json:"id"`
 	Role   Role   `json:"-"`
 	Origin string `json:"-"`
+	// Run is the one investigation whose run an external agent works for: there, and only there, it may do what the run may.
+	Run string `json:"-"`
 }
 
 // System is the server itself: it carries runs forward.
@@ -71,7 +73,7 @@ const (
 
 // May refuses with CodeNotFound what the actor may not see, so that ids leak nothing, and with CodeForbidden what it may only see.
 func (a Actor) May(right Right, x Access, id string) error {
-	owns := a.Kind == KindSystem || a.ID == x.Owner
+	owns := a.Kind == KindSystem || a.ID == x.Owner || a.Kind == KindAgent && a.Run != "" && a.Run == id
 	asked := a.Kind == KindUser && a.ID == x.Assignee && x.Assignee != ""
 	shown := x.Shared && a.Kind == KindUser && a.Role != RoleAgent
 	switch {

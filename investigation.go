@@ -267,6 +267,7 @@ const (
 	WhyOutOfTime    Why = "out_of_time"    // the check, or the whole run, took longer than it may
 	WhyToolFailed   Why = "tool_failed"    // the tool broke off
 	WhyAgentTimeout Why = "agent_timeout"  // the external agent did not take the work up, or gave no sign of life
+	WhyAgentSays    Why = "agent_says"     // the external agent could not judge, and says why
 	WhyNotReached   Why = "not_reached"    // the run ended before it
 )
 

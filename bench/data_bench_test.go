@@ -78,7 +78,7 @@ func BenchmarkRun(b *testing.B) {
 		b.Fatal(err)
 	}
 	hub := live.NewHub(olorin.SystemClock, live.DefaultLimits)
-	desk := olorin.NewDesk(db, hub, olorin.SystemClock, runner.Preflight(db, engine), olorin.DeskOptions{Cadence: olorin.DefaultCadence})
+	desk := olorin.NewDesk(db, hub, olorin.SystemClock, runner.Preflight(db, engine, nil), olorin.DeskOptions{Cadence: olorin.DefaultCadence})
 	o := runner.DefaultOptions("bench")
 	o.Look = 5 * time.Millisecond
 	ctx, stop := context.WithCancel(b.Context())

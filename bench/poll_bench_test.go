@@ -94,7 +94,7 @@ func olorinServer(b *testing.B) (url, token string) {
 	}
 	clock := olorin.Clock(olorin.SystemClock)
 	hub := live.NewHub(clock, live.DefaultLimits)
-	desk := olorin.NewDesk(db, hub, clock, runner.Preflight(db, engine), olorin.DeskOptions{Cadence: olorin.DefaultCadence})
+	desk := olorin.NewDesk(db, hub, clock, runner.Preflight(db, engine, nil), olorin.DeskOptions{Cadence: olorin.DefaultCadence})
 	ana := olorin.Actor{Kind: olorin.KindUser, ID: "ana", Role: olorin.RoleAnalyst}
 	if _, err := desk.Change(b.Context(), ana, "x", olorin.Create("ana", "polled", olorin.DefaultSettings(), olorin.Lineage{}), olorin.Condition{}); err != nil {
 		b.Fatal(err)

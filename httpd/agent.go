@@ -2,6 +2,7 @@ package httpd
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/olorin-dev/olorin"
@@ -13,6 +14,7 @@ type agentAnswer struct {
 	Agent       string       `json:"agent"`
 	Title       string       `json:"title"`
 	Description string       `json:"description"`
+	External    bool         `json:"external,omitempty" doc:"A program outside of this server; a run asks it only where its tools are chosen by name."`
 	Tools       []toolAnswer `json:"tools"`
 }
 
@@ -58,8 +60,9 @@ func (s *Server) agents(w http.ResponseWriter, r *http.Request) error {
 		d = &found
 	}
 	answer := agentsAnswer{Agents: []agentAnswer{}}
-	for _, a := range agents.Catalogue() {
+	for _, a := range append(slices.Clip(agents.Catalogue()), s.Agency.Catalogue()...) {
 		shown := agentAnswer{Agent: a.ID, Title: a.Title, Description: a.Description, Tools: make([]toolAnswer, len(a.Tools))}
+		shown.External = len(a.Tools) > 0 && a.Tools[0].Outside
 		for i, t := range a.Tools {
 			shown.Tools[i] = toolOf(t, d)
 		}

@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"github.com/olorin-dev/olorin"
+	"github.com/olorin-dev/olorin/agency"
 	"github.com/olorin-dev/olorin/data"
 	"github.com/olorin-dev/olorin/live"
 	"github.com/olorin-dev/olorin/report"
@@ -38,6 +39,7 @@ type Parts struct {
 	Admin    Admin
 	Datasets olorin.Datasets
 	Engine   *data.Engine
+	Agency   *agency.Agency
 	// Requests remembers the answers to requests that may come twice.
 	Requests *store.DB
 	Keys     *Keys
@@ -237,6 +239,13 @@ func (s *Server) routes() []route {
 		{"POST", api + "/lists", s.importList, writer, nil, listForm{}, answers{201: listAnswer{}}, "Import a list, for leads and admins; one of the same name is replaced."},
 		{"DELETE", api + "/lists/{id}", s.deleteList, writer, nil, nil, answers{204: nil}, "Forget a list, for leads and admins."},
 		{"GET", api + "/agents", s.agents, member, agentsQuery{}, nil, answers{200: agentsAnswer{}}, "The agents and their tools; with dataset, which of them its columns allow."},
+
+		{"PUT", api + "/agent/registration", s.agentOnly(s.registerAgent), writer, nil, agency.Registration{}, answers{200: registeredAnswer{}}, "Register an external agent and its tools; they stand in the catalogue for as long as the agent asks for work. For tokens of the role agent, as are the routes below. See docs/agents.md."},
+		{"DELETE", api + "/agent/registration", s.agentOnly(s.leaveAgent), writer, nil, nil, answers{204: nil}, "Take the agent out of the catalogue."},
+		{"POST", api + "/agent/work", s.agentOnly(s.takeWork), writer, nil, takeBody{}, answers{200: agency.Assignment{}, 204: nil}, "Take work by lease, waiting for some; 204: there is none. 404: the agent is not registered, as after a new start of the server."},
+		{"GET", api + "/agent/work/{lease}/rows", s.agentOnly(s.workRows), member, rowsQuery{}, nil, answers{200: agency.WorkRows{}}, "The rows of the accounts in question, by number, labels left out. Moves the lease on."},
+		{"POST", api + "/agent/work/{lease}/progress", s.agentOnly(s.noteWork), writer, nil, agency.WorkSign{}, answers{204: nil}, "A sign of life with how far the work is and lines for the log. Moves the lease on. 409 lease_lost: the work is not the agent's any more."},
+		{"PUT", api + "/agent/work/{lease}/report", s.agentOnly(s.reportWork), writer, nil, agency.WorkReport{}, answers{204: nil}, "What the work came to, all of it or, with all faults, none. The same report again is taken as the first time."},
 
 		{"GET", api + "/admin/status", adminOnly(s.adminStatus), member, nil, nil, answers{200: AdminStatus{}}, "How the server and its database stand, for admins."},
 		{"POST", api + "/admin/backup", adminOnly(s.adminBackup), member, nil, noBody{}, answers{201: store.Backup{}}, "Make a backup now, and rehearse its restore."},

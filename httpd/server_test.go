@@ -109,7 +109,7 @@ func newHouseIn(t testing.TB, dir string, change ...func(*Options)) *house {
 		t.Fatal(err)
 	}
 	h.db = db
-	h.desk = olorin.NewDesk(db, h.hub, h.clock.now, runner.Preflight(db, engine), olorin.DeskOptions{
+	h.desk = olorin.NewDesk(db, h.hub, h.clock.now, runner.Preflight(db, engine, nil), olorin.DeskOptions{
 		Cadence: olorin.DefaultCadence, StateTTL: 7 * 24 * time.Hour, MaxState: 500 << 10,
 	})
 	if h.keys, err = NewKeys(KeyOptions{Secret: testSecret}, h.clock.now); err != nil {

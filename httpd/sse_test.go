@@ -171,7 +171,7 @@ func TestStreamsSeeWhatAnotherProcessWrites(t *testing.T) {
 		t.Fatalf("%+v", m)
 	}
 	second.next("presence")
-	other := olorin.NewDesk(h.db, live.NewHub(h.clock.now, live.DefaultLimits), h.clock.now, runner.Preflight(h.db, h.door.Engine), olorin.DeskOptions{})
+	other := olorin.NewDesk(h.db, live.NewHub(h.clock.now, live.DefaultLimits), h.clock.now, runner.Preflight(h.db, h.door.Engine, nil), olorin.DeskOptions{})
 	for i := range 3 {
 		if _, err := other.Save(t.Context(), olorin.Actor{Kind: olorin.KindUser, ID: "ana", Role: olorin.RoleAnalyst}, id, olorin.Save{Name: new(fmt.Sprint("by another ", i))}, olorin.Condition{}); err != nil {
 			t.Fatal(err)

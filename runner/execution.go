@@ -45,7 +45,7 @@ func (r *Runner) execute(ctx context.Context, lease olorin.Lease) error {
 	if x.dataset, err = r.datasets.Dataset(ctx, inv.Settings.Dataset); err != nil {
 		return fmt.Errorf("data set of the run: %w", err)
 	}
-	if x.plan = agents.Choose(inv.Settings.ToolMatrix); len(x.plan) == 0 {
+	if x.plan = agents.Choose(inv.Settings.ToolMatrix, x.options.Agency.Catalogue()); len(x.plan) == 0 {
 		return olorin.Errorf(olorin.CodeInvalid, "none of the tools that the settings name is in the catalogue of this server")
 	}
 	// Memory first, so that waiting for it is not taken for work.
@@ -229,6 +229,11 @@ func (x *execution) analyse(ctx context.Context) error {
 	lanes := 1
 	if x.inv.Settings.ExecutionMode == olorin.Parallel {
 		lanes = max(1, x.options.Agents)
+		for _, jobs := range byAgent { // whoever works elsewhere holds up nobody here
+			if jobs[0].Tool.Outside {
+				lanes++
+			}
+		}
 	}
 	return inLanes(ctx, lanes, byAgent, func(ctx context.Context, jobs []agents.Choice) error {
 		for _, j := range jobs {
@@ -282,6 +287,9 @@ func inLanes[W any](ctx context.Context, lanes int, work []W, do func(context.Co
 func (x *execution) runTool(ctx context.Context, c *data.Case, j agents.Choice) error {
 	if x.paused() {
 		return errPaused
+	}
+	if j.Tool.Outside {
+		return x.runOutside(ctx, c, j)
 	}
 	give, err := x.tools.take(ctx, x.lease.InvestigationID, 1)
 	if err != nil {
@@ -375,7 +383,7 @@ func (x *execution) assessment(ctx context.Context) error {
 			return fmt.Errorf("count the rows of the entities: %w", err)
 		}
 	}
-	results := agents.Assess(x.inv, x.dataset, x.found)
+	results := agents.Assess(x.inv, x.dataset, agents.Facts{Plan: x.plan, Entities: x.found})
 	if err := x.report(ctx, info("", "", "%s", results.Summary)); err != nil {
 		return err
 	}
@@ -399,10 +407,14 @@ func (x *execution) report(ctx context.Context, bodies ...olorin.Body) error {
 // change goes through the desk under the lease. While the store cannot take the change it is tried again, with backoff, for as
 // long as the lease is held: the caller's context ends when it is lost.
 func (x *execution) change(ctx context.Context, command olorin.Command) error {
+	return x.changeAs(ctx, olorin.System, command)
+}
+
+func (x *execution) changeAs(ctx context.Context, actor olorin.Actor, command olorin.Command) error {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	for wait := 100 * time.Millisecond; ; wait = min(2*wait, 5*time.Second) {
-		changed, err := x.desk.Change(ctx, olorin.System, x.lease.InvestigationID, command, olorin.Condition{Lease: &x.lease})
+		changed, err := x.desk.Change(ctx, actor, x.lease.InvestigationID, command, olorin.Condition{Lease: &x.lease})
 		if err == nil {
 			x.inv = changed.Investigation
 			return nil

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/olorin-dev/olorin"
+	"github.com/olorin-dev/olorin/agency"
 	"github.com/olorin-dev/olorin/data"
 	"github.com/olorin-dev/olorin/runner/agents"
 )
@@ -14,9 +15,9 @@ import (
 // Preflight tells of settings what only the data set and the catalogue of tools can tell: a data set that the owner does not have,
 // entities of a kind that the file has no column for or that do not occur in it, a time range in which nothing happened, tools and
 // parameters that do not exist. What occurs nowhere keeps a run from starting only where nothing would be left to look at.
-func Preflight(datasets olorin.Datasets, engine *data.Engine) olorin.Preflight {
+func Preflight(datasets olorin.Datasets, engine *data.Engine, outside *agency.Agency) olorin.Preflight {
 	return func(ctx context.Context, owner string, s olorin.Settings) (olorin.Readiness, error) {
-		r := olorin.Readiness{Faults: agents.MatrixFaults("/settings/tool_matrix", s.ToolMatrix), Warnings: []olorin.Fault{}, Entities: []olorin.EntityPresence{}}
+		r := olorin.Readiness{Faults: agents.MatrixFaults("/settings/tool_matrix", s.ToolMatrix, outside.Catalogue()), Warnings: []olorin.Fault{}, Entities: []olorin.EntityPresence{}}
 		if s.Dataset == "" {
 			return r, nil
 		}

@@ -3,6 +3,7 @@
 //
 //	Runner      claims runs and holds their leases       runner.go
 //	execution   one run, phase by phase                  execution.go
+//	external    a tool in the hands of an outside agent  external.go
 //	share       memory and checks at work, drawn evenly  share.go
 //	Preflight   what keeps settings from starting        preflight.go
 package runner
@@ -16,6 +17,7 @@ import (
 	"time"
 
 	"github.com/olorin-dev/olorin"
+	"github.com/olorin-dev/olorin/agency"
 	"github.com/olorin-dev/olorin/data"
 	"github.com/olorin-dev/olorin/live"
 )
@@ -30,6 +32,8 @@ type Options struct {
 	Limit  time.Duration // longest that a run is worked at; then it ends with what it has, and says so
 	// What all runs of this process share, evenly: checks at work at once, and the memory of which each open case takes CaseMB.
 	Tools, MemoryMB, CaseMB int
+	// Agency is where external agents are; nil: this process takes none.
+	Agency *agency.Agency
 }
 
 // DefaultOptions suit one server.

@@ -52,7 +52,7 @@ func newHouse(t *testing.T) *house {
 	}
 	hub := live.NewHub(olorin.SystemClock, live.DefaultLimits)
 	h := &house{t: t, dir: dir, db: db, hub: hub, engine: engine}
-	h.desk = olorin.NewDesk(db, hub, olorin.SystemClock, runner.Preflight(db, engine), olorin.DeskOptions{Cadence: olorin.DefaultCadence})
+	h.desk = olorin.NewDesk(db, hub, olorin.SystemClock, runner.Preflight(db, engine, nil), olorin.DeskOptions{Cadence: olorin.DefaultCadence})
 	var file bytes.Buffer
 	if h.sample, err = demo.Write(&file, demo.DefaultSeed, 4000); err != nil {
 		t.Fatal(err)
@@ -364,7 +364,7 @@ func TestARunOutOfTimeEndsInPartialResults(t *testing.T) {
 func TestAnEntityThatIsNotInTheFileIsTold(t *testing.T) {
 	h := newHouse(t)
 	stranger := olorin.Entity{Type: "user_id", Value: "nobody-of-this-file"}
-	check := runner.Preflight(h.db, h.engine)
+	check := runner.Preflight(h.db, h.engine, nil)
 	settings := func(mode olorin.CorrelationMode, entities ...olorin.Entity) olorin.Settings {
 		s := olorin.DefaultSettings()
 		s.Dataset, s.Entities, s.CorrelationMode = h.dataset.ID, entities, mode
@@ -415,7 +415,7 @@ func TestPreflightNamesWhatTheDataSetCannotGive(t *testing.T) {
 	s.Dataset = h.dataset.ID
 	s.Entities = []olorin.Entity{{Type: "phone_number", Value: "+49 30 123456"}}
 	s.ToolMatrix = []olorin.ToolChoice{{Agent: "device", Tool: "NOPE-1", Enabled: true}}
-	check := runner.Preflight(h.db, h.engine)
+	check := runner.Preflight(h.db, h.engine, nil)
 	r, err := check(t.Context(), "ana", s)
 	faults := r.Faults
 	if err != nil || len(faults) != 2 || faults[0].Pointer != "/settings/tool_matrix/0/tool" || faults[1].Pointer != "/settings/entities/0/type" {

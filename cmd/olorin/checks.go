@@ -36,7 +36,7 @@ func (c *checksList) Run(s *session) error {
 	}
 	defer agents.Install(own)()
 	list := []listedCheck{}
-	for _, choice := range agents.Choose(nil) {
+	for _, choice := range agents.Choose(nil, nil) {
 		t := choice.Tool
 		line := listedCheck{Tool: t.ID, Version: t.Version, Agent: t.Agent, Title: t.Title, Source: "built-in", SHA256: t.SHA256}
 		for _, o := range own {

@@ -14,6 +14,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/olorin-dev/olorin"
+	"github.com/olorin-dev/olorin/agency"
 	"github.com/olorin-dev/olorin/data"
 	"github.com/olorin-dev/olorin/live"
 	"github.com/olorin-dev/olorin/runner"
@@ -27,6 +28,7 @@ type house struct {
 	hub    *live.Hub
 	desk   *olorin.Desk
 	clock  olorin.Clock
+	agency *agency.Agency // nil but in a server: external agents come in by HTTP
 
 	auditKey auditKey
 }
@@ -65,11 +67,15 @@ func (s *session) open(server bool) (*house, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("data directory %s (OLORIN_DATA_DIR): %w", c.DataDir, err), db.Close())
 	}
-	desk := olorin.NewDesk(db, hub, clock, runner.Preflight(db, engine), olorin.DeskOptions{
+	var outside *agency.Agency
+	if server {
+		outside = agency.New(agency.Limits{Lease: c.AgentLease, Silence: c.AgentSilence}, clock)
+	}
+	desk := olorin.NewDesk(db, hub, clock, runner.Preflight(db, engine, outside), olorin.DeskOptions{
 		Cadence:  olorin.Cadence{FastMS: c.PollFastMS, NormalMS: c.PollNormalMS, SlowMS: c.PollSlowMS, IdleAfter: c.PollIdleAfter},
 		StateTTL: c.StateTTL, MaxState: c.StateMaxKB << 10, Retention: time.Duration(c.HistoryMaxAgeDays) * 24 * time.Hour,
 	})
-	return &house{store: db, engine: engine, hub: hub, desk: desk, clock: clock, auditKey: key}, nil
+	return &house{store: db, engine: engine, hub: hub, desk: desk, clock: clock, agency: outside, auditKey: key}, nil
 }
 
 func (h *house) close() error { return h.store.Close() }
@@ -80,6 +86,7 @@ func (s *session) newRunner(h *house) *runner.Runner {
 	c := s.config
 	o.Slots, o.Agents, o.Lease, o.Limit = c.RunSlots, c.RunAgents, c.RunLease, c.RunLimit
 	o.Tools, o.MemoryMB, o.CaseMB = c.RunTools, c.RunMemoryMB, c.EngineMemoryMB
+	o.Agency = h.agency
 	return runner.New(h.desk, h.store, h.store, h.engine, h.hub, h.clock, s.log, o)
 }
 

@@ -17,16 +17,32 @@ const (
 	maxTimeline = 500
 )
 
+// Facts is what a run knows beside its log.
+type Facts struct {
+	Plan     []Choice                // for the tools of external agents, which the catalogue does not hold
+	Entities []olorin.EntityPresence // how often each entity occurs in the file
+}
+
+// find returns a tool of the plan or the catalogue.
+func (f Facts) find(agent, id string) (*Tool, bool) {
+	for _, c := range f.Plan {
+		if c.Tool.Agent == agent && c.Tool.ID == id {
+			return c.Tool, true
+		}
+	}
+	return Find(id)
+}
+
 // Assess makes the results of a run out of what its log holds: the findings so far, what each tool came to, and the
-// settings, with how often each entity occurs in the file. It is a pure function of its arguments, so that it can be done again after
+// settings, and the facts beside it. It is a pure function of its arguments, so that it can be done again after
 // a crash.
 //
 // An entity's weight counts relative to the heaviest: a finding that touches only entities of weight 2, in a case whose
 // heaviest is 10, counts a fifth.
-func Assess(inv olorin.Investigation, d olorin.Dataset, present []olorin.EntityPresence) olorin.Results {
+func Assess(inv olorin.Investigation, d olorin.Dataset, facts Facts) olorin.Results {
 	r := olorin.Results{
 		Findings: []olorin.Finding{}, Dataset: &olorin.DatasetStamp{ID: d.ID, Name: d.Name, SHA256: d.SHA256, Rows: d.Rows},
-		Entities: present, Checks: stamps(inv.Progress.Tools),
+		Entities: append([]olorin.EntityPresence{}, facts.Entities...), Checks: stamps(inv.Progress.Tools, facts),
 	}
 	if inv.Results != nil {
 		r.Findings = append(r.Findings, inv.Results.Findings...)
@@ -36,7 +52,7 @@ func Assess(inv olorin.Investigation, d olorin.Dataset, present []olorin.EntityP
 	})
 	r.Digest = Digest(r.Findings)
 
-	j := judge(inv.Progress.Tools, d)
+	j := judge(inv.Progress.Tools, d, facts)
 	r.Partial = j.partial
 	sigs := signals(r.Findings, inv.Settings.Entities)
 	scored := olorin.Score(sigs, j.gaps)
@@ -78,11 +94,11 @@ func Assess(inv olorin.Investigation, d olorin.Dataset, present []olorin.EntityP
 }
 
 // stamps says which checks took part, in which version.
-func stamps(tools []olorin.ToolProgress) []olorin.CheckStamp {
+func stamps(tools []olorin.ToolProgress, facts Facts) []olorin.CheckStamp {
 	out := make([]olorin.CheckStamp, 0, len(tools))
 	for _, p := range tools {
 		s := olorin.CheckStamp{Tool: p.Tool, Agent: p.Agent, Outcome: p.Outcome}
-		if t, ok := Find(p.Tool); ok {
+		if t, ok := facts.find(p.Agent, p.Tool); ok {
 			s.Title, s.Version, s.Weight = t.Title, t.Version, t.Weight
 		}
 		out = append(out, s)
@@ -134,7 +150,7 @@ type judgement struct {
 	nothing     bool         // there was no row to look at
 }
 
-func judge(tools []olorin.ToolProgress, d olorin.Dataset) judgement {
+func judge(tools []olorin.ToolProgress, d olorin.Dataset, facts Facts) judgement {
 	j := judgement{domains: []olorin.DomainScore{}, notAssessed: []olorin.NotAssessedTool{}}
 	need := map[string]float64{}
 	for _, p := range tools {
@@ -160,7 +176,7 @@ func judge(tools []olorin.ToolProgress, d olorin.Dataset) judgement {
 		j.partial = j.partial || told.Code == olorin.WhyNotReached || told.Code == olorin.WhyOutOfTime && p.Status == olorin.WorkCancelled
 		j.nothing = j.nothing || told.Code == olorin.WhyNoRows
 		gap := olorin.Gap{Agent: p.Agent, Tool: p.Tool}
-		if t, ok := Find(p.Tool); ok {
+		if t, ok := facts.find(p.Agent, p.Tool); ok {
 			_, told.Columns = t.Assessable(d)
 			if len(told.Columns) == 1 {
 				need[told.Columns[0]] += t.Weight

@@ -52,7 +52,7 @@ func caseOfTwo() (olorin.Investigation, olorin.Dataset) {
 
 func TestAssess(t *testing.T) {
 	inv, d := caseOfTwo()
-	r := agents.Assess(inv, d, []olorin.EntityPresence{})
+	r := agents.Assess(inv, d, agents.Facts{})
 	if r.RiskScore == nil || *r.RiskScore != 77.5 || r.RiskLevel != "high" {
 		t.Fatalf("score %v, level %q; want 77.5, high", r.RiskScore, r.RiskLevel)
 	}
@@ -104,12 +104,12 @@ func TestAssess(t *testing.T) {
 
 func TestAssessDoesNotDependOnTheOrderOfEvents(t *testing.T) {
 	inv, d := caseOfTwo()
-	one, err := json.Marshal(agents.Assess(inv, d, []olorin.EntityPresence{}))
+	one, err := json.Marshal(agents.Assess(inv, d, agents.Facts{}))
 	if err != nil {
 		t.Fatal(err)
 	}
 	slices.Reverse(inv.Results.Findings)
-	other, err := json.Marshal(agents.Assess(inv, d, []olorin.EntityPresence{}))
+	other, err := json.Marshal(agents.Assess(inv, d, agents.Facts{}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -123,7 +123,7 @@ func TestAssessOfARunCutShort(t *testing.T) {
 	inv.Progress.Tools[2].Outcome, inv.Progress.Tools[0].Outcome = "", olorin.ToolFailed
 	inv.Progress.Tools[0].Error = "out of memory"
 	inv.Results = nil
-	r := agents.Assess(inv, d, []olorin.EntityPresence{})
+	r := agents.Assess(inv, d, agents.Facts{})
 	if !r.Partial {
 		t.Error("a tool without an outcome leaves the results partial")
 	}
@@ -138,7 +138,7 @@ func TestAssessOfARunCutShort(t *testing.T) {
 func TestAssessWeighsEntities(t *testing.T) {
 	inv, d := caseOfTwo()
 	inv.Settings.Entities = []olorin.Entity{{Type: "user_id", Value: "ann", Weight: 2}, {Type: "user_id", Value: "zoe", Weight: 10}}
-	r := agents.Assess(inv, d, []olorin.EntityPresence{})
+	r := agents.Assess(inv, d, agents.Facts{})
 	// both findings touch only ann: .7 × .2 and .25 × .2
 	if want := 18.3; *r.RiskScore != want {
 		t.Errorf("score %v; want %v", *r.RiskScore, want)
@@ -151,7 +151,7 @@ func TestMatrixFaultsNamesAllOfThem(t *testing.T) {
 		{Agent: "location", Tool: "DEV-01"},
 		{Agent: "location", Tool: "GEO-01", Enabled: true, Params: map[string]float64{"max_kmh": 5, "colour": 1}},
 		{Agent: "location", Tool: "GEO-01", Enabled: true},
-	})
+	}, nil)
 	var got []string
 	for _, f := range faults {
 		got = append(got, f.Pointer+" "+f.Code)

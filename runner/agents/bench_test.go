@@ -20,7 +20,7 @@ func BenchmarkCase(b *testing.B) {
 	engine := openEngine(b)
 	d := importFile(b, engine, "handbook", sharedData(b, "handbook-simulated/handbook-2018-04-01_14.csv"))
 	for b.Loop() {
-		caseOn(b, engine, d, []string{"596"}, agents.Choose(nil))
+		caseOn(b, engine, d, []string{"596"}, agents.Choose(nil, nil))
 	}
 }
 
@@ -79,7 +79,7 @@ func BenchmarkLargeCase(b *testing.B) {
 			engine := openEngine(b)
 			d := largeFile(b, engine, rows)
 			for b.Loop() {
-				caseOn(b, engine, d, customers(1), agents.Choose(nil))
+				caseOn(b, engine, d, customers(1), agents.Choose(nil, nil))
 			}
 		})
 	}
@@ -92,7 +92,7 @@ func BenchmarkEntities(b *testing.B) {
 	for _, entities := range []int{1, 3, 10} {
 		b.Run(fmt.Sprintf("entities=%d", entities), func(b *testing.B) {
 			for b.Loop() {
-				caseOn(b, engine, d, customers(entities), agents.Choose(nil))
+				caseOn(b, engine, d, customers(entities), agents.Choose(nil, nil))
 			}
 		})
 	}
@@ -101,7 +101,7 @@ func BenchmarkEntities(b *testing.B) {
 func BenchmarkChecks(b *testing.B) {
 	engine := openEngine(b)
 	d := largeFile(b, engine, 200_000)
-	all := agents.Choose(nil)
+	all := agents.Choose(nil, nil)
 	for _, checks := range []int{1, len(all) / 4, len(all) / 2, len(all)} {
 		b.Run(fmt.Sprintf("checks=%d", checks), func(b *testing.B) {
 			for b.Loop() {

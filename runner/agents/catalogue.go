@@ -48,7 +48,8 @@ type Agent struct {
 // Tool is a check in the hands of an agent.
 type Tool struct {
 	*Check
-	Agent string
+	Agent   string
+	Outside bool // the tool of an external agent: it is asked by way of the agency, never by Run
 }
 
 // Catalogue returns the built-in agents in the order in which they are shown. It is read once; callers must not change it.
@@ -122,8 +123,10 @@ type Choice struct {
 	Params map[string]float64
 }
 
-// Choose returns the tools that a tool matrix switches on, in the catalogue's order. An empty matrix chooses every tool with its defaults.
-func Choose(matrix []olorin.ToolChoice) []Choice {
+// Choose returns the tools that a tool matrix switches on, in the catalogue's order, then those of external agents. An empty matrix
+// chooses every built-in tool with its defaults; an external one sees data only where somebody chose it. One that is not there any more is
+// chosen by its bare name, so that the run tells of it.
+func Choose(matrix []olorin.ToolChoice, external []Agent) []Choice {
 	var chosen []Choice
 	for _, a := range catalogue {
 		for _, t := range a.Tools {
@@ -136,22 +139,39 @@ func Choose(matrix []olorin.ToolChoice) []Choice {
 			}
 		}
 	}
-	return chosen
+	var outside []Choice
+	for _, c := range matrix {
+		if c.Enabled && !slices.ContainsFunc(catalogue, func(a Agent) bool { return a.ID == c.Agent }) {
+			t := External(c.Agent, Offer{Tool: c.Tool, Title: c.Tool})
+			if a := slices.IndexFunc(external, func(a Agent) bool { return a.ID == c.Agent }); a >= 0 {
+				if n := slices.IndexFunc(external[a].Tools, func(t *Tool) bool { return t.ID == c.Tool }); n >= 0 {
+					t = external[a].Tools[n]
+				}
+			}
+			outside = append(outside, Choice{Tool: t, Params: c.Params})
+		}
+	}
+	slices.SortStableFunc(outside, func(a, b Choice) int { return strings.Compare(a.Tool.Agent, b.Tool.Agent) })
+	return append(chosen, outside...)
 }
+
+// Values returns the parameters in force: those chosen, else the defaults.
+func (c Choice) Values() map[string]float64 { return c.Tool.values(c.Params) }
 
 // MatrixFaults returns everything that is wrong with a tool matrix: unknown agents and tools, tools named twice,
 // unknown parameters and values out of bounds. Pointers start with base, such as "/settings/tool_matrix".
-func MatrixFaults(base string, matrix []olorin.ToolChoice) []olorin.Fault {
+func MatrixFaults(base string, matrix []olorin.ToolChoice, external []Agent) []olorin.Fault {
+	all := append(slices.Clip(catalogue), external...)
 	var faults []olorin.Fault
 	seen := map[string]bool{}
 	for i, choice := range matrix {
 		at := base + "/" + strconv.Itoa(i)
-		a := slices.IndexFunc(catalogue, func(a Agent) bool { return a.ID == choice.Agent })
+		a := slices.IndexFunc(all, func(a Agent) bool { return a.ID == choice.Agent })
 		if a < 0 {
 			faults = append(faults, olorin.Fault{Pointer: at + "/agent", Code: "unknown_agent", Detail: fmt.Sprintf("there is no agent %q", choice.Agent)})
 			continue
 		}
-		t := slices.IndexFunc(catalogue[a].Tools, func(t *Tool) bool { return t.ID == choice.Tool })
+		t := slices.IndexFunc(all[a].Tools, func(t *Tool) bool { return t.ID == choice.Tool })
 		if t < 0 {
 			faults = append(faults, olorin.Fault{Pointer: at + "/tool", Code: "unknown_tool", Detail: fmt.Sprintf("agent %s has no tool %q", choice.Agent, choice.Tool)})
 			continue
@@ -160,7 +180,7 @@ func MatrixFaults(base string, matrix []olorin.ToolChoice) []olorin.Fault {
 			faults = append(faults, olorin.Fault{Pointer: at + "/tool", Code: "duplicate", Detail: fmt.Sprintf("%s is chosen twice", choice.Tool)})
 		}
 		seen[choice.Tool] = true
-		faults = append(faults, catalogue[a].Tools[t].faults(at+"/params", choice.Params)...)
+		faults = append(faults, all[a].Tools[t].faults(at+"/params", choice.Params)...)
 	}
 	return faults
 }

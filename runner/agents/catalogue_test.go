@@ -31,7 +31,7 @@ func TestEveryCheckRuns(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer c.Close()
-	for _, choice := range agents.Choose(nil) {
+	for _, choice := range agents.Choose(nil, nil) {
 		if err := agents.CaseQuery(context.Background(), choice.Tool, c); err != nil {
 			t.Errorf("%s: %v", choice.Tool.ID, err)
 		}

@@ -731,7 +731,7 @@ func TestChecks(t *testing.T) {
 			}
 		})
 	}
-	for _, choice := range agents.Choose(nil) {
+	for _, choice := range agents.Choose(nil, nil) {
 		if !covered[choice.Tool.ID] {
 			t.Errorf("%s has no case here", choice.Tool.ID)
 		}

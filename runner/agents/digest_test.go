@@ -30,7 +30,7 @@ func wholeRun(t *testing.T, engine *data.Engine, d olorin.Dataset, entities ...o
 	defer c.Close()
 	inv := olorin.Investigation{Settings: olorin.DefaultSettings(), Results: &olorin.Results{}}
 	inv.Settings.Entities = entities
-	for _, choice := range agents.Choose(nil) {
+	for _, choice := range agents.Choose(nil, nil) {
 		r, err := choice.Tool.Run(context.Background(), c, d, choice.Params)
 		if err != nil {
 			t.Fatal(err)
@@ -38,7 +38,7 @@ func wholeRun(t *testing.T, engine *data.Engine, d olorin.Dataset, entities ...o
 		inv.Progress.Tools = append(inv.Progress.Tools, olorin.ToolProgress{Tool: choice.Tool.ID, Agent: choice.Tool.Agent, Outcome: r.Outcome, Reason: r.Reason})
 		inv.Results.Findings = append(inv.Results.Findings, r.Findings...)
 	}
-	return agents.Assess(inv, d, []olorin.EntityPresence{})
+	return agents.Assess(inv, d, agents.Facts{})
 }
 
 // The same rows in another byte form, another order or without their labels are the same file to every check.

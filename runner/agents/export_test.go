@@ -19,7 +19,7 @@ func LintBuiltIn(ctx context.Context) (map[string][]string, error) {
 	}
 	defer b.close()
 	faults := map[string][]string{}
-	for _, choice := range Choose(nil) {
+	for _, choice := range Choose(nil, nil) {
 		t := choice.Tool
 		found := append(t.unusedNeeds(), b.reach(ctx, t.SQL)...)
 		faults[t.ID] = append(found, b.try(ctx, t)...)

@@ -35,7 +35,7 @@ func TestBuiltInTemplatesNameToolsThatExistAndCanBeFilled(t *testing.T) {
 			t.Errorf("template %s: %v", b.id, err)
 			continue
 		}
-		if faults := append(s.Ready(), MatrixFaults("", s.ToolMatrix)...); len(faults) > 0 {
+		if faults := append(s.Ready(), MatrixFaults("", s.ToolMatrix, nil)...); len(faults) > 0 {
 			t.Errorf("template %s, filled, cannot be started: %v", b.id, faults)
 		}
 		on := 0

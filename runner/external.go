@@ -1,0 +1,120 @@
+package runner
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/olorin-dev/olorin"
+	"github.com/olorin-dev/olorin/agency"
+	"github.com/olorin-dev/olorin/data"
+	"github.com/olorin-dev/olorin/runner/agents"
+)
+
+// runOutside has an external agent do a tool. What the agent says goes through the desk under the lease of this run, in the agent's own
+// name: it can read the rows of this case and report on this tool, and nothing else. An agent that is silent fails its tool, not the run.
+func (x *execution) runOutside(ctx context.Context, c *data.Case, j agents.Choice) error {
+	id, agent := j.Tool.ID, j.Tool.Agent
+	actor := olorin.Actor{Kind: olorin.KindAgent, ID: agent, Role: olorin.RoleAgent, Run: x.lease.InvestigationID}
+	if err := x.report(ctx, olorin.ToolChanged{Tool: id, Agent: agent, Status: olorin.WorkRunning}); err != nil {
+		return err
+	}
+	began := time.Now()
+	n, s := c.Counts(), x.inv.Settings
+	err := x.options.Agency.Do(ctx, agency.Job{
+		Agent: agent,
+		Assignment: agency.Assignment{
+			Tool: id, Params: j.Values(), InvestigationID: x.lease.InvestigationID, Entities: s.Entities, CorrelationMode: s.CorrelationMode,
+			Dataset:     olorin.DatasetStamp{ID: x.dataset.ID, Name: x.dataset.Name, SHA256: x.dataset.SHA256, Rows: x.dataset.Rows},
+			RowsInScope: n.InScope, Rows: n.Own,
+		},
+		Rows: func(ctx context.Context, after int64, limit int) (agency.WorkRows, error) {
+			return rowsOf(ctx, c, after, limit)
+		},
+		Note: func(ctx context.Context, n agency.WorkSign) error {
+			var bodies []olorin.Body
+			if n.Percent != nil {
+				bodies = append(bodies, info(agent, id, "%s (%s) is at %.0f %%", j.Tool.Title, id, *n.Percent))
+			}
+			for _, l := range n.Log {
+				bodies = append(bodies, olorin.LogAppended{Level: l.Level, Agent: agent, Tool: id, Message: l.Message})
+			}
+			if len(bodies) == 0 {
+				return nil
+			}
+			return x.changeAs(ctx, actor, olorin.Report(x.clock(), bodies...))
+		},
+		Report: func(ctx context.Context, r agency.WorkReport) error {
+			findings, err := j.Tool.Accept(ctx, c, r.Findings)
+			if err != nil {
+				return err
+			}
+			return x.changeAs(ctx, actor, olorin.Report(x.clock(), reported(j.Tool, r, findings, time.Since(began).Milliseconds())...))
+		},
+	})
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, agency.ErrSilent):
+		ms := time.Since(began).Milliseconds()
+		return x.report(ctx, olorin.ToolChanged{
+			Tool: id, Agent: agent, Status: olorin.WorkFailed, DurationMS: &ms, Outcome: olorin.ToolFailed, Code: olorin.WhyAgentTimeout, Error: err.Error(),
+		}, olorin.LogAppended{Level: olorin.LevelError, Agent: agent, Tool: id, Message: fmt.Sprintf("%s (%s) failed after %d ms: %s. The run goes on without it", j.Tool.Title, id, ms, err)})
+	}
+	return fmt.Errorf("tool %s was interrupted: %w", id, err)
+}
+
+// reported are the events of a report.
+func reported(t *agents.Tool, r agency.WorkReport, findings []olorin.Finding, ms int64) []olorin.Body {
+	done := olorin.ToolChanged{Tool: t.ID, Agent: t.Agent, Status: olorin.WorkDone, DurationMS: &ms, Outcome: r.Outcome}
+	line := olorin.LogAppended{Level: olorin.LevelInfo, Agent: t.Agent, Tool: t.ID}
+	switch r.Outcome {
+	case olorin.Fired:
+		line.Message = fmt.Sprintf("%s (%s) fired after %d ms: %s", t.Title, t.ID, ms, counted(len(findings), "finding", "findings"))
+	case olorin.Clear:
+		line.Message = fmt.Sprintf("%s (%s) found nothing in %d ms", t.Title, t.ID, ms)
+	case olorin.ToolFailed:
+		done.Status, done.Code, done.Error = olorin.WorkFailed, olorin.WhyToolFailed, r.Reason
+		line.Level, line.Message = olorin.LevelError, fmt.Sprintf("%s (%s) failed after %d ms: %s. The run goes on without it", t.Title, t.ID, ms, r.Reason)
+	default:
+		done.Code, done.Reason = olorin.WhyAgentSays, r.Reason
+		line.Level, line.Message = olorin.LevelWarn, fmt.Sprintf("%s (%s) was not assessed: %s", t.Title, t.ID, r.Reason)
+	}
+	bodies := []olorin.Body{done}
+	for _, f := range findings {
+		bodies = append(bodies, olorin.FindingAdded{Finding: f})
+	}
+	bodies = append(bodies, line)
+	for _, f := range findings {
+		bodies = append(bodies, info(t.Agent, t.ID, "%s", f.Sentence))
+	}
+	return bodies
+}
+
+// rowsOf reads a page of the rows of the accounts in question.
+func rowsOf(ctx context.Context, c *data.Case, after int64, limit int) (agency.WorkRows, error) {
+	page := agency.WorkRows{Items: []agency.WorkRow{}, Next: after}
+	numbers, inScope, err := agents.OwnRows(ctx, c, after, limit+1)
+	if err != nil {
+		return page, err
+	}
+	if page.More = len(numbers) > limit; page.More {
+		numbers = numbers[:limit]
+	}
+	rows, err := c.Rows(ctx, numbers)
+	if err != nil {
+		return page, err
+	}
+	at := map[int64]int{}
+	for i, r := range rows {
+		at[r.Row] = i
+	}
+	for _, n := range numbers {
+		if i, ok := at[n]; ok {
+			page.Items = append(page.Items, agency.WorkRow{EvidenceRow: rows[i], InScope: inScope[n]})
+		}
+		page.Next = n
+	}
+	return page, nil
+}
