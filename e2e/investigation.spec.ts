@@ -16,23 +16,15 @@ import {
   saved,
   start,
   stateOf,
+  victim,
 } from "./wizard.ts";
 
 const rows = 40_000; // enough that a run takes seconds and can be paused and killed in the middle
 let culprit = "";
 
-/** A user that the sample plants an account takeover on, read from its labels. */
-async function victim(server: Server): Promise<string> {
-  await server.run(["demo", "--rows", String(rows), "--out", "sample.csv"]);
-  const [head = "", ...lines] = (await readFile(join(server.dir, "sample.csv"), "utf8")).trim().split("\n");
-  const names = head.split(",");
-  const hit = lines.map((l) => l.split(",")).find((cells) => cells[names.indexOf("fraud_scenario")] === "account_takeover");
-  return hit?.[names.indexOf("user_id")] ?? "";
-}
-
 test.beforeAll(async ({ server }) => {
   await server.addSample(rows);
-  culprit = await victim(server);
+  culprit = await victim(server, rows);
   expect(culprit).toMatch(/^u_/);
 });
 

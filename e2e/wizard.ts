@@ -1,15 +1,26 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { expect, type Page } from "@playwright/test";
 import { z } from "zod";
 import type { Server } from "./server.ts";
 
 /** The acts of an analyst in the wizard, by what is to be seen on the screens. */
 
-export async function logIn(page: Page, server: Server, next = "/"): Promise<void> {
+export async function logIn(page: Page, server: Pick<Server, "analyst">, next = "/"): Promise<void> {
   await page.goto(next);
   await page.getByLabel("User name").fill(server.analyst.name);
   await page.locator('input[name="password"]').fill(server.analyst.password);
   await page.getByRole("button", { name: "Log in" }).click();
   await expect(page.getByRole("link", { name: "Investigations" }).first()).toBeVisible();
+}
+
+/** A user that the sample plants an account takeover on, read from its labels. */
+export async function victim(server: Server, rows: number): Promise<string> {
+  await server.run(["demo", "--rows", String(rows), "--out", "sample.csv"]);
+  const [head = "", ...lines] = (await readFile(join(server.dir, "sample.csv"), "utf8")).trim().split("\n");
+  const names = head.split(",");
+  const hit = lines.map((l) => l.split(",")).find((cells) => cells[names.indexOf("fraud_scenario")] === "account_takeover");
+  return hit?.[names.indexOf("user_id")] ?? "";
 }
 
 /** Opens a new draft and gives its id. */
@@ -67,6 +78,8 @@ const state = z.looseObject({
   progress: z.looseObject({
     percent: z.number(),
     log_lines: z.number(),
+    phases: z.array(z.looseObject({ id: z.string(), status: z.string() })),
+    agents: z.array(z.looseObject({ agent: z.string(), status: z.string() })),
     tools: z.array(z.looseObject({ tool: z.string(), status: z.string(), outcome: z.string().optional() })),
   }),
   results: z

@@ -221,7 +221,7 @@ func olorinBackend() (backend, error) {
 	door := httpd.New(httpd.Parts{
 		Desk: desk, Hub: hub.Hub, Users: db, Trail: db, Datasets: db, Requests: db, Keys: keys, Ready: func(context.Context) error { return nil },
 		Metrics: prometheus.NewRegistry(), Log: slog.New(slog.DiscardHandler), Clock: clock,
-	}, httpd.Options{Version: "bench", Env: "dev", AccessTTL: time.Hour, SessionTTL: time.Hour, PollRate: 10, Streams: 1_000_000, StateMaxKB: 500, Features: httpd.Features{Polling: true}})
+	}, httpd.Options{Version: "bench", Env: "dev", AccessTTL: time.Hour, SessionTTL: time.Hour, PollRate: 10, Streams: 1_000_000, StateMaxKB: 500, Features: httpd.Features{Polling: true, Streams: true}})
 	go door.Run(ctx)
 	tell := func(olorin.Investigation) ([]olorin.Body, error) { return []olorin.Body{say}, nil }
 	w := &workload{desk: desk, keys: keys, reads: reads, tell: tell}

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Event } from "../api/event";
 import { sampleEvent, sampleState } from "../testing/sample";
-import { type Delta, hasGap, type Known, knownFrom, merge } from "./merge";
+import { committed, type Delta, hasGap, type Known, knownFrom, merge } from "./merge";
 import { reduce } from "./reduce";
 
 const percent = fc.integer({ min: 0, max: 100 });
@@ -138,6 +138,61 @@ test("an event of an unknown type asks for the whole state and is not passed ove
     outdated: false,
     waiting: [],
     state: { version: 3 },
+  });
+});
+
+test("what the server holds in memory only is never taken for kept: the cursor stays, and what was only held is fetched anew", () => {
+  fc.assert(
+    fc.property(
+      history.chain(({ events, states }) => {
+        const version = fc.integer({ min: 1, max: states.length });
+        const held = fc.tuple(version, version).map(
+          ([a, b]): Delta => ({
+            state: states[Math.max(a, b) - 1] ?? sampleState(),
+            durable: Math.min(a, b),
+          }),
+        );
+        const some = fc.shuffledSubarray(events);
+        const told = some.map((list): Delta => ({ events: list }));
+        const tentative = some.map(
+          (list): Delta => ({ events: list.map((e) => ({ ...e, durable: false })) }),
+        );
+        return fc.record({
+          events: fc.constant(events),
+          states: fc.constant(states),
+          deltas: fc.array(fc.oneof(held, told, tentative), { maxLength: 12 }),
+        });
+      }),
+      ({ events, states, deltas }) => {
+        let known = start();
+        for (const delta of deltas) {
+          known = merge(known, delta) ?? known;
+          expect(known.cursor).toBeLessThanOrEqual(known.state.version);
+          expect(known.state).toEqual(states[known.state.version - 1]);
+        }
+        known = merge(known, { events }) ?? known;
+        known = committed(known, states.length) ?? known;
+        const last = states[events.length] ?? sampleState();
+        // a page that cannot go on by events asks for the state
+        if (known.outdated) known = merge(known, { state: last, reset: true }) ?? known;
+        expect(known).toMatchObject({ cursor: states.length, outdated: false, waiting: [] });
+        expect(known.state).toEqual(last);
+      },
+    ),
+    { numRuns: 200 },
+  );
+});
+
+test("a state of which the end was lost gives way to what was committed in its place", () => {
+  const held = merge(start(), { state: sampleState({ version: 5, name: "held" }), durable: 3 });
+  expect(held).toMatchObject({ cursor: 3, state: { version: 5 } });
+  const other = [4, 5].map((seq) => sampleEvent(seq, "step.changed", { step: "progress" }));
+  const told = merge(held, { events: other });
+  expect(told?.outdated).toBe(true);
+  expect(merge(told, { state: sampleState({ version: 4 }), reset: true })).toMatchObject({
+    cursor: 4,
+    state: { version: 4 },
+    outdated: false,
   });
 });
 

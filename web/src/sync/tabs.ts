@@ -60,7 +60,7 @@ export type TabOptions = {
   name: string;
   visible: () => boolean;
   mode: () => ViewMode;
-  /** Begins to follow the server for all tabs. Returns how to stop. */
+  /** Begins to follow the server for all tabs. Returns how to stop. Never called before joinTabs has returned. */
   lead: () => () => void;
   report: () => Report;
   onDelta: (delta: Delta, by: Carrier) => void;
@@ -258,7 +258,11 @@ export function joinTabs(options: TabOptions): Tabs {
 
 /** A tab whose browser cannot tell it of others. */
 function alone({ visible, mode, lead, onAudience }: TabOptions): Tabs {
-  const stop = lead();
+  let stop: (() => void) | null = null;
+  let closed = false;
+  queueMicrotask(() => {
+    if (!closed) stop = lead();
+  });
   return {
     leading: () => true,
     audience: () => ({ visible: visible(), mode: mode() }),
@@ -266,6 +270,9 @@ function alone({ visible, mode, lead, onAudience }: TabOptions): Tabs {
     tellReport: () => undefined,
     nudge: () => undefined,
     changed: onAudience,
-    close: stop,
+    close() {
+      closed = true;
+      stop?.();
+    },
   };
 }

@@ -1,7 +1,8 @@
 import { Button } from "@mantine/core";
 import { ListChecks } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
-import { Link, useNavigate, useParams } from "react-router";
+import { Link, useLocation, useNavigate, useParams } from "react-router";
+import * as z from "zod";
 import type { Investigation, Status } from "../../api/investigation";
 import { useInvestigation } from "../../sync/useInvestigation";
 import { LoadFailed } from "../../ui/Broken";
@@ -15,8 +16,12 @@ import { Found } from "./Found";
 import { LogView } from "./LogView";
 import { Overview } from "./Overview";
 import classes from "./progress.module.css";
+import { RiskOverTime } from "./RiskOverTime";
 import { StatusBanner } from "./StatusBanner";
 import { t } from "./texts";
+
+/** Left in the history by who starts or retries a run. */
+const driving = z.object({ driven: z.literal(true) });
 
 /** The run as it goes: how far it is, what each check came to, what was found, and the log. */
 export function ProgressStep() {
@@ -52,6 +57,7 @@ function Run({ investigation }: { investigation: Investigation }) {
       {completion.asked && <CompleteBar id={id} onStay={completion.stay} />}
       {!completion.asked && <StatusBanner investigation={investigation} />}
       <Overview investigation={investigation} />
+      <RiskOverTime investigation={investigation} titles={titles} />
       {progress.agents.length > 0 && <Agents agents={progress.agents} run={status} titles={titles} />}
       <div className={classes.pair}>
         <Checks tools={progress.tools} run={status} titles={titles} />
@@ -62,17 +68,21 @@ function Run({ investigation }: { investigation: Investigation }) {
   );
 }
 
-/** Goes to the results when the run completes while it is watched, but asks somebody who is reading the log. */
+/**
+ * Goes to the results when the run completes while it is watched, or was quicker than the page of who has
+ * just started it; but asks somebody who is reading the log.
+ */
 function useCompletion(id: string, status: Status, reading: { current: () => boolean }) {
   const navigate = useNavigate();
-  const before = useRef(status);
+  const driven = driving.safeParse(useLocation().state).success;
+  const before = useRef<Status>(driven ? "running" : status);
   const [asked, setAsked] = useState(false);
   useEffect(() => {
     const completed = status === "completed" && before.current !== "completed";
     before.current = status;
     if (!completed) return;
     if (reading.current()) setAsked(true);
-    else navigate(`/investigations/${id}/results`);
-  }, [id, status, navigate, reading]);
+    else navigate(`/investigations/${id}/results`, { replace: driven });
+  }, [id, status, driven, navigate, reading]);
   return { asked: asked && status === "completed", stay: () => setAsked(false) };
 }

@@ -70,6 +70,11 @@ export const t = {
   risk: "Risk",
   riskSoFar: "Risk so far",
   noRisk: "not yet known",
+  curve: {
+    title: "Risk over time",
+    hint: "The highest risk that an agent sees so far; below it, when findings came. Dashed: your threshold.",
+    step: (when: string, risk: number, agent: string) => `${when}: ${Math.round(risk)}, ${agent}`,
+  },
   checks: "Checks",
   checksHint: "When each check ran, how long it took and what it came to.",
   column: { check: "Check", outcome: "Outcome", duration: "Duration", when: "When it ran" },

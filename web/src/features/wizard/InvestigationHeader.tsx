@@ -126,7 +126,7 @@ function Acts({ state }: { state: Investigation }) {
     onSuccess: (next, what) => {
       receive(client, id, { state: next });
       void client.invalidateQueries({ queryKey: ["history"] });
-      if (what === "retry") navigate(`/investigations/${id}/progress`);
+      if (what === "retry") navigate(`/investigations/${id}/progress`, { state: { driven: true } });
     },
     onError: (error, what) => {
       // somebody, or the run itself, was quicker: show what stands now

@@ -225,7 +225,7 @@ function useStart(id: string, draft: Draft, agents: Parameters<typeof readiness>
       if (!state) return;
       receive(client, id, { state });
       void client.invalidateQueries({ queryKey: ["history"] });
-      navigate(`/investigations/${id}/progress`);
+      navigate(`/investigations/${id}/progress`, { state: { driven: true } });
     },
     onError: (error) => {
       if (error instanceof ApiError && error.faults.length > 0) setFromServer(error.faults);
