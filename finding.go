@@ -85,6 +85,8 @@ type Results struct {
 	Dataset         *DatasetStamp     `json:"dataset"`
 	Entities        []EntityPresence  `json:"entities" doc:"How often each investigated entity occurs in the file."`
 	Checks          []CheckStamp      `json:"checks" doc:"The checks of the run, their versions and weights in force."`
+	Lists           []ListHit         `json:"lists" doc:"What of the rows in scope stands on lists of known good, bad or notes."`
+	Decision        *Decision         `json:"decision" doc:"What is to be done: lists decide first, then the score. Null until assessed."`
 	Counterfactual  *Counterfactual   `json:"counterfactual" doc:"The fewest findings without which the score is below the threshold; null where it is below already."`
 	Digest          string            `json:"digest,omitempty" doc:"Hash of the findings; same data and check versions give the same digest."`
 	Partial         bool              `json:"partial,omitempty" doc:"The run ended before every tool did."`
@@ -94,7 +96,7 @@ func newResults() *Results {
 	return &Results{
 		Domains: []DomainScore{}, NotAssessed: []NotAssessedTool{}, Contributions: []Contribution{}, Timeline: []TimelineEntry{},
 		Graph: Graph{Nodes: []GraphNode{}, Edges: []GraphEdge{}}, Recommendations: []string{},
-		Entities: []EntityPresence{}, Checks: []CheckStamp{},
+		Entities: []EntityPresence{}, Checks: []CheckStamp{}, Lists: []ListHit{},
 	}
 }
 

@@ -14,7 +14,7 @@ const (
 	ListBad  ListKind = "bad"
 	ListVPN  ListKind = "vpn"
 	ListBIN  ListKind = "bin"
-	ListNote ListKind = "note" // worth knowing, and nothing more
+	ListNote ListKind = "note" // worth knowing: a person is to look at whoever is on it
 )
 
 // ListKinds are the kinds of lists.

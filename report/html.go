@@ -23,14 +23,14 @@ var page = template.Must(template.New("page").Funcs(template.FuncMap{
 const ContentPolicy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox"
 
 func (r Report) html(w io.Writer) error {
-	return page.Execute(w, view{r, r.counterfactual(), r.stamp()})
+	return page.Execute(w, view{r, r.decided(), r.counterfactual(), r.stamp()})
 }
 
 // view is a report with the sentences that are made of it.
 type view struct {
 	Report
-	HangsOn string
-	Stamp   []string
+	Decided, HangsOn string
+	Stamp            []string
 }
 
 // Said and Cites are for the page.

@@ -192,6 +192,10 @@ func (p paper) risk(r Report) {
 	}
 	p.Ln(1)
 	p.paragraph("B", 9, ink, r.Statement)
+	if text := r.decided(); text != "" {
+		p.Ln(1)
+		p.paragraph("B", 9, ink, text)
+	}
 	p.Ln(1)
 	p.paragraph("", 9, ink, r.Summary)
 	if text := r.counterfactual(); text != "" {

@@ -65,6 +65,8 @@ type Risk struct {
 	Reached        bool                   `json:"threshold_reached"`
 	Calibrated     bool                   `json:"calibrated" doc:"false: the score is no probability."`
 	Counterfactual *olorin.Counterfactual `json:"counterfactual"`
+	Decision       *olorin.Decision       `json:"decision" doc:"Lists decide first, then the score."`
+	Lists          []olorin.ListHit       `json:"lists"`
 }
 
 // Reviewed is a finding with what people said of it.
@@ -94,7 +96,7 @@ func Make(inv olorin.Investigation, made Made) (Report, error) {
 			ID: inv.ID, Name: inv.Name, Owner: inv.UserID, Status: inv.Status, Version: inv.Version,
 			CreatedAt: inv.CreatedAt, StartedAt: inv.StartedAt, FinishedAt: inv.FinishedAt,
 		},
-		Settings: inv.Settings, Risk: Risk{Threshold: inv.Settings.RiskThreshold},
+		Settings: inv.Settings, Risk: Risk{Threshold: inv.Settings.RiskThreshold, Lists: []olorin.ListHit{}},
 		Narrative: []Paragraph{}, Domains: []olorin.DomainScore{}, Contributions: []olorin.Contribution{}, Findings: []Reviewed{},
 		NotAssessed: []olorin.NotAssessedTool{}, Advice: []string{},
 		Provenance: Provenance{Entities: []olorin.EntityPresence{}, Checks: []olorin.CheckStamp{}},
@@ -116,6 +118,7 @@ func Make(inv olorin.Investigation, made Made) (Report, error) {
 	})
 	v := &r.Risk
 	v.Score, v.Level, v.Interval, v.Counterfactual = res.RiskScore, res.RiskLevel, res.ScoreInterval, res.Counterfactual
+	v.Decision, v.Lists = res.Decision, res.Lists
 	v.Reached = v.Score != nil && *v.Score >= v.Threshold
 	r.Investigation.Partial, r.Summary = res.Partial, cmp.Or(res.Summary, "The run has not been assessed yet; these are its findings so far.")
 	r.Domains, r.Contributions, r.NotAssessed, r.Advice = res.Domains, res.Contributions, res.NotAssessed, res.Recommendations
@@ -191,6 +194,19 @@ func (r Report) stamp() []string {
 		fmt.Sprintf("Olorin %s · investigation %s, version %d · made %s", r.Made.Olorin, r.Investigation.ID, r.Investigation.Version, r.Made.At),
 		fmt.Sprintf("Uncalibrated score, not a probability · data sha256 %s", sha),
 	}
+}
+
+// decided says in a sentence what is to be done and what decided it, or "".
+func (r Report) decided() string {
+	d := r.Risk.Decision
+	if d == nil {
+		return ""
+	}
+	text := fmt.Sprintf("Decision: %s, by the %s: %s.", d.Ruling, d.By, d.Reason)
+	for _, h := range r.Risk.Lists {
+		text += fmt.Sprintf(" On the list %q (%s): %s %s, on %s in scope.", h.List, h.Kind, h.EntityType, h.Value, counted(int(h.Count), "row"))
+	}
+	return text
 }
 
 // counterfactual says in a sentence what the score hangs on, or "".

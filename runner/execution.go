@@ -21,6 +21,7 @@ type execution struct {
 	plan    []agents.Choice
 	ends    time.Time               // when the run is out of time
 	found   []olorin.EntityPresence // counted by this execution; nil where it has not yet
+	listed  []olorin.ListHit        // told with it
 	mu      sync.Mutex              // serialises reports, which would otherwise only conflict and be decided again
 	inv     olorin.Investigation
 }
@@ -145,6 +146,9 @@ func (x *execution) collection(ctx context.Context) error {
 		return fmt.Errorf("collect the rows of the case: %w", err)
 	}
 	bodies := []olorin.Body{info("", "", "Collected: %d of %d rows are of the entities and the time range; their accounts (%s) have %d rows in all", n.InScope, n.Rows, subject, n.Own)}
+	for _, h := range x.listed {
+		bodies = append(bodies, olorin.LogAppended{Level: olorin.LevelWarn, Message: fmt.Sprintf("%s %s is on the list %q (%s)", h.EntityType, h.Value, h.List, h.Kind)})
+	}
 	for _, e := range x.found {
 		if e.Rows == 0 {
 			bodies = append(bodies, olorin.LogAppended{Level: olorin.LevelWarn, Message: fmt.Sprintf("%s %s does not occur in the data set", e.Type, e.Value)})
@@ -163,7 +167,8 @@ func (x *execution) count(ctx context.Context) (n data.Counts, subject string, e
 		return n, "", err
 	}
 	n, subject = c.Counts(), c.Subject()
-	if err := c.Close(); err != nil {
+	x.listed, err = agents.Listed(ctx, c, x.inv.Settings.Entities)
+	if err := errors.Join(err, c.Close()); err != nil {
 		return n, subject, err
 	}
 	x.found, err = presence(ctx, x.engine, x.dataset, x.inv.Settings, n.InScope)
@@ -383,7 +388,7 @@ func (x *execution) assessment(ctx context.Context) error {
 			return fmt.Errorf("count the rows of the entities: %w", err)
 		}
 	}
-	results := agents.Assess(x.inv, x.dataset, agents.Facts{Plan: x.plan, Entities: x.found})
+	results := agents.Assess(x.inv, x.dataset, agents.Facts{Plan: x.plan, Entities: x.found, Lists: x.listed})
 	if err := x.report(ctx, info("", "", "%s", results.Summary)); err != nil {
 		return err
 	}

@@ -409,6 +409,33 @@ func TestAnEntityThatIsNotInTheFileIsTold(t *testing.T) {
 	}
 }
 
+// Whoever is on a list is told, and the list decides before the score.
+func TestListsDecideARun(t *testing.T) {
+	h := newHouse(t)
+	list := func(name string, kind olorin.ListKind, values string) {
+		t.Helper()
+		l := olorin.List{ID: name, Name: name, Kind: kind, EntityType: h.fraudster().Type, Source: "test", ImportedAt: olorin.SystemClock(), SourceDate: olorin.SystemClock()}
+		if _, err := h.engine.ImportList(t.Context(), strings.NewReader(values), l); err != nil {
+			t.Fatal(err)
+		}
+	}
+	list("our-bad", olorin.ListBad, "value,note\n"+h.fraudster().Value+",seen before\nsomebody-else,\n")
+	h.started("blocked", nil)
+	h.working("one")
+	r := h.until("blocked", ended).Results
+	if len(r.Lists) != 1 || !r.Lists[0].Direct || r.Lists[0].List != "our-bad" || r.Lists[0].Count != r.Entities[0].Rows || len(r.Lists[0].Rows) == 0 {
+		t.Fatalf("hits %+v of %+v", r.Lists, r.Entities)
+	}
+	if d := r.Decision; d == nil || d.Ruling != olorin.RuleBlock || d.By != "list" || !strings.Contains(r.Recommendations[0], "block it") || !strings.Contains(r.Summary, "our-bad") {
+		t.Fatalf("%+v, %q, %q", d, r.Recommendations, r.Summary)
+	}
+	list("our-good", olorin.ListGood, h.fraudster().Value+"\n")
+	h.started("allowed", nil)
+	if r := h.until("allowed", ended).Results; r.Decision.Ruling != olorin.RuleAllow || len(r.Lists) != 2 || *r.RiskScore == 0 {
+		t.Fatalf("%+v, hits %+v, score %v", r.Decision, r.Lists, r.RiskScore)
+	}
+}
+
 func TestPreflightNamesWhatTheDataSetCannotGive(t *testing.T) {
 	h := newHouse(t)
 	s := olorin.DefaultSettings()

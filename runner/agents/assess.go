@@ -21,6 +21,7 @@ const (
 type Facts struct {
 	Plan     []Choice                // for the tools of external agents, which the catalogue does not hold
 	Entities []olorin.EntityPresence // how often each entity occurs in the file
+	Lists    []olorin.ListHit        // what of the rows in scope is on lists
 }
 
 // find returns a tool of the plan or the catalogue.
@@ -43,6 +44,7 @@ func Assess(inv olorin.Investigation, d olorin.Dataset, facts Facts) olorin.Resu
 	r := olorin.Results{
 		Findings: []olorin.Finding{}, Dataset: &olorin.DatasetStamp{ID: d.ID, Name: d.Name, SHA256: d.SHA256, Rows: d.Rows},
 		Entities: append([]olorin.EntityPresence{}, facts.Entities...), Checks: stamps(inv.Progress.Tools, facts),
+		Lists: append([]olorin.ListHit{}, facts.Lists...),
 	}
 	if inv.Results != nil {
 		r.Findings = append(r.Findings, inv.Results.Findings...)
@@ -86,6 +88,14 @@ func Assess(inv olorin.Investigation, d olorin.Dataset, facts Facts) olorin.Resu
 		r.Recommendations = []string{"Retry the run, with more time (OLORIN_RUN_TIME_LIMIT_SECONDS) or fewer tools: no check was reached."}
 	default:
 		r.Recommendations = []string{"Bring a file with the columns that the checks need, or map the columns of this one by hand: no check could look at it."}
+	}
+	r.Decision = olorin.Decide(r.Lists, r.RiskScore, inv.Settings.RiskThreshold)
+	if d := r.Decision; d != nil && d.By == "list" {
+		r.Recommendations = append([]string{map[olorin.Ruling]string{
+			olorin.RuleAllow:  "A list decides, whatever the score: let it pass, since " + d.Reason + ". See that the list is still right.",
+			olorin.RuleBlock:  "A list decides, whatever the score: block it, since " + d.Reason + ".",
+			olorin.RuleReview: "A list decides, whatever the score: have a person look at it, since " + d.Reason + ".",
+		}[d.Ruling]}, r.Recommendations...)
 	}
 	r.Timeline = timeline(r.Findings)
 	r.Graph = graph(r.Findings, inv.Settings.Entities)
@@ -381,6 +391,9 @@ func summary(r olorin.Results, s olorin.Settings, j judgement, assessed, tools i
 	}
 	if r.Partial {
 		b.WriteString(" The run ended before every check had its turn.")
+	}
+	if d := r.Decision; d != nil && d.By == "list" {
+		fmt.Fprintf(&b, " A list decides first: %s, since %s.", d.Ruling, d.Reason)
 	}
 	if missing != "" {
 		b.WriteString(" " + missing)
