@@ -14,6 +14,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"sync/atomic"
 )
 
 // Card numbers in clear never reach the disk outside the directory of an import that is under way. They are stored as
@@ -62,10 +63,27 @@ func cardKey(path string) ([]byte, error) {
 // cardMasker stores card numbers masked. It is safe for concurrent use.
 type cardMasker struct {
 	macs sync.Pool // of hash.Hash, keyed
+	// known are values that were masked before: files name one card many times. It is bounded by knownCards.
+	known  sync.Map // string → string
+	nKnown atomic.Int64
 }
+
+const knownCards = 100_000
 
 func newCardMasker(key []byte) *cardMasker {
 	return &cardMasker{macs: sync.Pool{New: func() any { return hmac.New(sha256.New, key) }}}
+}
+
+// remembered is stored, for values that come many times.
+func (m *cardMasker) remembered(value string) string {
+	if known, ok := m.known.Load(value); ok {
+		return known.(string)
+	}
+	stored := m.stored(value)
+	if m.nKnown.Add(1) <= knownCards {
+		m.known.Store(strings.Clone(value), stored)
+	}
+	return stored
 }
 
 // stored returns what is kept of a value in a column of cards: what has 13 to 19 digits is masked, also where its check digit is wrong

@@ -160,6 +160,10 @@ func convertTime(ctx context.Context, db querier, table, v, name string) (expr, 
 	plain := fmt.Sprintf("try_cast(%s AS TIMESTAMP)", t)
 	numeric := fmt.Sprintf(`regexp_full_match(%s, '[0-9]{1,19}(\.[0-9]*)?')`, t)
 	const bounds = "TIMESTAMP '1900-01-01' AND TIMESTAMP '2199-12-31 23:59:59.999999'"
+	// Most files have one plain form, which is seen sooner than all that may go wrong is counted.
+	if ok, err := all(ctx, db, table, v, fmt.Sprintf("coalesce(try_strptime(%s, ['%%Y-%%m-%%d %%H:%%M:%%S', '%%Y-%%m-%%dT%%H:%%M:%%S', '%%Y-%%m-%%d %%H:%%M:%%S.%%f', '%%Y-%%m-%%dT%%H:%%M:%%S.%%f', '%%Y-%%m-%%d']) BETWEEN %s, false)", v, bounds)); err != nil || ok {
+		return plain, "", err
+	}
 	var n, iso, isoPlain, isoBound, number int64
 	var top sql.NullFloat64
 	q := fmt.Sprintf(`SELECT count(*), count(*) FILTER (shaped), count(*) FILTER (shaped AND plain IS NOT NULL), count(*) FILTER (shaped AND plain BETWEEN %s), count(*) FILTER (number IS NOT NULL), max(number)
@@ -206,6 +210,12 @@ func convertTime(ctx context.Context, db querier, table, v, name string) (expr, 
 	expr = "CASE " + strings.Join(branches, " ") + " END"
 	// DuckDB knows times from 290000 BC on; what lies outside these years is a fault of the file.
 	return fmt.Sprintf("CASE WHEN (%s) BETWEEN %s THEN %s END", expr, bounds, expr), note, nil
+}
+
+// all tells whether every value of a column that is not null meets a condition.
+func all(ctx context.Context, db querier, table, v, condition string) (ok bool, err error) {
+	err = db.QueryRowContext(ctx, fmt.Sprintf("SELECT count(*) = 0 FROM %s WHERE %s IS NOT NULL AND NOT (%s)", table, v, condition)).Scan(&ok)
+	return ok, err
 }
 
 func relativeUnit(name string) (unit string, seconds int) {
@@ -288,6 +298,9 @@ func convertDayMonth(ctx context.Context, db querier, table, t, where string) (e
 // unless more values can only be read with a decimal comma.
 func convertDecimal(ctx context.Context, db querier, table, v string) (expr, note string, err error) {
 	plain := fmt.Sprintf("try_cast(trim(%s) AS DECIMAL(18,4))", v)
+	if ok, err := all(ctx, db, table, v, plain+" IS NOT NULL"); err != nil || ok {
+		return plain, "", err
+	}
 	x := fmt.Sprintf(`regexp_replace(%s, '[^0-9.,()+-]', '', 'g')`, v)
 	var n, plains, comma, point int64
 	q := fmt.Sprintf(`SELECT count(*), count(%s), count(*) FILTER (regexp_matches(%[2]s, ',([0-9]{1,2}|[0-9]{4,})\)?-?$|\.[0-9]{3},[0-9]')), count(*) FILTER (regexp_matches(%[2]s, '\.([0-9]{1,2}|[0-9]{4,})\)?-?$|,[0-9]{3}\.|,[0-9]{3},')) FROM %[3]s WHERE NOT %[4]s`,

@@ -185,7 +185,7 @@ func (e *Engine) newLoader(ctx context.Context, spill string) (*loader, error) {
 	if err == nil {
 		err = errors.Join(
 			duckdb.RegisterScalarUDF(conn, "olorin_ip", textFunction(canonicalIP)),
-			duckdb.RegisterScalarUDF(conn, "olorin_card", textFunction(e.masker.stored)),
+			duckdb.RegisterScalarUDF(conn, "olorin_card", textFunction(e.masker.remembered)),
 		)
 	}
 	if err != nil {
@@ -236,7 +236,8 @@ const parallelBytes = 8 << 20
 
 // load takes the rows of an upload into dir: source.duckdb, then the events and labels made from it.
 func (l *loader) load(ctx context.Context, up *upload, w *workspace, dir string, mapping map[string]string) ([]olorin.Column, error) {
-	// To find the best compression for text takes longer than all the rest, and this table is seldom read again.
+	// To find the best compression for text takes longer than all the rest, and this table is seldom read again. The events are read often:
+	// they are kept in a compression that is found soon.
 	if err := l.exec(ctx, "ATTACH %s AS src; SET force_compression = 'uncompressed'", quote(filepath.Join(dir, "source.duckdb"))); err != nil {
 		return nil, err
 	}
@@ -252,7 +253,7 @@ func (l *loader) load(ctx context.Context, up *upload, w *workspace, dir string,
 		return nil, err
 	}
 	rows := up.rows
-	if err := l.exec(ctx, "SET force_compression = 'auto'; CREATE TABLE src.header (i INTEGER, name VARCHAR)"); err != nil {
+	if err := l.exec(ctx, "SET force_compression = 'auto'; SET disabled_compression_methods = 'fsst,dict_fsst,zstd'; CREATE TABLE src.header (i INTEGER, name VARCHAR)"); err != nil {
 		return nil, err
 	}
 	for i, name := range l.header {
@@ -357,7 +358,7 @@ func (l *loader) profiles(ctx context.Context, rows int64) ([]profile, error) {
 	for i := range refs {
 		refs[i] = columnRef(i)
 	}
-	want := max(2_000, min(10_000, 1_000_000/int64(len(refs))))
+	want := max(2_000, min(5_000, 1_000_000/int64(len(refs))))
 	q := "SELECT " + strings.Join(refs, ", ") + " FROM src.source"
 	if rows > want {
 		q += fmt.Sprintf(" WHERE hash(%s) %% %d = 0", strings.Join(refs, ", "), rows/want)
@@ -510,7 +511,7 @@ func (l *loader) buildEvents(ctx context.Context, dir string, selected, present 
 		cardStored = "card_stored"
 		columns = append(columns, cardStored)
 	}
-	err = l.exec(ctx, `CREATE TABLE ev.events AS WITH typed AS (%s), keyed AS (%s) SELECT %s FROM keyed ORDER BY t NULLS LAST, %s`, typed, keyed, strings.Join(columns, ", "), order)
+	err = l.exec(ctx, `CREATE TABLE ev.events AS WITH typed AS NOT MATERIALIZED (%s), keyed AS NOT MATERIALIZED (%s) SELECT %s FROM keyed ORDER BY t NULLS LAST, %s`, typed, keyed, strings.Join(columns, ", "), order)
 	if err != nil {
 		return err
 	}

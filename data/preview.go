@@ -99,7 +99,7 @@ func previewRows(ctx context.Context, db querier, header []string, limit int) ([
 		// A card is shown without the hash that tells it from others of the same mask.
 		refs = append(refs, fmt.Sprintf("CASE WHEN regexp_full_match(%[1]s, '%[2]s') THEN left(%[1]s, %[3]d) ELSE %[1]s END", columnRef(i), storedCard, maskLength))
 	}
-	result, err := db.QueryContext(ctx, fmt.Sprintf(`SELECT %s FROM src.source ORDER BY "row" LIMIT %d`, strings.Join(refs, ", "), max(0, limit)))
+	result, err := db.QueryContext(ctx, fmt.Sprintf(`SELECT %s FROM (FROM src.source ORDER BY "row" LIMIT %d) ORDER BY "row"`, strings.Join(refs, ", "), max(0, limit)))
 	if err != nil {
 		return nil, fmt.Errorf("read rows: %w", err)
 	}
