@@ -150,7 +150,7 @@ func (s *Server) adapt(rt route) http.Handler {
 		limit = int64(s.options.StateMaxKB)<<10 + maxSmallBody
 	case saveBody:
 		limit = int64(s.options.StateMaxKB+maxResultsKB) << 10
-	case uploadForm:
+	case streamed:
 		limit = s.options.UploadMaxBytes + maxSmallBody
 	}
 	handle := rt.handle
@@ -189,13 +189,17 @@ func (s *Server) adapt(rt route) http.Handler {
 	})
 }
 
-// deadlines lets an upload go on for as long as something comes; for all else the server's own deadlines hold.
+// deadlines lets an upload go on for as long as something comes, and an import for as long as it takes; for all else the server's own deadlines hold.
 func deadlines(w http.ResponseWriter, r *http.Request, rt route) {
-	if _, isUpload := rt.body.(uploadForm); isUpload {
-		control := http.NewResponseController(w)
-		_ = control.SetWriteDeadline(time.Time{}) // a connection without deadlines is one of a test
+	control := http.NewResponseController(w)
+	switch rt.body.(type) {
+	case streamed:
 		r.Body = &patient{r.Body, control}
+	case finishBody:
+	default:
+		return
 	}
+	_ = control.SetWriteDeadline(time.Time{}) // a connection without deadlines is one of a test
 }
 
 // patient moves the deadline on with every part that comes.

@@ -49,11 +49,19 @@ type columnsAnswer struct {
 	Preview   []previewRow      `json:"preview"`
 }
 
+type rejectedAnswer struct {
+	Items []data.RejectedRow `json:"items"`
+	Total int64              `json:"total"`
+}
+
 type columnsBody struct {
 	Mapping map[string]string `json:"mapping" required:"true" doc:"Canonical to source column. A canonical column that is absent is read from none."`
 }
 
-const previewRows = 20
+const (
+	previewRows  = 20
+	rejectedRows = 100
+)
 
 func (s *Server) datasets(w http.ResponseWriter, r *http.Request) error {
 	items, err := s.Datasets.Datasets(r.Context(), actorOf(r).ID)
@@ -109,6 +117,19 @@ func (s *Server) columns(w http.ResponseWriter, r *http.Request) error {
 	return writeJSON(w, http.StatusOK, answer)
 }
 
+// rejected shows what the import set aside.
+func (s *Server) rejected(w http.ResponseWriter, r *http.Request) error {
+	d, err := s.find(r, r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	rows, err := s.Engine.Rejected(d.ID, rejectedRows)
+	if err != nil {
+		return err
+	}
+	return writeJSON(w, http.StatusOK, rejectedAnswer{rows, d.RejectedRows})
+}
+
 // remap takes a person's word for which column is which.
 func (s *Server) remap(w http.ResponseWriter, r *http.Request) error {
 	in, err := body[columnsBody](s, r)
@@ -158,6 +179,11 @@ func (s *Server) upload(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	return s.keep(w, r, d)
+}
+
+// keep notes a data set that was imported, and answers with it.
+func (s *Server) keep(w http.ResponseWriter, r *http.Request, d olorin.Dataset) error {
 	if err := s.Datasets.PutDataset(r.Context(), d, s.datasetEntry(r, "dataset.imported", d.ID)); err != nil {
 		s.discard(d.ID)
 		return err

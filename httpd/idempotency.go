@@ -54,7 +54,7 @@ func (u *underway) end(key string) {
 // replayed makes a POST with an Idempotency-Key happen once: whoever repeats it is answered the first answer again. Of two that
 // come at once the second waits for the first.
 func (s *Server) replayed(rt route, next handler) handler {
-	_, isUpload := rt.body.(uploadForm)
+	_, isUpload := rt.body.(streamed)
 	return func(w http.ResponseWriter, r *http.Request) error {
 		key := r.Header.Get("Idempotency-Key")
 		if key == "" {
@@ -170,7 +170,7 @@ func otherRequest() error {
 
 // repeat gives a kept answer again.
 func (s *Server) repeat(w http.ResponseWriter, r *http.Request, rt route, kept store.Response) error {
-	if _, isUpload := rt.body.(uploadForm); isUpload {
+	if _, isUpload := rt.body.(streamed); isUpload {
 		if err := s.sameUpload(r, kept); err != nil {
 			return err
 		}

@@ -55,6 +55,8 @@ func (s *Server) document() *huma.OpenAPI {
 			item.Get = op
 		case http.MethodPost:
 			item.Post = op
+		case http.MethodPatch:
+			item.Patch = op
 		case http.MethodPut:
 			item.Put = op
 		case http.MethodDelete:
@@ -104,11 +106,14 @@ func (s *Server) operation(rt route) *huma.Operation {
 	if rt.method == http.MethodPost && rt.who != anyone {
 		header("Idempotency-Key", "The same key and request answer the first answer again, for 24 hours.")
 	}
+	if _, ok := rt.body.(piece); ok {
+		header("Upload-Offset", "The number of bytes that the server has already, where these begin.")
+	}
 	if rt.body != nil {
 		t := reflect.TypeOf(rt.body)
 		kind := "application/json"
-		if t == reflect.TypeFor[uploadForm]() {
-			kind = "multipart/form-data"
+		if file, ok := rt.body.(streamed); ok {
+			kind = file.mediaType()
 		}
 		op.RequestBody = &huma.RequestBody{Required: t.NumField() > 0, Content: map[string]*huma.MediaType{kind: {Schema: s.schemas.of(t)}}}
 	}

@@ -229,6 +229,13 @@ func (s *Server) routes() []route {
 
 		{"GET", api + "/datasets", s.datasets, member, nil, nil, answers{200: datasetsAnswer{}}, "The user's data sets, newest first."},
 		{"POST", api + "/datasets", s.upload, writer, nil, uploadForm{}, answers{201: olorin.Dataset{}}, "Bring an events file."},
+		{"GET", api + "/uploads", s.transfers, member, nil, nil, answers{200: transfersAnswer{}}, "The user's uploads that are under way."},
+		{"POST", api + "/uploads", s.beginTransfer, writer, nil, transferBody{}, answers{201: data.Transfer{}}, "Begin to bring an events file in pieces, which may go on after a break."},
+		{"GET", api + "/uploads/{id}", s.transfer, member, nil, nil, answers{200: data.Transfer{}}, "How much of a file has come."},
+		{"PATCH", api + "/uploads/{id}", s.appendPiece, writer, nil, piece{}, answers{200: data.Transfer{}}, "Send the next bytes; elsewhere than at the offset they are refused with 409. What came before a break is kept."},
+		{"POST", api + "/uploads/{id}/finish", s.finishTransfer, writer, nil, finishBody{}, answers{201: olorin.Dataset{}}, "Import a file that has come whole. Where it is refused it stays, to be asked for in another way."},
+		{"DELETE", api + "/uploads/{id}", s.endTransfer, writer, nil, nil, answers{204: nil}, "Throw an upload away."},
+		{"GET", api + "/datasets/{id}/rejected", s.rejected, member, nil, nil, answers{200: rejectedAnswer{}}, "The first rows that the import set aside, and why."},
 		{"GET", api + "/datasets/{id}", s.dataset, member, nil, nil, answers{200: olorin.Dataset{}}, "One data set."},
 		{"DELETE", api + "/datasets/{id}", s.deleteDataset, writer, nil, nil, answers{204: nil}, "Forget a data set that no investigation rests on."},
 		{"GET", api + "/datasets/{id}/columns", s.columns, member, nil, nil, answers{200: columnsAnswer{}}, "What the columns were taken for, with a preview."},
@@ -300,7 +307,7 @@ func (m mux) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (m mux) allowed(r *http.Request) []string {
 	var methods []string
 	probe := r.Clone(r.Context())
-	for _, method := range []string{"GET", "HEAD", "POST", "PUT", "DELETE"} {
+	for _, method := range []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"} {
 		probe.Method = method
 		_, pattern := m.rest.Handler(probe)
 		if isFixed(r.URL.Path) && (pattern == "" || pattern == "/") {

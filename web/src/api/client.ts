@@ -5,7 +5,7 @@ import { randomId } from "./random";
 const base = "/api/v1";
 
 type Request = {
-  method: "GET" | "POST" | "PUT" | "DELETE";
+  method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** Below /api/v1. */
   path: string;
   body?: unknown;
@@ -47,7 +47,7 @@ async function exchange(request: Request, idempotencyKey: string | null): Promis
   if (idempotencyKey) headers.set("Idempotency-Key", idempotencyKey);
   if (request.signal) init.signal = request.signal;
   if (request.keepalive) init.keepalive = true;
-  if (request.body instanceof FormData) {
+  if (request.body instanceof FormData || request.body instanceof Blob) {
     init.body = request.body;
   } else if (request.body !== undefined) {
     headers.set("Content-Type", "application/json");

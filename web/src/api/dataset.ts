@@ -1,7 +1,5 @@
 import * as z from "zod";
-import { apiUrl, get, parseBody, put, refusalFrom, sendOnly } from "./client";
-import { ApiError, OFFLINE } from "./problem";
-import { randomId } from "./random";
+import { get, put, sendOnly } from "./client";
 import { instant, list, orNull, textOrEmpty } from "./shape";
 
 const column = z.object({
@@ -19,7 +17,7 @@ const column = z.object({
 });
 export type Column = z.infer<typeof column>;
 
-const dataset = z.object({
+export const dataset = z.object({
   id: z.string(),
   name: z.string(),
   filename: textOrEmpty,
@@ -69,56 +67,11 @@ export const setColumns = (id: string, mapping: Record<string, string>) =>
 
 export const deleteDataset = (id: string) => sendOnly({ method: "DELETE", path: path(id) });
 
-/**
- * Sends a file. `onProgress` gets the share 0..1 of its bytes that have left; 1 means that the
- * server is reading it. fetch cannot tell how far an upload is, hence XMLHttpRequest.
- */
-export function uploadDataset(
-  file: File,
-  name: string,
-  onProgress: (share: number) => void,
-  signal: AbortSignal,
-): Promise<Dataset> {
-  return new Promise((resolve, reject) => {
-    const request = new XMLHttpRequest();
-    const form = new FormData();
-    form.append("name", name);
-    form.append("file", file);
-    request.open("POST", apiUrl("/datasets"));
-    request.setRequestHeader("Accept", "application/json, application/problem+json");
-    request.setRequestHeader("Idempotency-Key", randomId());
-    request.upload.onprogress = (event) => {
-      if (event.lengthComputable) onProgress(event.loaded / event.total);
-    };
-    request.onload = () => {
-      const headers = new Headers();
-      for (const header of ["Retry-After", "X-Request-Id"]) {
-        const value = request.getResponseHeader(header);
-        if (value !== null) headers.set(header, value);
-      }
-      if (request.status >= 200 && request.status < 300) {
-        try {
-          resolve(parseBody("/datasets", request.responseText, dataset));
-        } catch (error) {
-          reject(error);
-        }
-        return;
-      }
-      reject(refusalFrom(request.status, request.statusText, request.responseText, headers));
-    };
-    request.onerror = () =>
-      reject(
-        new ApiError({
-          type: "about:blank",
-          title: "Upload interrupted",
-          status: OFFLINE,
-          detail: "The connection broke while the file was being sent. Nothing was kept; send it again.",
-          code: "offline",
-          errors: [],
-        }),
-      );
-    request.onabort = () => reject(new DOMException("upload cancelled", "AbortError"));
-    signal.addEventListener("abort", () => request.abort(), { once: true });
-    request.send(form);
-  });
-}
+const rejectedPage = z.object({
+  items: list(z.object({ line: z.number(), reason: z.string(), text: z.string() })),
+  total: z.number(),
+});
+
+/** The first rows that the import set aside, and why. */
+export const getRejected = (id: string, signal?: AbortSignal) =>
+  get(`${path(id)}/rejected`, rejectedPage, { signal });

@@ -340,6 +340,12 @@ export const t = {
     choose: "Choose a file",
     sending: (name: string) => `Sending ${name}`,
     reading: (name: string) => `The server is reading ${name}: recognising columns, counting rows`,
+    waiting: (name: string) => `No connection: ${name} goes on by itself from what has arrived`,
+    unfinished: (name: string) => `The upload of ${name} stopped before it was done`,
+    unfinishedHint: (has: string, size: string) =>
+      `${has} of ${size} have arrived. Choose the same file again, and it goes on from there.`,
+    discardUpload: "Throw away",
+    setAside: "Import the others, keep these rows aside",
     cancel: "Cancel",
     cancelled: "The upload was cancelled. Nothing was kept.",
     failed: "The file was not taken",
@@ -374,6 +380,11 @@ export const t = {
     copied: "Copied",
     copy: "Copy",
     rejected: "Rows that could not be read",
+    rejectedHint: (shown: string, total: string) =>
+      `They were kept aside: no check sees them. ${shown} of ${total} are shown; card numbers are masked.`,
+    line: "Line",
+    reason: "Why",
+    text: "What it says",
     events: "Events",
     columns: "Columns",
     columnsHint:

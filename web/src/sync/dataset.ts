@@ -1,5 +1,6 @@
 import { queryOptions } from "@tanstack/react-query";
-import { getColumns, getDataset, getDatasets } from "../api/dataset";
+import { getColumns, getDataset, getDatasets, getRejected } from "../api/dataset";
+import { getUploads } from "../api/upload";
 
 export const datasetsQuery = queryOptions({
   queryKey: ["datasets"],
@@ -11,3 +12,11 @@ export const datasetQuery = (id: string) =>
 
 export const columnsQuery = (id: string) =>
   queryOptions({ queryKey: ["datasets", id, "columns"], queryFn: ({ signal }) => getColumns(id, signal) });
+
+export const rejectedQuery = (id: string) =>
+  queryOptions({ queryKey: ["datasets", id, "rejected"], queryFn: ({ signal }) => getRejected(id, signal) });
+
+export const uploadsQuery = queryOptions({
+  queryKey: ["uploads"],
+  queryFn: ({ signal }) => getUploads(signal),
+});

@@ -23,7 +23,7 @@ import { Link, useNavigate, useParams } from "react-router";
 import { type Column, type ColumnsPage, type Dataset, setColumns } from "../../api/dataset";
 import { ApiError } from "../../api/problem";
 import { t } from "../../app/texts";
-import { columnsQuery, datasetQuery } from "../../sync/dataset";
+import { columnsQuery, datasetQuery, rejectedQuery } from "../../sync/dataset";
 import { LoadFailed } from "../../ui/Broken";
 import { EmptyState } from "../../ui/EmptyState";
 import { formatBytes, formatCount } from "../../ui/number";
@@ -95,6 +95,7 @@ export function DatasetPage() {
         />
       </div>
       <Facts dataset={data} />
+      {data.rejected_rows > 0 && <Rejected id={id} />}
       {columns.error ? (
         <LoadFailed error={columns.error} onRetry={() => columns.refetch()} />
       ) : columns.data ? (
@@ -163,6 +164,43 @@ function Facts({ dataset }: { dataset: Dataset }) {
           )}
         </CopyButton>
       </Group>
+    </Section>
+  );
+}
+
+/** What the import could not read, as it stood in the file. */
+function Rejected({ id }: { id: string }) {
+  const rejected = useQuery(rejectedQuery(id));
+  if (rejected.error) return <LoadFailed error={rejected.error} onRetry={() => rejected.refetch()} />;
+  if (!rejected.data) return <Skeleton h={120} />;
+  const { items, total } = rejected.data;
+  return (
+    <Section
+      title={t.datasets.rejected}
+      hint={t.datasets.rejectedHint(formatCount(items.length), formatCount(total))}
+    >
+      <Table.ScrollContainer minWidth={640} mah={320} type="native" tabIndex={0}>
+        <Table className="tabular">
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th ta="right">{t.datasets.line}</Table.Th>
+              <Table.Th>{t.datasets.reason}</Table.Th>
+              <Table.Th>{t.datasets.text}</Table.Th>
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {items.map((row) => (
+              <Table.Tr key={row.line}>
+                <Table.Td ta="right">{formatCount(row.line)}</Table.Td>
+                <Table.Td>{row.reason}</Table.Td>
+                <Table.Td>
+                  <Code className={classes.source}>{row.text}</Code>
+                </Table.Td>
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      </Table.ScrollContainer>
     </Section>
   );
 }

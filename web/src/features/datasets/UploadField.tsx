@@ -1,18 +1,20 @@
 import { Alert, Button, FileButton, Group, Progress, Stack, Text } from "@mantine/core";
-import { useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { FileUp } from "lucide-react";
 import { type DragEvent, useEffect, useRef, useState } from "react";
-import { type Dataset, uploadDataset } from "../../api/dataset";
+import type { Dataset } from "../../api/dataset";
 import { ApiError } from "../../api/problem";
+import { deleteUpload, finishUpload, sendFile } from "../../api/upload";
 import { t } from "../../app/texts";
+import { uploadsQuery } from "../../sync/dataset";
 import { useConfig } from "../../sync/useInvestigation";
 import { formatBytes } from "../../ui/number";
 import classes from "./UploadField.module.css";
 
 type State =
   | { kind: "idle"; note?: string }
-  | { kind: "sending"; name: string; share: number }
-  | { kind: "failed"; name: string; error: Error };
+  | { kind: "sending"; name: string; id: string; share: number; waiting: boolean }
+  | { kind: "failed"; name: string; error: Error; id: string };
 
 /** Takes a file by drop or by choice and shows how far it is. */
 export function UploadField({ onUploaded }: { onUploaded: (dataset: Dataset) => void }) {
@@ -21,28 +23,39 @@ export function UploadField({ onUploaded }: { onUploaded: (dataset: Dataset) => 
   const [state, setState] = useState<State>({ kind: "idle" });
   const [over, setOver] = useState(false);
   const abort = useRef<AbortController | null>(null);
+  const broken = useQuery(uploadsQuery);
   useEffect(() => () => abort.current?.abort(), []);
+  const askAgain = () => client.invalidateQueries({ queryKey: uploadsQuery.queryKey });
 
   async function upload(files: File[]) {
     const [file] = files;
     if (!file || state.kind === "sending") return;
     const refuse = (reason: string) =>
-      setState({ kind: "failed", name: file.name, error: new Error(reason) });
+      setState({ kind: "failed", name: file.name, error: new Error(reason), id: "" });
     if (files.length > 1) return refuse(t.datasets.several);
     if (file.size > max) return refuse(t.datasets.tooLarge(formatBytes(file.size), formatBytes(max)));
     if (/^(image|video|audio)\/|[-/]zip|x-zip|pdf|officedocument/.test(file.type))
       return refuse(t.datasets.notCsv(file.name));
 
+    await work(file.name, async (signal) => {
+      const name = file.name.replace(/\.(csv|txt|tsv|jsonl|ndjson|parquet)?(\.gz)?$/i, "");
+      const whole = await sendFile(
+        file,
+        name,
+        (sent) => setState({ kind: "sending", name: file.name, ...sent }),
+        signal,
+      );
+      return finishUpload(whole.id, false, signal);
+    });
+  }
+
+  /** Does what ends in a data set, and shows how it goes. */
+  async function work(name: string, make: (signal: AbortSignal) => Promise<Dataset>) {
     const control = new AbortController();
     abort.current = control;
-    setState({ kind: "sending", name: file.name, share: 0 });
+    setState({ kind: "sending", name, id: "", share: 0, waiting: false });
     try {
-      const dataset = await uploadDataset(
-        file,
-        file.name.replace(/\.(csv|txt|tsv|jsonl|ndjson|parquet)?(\.gz)?$/i, ""),
-        (share) => setState({ kind: "sending", name: file.name, share }),
-        control.signal,
-      );
+      const dataset = await make(control.signal);
       client.setQueryData(["datasets", dataset.id], dataset);
       void client.invalidateQueries({ queryKey: ["datasets"], exact: true });
       setState({ kind: "idle" });
@@ -50,17 +63,40 @@ export function UploadField({ onUploaded }: { onUploaded: (dataset: Dataset) => 
     } catch (error) {
       if (control.signal.aborted) setState({ kind: "idle", note: t.datasets.cancelled });
       else
-        setState({
+        setState((last) => ({
           kind: "failed",
-          name: file.name,
+          name,
           error: error instanceof Error ? error : new Error(String(error)),
-        });
+          id: last.kind === "sending" ? last.id : "",
+        }));
     }
+    void askAgain();
+  }
+
+  /** Imports what has come already, without the rows that cannot be read. */
+  const withoutMalformed = (id: string, name: string) =>
+    work(name, (signal) => {
+      setState({ kind: "sending", name, id, share: 1, waiting: false });
+      return finishUpload(id, true, signal);
+    });
+
+  const discard = (id: string) =>
+    deleteUpload(id)
+      .catch(() => undefined) // it has ended otherwise
+      .then(askAgain);
+
+  function cancel(id: string) {
+    abort.current?.abort();
+    if (id !== "") void discard(id);
   }
 
   if (state.kind === "sending") {
     const sent = state.share >= 1;
-    const label = sent ? t.datasets.reading(state.name) : t.datasets.sending(state.name);
+    const label = state.waiting
+      ? t.datasets.waiting(state.name)
+      : sent
+        ? t.datasets.reading(state.name)
+        : t.datasets.sending(state.name);
     return (
       <Stack className={classes.box} gap="xs" role="status">
         <Text size="sm" fw={550}>
@@ -68,13 +104,14 @@ export function UploadField({ onUploaded }: { onUploaded: (dataset: Dataset) => 
         </Text>
         <Progress
           value={state.share * 100}
-          animated={sent}
-          striped={sent}
+          animated={sent || state.waiting}
+          striped={sent || state.waiting}
+          {...(state.waiting && { color: "yellow" })}
           w="100%"
           maw={420}
           aria-label={label}
         />
-        <Button size="xs" variant="default" onClick={() => abort.current?.abort()}>
+        <Button size="xs" variant="default" onClick={() => cancel(state.id)}>
           {t.datasets.cancel}
         </Button>
       </Stack>
@@ -99,12 +136,37 @@ export function UploadField({ onUploaded }: { onUploaded: (dataset: Dataset) => 
                   {fault.detail}
                 </Text>
               ))}
-            <Text size="xs" c="dimmed">
-              {t.datasets.failedSafe}
-            </Text>
+            {state.id !== "" && isMalformed(state.error) ? (
+              <Group mt={4}>
+                <Button
+                  size="xs"
+                  variant="light"
+                  color="red"
+                  onClick={() => void withoutMalformed(state.id, state.name)}
+                >
+                  {t.datasets.setAside}
+                </Button>
+              </Group>
+            ) : (
+              <Text size="xs" c="dimmed">
+                {t.datasets.failedSafe}
+              </Text>
+            )}
           </Stack>
         </Alert>
       )}
+      {broken.data?.map((upload) => (
+        <Alert key={upload.id} color="yellow" title={t.datasets.unfinished(upload.filename)}>
+          <Group justify="space-between" gap="xs">
+            <Text size="sm">
+              {t.datasets.unfinishedHint(formatBytes(upload.offset), formatBytes(upload.size))}
+            </Text>
+            <Button size="xs" variant="default" onClick={() => void discard(upload.id)}>
+              {t.datasets.discardUpload}
+            </Button>
+          </Group>
+        </Alert>
+      ))}
       {/* biome-ignore lint/a11y/noStaticElementInteractions: the button inside does the same for keyboards */}
       <div
         className={classes.box}
@@ -148,3 +210,6 @@ export function UploadField({ onUploaded }: { onUploaded: (dataset: Dataset) => 
     </Stack>
   );
 }
+
+const isMalformed = (error: Error) =>
+  error instanceof ApiError && error.faults.some((fault) => fault.code === "malformed_row");
