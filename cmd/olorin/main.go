@@ -34,6 +34,7 @@ type commands struct {
 	Dataset     datasetCommand     `cmd:"" help:"Manage events files."`
 	List        listCommand        `cmd:"" help:"Manage lists of known entities: bad, good, VPN, BIN."`
 	Investigate investigateCommand `cmd:"" help:"Run an investigation without a browser and print its results."`
+	Calibration calibrationCommand `cmd:"" help:"Tell how often the findings of each check were held to be right, and which weight that suggests."`
 	Report      reportCommand      `cmd:"" help:"Write the report of an investigation."`
 	Rank        rankCommand        `cmd:"" help:"Rank every entity of a file by risk."`
 	Evaluate    evaluateCommand    `cmd:"" help:"Measure that ranking against known labels, which never reach the checks."`
