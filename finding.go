@@ -146,7 +146,7 @@ type NotAssessedTool struct {
 	Tool     string   `json:"tool"`
 	Agent    string   `json:"agent"`
 	Title    string   `json:"title,omitempty"`
-	Code     Why      `json:"code,omitempty" enum:"column_missing,no_rows,too_few_rows,no_list,no_values,parse_failures,out_of_time,tool_failed,agent_timeout,agent_says,not_reached"`
+	Code     Why      `json:"code,omitempty" enum:"column_missing,no_rows,too_few_rows,no_list,too_large,no_values,parse_failures,out_of_time,tool_failed,agent_timeout,agent_says,not_reached"`
 	Reason   string   `json:"reason"`
 	Means    string   `json:"means,omitempty" doc:"What the results do not say because of it."`
 	CouldAdd float64  `json:"could_add" doc:"Points that the score would rise by if the check fired at full strength."`

@@ -222,7 +222,7 @@ func ParseCheck(text string) (*Check, error) {
 }
 
 // given are the parameters that every query may ask for and no header names.
-var given = []string{peerParam, domainsParam, countriesParam}
+var given = []string{peerParam, domainsParam, countriesParam, brokersParam}
 
 // paramUse finds the parameters that a query asks for.
 var paramUse = regexp.MustCompile(`\$([a-z][a-z0-9_]*)`)

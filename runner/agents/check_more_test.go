@@ -370,4 +370,22 @@ var moreChecks = []checkCase{
 		},
 		lists: []olorin.List{{ID: "l2", Name: "vpns", Kind: olorin.ListVPN, EntityType: "ip_address"}}, listed: "198.51.100.0/24\n",
 	},
+	{
+		tool: "LNK-07", strength: 0.892, total: 20,
+		sentence: "Account bad lies on the shortest ways between 36\u00a0116 pairs of accounts, 65.96 times the median of 547.54 (limit 10); it is number 1 of 201 accounts that lie between any two, and has 20 counterparties.",
+		file: func() *table {
+			t := newTable("user_id,event_time,amount,counterparty_id")
+			// ten groups of twenty, in each of which everybody pays a few neighbours; only "bad" deals with all of them
+			for group := range 10 {
+				for i := range 20 {
+					for _, step := range []int{1, 2, 7} {
+						t.row(who(group*20+i), at(float64(group*20+i)), "50.00", who(group*20+(i+step)%20))
+					}
+				}
+				t.row(who(group*20), at(600+float64(group)), "40.00", "bad")
+				t.row("bad", at(700+float64(group)), "40.00", who(group*20+10))
+			}
+			return t
+		}, good: "u05",
+	},
 }

@@ -24,6 +24,9 @@ func Page() string {
 			if t.MinRows > 0 {
 				fmt.Fprintf(&b, "; at least %d rows of the accounts in question", t.MinRows)
 			}
+			if t.NeedsList != "" {
+				fmt.Fprintf(&b, "; a list of the kind %s", t.NeedsList)
+			}
 			if t.MinFileRows > 0 {
 				fmt.Fprintf(&b, "; a file of at least %d rows", t.MinFileRows)
 			}
@@ -38,6 +41,14 @@ func Page() string {
 				}
 			}
 		}
+	}
+	b.WriteString("\n## By the risk factors of PSD2\n\nWhat Commission Delegated Regulation (EU) 2018/389 asks of transaction monitoring, and which checks look at it. The same findings, seen by a regulator.\n\n| article | factor | checks |\n|---|---|---|\n")
+	for _, f := range factors {
+		fmt.Fprintf(&b, "| %s | %s | %s |\n", f.article, f.name, strings.Join(f.checks, ", "))
+	}
+	b.WriteString("\n## What is not here\n\n")
+	for _, l := range left {
+		fmt.Fprintf(&b, "- **%s.** %s\n", l.name, l.reason)
 	}
 	return b.String()
 }

@@ -175,16 +175,25 @@ func (r *ranks) ask(ctx context.Context, c *data.Case, d olorin.Dataset, t *Tool
 		return nil
 	}
 	values := t.values(params)
-	var all []found
-	err = c.Query(ctx, t.with()+"\nSELECT * FROM found", t.bind(c, values), func(m map[string]any) error {
-		f, err := t.read(m, values)
-		if err != nil {
-			return err
-		}
-		f.Numbers = nil // a ranking tells sentences, and a file has many findings
-		all = append(all, f)
+	bound := t.bind(c, values)
+	reason, err = t.prepare(ctx, c, bound)
+	if err == nil && reason != "" {
+		gap.Code, gap.Reason = olorin.WhyTooLarge, reason
+		*gaps = append(*gaps, gap)
 		return nil
-	})
+	}
+	var all []found
+	if err == nil {
+		err = c.Query(ctx, t.with()+"\nSELECT * FROM found", bound, func(m map[string]any) error {
+			f, err := t.read(m, values)
+			if err != nil {
+				return err
+			}
+			f.Numbers = nil // a ranking tells sentences, and a file has many findings
+			all = append(all, f)
+			return nil
+		})
+	}
 	switch {
 	case ctx.Err() != nil:
 		return t.told(ctx, err)

@@ -8,6 +8,16 @@ import (
 	"github.com/olorin-dev/olorin"
 )
 
+func TestRegulatoryViewNamesChecksThatExist(t *testing.T) {
+	for _, f := range factors {
+		for _, id := range f.checks {
+			if _, ok := Find(id); !ok {
+				t.Errorf("article %s names %s, which there is not", f.article, id)
+			}
+		}
+	}
+}
+
 func TestBuiltInTemplatesNameToolsThatExistAndCanBeFilled(t *testing.T) {
 	known := map[string]bool{}
 	for _, a := range Catalogue() {

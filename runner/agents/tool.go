@@ -82,10 +82,16 @@ func (t *Tool) Run(ctx context.Context, c *data.Case, d olorin.Dataset, params m
 	}
 
 	values := t.values(params)
+	bound := t.bind(c, values)
+	if reason, err := t.prepare(ctx, c, bound); err != nil {
+		return t.stopped(ctx, err)
+	} else if reason != "" {
+		return Result{Outcome: olorin.NotAssessed, Code: olorin.WhyTooLarge, Reason: reason}, nil
+	}
 	var found []found
 	total := int64(0)
 	accounts := int64(1)
-	err := c.Query(ctx, t.caseQuery(), t.bind(c, values), func(m map[string]any) error {
+	err := c.Query(ctx, t.caseQuery(), bound, func(m map[string]any) error {
 		f, err := t.read(m, values)
 		if err != nil {
 			return err
@@ -293,10 +299,21 @@ func (t *Tool) bind(c *data.Case, values map[string]float64) map[string]any {
 	if strings.Contains(t.SQL, "$"+domainsParam) {
 		params[domainsParam] = disposableDomains
 	}
+	if strings.Contains(t.SQL, "$"+brokersParam) {
+		params[brokersParam] = "[]" // see prepare
+	}
 	if strings.Contains(t.SQL, "$"+countriesParam) {
 		params[countriesParam] = countries
 	}
 	return params
+}
+
+// prepare works out what a query asks for and SQL cannot tell, and puts it among the parameters; or says why it does not.
+func (t *Tool) prepare(ctx context.Context, c *data.Case, bound map[string]any) (reason string, err error) {
+	if _, asks := bound[brokersParam]; asks {
+		bound[brokersParam], reason, err = brokers(ctx, c)
+	}
+	return reason, err
 }
 
 // found is a finding on its way, with all its evidence.

@@ -11,15 +11,14 @@
 -- param: days | Longest time from first to last payment | 7 | 1 | 60 | days | ours
 -- param: kept | Share of the first amount that must come back | 0.8 | 0.5 | 1 | share | ours
 -- sentence: {way:text}: {first:num} left {origin:text} at {began:time} and {last:num} came back in {k:int} payments within {length:span} ({ratio:pct} kept); {share:pct} of comparable accounts are in such a cycle.
-WITH RECURSIVE flow AS (
-  SELECT subject AS a, counterparty_id AS b, amount::DOUBLE AS amount, t, row, row_key FROM events
+WITH RECURSIVE edge AS MATERIALIZED (
+  SELECT subject AS a, counterparty_id AS b, amount::DOUBLE AS amount, t, row FROM events
   WHERE subject IS NOT NULL AND counterparty_id IS NOT NULL AND subject != counterparty_id AND amount > 0 AND t IS NOT NULL
 ),
--- accounts that both pay and are paid; only they can pass money on
-through AS MATERIALIZED (SELECT a AS id FROM flow INTERSECT SELECT b FROM flow),
-edge AS MATERIALIZED (SELECT flow.* FROM flow SEMI JOIN through x ON x.id = flow.a SEMI JOIN through y ON y.id = flow.b),
 asked AS (SELECT subject AS id FROM own WHERE subject IS NOT NULL UNION SELECT counterparty_id FROM own WHERE counterparty_id IS NOT NULL),
-seed AS MATERIALIZED (SELECT id FROM asked UNION SELECT id FROM through WHERE hash(id) % $peer_of = 0),
+-- a quarter of the usual sample is enough to tell how common cycles are, and following money is dear
+peers AS MATERIALIZED (SELECT DISTINCT a AS id FROM edge WHERE hash(a) % ($peer_of * 4 - 3) = 0),
+seed AS MATERIALIZED (SELECT id FROM asked UNION SELECT id FROM peers),
 -- every payment by which the money could have gone on from an asked account or a peer, or come to it
 onward(row, b, amount, t, step) AS (
   SELECT row, b, amount, t, 1 FROM edge WHERE a IN (SELECT id FROM seed)
@@ -31,7 +30,9 @@ back(row, a, amount, t, step) AS (
   UNION
   SELECT e.row, e.a, e.amount, e.t, step + 1 FROM back JOIN edge e ON e.b = back.a AND e.t <= back.t AND e.t >= back.t - $days * 86400 AND e.amount BETWEEN $kept * back.amount AND back.amount / $kept WHERE step < 5
 ),
-part AS MATERIALIZED (SELECT edge.* FROM edge SEMI JOIN (SELECT row FROM onward UNION SELECT row FROM back) near ON near.row = edge.row),
+part AS MATERIALIZED (
+  SELECT edge.*, r.row_key FROM edge SEMI JOIN (SELECT row FROM onward UNION SELECT row FROM back) near ON near.row = edge.row JOIN events r ON r.row = edge.row
+),
 -- walks that never visit an account twice, until they come home
 walk(origin, place, began, first, t, amount, accounts, rows, keys) AS (
   SELECT a, b, t, amount, t, amount, [a], [row], [row_key] FROM part
@@ -46,9 +47,7 @@ best AS (
   SELECT list_sort(accounts) AS members, arg_min(struct_pack(origin := origin, began := began, first := first, last := amount, t := t, accounts := accounts, rows := rows), (-amount / first, began, array_to_string(keys, ' '))) AS c, count(*) AS times
   FROM cycle GROUP BY ALL
 ),
-common AS (
-  SELECT (SELECT count(DISTINCT id) FROM (SELECT unnest(members) AS id FROM best) WHERE hash(id) % $peer_of = 0) / greatest(1, (SELECT count(*) FROM through WHERE hash(id) % $peer_of = 0)) AS share
-)
+common AS (SELECT (SELECT count(DISTINCT id) FROM (SELECT unnest(members) AS id FROM best) SEMI JOIN peers USING (id)) / greatest(1, (SELECT count(*) FROM peers)) AS share)
 SELECT array_to_string(members, ' > ') AS key, least(1, 0.6 + 0.1 * (times - 1) + 0.3 * (c.last / c.first - $kept) / (1.01 - $kept)) * least(1, greatest(0, (0.15 - share) / 0.12)) AS strength, c.rows AS rows,
   array_to_string(list_append(c.accounts, c.origin), ' > ') AS way, c.origin AS origin, c.began AS began, c.first AS first, c.last AS last, len(members) AS k, c.t - c.began AS length, c.last / c.first AS ratio, share
 FROM best CROSS JOIN common

@@ -19,22 +19,22 @@ WITH flow AS (
 degree AS (SELECT id FROM (SELECT a AS id, count(DISTINCT b) AS n FROM flow GROUP BY a UNION ALL SELECT b, count(DISTINCT a) FROM flow GROUP BY b) GROUP BY id HAVING max(n) > 200),
 edge AS MATERIALIZED (SELECT * FROM flow WHERE a NOT IN (SELECT id FROM degree) AND b NOT IN (SELECT id FROM degree)),
 asked AS (SELECT subject AS id FROM own WHERE subject IS NOT NULL UNION SELECT counterparty_id FROM own WHERE counterparty_id IS NOT NULL),
--- payments in and on that could be of one sum
-hop AS MATERIALIZED (
-  SELECT i.a, i.b AS m, o.b, i.amount AS came, o.amount AS went, i.t AS t_in, o.t AS t_out, i.row AS row_in, o.row AS row_out, i.row_key AS key_in,
-    i.a IN (SELECT id FROM asked) OR i.b IN (SELECT id FROM asked) OR o.b IN (SELECT id FROM asked) AS mine, hash(i.a) % $peer_of = 0 AS peer
-  FROM edge i JOIN edge o ON o.a = i.b AND o.b != i.a AND o.t >= i.t AND o.t <= i.t + $days * 86400 AND o.amount BETWEEN 0.5 * i.amount AND 1.05 * i.amount
-  WHERE i.a IN (SELECT id FROM asked) OR i.b IN (SELECT id FROM asked) OR o.b IN (SELECT id FROM asked) OR hash(i.a) % $peer_of = 0
+-- pairs of payments in and on that could be of one sum: those that touch an asked account, and those that begin at a peer
+wanted AS MATERIALIZED (
+  SELECT i.a, o.b FROM edge i JOIN edge o ON o.a = i.b AND o.b != i.a AND o.t >= i.t AND o.t <= i.t + $days * 86400 AND o.amount BETWEEN 0.5 * i.amount AND 1.05 * i.amount WHERE i.a IN (SELECT id FROM asked)
+  UNION SELECT i.a, o.b FROM edge i JOIN edge o ON o.a = i.b AND o.b != i.a AND o.t >= i.t AND o.t <= i.t + $days * 86400 AND o.amount BETWEEN 0.5 * i.amount AND 1.05 * i.amount WHERE i.b IN (SELECT id FROM asked)
+  UNION SELECT i.a, o.b FROM edge i JOIN edge o ON o.a = i.b AND o.b != i.a AND o.t >= i.t AND o.t <= i.t + $days * 86400 AND o.amount BETWEEN 0.5 * i.amount AND 1.05 * i.amount WHERE o.b IN (SELECT id FROM asked)
 ),
--- where a middleman is asked, the others of the same pair belong to it
-wanted AS (SELECT DISTINCT a, b FROM hop WHERE mine),
-pair AS (SELECT a, b, count(DISTINCT m) AS k, bool_or(peer) AS peer FROM hop GROUP BY a, b),
+pair AS MATERIALIZED (
+  SELECT i.a, o.b, count(DISTINCT i.b) AS k FROM edge i JOIN edge o ON o.a = i.b AND o.b != i.a AND o.t >= i.t AND o.t <= i.t + $days * 86400 AND o.amount BETWEEN 0.5 * i.amount AND 1.05 * i.amount
+  WHERE hash(i.a) % ($peer_of * 4 - 3) = 0 GROUP BY i.a, o.b
+),
 whole AS (
   SELECT i.a, i.b AS m, o.b, i.amount AS came, o.amount AS went, i.t AS t_in, o.t AS t_out, i.row AS row_in, o.row AS row_out, i.row_key AS key_in
   FROM wanted JOIN edge i ON i.a = wanted.a JOIN edge o ON o.a = i.b AND o.b = wanted.b AND o.t >= i.t AND o.t <= i.t + $days * 86400 AND o.amount BETWEEN 0.5 * i.amount AND 1.05 * i.amount
 ),
 counted AS (SELECT a, b, count(DISTINCT m) AS k FROM whole GROUP BY a, b HAVING count(DISTINCT m) >= $middle),
-ladder AS (SELECT k, (SELECT count(*) FROM pair WHERE peer AND pair.k >= counted.k) / greatest(1, (SELECT count(*) FROM pair WHERE peer)) AS share FROM (SELECT DISTINCT k FROM counted) counted),
+ladder AS (SELECT k, (SELECT count(*) FROM pair WHERE pair.k >= counted.k) / greatest(1, (SELECT count(*) FROM pair)) AS share FROM (SELECT DISTINCT k FROM counted) counted),
 fired AS (SELECT counted.*, share, least(1, 0.5 + 0.1 * (k - $middle)) * least(1, greatest(0, (0.05 - share) / 0.04)) AS strength FROM counted JOIN ladder USING (k)),
 leg AS (
   SELECT a, b, row_in AS row, true AS way, any_value(came) AS amount, any_value(t_in) AS t, min(m) AS m FROM whole SEMI JOIN fired USING (a, b) GROUP BY a, b, row_in
