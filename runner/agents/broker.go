@@ -92,7 +92,9 @@ func pivots(names []string) []int32 {
 		h.Write([]byte(name))
 		hashes[i] = h.Sum64()
 	}
-	slices.SortFunc(all, func(x, y int32) int { return cmp.Or(cmp.Compare(hashes[x], hashes[y]), cmp.Compare(names[x], names[y])) })
+	slices.SortFunc(all, func(x, y int32) int {
+		return cmp.Or(cmp.Compare(hashes[x], hashes[y]), cmp.Compare(names[x], names[y]))
+	})
 	return all[:min(len(all), maxPivots)]
 }
 

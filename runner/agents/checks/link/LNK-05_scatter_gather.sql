@@ -20,18 +20,21 @@ degree AS (SELECT id FROM (SELECT a AS id, count(DISTINCT b) AS n FROM flow GROU
 edge AS MATERIALIZED (SELECT * FROM flow WHERE a NOT IN (SELECT id FROM degree) AND b NOT IN (SELECT id FROM degree)),
 asked AS (SELECT subject AS id FROM own WHERE subject IS NOT NULL UNION SELECT counterparty_id FROM own WHERE counterparty_id IS NOT NULL),
 -- pairs of payments in and on that could be of one sum: those that touch an asked account, and those that begin at a peer
+paid AS MATERIALIZED (SELECT * FROM edge SEMI JOIN asked ON asked.id = edge.a),
+got AS MATERIALIZED (SELECT * FROM edge SEMI JOIN asked ON asked.id = edge.b),
+peer AS MATERIALIZED (SELECT * FROM edge WHERE hash(a) % ($peer_of * 4 - 3) = 0),
 wanted AS MATERIALIZED (
-  SELECT i.a, o.b FROM edge i JOIN edge o ON o.a = i.b AND o.b != i.a AND o.t >= i.t AND o.t <= i.t + $days * 86400 AND o.amount BETWEEN 0.5 * i.amount AND 1.05 * i.amount WHERE i.a IN (SELECT id FROM asked)
-  UNION SELECT i.a, o.b FROM edge i JOIN edge o ON o.a = i.b AND o.b != i.a AND o.t >= i.t AND o.t <= i.t + $days * 86400 AND o.amount BETWEEN 0.5 * i.amount AND 1.05 * i.amount WHERE i.b IN (SELECT id FROM asked)
-  UNION SELECT i.a, o.b FROM edge i JOIN edge o ON o.a = i.b AND o.b != i.a AND o.t >= i.t AND o.t <= i.t + $days * 86400 AND o.amount BETWEEN 0.5 * i.amount AND 1.05 * i.amount WHERE o.b IN (SELECT id FROM asked)
+  SELECT i.a, o.b FROM paid i JOIN edge o ON o.a = i.b AND o.b != i.a AND o.t >= i.t AND o.t <= i.t + $days * 86400 AND o.amount BETWEEN 0.5 * i.amount AND 1.05 * i.amount
+  UNION SELECT i.a, o.b FROM got i JOIN paid o ON o.a = i.b AND o.b != i.a AND o.t >= i.t AND o.t <= i.t + $days * 86400 AND o.amount BETWEEN 0.5 * i.amount AND 1.05 * i.amount
+  UNION SELECT i.a, o.b FROM edge i JOIN got o ON o.a = i.b AND o.b != i.a AND o.t >= i.t AND o.t <= i.t + $days * 86400 AND o.amount BETWEEN 0.5 * i.amount AND 1.05 * i.amount
 ),
-pair AS MATERIALIZED (
-  SELECT i.a, o.b, count(DISTINCT i.b) AS k FROM edge i JOIN edge o ON o.a = i.b AND o.b != i.a AND o.t >= i.t AND o.t <= i.t + $days * 86400 AND o.amount BETWEEN 0.5 * i.amount AND 1.05 * i.amount
-  WHERE hash(i.a) % ($peer_of * 4 - 3) = 0 GROUP BY i.a, o.b
-),
-whole AS (
-  SELECT i.a, i.b AS m, o.b, i.amount AS came, o.amount AS went, i.t AS t_in, o.t AS t_out, i.row AS row_in, o.row AS row_out, i.row_key AS key_in
-  FROM wanted JOIN edge i ON i.a = wanted.a JOIN edge o ON o.a = i.b AND o.b = wanted.b AND o.t >= i.t AND o.t <= i.t + $days * 86400 AND o.amount BETWEEN 0.5 * i.amount AND 1.05 * i.amount
+pair AS MATERIALIZED (SELECT i.a, o.b, count(DISTINCT i.b) AS k FROM peer i JOIN edge o ON o.a = i.b AND o.b != i.a AND o.t >= i.t AND o.t <= i.t + $days * 86400 AND o.amount BETWEEN 0.5 * i.amount AND 1.05 * i.amount GROUP BY i.a, o.b),
+-- all of the first legs of those pairs, then what could be the second
+first_leg AS MATERIALIZED (SELECT edge.* FROM edge SEMI JOIN (SELECT DISTINCT a FROM wanted) w ON w.a = edge.a),
+second_leg AS MATERIALIZED (SELECT edge.* FROM edge SEMI JOIN (SELECT DISTINCT b FROM wanted) w ON w.b = edge.b SEMI JOIN (SELECT DISTINCT b FROM first_leg) m ON m.b = edge.a),
+whole AS MATERIALIZED (
+  SELECT i.a, i.b AS m, o.b, i.amount AS came, o.amount AS went, i.t AS t_in, o.t AS t_out, i.row AS row_in, o.row AS row_out
+  FROM first_leg i JOIN second_leg o ON o.a = i.b AND o.b != i.a AND o.t >= i.t AND o.t <= i.t + $days * 86400 AND o.amount BETWEEN 0.5 * i.amount AND 1.05 * i.amount SEMI JOIN wanted ON wanted.a = i.a AND wanted.b = o.b
 ),
 counted AS (SELECT a, b, count(DISTINCT m) AS k FROM whole GROUP BY a, b HAVING count(DISTINCT m) >= $middle),
 ladder AS (SELECT k, (SELECT count(*) FROM pair WHERE pair.k >= counted.k) / greatest(1, (SELECT count(*) FROM pair)) AS share FROM (SELECT DISTINCT k FROM counted) counted),
