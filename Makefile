@@ -34,12 +34,16 @@ check: needs ## the quick part of test, while working: go vet, Go tests, web typ
 	@$(MAKE) web/node_modules/.stamp
 	cd web && npm run typecheck && npm test
 
-bench: build ## measure; the numbers are told in docs/performance.md
+bench: needs postgres ## measure; one table for each thing, as told in docs/performance.md
 	$(call section,benchmarks)
-	go test -run '^$$' -bench . -benchmem -timeout 30m ./bench
-	cd bench/peer && go test -run '^$$' -bench Saves -benchtime 5000x -timeout 10m .
-	cd bench/peer && go test -run '^$$' -bench Followers -benchtime 40x -timeout 10m .
-	cd bench/peer && go test -run '^$$' -bench 'Polls|Idle|Growth' -benchtime 1x -timeout 10m .
+	@{ uname -srm; nproc; uptime; \
+	go test -run '^$$' -bench . -timeout 30m ./bench && \
+	go test -run '^$$' -bench History -benchtime 1x -timeout 20m ./store && \
+	cd bench/peer && \
+	go test -run '^$$' -bench Saves -benchtime 5000x -timeout 10m . && \
+	go test -run '^$$' -bench Followers -benchtime 40x -timeout 10m . && \
+	go test -run '^$$' -bench 'Polls|Idle|Growth' -benchtime 1x -timeout 10m . && \
+	uptime; } 2>&1 | go run ./bench/table
 
 format: needs web/node_modules/.stamp ## let gofumpt and biome format what is not formatted
 	$(LINTER) gofumpt -w $$(find . -name '*.go' -not -path '*/node_modules/*' -not -path './var/*')

@@ -32,7 +32,8 @@ var rooms = map[string]struct {
 	"web":             {nil, "holds the built pages"},
 	"cmd/olorin":      {[]string{"", "store", "live", "data", "data/demo", "report", "agency", "runner", "runner/agents", "httpd", "web"}, "puts the rooms together"},
 	"bench":           {[]string{"", "store", "store/storetest", "live", "data", "data/demo", "runner", "runner/agents", "httpd", "web"}, "measures every room"},
-	"bench/peer":      {[]string{"", "store", "store/storetest"}, "measures beside a peer, in a module of its own"},
+	"bench/peer":      {[]string{"", "store", "store/storetest", "live", "httpd"}, "measures beside peers, in a module of its own"},
+	"bench/table":     {nil, "makes tables of what benchmarks print"},
 }
 
 // impure are the parts of the standard library that the domain must not know.

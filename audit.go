@@ -191,8 +191,7 @@ func (e AuditEntry) Readable() AuditEntry {
 	var parts []string
 	more := 0
 	for _, d := range e.Diff {
-		// How far a run is says the log of the run; here it would bury the rest.
-		if strings.HasPrefix(d.Path, "progress.") && d.Path != "progress.phase" || d.Path == "started_at" || d.Path == "finished_at" {
+		if !d.telling() {
 			continue
 		}
 		if len(parts) == 8 {
@@ -204,10 +203,7 @@ func (e AuditEntry) Readable() AuditEntry {
 	if more > 0 {
 		parts = append(parts, fmt.Sprintf("and %d more", more))
 	}
-	e.Text = actions[e.Action]
-	if e.Text == "" {
-		e.Text = e.Action
-	}
+	e.Text = actionText(e.Action)
 	if e.Detail != "" {
 		e.Text += ": " + e.Detail
 	}
@@ -217,14 +213,38 @@ func (e AuditEntry) Readable() AuditEntry {
 	return e
 }
 
+// actionText is an action in words: those of its types, each once.
+func actionText(action string) string {
+	var told []string
+	for word := range strings.FieldsSeq(action) {
+		word, _, _ = strings.Cut(word, "*")
+		if text, ok := actions[word]; ok {
+			word = text
+		}
+		if !slices.Contains(told, word) {
+			told = append(told, word)
+		}
+	}
+	return strings.Join(told, ", ")
+}
+
 // actions are the words for what an entry tells, where the action itself is not readable enough.
 var actions = map[string]string{
 	"investigation.created": "created", "settings.changed": "changed", "step.changed": "went to another step", "status.changed": "status",
 	"investigation.archived": "archived", "investigation.unarchived": "brought back from the archive", "checkpoint.created": "made a checkpoint",
 	"checkpoint.restored": "went back to a checkpoint", "login": "logged in", "logout": "logged out", "login.refused": "login refused",
-	"session.renewed": "session renewed", "server.started": "server started", "server.stopped": "server stopped", "schema.migrated": "schema migrated",
+	"conflict.detected": "overwrote a change that its writer had not seen", "session.refreshed": "session renewed", "session.expired": "session expired",
+	"session.reuse": "session ended, since an old secret of it was used", "phase.changed": "phase", "agent.changed": "agents", "tool.changed": "tools", "progress.changed": "progress",
+	"log.appended": "log", "finding.added": "finding", "results.changed": "results", "audit.exported": "audit trail exported", "history.exported": "list exported",
+	"report.exported": "report exported", "dataset.imported": "data set imported", "backup.made": "backup made",
+	"backup.restored": "backup restored", "server.started": "server started", "server.stopped": "server stopped", "schema.migrated": "schema migrated",
 	"hold.ended": "writes were held in memory and are durable now", "retention.removed": "removed after its retention",
 	"evidence.exported": "exported evidence",
+}
+
+// telling tells whether people want to read of it. How far a run is says the log of the run; elsewhere it would bury the rest.
+func (d Difference) telling() bool {
+	return !(strings.HasPrefix(d.Path, "progress.") && d.Path != "progress.phase" || d.Path == "started_at" || d.Path == "finished_at")
 }
 
 // text is a difference in words: "risk threshold 60 → 70".

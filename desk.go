@@ -543,9 +543,11 @@ func (d *Desk) Changes(ctx context.Context, actor Actor, id string, from, to int
 	if err != nil {
 		return Changes{}, err
 	}
-	c := Changes{InvestigationID: id, From: from, To: to, Items: make([]ReadableDifference, len(found))}
-	for i, f := range found {
-		c.Items[i] = ReadableDifference{f, f.text()}
+	c := Changes{InvestigationID: id, From: from, To: to, Items: []ReadableDifference{}}
+	for _, f := range found {
+		if f.telling() {
+			c.Items = append(c.Items, ReadableDifference{f, f.text()})
+		}
 	}
 	return c, nil
 }

@@ -131,3 +131,21 @@ func TestReadOnlyFile(t *testing.T) {
 		t.Errorf("a read-only file says %v", err)
 	}
 }
+
+// TestFullDiskAtTheStart opens a database where there is no room for the files beside it.
+func TestFullDiskAtTheStart(t *testing.T) {
+	dir := smallDisk(t, "4m")
+	url := migratedIn(t, dir)
+	ballast := dir + "/ballast"
+	_ = os.WriteFile(ballast, make([]byte, 8<<20), 0o600) // as much as there is room for
+	if db, err := store.Open(t.Context(), url, store.Options{Server: true}); err == nil {
+		_ = db.Close()
+		t.Error("it was opened")
+	} else if olorin.CodeOf(err) != olorin.CodeUnavailable || !strings.Contains(err.Error(), "disk is full") || store.Lasting(err) {
+		t.Errorf("a full disk says %v", err)
+	}
+	if err := os.Remove(ballast); err != nil {
+		t.Fatal(err)
+	}
+	storetest.Create(t, storetest.NewDesk(openAt(t, url, store.Options{Server: true})), "after", storetest.Settings(""))
+}

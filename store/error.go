@@ -39,6 +39,9 @@ func faultOf(err error) fault {
 		return otherFault
 	}
 	if e, ok := errors.AsType[*sqlite.Error](err); ok {
+		if e.Code() == sqlite3.SQLITE_IOERR_SHMSIZE { // no room for the file of shared memory beside the database
+			return noRoom
+		}
 		return sqliteFault(e.Code() & 0xff)
 	}
 	if e, ok := errors.AsType[*pgconn.PgError](err); ok {
