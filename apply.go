@@ -212,8 +212,8 @@ func (b ResultsChanged) apply(inv *Investigation, e Event) {
 	if b.Results == nil {
 		return
 	}
-	var findings []Finding
-	if inv.Results != nil {
+	findings := []Finding{}
+	if inv.Results != nil && inv.Results.Findings != nil {
 		findings = inv.Results.Findings
 	}
 	r := *b.Results

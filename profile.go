@@ -12,7 +12,6 @@ type Profile struct {
 	UpdatedAt *Time   `json:"updated_at"`
 	Zone      string  `json:"zone" doc:"Name of the time zone that times are shown in, such as Europe/Vienna; empty is the browser's."`
 	Density   Density `json:"density" enum:"comfortable,compact"`
-	Follow    Follow  `json:"follow" enum:"auto,poll" doc:"auto follows investigations by the best transport that works; poll asks for changes only by polling."`
 	Views     []View  `json:"views"`
 }
 
@@ -23,15 +22,6 @@ type Density string
 const (
 	Comfortable Density = "comfortable"
 	Compact     Density = "compact"
-)
-
-// Follow is how the pages learn of changes.
-type Follow string
-
-// The ways to follow.
-const (
-	FollowAuto Follow = "auto"
-	FollowPoll Follow = "poll"
 )
 
 // View is a named way to look at the history: the query part of its address.
@@ -45,7 +35,7 @@ const MaxViews = 50
 
 // DefaultProfile is the profile of a user who has saved none.
 func DefaultProfile() Profile {
-	return Profile{Density: Comfortable, Follow: FollowAuto, Views: []View{}}
+	return Profile{Density: Comfortable, Views: []View{}}
 }
 
 // Profiles keeps profiles.
@@ -67,9 +57,6 @@ func (p Profile) Faults() []Fault {
 	}
 	if p.Density != Comfortable && p.Density != Compact {
 		add("/density", "unknown", "%q is not a density; use comfortable or compact", p.Density)
-	}
-	if p.Follow != FollowAuto && p.Follow != FollowPoll {
-		add("/follow", "unknown", "%q is not a way to follow; use auto or poll", p.Follow)
 	}
 	if len(p.Views) > MaxViews {
 		add("/views", "too_many", "%d views are given; at most %d are kept", len(p.Views), MaxViews)

@@ -251,6 +251,20 @@ func (t Template) Fill(values map[string]json.RawMessage, overrides *SettingsPat
 	return s, nil
 }
 
+// Over returns the template's settings for the case of other settings: what the template is about stays its own (checks and their
+// parameters, modes, threshold, and the time range unless it asks for one); whom and what the case is about is the case's.
+func (t Template) Over(of Settings) Settings {
+	s := t.Settings
+	s.Dataset, s.Entities = of.Dataset, slices.Clone(of.Entities)
+	if slices.ContainsFunc(t.Placeholders, func(p Placeholder) bool { return p.Pointer == "/time_range" }) {
+		s.TimeRange = of.TimeRange
+	}
+	if slices.ContainsFunc(t.Placeholders, func(p Placeholder) bool { return p.Pointer == "/risk_threshold" }) {
+		s.RiskThreshold = of.RiskThreshold
+	}
+	return s
+}
+
 // seenBy tells whether the actor may know of the template.
 func (t Template) seenBy(a Actor) bool {
 	return t.BuiltIn || t.Scope == ScopeOrg && t.DeletedAt == nil || a.sees(t.UserID)

@@ -189,13 +189,17 @@ func (s *Server) adapt(rt route) http.Handler {
 	})
 }
 
-// deadlines lets an upload go on for as long as something comes, and an import for as long as it takes; for all else the server's own deadlines hold.
+// deadlines lets an upload go on for as long as something comes, an import for as long as it takes, and gives a back-test its time; for all
+// else the server's own deadlines hold.
 func deadlines(w http.ResponseWriter, r *http.Request, rt route) {
 	control := http.NewResponseController(w)
 	switch rt.body.(type) {
 	case streamed:
 		r.Body = &patient{r.Body, control}
 	case finishBody:
+	case backtestBody:
+		_ = control.SetWriteDeadline(time.Now().Add(backtestTime + SendTime)) // a connection without deadlines is one of a test
+		return
 	default:
 		return
 	}

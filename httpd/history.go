@@ -114,14 +114,13 @@ func (s *Server) exportHistory(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		if page.Total > maxExport {
+		if written += len(page.Items); page.Total > maxExport || written > maxExport {
 			return olorin.Invalid("the list was not exported", olorin.Fault{
-				Pointer: "/query", Code: "too_many", Detail: fmt.Sprintf("%d investigations fit; one file holds at most %d: narrow the filters", page.Total, maxExport),
+				Pointer: "/query", Code: "too_many", Detail: fmt.Sprintf("more than %d investigations fit, more than one file holds: narrow the filters", maxExport),
 			})
 		}
 		for _, item := range page.Items {
 			_ = rows.Write(exportRow(item))
-			written++
 		}
 		if page.NextCursor == nil {
 			break

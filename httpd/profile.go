@@ -9,7 +9,6 @@ import (
 type profileBody struct {
 	Zone    string         `json:"zone,omitempty" maxLength:"64" doc:"Empty is the browser's."`
 	Density olorin.Density `json:"density" required:"true" enum:"comfortable,compact"`
-	Follow  olorin.Follow  `json:"follow" required:"true" enum:"auto,poll"`
 	Views   []olorin.View  `json:"views" required:"true" maxItems:"50"`
 }
 
@@ -41,7 +40,7 @@ func (s *Server) saveProfile(w http.ResponseWriter, r *http.Request) error {
 		return olorin.Errorf(olorin.CodeStale, "the profile is at version %d, not at %d: it was changed in another window; nothing was written", known.Version, *cond.IfMatch)
 	}
 	now := s.Clock()
-	next := olorin.Profile{Version: known.Version + 1, UpdatedAt: &now, Zone: in.Zone, Density: in.Density, Follow: in.Follow, Views: in.Views}
+	next := olorin.Profile{Version: known.Version + 1, UpdatedAt: &now, Zone: in.Zone, Density: in.Density, Views: in.Views}
 	if faults := next.Faults(); len(faults) > 0 {
 		return olorin.Invalid("the profile was refused and nothing was written", faults...)
 	}

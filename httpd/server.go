@@ -84,25 +84,26 @@ type Features struct {
 // Server answers HTTP requests.
 type Server struct {
 	Parts
-	options  Options
-	log      *slog.Logger
-	schemas  *schemas
-	queries  queries
-	polls    *limiter
-	logins   *limiter
-	streams  streams
-	late     atomic.Int64  // nanoseconds; see Run
-	rankings chan struct{} // one token for each ranking that may be made at once
-	hashing  chan struct{} // one token for each password that may be hashed at once
-	ended    endedSessions
-	refresh  sync.Mutex // one refresh at a time, so that two at once are told from the reuse of an old secret
-	rotated  map[string]rotation
-	metrics  metrics
-	underway underway
-	describe describe
-	handler  http.Handler
-	stopping chan struct{}
-	stop     sync.Once
+	options   Options
+	log       *slog.Logger
+	schemas   *schemas
+	queries   queries
+	polls     *limiter
+	logins    *limiter
+	streams   streams
+	late      atomic.Int64  // nanoseconds; see Run
+	rankings  chan struct{} // one token for each ranking that may be made at once
+	backtests chan struct{} // one token while a template is tried on a case
+	hashing   chan struct{} // one token for each password that may be hashed at once
+	ended     endedSessions
+	refresh   sync.Mutex // one refresh at a time, so that two at once are told from the reuse of an old secret
+	rotated   map[string]rotation
+	metrics   metrics
+	underway  underway
+	describe  describe
+	handler   http.Handler
+	stopping  chan struct{}
+	stop      sync.Once
 }
 
 // New joins the parts. The server is ready to be used as an http.Handler.
@@ -111,7 +112,7 @@ func New(p Parts, o Options) *Server {
 		Parts: p, options: o, log: p.Log, schemas: newSchemas(), stopping: make(chan struct{}),
 		polls:    newLimiter(p.Clock, float64(o.PollRate), o.PollRate),
 		logins:   newLimiter(p.Clock, 1.0/12, 5),
-		rankings: make(chan struct{}, 1), hashing: make(chan struct{}, 2), rotated: map[string]rotation{},
+		rankings: make(chan struct{}, 1), backtests: make(chan struct{}, 1), hashing: make(chan struct{}, 2), rotated: map[string]rotation{},
 		metrics: newMetrics(p.Metrics),
 	}
 	s.streams = newStreams(o.Streams)
@@ -226,6 +227,7 @@ func (s *Server) routes() []route {
 		{"POST", api + "/wizard/templates/{template_id}/undelete", s.templating(s.undeleteTemplate), writer, nil, noBody{}, answers{200: olorin.Template{}}, "Bring a deleted template back."},
 		{"POST", api + "/wizard/templates/{template_id}/duplicate", s.templating(s.duplicateTemplate), writer, nil, noBody{}, answers{201: olorin.Template{}}, "Make a private copy under a free name."},
 		{"POST", api + "/wizard/templates/{template_id}/apply", s.templating(s.applyTemplate), writer, nil, applyBody{}, answers{200: applyAnswer{}}, "The settings to start from, with the placeholders filled; counts the use."},
+		{"POST", api + "/wizard/templates/{template_id}/backtest", s.templating(s.backtest), writer, nil, backtestBody{}, answers{200: backtestAnswer{}}, "What the template would have found on a completed investigation, computed anew on its data set; nothing is changed."},
 		{"GET", api + "/wizard/templates/{template_id}/versions", s.templating(s.templateVersions), member, nil, nil, answers{200: templateVersionsAnswer{}}, "What the template was, newest first."},
 		{"POST", api + "/wizard/templates/{template_id}/versions/{version}/restore", s.templating(s.restoreTemplate), writer, nil, noBody{}, answers{200: olorin.Template{}}, "Make an old version the newest one again."},
 

@@ -218,3 +218,17 @@ func TestTemplateRequestsAreIdempotent(t *testing.T) {
 		t.Errorf("templates: %s", got)
 	}
 }
+
+func TestATemplateIsTriedOnCompletedInvestigationsAlone(t *testing.T) {
+	h := newHouse(t)
+	ana := h.ana()
+	made := ana.addTemplate("A")
+	at := templatesPath + "/" + made.ID + "/backtest"
+	draft, foreign := ana.draft("Draft"), h.as("ben", olorin.RoleAnalyst).draft("Of somebody else")
+	if p := ana.do("POST", at, map[string]any{"investigation_id": draft}).refused(olorin.CodeInvalid); p.Errors[0].Code != "not_completed" {
+		t.Errorf("refused with %+v", p.Errors)
+	}
+	ana.do("POST", at, map[string]any{"investigation_id": foreign}).refused(olorin.CodeNotFound)
+	h.as("ben", olorin.RoleAnalyst).do("POST", at, map[string]any{"investigation_id": foreign}).refused(olorin.CodeNotFound)
+	ana.do("POST", at, nil).refused(olorin.CodeInvalid)
+}

@@ -17,6 +17,7 @@ import (
 	"github.com/olorin-dev/olorin/data/demo"
 	"github.com/olorin-dev/olorin/live"
 	"github.com/olorin-dev/olorin/runner"
+	"github.com/olorin-dev/olorin/runner/agents"
 	"github.com/olorin-dev/olorin/store"
 )
 
@@ -232,6 +233,35 @@ func TestTheSameInvestigationFindsTheSame(t *testing.T) {
 	a, b := h.until("a", ended), h.until("b", ended)
 	if a.Results.Digest != b.Results.Digest || *a.Results.RiskScore != *b.Results.RiskScore {
 		t.Fatalf("digests %s and %s, scores %g and %g", a.Results.Digest, b.Results.Digest, *a.Results.RiskScore, *b.Results.RiskScore)
+	}
+}
+
+// What a template would have found is told by the same checks and the same score: the settings of a run, replayed, come to its results.
+func TestAReplayComesToWhatTheRunCameTo(t *testing.T) {
+	h := newHouse(t)
+	h.started("i1", nil)
+	stop := h.working("one")
+	inv := h.until("i1", ended)
+	stop()
+	again, err := agents.Replay(t.Context(), h.engine, h.dataset, olorin.Template{Settings: inv.Settings}.Over(inv.Settings))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again.Digest != inv.Results.Digest || *again.RiskScore != *inv.Results.RiskScore || len(again.Findings) == 0 {
+		t.Errorf("replayed to %s, %v; the run came to %s, %v", again.Digest, *again.RiskScore, inv.Results.Digest, *inv.Results.RiskScore)
+	}
+	for _, template := range agents.Templates() {
+		found, err := agents.Replay(t.Context(), h.engine, h.dataset, template.Over(inv.Settings))
+		if err != nil {
+			t.Errorf("%s: %v", template.Name, err)
+			continue
+		}
+		if len(found.Findings) > len(inv.Results.Findings) {
+			t.Errorf("%s finds %d with a part of the checks, all of them find %d", template.Name, len(found.Findings), len(inv.Results.Findings))
+		}
+	}
+	if after := h.until("i1", ended); after.Version != inv.Version {
+		t.Error("the replay changed the investigation")
 	}
 }
 

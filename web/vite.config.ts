@@ -46,6 +46,7 @@ export default defineConfig({
     include: ["src/**/*.test.{ts,tsx}"],
     restoreMocks: true,
     pool: "threads",
+    testTimeout: 120_000,
     maxWorkers: 1,
   },
 });

@@ -119,6 +119,9 @@ export async function sendOnly(request: Request): Promise<void> {
   await answer(request);
 }
 
+/** The body of an answer that is a text of its own. */
+export const getText = (path: string) => answer({ method: "GET", path }).then((response) => response.text());
+
 /** Like send, but 304 answers with data null. */
 export async function sendConditional<S extends z.ZodType>(
   request: Request,

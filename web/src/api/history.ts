@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { get, send, sendOnly } from "./client";
+import { get, getText, send } from "./client";
 import { entityType, status, step } from "./investigation";
 import { riskLevel } from "./results";
 import { instant, list, orNull } from "./shape";
@@ -24,6 +24,10 @@ const historyItem = z.object({
   duration_ms: orNull(z.number()),
   archived_at: orNull(instant),
   version: z.number().int(),
+  /** When it will be removed; null while it is not over and archived. */
+  kept_until: orNull(instant),
+  /** Whose it is. */
+  user_id: z.string().default(""),
 });
 export type HistoryItem = z.infer<typeof historyItem>;
 
@@ -31,7 +35,9 @@ const historyPage = z.object({
   items: list(historyItem),
   page: z.number(),
   limit: z.number(),
+  /** At least so many, where it is not exact. */
   total: z.number(),
+  total_exact: z.boolean().default(true),
   total_pages: z.number(),
   next_cursor: z
     .string()
@@ -44,12 +50,39 @@ export type HistoryPage = z.infer<typeof historyPage>;
 export const getHistory = (query: URLSearchParams, signal?: AbortSignal) =>
   get(`/wizard/history?${query}`, historyPage, { signal });
 
-export const setArchived = (id: string, archived: boolean) =>
-  sendOnly({
-    method: "POST",
-    path: `/wizard/history/${encodeURIComponent(id)}/${archived ? "archive" : "unarchive"}`,
-    body: {},
-  });
+const put = z.object({
+  archived: list(z.string()),
+  refused: list(z.object({ investigation_id: z.string(), detail: z.string() })),
+});
+
+/** How many are put away or brought back by one request. */
+const atOnce = 200;
+
+/** Puts several away or brings them back; those that are refused keep no other from it. */
+export async function setArchived(ids: readonly string[], archived: boolean) {
+  const outcome: z.infer<typeof put> = { archived: [], refused: [] };
+  for (let i = 0; i < ids.length; i += atOnce) {
+    const part = await send(
+      {
+        method: "POST",
+        path: `/wizard/history/${archived ? "archive" : "unarchive"}`,
+        body: { ids: ids.slice(i, i + atOnce) },
+      },
+      put,
+    );
+    outcome.archived.push(...part.data.archived);
+    outcome.refused.push(...part.data.refused);
+  }
+  return outcome;
+}
+
+/** The list as the text of a CSV file, every page of it. `query` is as of getHistory; `ids` are those wanted alone. */
+export function exportHistory(query: URLSearchParams, ids: readonly string[] = []) {
+  const asked = new URLSearchParams(query);
+  for (const name of ["page", "limit", "cursor"]) asked.delete(name);
+  if (ids.length > 0) asked.set("ids", ids.join(","));
+  return getText(`/wizard/history/export?${asked}`);
+}
 
 /** Runs the same settings again as a new investigation; returns its id. */
 export const rerun = (id: string) =>

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { get, put, send, sendOnly } from "./client";
 import { type Settings, settings } from "./investigation";
+import { riskLevel } from "./results";
 import { instant, list, orNull } from "./shape";
 
 const placeholder = z.object({ name: z.string(), label: z.string(), pointer: z.string() });
@@ -90,6 +91,34 @@ export const applyTemplate = (id: string, values: Record<string, unknown>, overr
     { method: "POST", path: `${path(id)}/apply`, body: { values, ...(overrides ? { overrides } : {}) } },
     z.object({ settings }),
   ).then((a) => a.data.settings);
+
+const side = z.object({
+  risk_score: orNull(z.number()),
+  risk_level: z
+    .union([riskLevel, z.literal("")])
+    .nullish()
+    .transform((level) => level || null),
+  findings: z.number().int(),
+});
+const find = z.object({ tool: z.string(), severity: riskLevel, title: z.string() });
+const backTestResult = z.object({
+  investigation_id: z.string(),
+  name: z.string(),
+  finished_at: orNull(instant),
+  /** What the investigation came to, and what the template comes to on the same case. */
+  before: side,
+  template: side,
+  only_before: list(find),
+  only_template: list(find),
+});
+export type BackTestResult = z.infer<typeof backTestResult>;
+
+/** What the template would have found on a completed investigation: computed anew on its data. */
+export const backTest = (id: string, investigation: string, signal: AbortSignal) =>
+  send(
+    { method: "POST", path: `${path(id)}/backtest`, body: { investigation_id: investigation }, signal },
+    backTestResult,
+  ).then((a) => a.data);
 
 /** What a person wrote of a template. */
 export const savedOf = ({

@@ -22,11 +22,11 @@ export function App() {
       <QueryClientProvider client={queryClient}>
         <BrowserRouter>
           <AppRoutes />
+          <Suspense>
+            <Notifications />
+            {expired && <SessionDialog />}
+          </Suspense>
         </BrowserRouter>
-        <Suspense>
-          <Notifications />
-          {expired && <SessionDialog />}
-        </Suspense>
       </QueryClientProvider>
     </MantineProvider>
   );

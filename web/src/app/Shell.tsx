@@ -3,6 +3,7 @@ import {
   AppShell,
   Burger,
   Group,
+  Kbd,
   Menu,
   NavLink,
   Skeleton,
@@ -10,7 +11,7 @@ import {
   UnstyledButton,
   useMantineColorScheme,
 } from "@mantine/core";
-import { useDisclosure } from "@mantine/hooks";
+import { useDisclosure, useHotkeys } from "@mantine/hooks";
 import { useQueryClient } from "@tanstack/react-query";
 import {
   CircleUser,
@@ -22,10 +23,12 @@ import {
   Moon,
   Plus,
   ScrollText,
+  Search,
   Server,
+  SlidersHorizontal,
   Sun,
 } from "lucide-react";
-import { Suspense, useEffect } from "react";
+import { lazy, Suspense, useEffect } from "react";
 import { Link, Navigate, Outlet, useLocation } from "react-router";
 import { ApiError } from "../api/problem";
 import { logOut, type Me } from "../api/session";
@@ -38,6 +41,11 @@ import { MemoryBanner } from "./MemoryBanner";
 import classes from "./Shell.module.css";
 import { SyncPill } from "./SyncPill";
 import { t } from "./texts";
+import { usePreferences } from "./usePreferences";
+
+const Palette = lazy(async () => ({ default: (await import("./Palette")).Palette }));
+const Preferences = lazy(async () => ({ default: (await import("./Preferences")).Preferences }));
+const Bell = lazy(async () => ({ default: (await import("./Bell")).Bell }));
 
 /** The frame of every screen but the login: it asks who is there first. */
 export function Shell() {
@@ -64,7 +72,7 @@ function FrameSkeleton() {
   return (
     <AppShell
       header={{ height: 56 }}
-      navbar={{ width: 216, breakpoint: "md", collapsed: { mobile: true } }}
+      navbar={{ width: 216, breakpoint: "lg", collapsed: { mobile: true } }}
       p="lg"
     >
       <AppShell.Header className={classes.header}>
@@ -104,7 +112,11 @@ function placeOf(path: string): string {
 
 function Frame({ me }: { me: Me }) {
   const [opened, { toggle, close }] = useDisclosure(false);
+  const [searching, palette] = useDisclosure(false);
+  const [preferring, preferences] = useDisclosure(false);
   const { pathname } = useLocation();
+  const zone = usePreferences();
+  useHotkeys([["mod+K", palette.toggle]], []);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: closes the drawer on each change of place
   useEffect(close, [pathname]);
@@ -112,7 +124,7 @@ function Frame({ me }: { me: Me }) {
   return (
     <AppShell
       header={{ height: 56 }}
-      navbar={{ width: 216, breakpoint: "md", collapsed: { mobile: !opened } }}
+      navbar={{ width: 216, breakpoint: "lg", collapsed: { mobile: !opened } }}
       padding={{ base: "md", sm: "lg" }}
     >
       <a className="skip" href="#content">
@@ -120,7 +132,7 @@ function Frame({ me }: { me: Me }) {
       </a>
       <AppShell.Header className={classes.header}>
         <Group gap="sm" wrap="nowrap">
-          <Burger opened={opened} onClick={toggle} hiddenFrom="md" size="sm" aria-label={t.nav.open} />
+          <Burger opened={opened} onClick={toggle} hiddenFrom="lg" size="sm" aria-label={t.nav.open} />
           <UnstyledButton component={Link} to="/" className={classes.brand}>
             <Mark size={26} />
             <Text fw={680} size="lg" component="span">
@@ -129,9 +141,28 @@ function Frame({ me }: { me: Me }) {
           </UnstyledButton>
         </Group>
         <Group gap="xs" wrap="nowrap">
+          <UnstyledButton
+            className={classes.search}
+            onClick={palette.open}
+            aria-label={`${t.palette.button} ${mac ? "⌘K" : "Ctrl K"}`}
+            aria-keyshortcuts="Control+K Meta+K"
+          >
+            <Search size={15} aria-hidden />
+            <span className={classes.searchText}>{t.palette.button}</span>
+            <Kbd size="xs" className={classes.searchText} aria-hidden>
+              {mac ? "⌘K" : "Ctrl K"}
+            </Kbd>
+          </UnstyledButton>
           <SyncPill />
+          <Suspense
+            fallback={
+              <ActionIcon variant="subtle" color="gray" size="lg" aria-label={t.notices.label} disabled />
+            }
+          >
+            <Bell />
+          </Suspense>
           <ThemeMenu />
-          <UserMenu me={me} />
+          <UserMenu me={me} onPreferences={preferences.open} />
         </Group>
       </AppShell.Header>
       <AppShell.Navbar className={classes.navbar} aria-label={t.nav.label}>
@@ -152,13 +183,19 @@ function Frame({ me }: { me: Me }) {
         <MemoryBanner />
         <ErrorBoundary place={pathname}>
           <Suspense fallback={<PageSkeleton />}>
-            <Outlet />
+            <Outlet key={zone} />
           </Suspense>
         </ErrorBoundary>
       </AppShell.Main>
+      <Suspense>
+        {searching && <Palette onClose={palette.close} />}
+        {preferring && <Preferences onClose={preferences.close} />}
+      </Suspense>
     </AppShell>
   );
 }
+
+const mac = /Mac|iPhone|iPad/.test(navigator.userAgent);
 
 const schemes = [
   { value: "light", label: t.theme.light, Icon: Sun },
@@ -193,7 +230,7 @@ function ThemeMenu() {
   );
 }
 
-function UserMenu({ me }: { me: Me }) {
+function UserMenu({ me, onPreferences }: { me: Me; onPreferences: () => void }) {
   const client = useQueryClient();
   return (
     <Menu position="bottom-end">
@@ -209,6 +246,9 @@ function UserMenu({ me }: { me: Me }) {
         <Menu.Label>
           {me.name} · {me.role}
         </Menu.Label>
+        <Menu.Item leftSection={<SlidersHorizontal size={15} aria-hidden />} onClick={onPreferences}>
+          {t.user.preferences}
+        </Menu.Item>
         <Menu.Item
           leftSection={<LogOut size={15} aria-hidden />}
           onClick={async () => {

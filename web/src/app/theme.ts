@@ -103,12 +103,12 @@ export const theme = createTheme({
         closeButtonProps: { "aria-label": t.close },
         attributes: { header: { role: "presentation" } },
       },
-      styles: { title: { fontSize: "1rem", fontWeight: 620 } },
+      styles: { title: { fontSize: "1rem", fontWeight: 620 }, content: { padding: 0 } },
     },
     Alert: { defaultProps: { closeButtonLabel: t.close } },
     Notification: { defaultProps: { closeButtonProps: { "aria-label": t.close } } },
     Paper: { defaultProps: { withBorder: true, p: "lg" } },
-    Table: { defaultProps: { verticalSpacing: 8, horizontalSpacing: 12 } },
+    Table: { defaultProps: { verticalSpacing: "var(--row-gap, 8px)", horizontalSpacing: 12 } },
   },
 });
 

@@ -2,6 +2,8 @@ import { Stack, Text, Title } from "@mantine/core";
 import type { ReactNode } from "react";
 
 type Props = {
+  /** It is all there is on the page. */
+  page?: boolean;
   icon?: ReactNode;
   title: string;
   /** What to do next. */
@@ -11,11 +13,11 @@ type Props = {
 };
 
 /** A place where nothing is yet. */
-export function EmptyState({ icon, title, hint, action }: Props) {
+export function EmptyState({ page = false, icon, title, hint, action }: Props) {
   return (
     <Stack align="center" gap="xs" py={48} px="md" ta="center">
       {icon && <Text c="dimmed">{icon}</Text>}
-      <Title order={2} size="h3">
+      <Title order={page ? 1 : 2} size="h3">
         {title}
       </Title>
       <Text c="dimmed" size="sm" maw={440}>

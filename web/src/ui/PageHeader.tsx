@@ -1,15 +1,34 @@
-import { Group, Stack, Text, Title } from "@mantine/core";
+import { Anchor, Breadcrumbs, Group, Stack, Text, Title } from "@mantine/core";
 import { type ReactNode, useEffect } from "react";
+import { Link } from "react-router";
 import { t } from "../app/texts";
 
-type Props = { title: string; lead?: ReactNode; actions?: ReactNode };
+type Crumb = { to: string; label: string };
+type Props = {
+  title: string;
+  lead?: ReactNode;
+  actions?: ReactNode /** The pages above this one. */;
+  crumbs?: Crumb[];
+};
 
 /** The head of a page; also names the browser's tab. */
-export function PageHeader({ title, lead, actions }: Props) {
+export function PageHeader({ title, lead, actions, crumbs = [] }: Props) {
   useTitle(title);
   return (
     <Group justify="space-between" align="flex-end" mb="xs" gap="md">
       <Stack gap={2}>
+        {crumbs.length > 0 && (
+          <Breadcrumbs separator="›" separatorMargin={6} component="nav" aria-label={t.crumbs}>
+            {crumbs.map(({ to, label }) => (
+              <Anchor key={to} component={Link} to={to} size="xs">
+                {label}
+              </Anchor>
+            ))}
+            <Text size="xs" c="dimmed" truncate maw={320}>
+              {title}
+            </Text>
+          </Breadcrumbs>
+        )}
         <Title order={1}>{title}</Title>
         {lead && (
           <Text size="sm" c="dimmed" component="div">

@@ -1,21 +1,72 @@
 import { Text, type TextProps, Tooltip } from "@mantine/core";
 
-const full = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
-const day = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
-const moment = new Intl.DateTimeFormat(undefined, {
-  month: "short",
-  day: "numeric",
-  hour: "numeric",
-  minute: "2-digit",
+const formats = (timeZone?: string) => ({
+  full: new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short", timeZone }),
+  day: new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeZone }),
+  moment: new Intl.DateTimeFormat(undefined, {
+    month: "short",
+    day: "numeric",
+    hour: "numeric",
+    minute: "2-digit",
+    timeZone,
+  }),
+  clock: new Intl.DateTimeFormat(undefined, { timeStyle: "medium", timeZone }),
+  parts: new Intl.DateTimeFormat("en-GB", {
+    dateStyle: "short",
+    timeStyle: "medium",
+    timeZone: timeZone ?? "UTC",
+  }),
 });
-const clock = new Intl.DateTimeFormat(undefined, { timeStyle: "medium" });
-const relative = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" });
+let inZone = formats();
+let zoneName = "";
 
-export const formatInstant = (instant: string | Date) => full.format(new Date(instant));
-export const formatDay = (instant: string | Date) => day.format(new Date(instant));
+/** Whether this browser knows a time zone of that name. */
+export function isZone(zone: string): boolean {
+  try {
+    return new Intl.DateTimeFormat(undefined, { timeZone: zone }).resolvedOptions().timeZone !== "";
+  } catch {
+    return false;
+  }
+}
+
+/** Chooses the zone that times are shown in from now on; "", or one that the browser does not know, is the browser's. */
+export function setZone(zone: string) {
+  zoneName = isZone(zone) ? zone : "";
+  inZone = formats(zoneName || undefined);
+}
+
+const relative = new Intl.RelativeTimeFormat(undefined, { numeric: "auto", style: "short" });
+
+export const formatInstant = (instant: string | Date) => inZone.full.format(new Date(instant));
+export const formatDay = (instant: string | Date) => inZone.day.format(new Date(instant));
 /** Without the year, for what is of now. */
-export const formatMoment = (instant: string | Date) => moment.format(new Date(instant));
-export const formatClock = (instant: string | Date) => clock.format(new Date(instant));
+export const formatMoment = (instant: string | Date) => inZone.moment.format(new Date(instant));
+export const formatClock = (instant: string | Date) => inZone.clock.format(new Date(instant));
+
+/** The instant at which a day ("2026-11-25", and `after` days later) begins in the zone that is shown; null where it is no day. */
+export function startOfDay(day: string, after = 0): Date | null {
+  const [year, month, date] = day.split("-").map(Number);
+  const wall = Date.UTC(year ?? 0, (month ?? 0) - 1, (date ?? 0) + after);
+  if (
+    !/^\d{4}-\d\d-\d\d$/.test(day) ||
+    new Date(Date.UTC(year ?? 0, (month ?? 0) - 1, date)).toISOString().slice(0, 10) !== day
+  )
+    return null;
+  if (!zoneName) return new Date(year ?? 0, (month ?? 0) - 1, (date ?? 0) + after);
+  // twice, since the first guess may lie on the other side of a change of the clock
+  let at = wall;
+  for (let i = 0; i < 2; i++) at = wall - offsetAt(at);
+  return new Date(at);
+}
+
+/** How far the zone's clock is ahead of UTC at an instant, in ms. */
+function offsetAt(at: number): number {
+  const part = Object.fromEntries(
+    inZone.parts.formatToParts(at).map(({ type, value }) => [type, Number(value)]),
+  );
+  const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = part;
+  return Date.UTC(year, month - 1, day, hour % 24, minute, second) - at;
+}
 
 const units = [
   ["year", 31_557_600_000],

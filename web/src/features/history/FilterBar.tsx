@@ -1,12 +1,17 @@
-import { Button, CloseButton, Group, MultiSelect, SegmentedControl, Select, TextInput } from "@mantine/core";
+import { Button, CloseButton, Group, SegmentedControl, Select, TextInput } from "@mantine/core";
 import { Search } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
-import { statuses } from "../../api/investigation";
+import { entityTypes, statuses } from "../../api/investigation";
 import { severities } from "../../api/results";
 import { t as words } from "../../app/texts";
+import { useMe } from "../../sync/session";
+import { DayFilter } from "./DayFilter";
 import { type Filters, isNarrow, noFilters, sortFields } from "./filters";
 import classes from "./history.module.css";
+import { OwnerFilter } from "./OwnerFilter";
+import { PickFilter } from "./PickFilter";
 import { t } from "./texts";
+import { Views } from "./Views";
 
 const typingMs = 250;
 
@@ -14,65 +19,75 @@ type Props = { filters: Filters; onChange: (part: Partial<Filters>) => void };
 
 /** What narrows the list. Everything here stands in the address. */
 export function FilterBar({ filters, onChange }: Props) {
+  const role = useMe().data?.role;
   return (
     <search className={classes.filters} aria-label={t.filters}>
       <SearchField text={filters.text} onChange={(text) => onChange({ text })} />
-      <MultiSelect
-        className={classes.pick}
-        aria-label={t.status}
-        placeholder={filters.status.length === 0 ? t.anyStatus : ""}
-        data={statuses.map((status) => ({ value: status, label: words.status[status] }))}
-        value={[...filters.status]}
-        onChange={(values) => onChange({ status: statuses.filter((status) => values.includes(status)) })}
-        clearable
-        size="sm"
+      <PickFilter
+        label={t.status}
+        options={statuses}
+        name={(status) => words.status[status]}
+        value={filters.status}
+        onChange={(status) => onChange({ status })}
       />
-      <MultiSelect
-        className={classes.pick}
-        aria-label={t.risk}
-        placeholder={filters.risk.length === 0 ? t.anyRisk : ""}
-        data={[...severities].reverse().map((level) => ({ value: level, label: words.risk[level] }))}
-        value={[...filters.risk]}
-        onChange={(values) => onChange({ risk: severities.filter((level) => values.includes(level)) })}
-        clearable
-        size="sm"
+      <PickFilter
+        label={t.risk}
+        options={[...severities].reverse()}
+        name={(level) => words.risk[level]}
+        value={filters.risk}
+        onChange={(risk) => onChange({ risk: severities.filter((level) => risk.includes(level)) })}
       />
-      <Group gap={6} className={classes.sortPick}>
-        <Select
-          aria-label={t.sortBy}
-          size="sm"
-          data={sortFields.map((field) => ({ value: field, label: t.columns[field] }))}
-          value={filters.sort.field}
-          onChange={(value) => {
-            const field = sortFields.find((f) => f === value);
-            if (field) onChange({ sort: { ...filters.sort, field } });
-          }}
-        />
-        <Button
-          variant="default"
-          onClick={() => onChange({ sort: { ...filters.sort, descending: !filters.sort.descending } })}
-        >
-          {filters.sort.descending ? t.descending : t.ascending}
-        </Button>
-      </Group>
-      <SegmentedControl
-        size="sm"
-        aria-label={t.showing}
-        value={filters.archived ? "archived" : "active"}
-        onChange={(value) => onChange({ archived: value === "archived" })}
-        data={[
-          { value: "active", label: t.active },
-          { value: "archived", label: t.archived },
-        ]}
+      <PickFilter
+        label={t.types}
+        options={entityTypes}
+        name={(type) => words.entityType[type]}
+        value={filters.types}
+        onChange={(types) => onChange({ types })}
       />
+      <DayFilter from={filters.from} to={filters.to} onChange={onChange} />
+      {(role === "auditor" || role === "lead" || role === "admin" || filters.owners.length > 0) && (
+        <OwnerFilter owners={filters.owners} onChange={(owners) => onChange({ owners })} />
+      )}
       {isNarrow(filters) && (
         <Button
           variant="subtle"
+          px="xs"
           onClick={() => onChange({ ...noFilters, archived: filters.archived, sort: filters.sort })}
         >
           {t.reset}
         </Button>
       )}
+      <Group gap={8} className={classes.end}>
+        <Group gap={6} className={classes.sortPick}>
+          <Select
+            aria-label={t.sortBy}
+            size="sm"
+            data={sortFields.map((field) => ({ value: field, label: t.columns[field] }))}
+            value={filters.sort.field}
+            onChange={(value) => {
+              const field = sortFields.find((f) => f === value);
+              if (field) onChange({ sort: { ...filters.sort, field } });
+            }}
+          />
+          <Button
+            variant="default"
+            onClick={() => onChange({ sort: { ...filters.sort, descending: !filters.sort.descending } })}
+          >
+            {filters.sort.descending ? t.descending : t.ascending}
+          </Button>
+        </Group>
+        <Views filters={filters} />
+        <SegmentedControl
+          size="sm"
+          aria-label={t.showing}
+          value={filters.archived ? "archived" : "active"}
+          onChange={(value) => onChange({ archived: value === "archived" })}
+          data={[
+            { value: "active", label: t.active },
+            { value: "archived", label: t.archived },
+          ]}
+        />
+      </Group>
     </search>
   );
 }

@@ -1,14 +1,16 @@
 import { Alert, Button, Group, Pagination, Paper, Text } from "@mantine/core";
-import { Archive, ArchiveRestore, FolderSearch, Plus, SearchX } from "lucide-react";
-import { useEffect, useState } from "react";
+import { Archive, ArchiveRestore, Download, FolderSearch, Plus, SearchX } from "lucide-react";
+import { type ReactNode, useEffect, useState } from "react";
 import { Link, useSearchParams } from "react-router";
 import type { HistoryPage as Page } from "../../api/history";
 import { LoadFailed } from "../../ui/Broken";
 import { EmptyState } from "../../ui/EmptyState";
 import { formatCount } from "../../ui/number";
 import { PageHeader } from "../../ui/PageHeader";
+import { Dot } from "../../ui/Tone";
+import { formatClock } from "../../ui/time";
 import { FilterBar } from "./FilterBar";
-import { type Filters, isNarrow, noFilters, pageSize, readFilters, writeFilters } from "./filters";
+import { type Filters, isNarrow, noFilters, pageSize, readFilters, toQuery, writeFilters } from "./filters";
 import { HistorySkeleton } from "./HistorySkeleton";
 import { HistoryTable } from "./HistoryTable";
 import classes from "./history.module.css";
@@ -28,6 +30,7 @@ export function HistoryPage() {
     setSearch(writeFilters({ ...filters, page: 1, ...part }), { replace: "text" in part });
 
   const page = list.data;
+  const query = toQuery(filters);
   const known = page?.items ?? [];
   const chosen = known.filter((item) => selected.has(item.investigation_id));
   const pages = page?.total_pages ?? 1;
@@ -54,9 +57,9 @@ export function HistoryPage() {
         }
       />
       {!nothingAtAll && <FilterBar filters={filters} onChange={change} />}
-      {list.error && page && (
+      {!list.current && page && (
         <Alert color="yellow" role="status" mb="sm" py="xs">
-          {t.stale}
+          {t.stale(formatClock(new Date(list.dataUpdatedAt)))}
         </Alert>
       )}
       <Paper
@@ -88,6 +91,21 @@ export function HistoryPage() {
             >
               {filters.archived ? t.unarchiveMany(chosen.length) : t.archiveMany(chosen.length)}
             </Button>
+            <Button
+              size="xs"
+              variant="default"
+              leftSection={<Download size={14} aria-hidden />}
+              loading={acts.exporting}
+              onClick={() =>
+                acts.exportList(
+                  query,
+                  chosen.length,
+                  chosen.map((item) => item.investigation_id),
+                )
+              }
+            >
+              {t.exportMany(chosen.length)}
+            </Button>
             <Button size="xs" variant="subtle" onClick={() => setSelected(new Set())}>
               {t.clearSelection}
             </Button>
@@ -111,6 +129,7 @@ export function HistoryPage() {
         ) : (
           <HistoryTable
             items={known}
+            archived={filters.archived}
             sort={filters.sort}
             onSort={(sort) => change({ sort })}
             selected={selected}
@@ -119,18 +138,44 @@ export function HistoryPage() {
           />
         )}
       </Paper>
-      {page && known.length > 0 && <Foot page={page} onPage={(to) => change({ page: to })} />}
+      {page && known.length > 0 && (
+        <Foot page={page} live={list.current} onPage={(to) => change({ page: to })}>
+          <Button
+            size="compact-sm"
+            variant="subtle"
+            leftSection={<Download size={14} aria-hidden />}
+            loading={acts.exporting && chosen.length === 0}
+            onClick={() => acts.exportList(query, page.total)}
+          >
+            {t.exportAll}
+          </Button>
+        </Foot>
+      )}
     </div>
   );
 }
 
-function Foot({ page, onPage }: { page: Page; onPage: (page: number) => void }) {
+type FootProps = { page: Page; live: boolean; onPage: (page: number) => void; children: ReactNode };
+
+function Foot({ page, live, onPage, children }: FootProps) {
   const first = (page.page - 1) * pageSize + 1;
   return (
     <Group justify="space-between" mt="md" gap="sm">
-      <Text size="sm" c="dimmed" className="tabular" role="status">
-        {t.page(formatCount(first), formatCount(first + page.items.length - 1), formatCount(page.total))}
-      </Text>
+      <Group gap="md">
+        <Text size="sm" c="dimmed" className="tabular" role="status">
+          {t.page(
+            formatCount(first),
+            formatCount(first + page.items.length - 1),
+            page.total_exact ? formatCount(page.total) : t.atLeast(formatCount(page.total)),
+          )}
+        </Text>
+        {live && (
+          <Text size="xs" c="dimmed" className={classes.live} title={t.liveHint}>
+            <Dot tone="clear" /> {t.live}
+          </Text>
+        )}
+        {children}
+      </Group>
       {page.total_pages > 1 && (
         <Pagination
           total={page.total_pages}

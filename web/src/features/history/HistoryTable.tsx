@@ -13,9 +13,10 @@ import { useState } from "react";
 import { Link, useNavigate } from "react-router";
 import type { HistoryItem } from "../../api/history";
 import { t as words } from "../../app/texts";
+import { useMe } from "../../sync/session";
 import { StatusBadge } from "../../ui/StatusBadge";
 import { RiskTag, toneClass } from "../../ui/Tone";
-import { formatAgo, formatDuration, Instant } from "../../ui/time";
+import { formatAgo, formatDay, formatDuration, Instant } from "../../ui/time";
 import { useNow } from "../../ui/useNow";
 import { type Sort, type SortField, sortBy } from "./filters";
 import classes from "./history.module.css";
@@ -24,6 +25,8 @@ import type { useRowActs } from "./useRowActs";
 
 type Props = {
   items: readonly HistoryItem[];
+  /** It is the archive: how long each is kept says more than when it was last changed. */
+  archived: boolean;
   sort: Sort;
   onSort: (sort: Sort) => void;
   selected: ReadonlySet<string>;
@@ -43,9 +46,11 @@ const columns: readonly { field: SortField; right?: boolean }[] = [
 ];
 
 /** The list as a table; on a narrow screen each row becomes a card. */
-export function HistoryTable({ items, sort, onSort, selected, onSelect, acts }: Props) {
+export function HistoryTable({ items, archived, sort, onSort, selected, onSelect, acts }: Props) {
   const [cancelling, setCancelling] = useState<HistoryItem | null>(null);
   const now = useNow(10_000);
+  const owned = useMe().data?.id;
+  const foreign = items.some((item) => item.user_id !== "" && item.user_id !== owned);
   const picked = items.filter((item) => selected.has(item.investigation_id)).length;
 
   function toggle(id: string) {
@@ -70,15 +75,18 @@ export function HistoryTable({ items, sort, onSort, selected, onSelect, acts }: 
                 }
               />
             </th>
-            {columns.map(({ field, right }) => (
-              <SortHead
-                key={field}
-                field={field}
-                sort={sort}
-                onSort={() => onSort(sortBy(sort, field))}
-                right={right === true}
-              />
-            ))}
+            {(archived ? columns.filter(({ field }) => field !== "updated_at") : columns).map(
+              ({ field, right }) => (
+                <SortHead
+                  key={field}
+                  field={field}
+                  sort={sort}
+                  onSort={() => onSort(sortBy(sort, field))}
+                  right={right === true}
+                />
+              ),
+            )}
+            {archived && <th scope="col">{t.columns.kept_until}</th>}
             <th scope="col" className={classes.menu}>
               <span className={classes.hidden}>{t.acts.open}</span>
             </th>
@@ -89,6 +97,8 @@ export function HistoryTable({ items, sort, onSort, selected, onSelect, acts }: 
             <Row
               key={item.investigation_id}
               item={item}
+              archived={archived}
+              owner={foreign ? item.user_id : ""}
               now={now}
               selected={selected.has(item.investigation_id)}
               onToggle={() => toggle(item.investigation_id)}
@@ -140,6 +150,9 @@ function SortHead({ field, sort, onSort, right }: SortHeadProps) {
 
 type RowProps = {
   item: HistoryItem;
+  archived: boolean;
+  /** Whose it is, where not all are one's own. */
+  owner: string;
   now: number;
   selected: boolean;
   onToggle: () => void;
@@ -147,7 +160,7 @@ type RowProps = {
   acts: Props["acts"];
 };
 
-function Row({ item, now, selected, onToggle, onCancel, acts }: RowProps) {
+function Row({ item, archived, owner, now, selected, onToggle, onCancel, acts }: RowProps) {
   const navigate = useNavigate();
   const to = `/investigations/${encodeURIComponent(item.investigation_id)}`;
   const duration =
@@ -168,16 +181,22 @@ function Row({ item, now, selected, onToggle, onCancel, acts }: RowProps) {
       </td>
       <th scope="row" className={classes.name}>
         <Link to={to}>{item.name}</Link>
-        {item.entity_types.length > 0 && (
-          <span className={classes.types}>
-            {item.entity_types.map((type) => words.entityType[type]).join(", ")}
-          </span>
-        )}
+        <span className={classes.types}>
+          {[...(owner ? [owner] : []), ...item.entity_types.map((type) => words.entityType[type])].join(
+            " · ",
+          )}
+        </span>
       </th>
       <td data-label={t.columns.status}>
         <div className={classes.state}>
           <StatusBadge status={item.status} />
           {(item.status === "running" || item.status === "paused") && <Percent item={item} />}
+          {item.status === "error" && (
+            <span className={classes.rescue}>
+              <UnstyledButton onClick={() => acts.retry(item)}>{t.acts.retry}</UnstyledButton>
+              <UnstyledButton onClick={onCancel}>{t.acts.cancelShort}</UnstyledButton>
+            </span>
+          )}
         </div>
       </td>
       <td data-label={t.columns.risk_score}>
@@ -199,9 +218,15 @@ function Row({ item, now, selected, onToggle, onCancel, acts }: RowProps) {
       <td data-label={t.columns.duration_ms} className={`${classes.right} tabular`}>
         {duration === null ? <span className={classes.dim}>{t.noRisk}</span> : formatDuration(duration)}
       </td>
-      <td data-label={t.columns.updated_at}>
-        <Instant at={item.updated_at} format={(at) => formatAgo(at, Math.max(now, Date.parse(at)))} />
-      </td>
+      {archived ? (
+        <td data-label={t.columns.kept_until}>
+          {item.kept_until ? <Instant at={item.kept_until} format={formatDay} /> : t.keptForEver}
+        </td>
+      ) : (
+        <td data-label={t.columns.updated_at}>
+          <Instant at={item.updated_at} format={(at) => formatAgo(at, Math.max(now, Date.parse(at)))} />
+        </td>
+      )}
       <td className={classes.menu}>
         <RowMenu item={item} to={to} onCancel={onCancel} acts={acts} />
       </td>

@@ -1,5 +1,6 @@
-import { type Status, statuses } from "../../api/investigation";
+import { type EntityType, entityTypes, type Status, statuses } from "../../api/investigation";
 import { type RiskLevel, severities } from "../../api/results";
+import { startOfDay } from "../../ui/time";
 
 export const sortFields = [
   "updated_at",
@@ -18,6 +19,12 @@ export type Sort = { field: SortField; descending: boolean };
 export type Filters = {
   status: readonly Status[];
   risk: readonly RiskLevel[];
+  types: readonly EntityType[];
+  /** Ids of users. */
+  owners: readonly string[];
+  /** First and last day on which it was changed, such as 2026-11-25; "" is without bound. */
+  from: string;
+  to: string;
   text: string;
   archived: boolean;
   sort: Sort;
@@ -31,6 +38,10 @@ const longest = 200;
 export const noFilters: Filters = {
   status: [],
   risk: [],
+  types: [],
+  owners: [],
+  from: "",
+  to: "",
   text: "",
   archived: false,
   sort: { field: "updated_at", descending: true },
@@ -41,6 +52,10 @@ function listOf<T extends string>(known: readonly T[], value: string | null): T[
   const given = (value ?? "").split(",");
   return known.filter((word) => given.includes(word));
 }
+
+const words = (value: string | null) => [...new Set((value ?? "").split(",").filter((word) => word !== ""))];
+
+const dayOf = (value: string | null) => (value !== null && startOfDay(value) ? value : "");
 
 function readSort(value: string | null): Sort {
   const descending = value?.startsWith("-") ?? false;
@@ -54,6 +69,10 @@ export function readFilters(search: URLSearchParams): Filters {
   return {
     status: listOf(statuses, search.get("status")),
     risk: listOf(severities, search.get("risk_level")),
+    types: listOf(entityTypes, search.get("entity_type")),
+    owners: words(search.get("owner")).slice(0, 50),
+    from: dayOf(search.get("from")),
+    to: dayOf(search.get("to")),
     text: (search.get("q") ?? "").slice(0, longest),
     archived: search.get("archived") === "true",
     sort: readSort(search.get("sort")),
@@ -68,6 +87,10 @@ export function writeFilters(filters: Filters): URLSearchParams {
   const search = new URLSearchParams();
   if (filters.status.length > 0) search.set("status", filters.status.join(","));
   if (filters.risk.length > 0) search.set("risk_level", filters.risk.join(","));
+  if (filters.types.length > 0) search.set("entity_type", filters.types.join(","));
+  if (filters.owners.length > 0) search.set("owner", filters.owners.join(","));
+  if (filters.from) search.set("from", filters.from);
+  if (filters.to) search.set("to", filters.to);
   if (filters.text.trim()) search.set("q", filters.text.slice(0, longest));
   if (filters.archived) search.set("archived", "true");
   const sort = sortText(filters.sort);
@@ -76,9 +99,17 @@ export function writeFilters(filters: Filters): URLSearchParams {
   return search;
 }
 
-/** The query that asks the server for them. */
+/** The query that asks the server for them: its range of time is half open, and of instants. */
 export function toQuery(filters: Filters): URLSearchParams {
   const query = writeFilters({ ...filters, text: filters.text.trim() });
+  const [from, to] =
+    filters.from && filters.to && filters.to < filters.from
+      ? [filters.to, filters.from]
+      : [filters.from, filters.to];
+  const first = startOfDay(from);
+  const end = startOfDay(to, 1);
+  if (first) query.set("from", first.toISOString());
+  if (end) query.set("to", end.toISOString());
   query.set("sort", sortText(filters.sort));
   query.set("page", String(filters.page));
   query.set("limit", String(pageSize));
@@ -87,7 +118,14 @@ export function toQuery(filters: Filters): URLSearchParams {
 
 /** Whether the filters leave something out; the archive is a place of its own, not a filter. */
 export const isNarrow = (filters: Filters) =>
-  filters.status.length > 0 || filters.risk.length > 0 || filters.text.trim() !== "";
+  filters.status.length +
+    filters.risk.length +
+    filters.types.length +
+    filters.owners.length +
+    filters.from.length +
+    filters.to.length +
+    filters.text.trim().length >
+  0;
 
 /** The sort after a click on a column: the other way where it is sorted by already; else names rise and all else falls. */
 export function sortBy(sort: Sort, field: SortField): Sort {

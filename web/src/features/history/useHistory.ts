@@ -2,18 +2,37 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { getHistory } from "../../api/history";
 import { type Filters, toQuery } from "./filters";
 
-const whileRunningMs = 2500;
-const atRestMs = 30_000;
+const whileRunningMs = 1500;
+const atRestMs = 5000;
 
-/** A page of the list; renewed every few seconds while something on it runs, and now and then otherwise. */
+/** Where each page ended that was looked at, by the filters: the next one goes on from there, however deep it is. */
+const ends = new Map<string, string>();
+const maxEnds = 1000;
+
+const endKey = (filters: Filters, page: number) => toQuery({ ...filters, page }).toString();
+
+/**
+ * A page of the list, asked for again every few seconds; an answer that did not change is a 304 to the browser.
+ * `current` tells whether what is shown is what the server says now.
+ */
 export function useHistory(filters: Filters) {
   const query = toQuery(filters);
-  return useQuery({
+  const list = useQuery({
     queryKey: ["history", query.toString()],
-    queryFn: ({ signal }) => getHistory(query, signal),
+    queryFn: async ({ signal }) => {
+      const asked = new URLSearchParams(query);
+      const end = filters.page > 1 ? ends.get(endKey(filters, filters.page - 1)) : undefined;
+      if (end) asked.set("cursor", end);
+      const page = await getHistory(asked, signal);
+      if (ends.size > maxEnds) ends.clear();
+      if (page.next_cursor) ends.set(endKey(filters, filters.page), page.next_cursor);
+      return page;
+    },
     placeholderData: keepPreviousData,
     staleTime: 1000,
     refetchInterval: ({ state }) =>
       state.data?.items.some((item) => item.status === "running") ? whileRunningMs : atRestMs,
   });
+  const current = list.failureCount === 0 && !list.isError && !list.isPaused;
+  return { ...list, current };
 }

@@ -1,26 +1,14 @@
 import { Button, Group, Text } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { type HistoryItem, setArchived } from "../../api/history";
+import { exportHistory, type HistoryItem, setArchived } from "../../api/history";
 import { drive } from "../../api/investigation";
+import { saveAs } from "../../ui/save";
 import { t } from "./texts";
 
 type Put = { items: readonly HistoryItem[]; archived: boolean };
-type Outcome = { done: HistoryItem[]; failed: Error[] };
 
-/** Puts each away or brings it back; one that is refused keeps no other from it. */
-async function putAll({ items, archived }: Put): Promise<Outcome> {
-  const outcome: Outcome = { done: [], failed: [] };
-  for (const item of items) {
-    try {
-      await setArchived(item.investigation_id, archived);
-      outcome.done.push(item);
-    } catch (error) {
-      outcome.failed.push(error instanceof Error ? error : new Error(String(error)));
-    }
-  }
-  return outcome;
-}
+const idsOf = (items: readonly HistoryItem[]) => items.map((item) => item.investigation_id);
 
 /** What can be done with rows of the list: archive and bring back (with undo), retry, cancel. */
 export function useRowActs() {
@@ -28,18 +16,47 @@ export function useRowActs() {
   const renew = () => client.invalidateQueries({ queryKey: ["history"] });
 
   const put = useMutation({
-    mutationFn: putAll,
-    onSuccess: ({ done, failed }, { items, archived }) => {
+    mutationFn: ({ items, archived }: Put) => setArchived(idsOf(items), archived),
+    onSuccess: ({ archived: put, refused }, { items, archived }) => {
+      const done = items.filter((item) => put.includes(item.investigation_id));
       if (done.length > 0) tellDone(done, archived);
-      if (failed.length > 0) {
+      if (refused[0]) {
         notifications.show({
           color: "red",
           title: archived ? t.failed.archive : t.failed.unarchive,
-          message: t.failed.some(failed.length, items.length, failed[0]?.message ?? ""),
+          message: t.failed.some(refused.length, items.length, refused[0].detail),
           autoClose: 10_000,
         });
       }
     },
+    onError: (error, { archived }) =>
+      notifications.show({
+        color: "red",
+        title: archived ? t.failed.archive : t.failed.unarchive,
+        message: error.message,
+        autoClose: 10_000,
+      }),
+    onSettled: renew,
+  });
+
+  const undo = useMutation({
+    mutationFn: ({ items, archived }: Put) => setArchived(idsOf(items), archived),
+    onSuccess: ({ refused }, { archived }) =>
+      notifications.show(
+        refused[0]
+          ? {
+              color: "red",
+              title: archived ? t.failed.archive : t.failed.unarchive,
+              message: refused[0].detail,
+            }
+          : { message: t.done.undone, autoClose: 2500 },
+      ),
+    onError: (error, { archived }) =>
+      notifications.show({
+        color: "red",
+        title: archived ? t.failed.archive : t.failed.unarchive,
+        message: error.message,
+      }),
     onSettled: renew,
   });
 
@@ -57,19 +74,9 @@ export function useRowActs() {
           <Button
             size="compact-sm"
             variant="subtle"
-            onClick={async () => {
+            onClick={() => {
               notifications.hide(id);
-              const undone = await putAll({ items: done, archived: !archived });
-              await renew();
-              notifications.show(
-                undone.failed[0]
-                  ? {
-                      color: "red",
-                      title: archived ? t.failed.unarchive : t.failed.archive,
-                      message: undone.failed[0].message,
-                    }
-                  : { message: t.done.undone, autoClose: 2500 },
-              );
+              undo.mutate({ items: done, archived: !archived });
             }}
           >
             {t.done.undo}
@@ -86,7 +93,21 @@ export function useRowActs() {
     onSettled: renew,
   });
 
+  const exporting = useMutation({
+    mutationFn: ({ query, ids }: { query: URLSearchParams; ids: readonly string[]; count: number }) =>
+      exportHistory(query, ids),
+    onSuccess: (file, { count }) => {
+      saveAs(t.file, "text/csv;charset=utf-8", file);
+      notifications.show({ message: t.exported(count) });
+    },
+    onError: (error) =>
+      notifications.show({ color: "red", title: t.failed.export, message: error.message, autoClose: 10_000 }),
+  });
+
   return {
+    exportList: (query: URLSearchParams, count: number, ids: readonly string[] = []) =>
+      exporting.mutate({ query, ids, count }),
+    exporting: exporting.isPending,
     archive: (items: readonly HistoryItem[], archived: boolean) => put.mutate({ items, archived }),
     retry: (item: HistoryItem) => run.mutate({ id: item.investigation_id, act: "retry" }),
     cancel: (item: HistoryItem) => run.mutate({ id: item.investigation_id, act: "cancel" }),

@@ -1,13 +1,31 @@
-import { Alert, Button, Checkbox, Group, Radio, Stack, TagsInput, Textarea, TextInput } from "@mantine/core";
+import {
+  Alert,
+  Button,
+  Checkbox,
+  Group,
+  List,
+  Radio,
+  Stack,
+  TagsInput,
+  Textarea,
+  TextInput,
+} from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { useLocation, useNavigate, useParams, useSearchParams } from "react-router";
+import { Link, useLocation, useNavigate, useParams, useSearchParams } from "react-router";
 import * as z from "zod";
 import { ApiError } from "../../api/problem";
-import { addTemplate, savedOf, saveTemplate, type TemplateSave, toSave } from "../../api/template";
+import {
+  addTemplate,
+  savedOf,
+  saveTemplate,
+  type Template,
+  type TemplateSave,
+  toSave,
+} from "../../api/template";
 import { t as words } from "../../app/texts";
-import { templateQuery } from "../../sync/template";
+import { templateQuery, templateVersionsQuery } from "../../sync/template";
 import { useInvestigation } from "../../sync/useInvestigation";
 import { LoadFailed } from "../../ui/Broken";
 import { PageHeader } from "../../ui/PageHeader";
@@ -61,11 +79,12 @@ function Form({ start, title, edited }: FormProps) {
   const navigate = useNavigate();
   const client = useQueryClient();
   const [form, setForm] = useState(start);
+  const [version, setVersion] = useState(edited?.version ?? 0);
   const set = (part: Partial<TemplateSave>) => setForm((now) => ({ ...now, ...part }));
 
   const save = useMutation({
     mutationFn: ({ body, overwrite }: { body: TemplateSave; overwrite: boolean }) =>
-      edited ? saveTemplate(edited.id, body, edited.version) : addTemplate(body, overwrite),
+      edited ? saveTemplate(edited.id, body, version) : addTemplate(body, overwrite),
     onSuccess: (made) => {
       void client.invalidateQueries({ queryKey: ["templates"] });
       notifications.show({ message: t.saved(made.name) });
@@ -94,7 +113,14 @@ function Form({ start, title, edited }: FormProps) {
       }}
     >
       <Stack gap="md" maw={820} mx="auto">
-        <PageHeader title={title} lead={edited ? undefined : t.saveLead} />
+        <PageHeader
+          crumbs={[
+            { to: "/templates", label: t.title },
+            ...(edited ? [{ to: `/templates/${edited.id}`, label: start.name }] : []),
+          ]}
+          title={title}
+          lead={edited ? undefined : t.saveLead}
+        />
         {suggested !== undefined && (
           <Alert color="yellow" role="alert" title={t.taken}>
             {t.takenHint}
@@ -110,11 +136,40 @@ function Form({ start, title, edited }: FormProps) {
             </Group>
           </Alert>
         )}
-        {save.error && suggested === undefined && (
-          <Alert color="red" role="alert" title={t.failed}>
-            {refusal?.code === "stale_version" ? t.stale : save.error.message}
+        {edited && refusal?.status === 412 && (
+          <Stale
+            id={edited.id}
+            onMine={(newest) => {
+              setVersion(newest);
+              save.reset();
+            }}
+            onTheirs={(newest) => {
+              setVersion(newest.version);
+              setForm(savedOf(newest));
+              save.reset();
+            }}
+          />
+        )}
+        {refusal?.code === "template_limit" && (
+          <Alert color="yellow" role="alert" title={t.failed}>
+            {t.limit} <Link to="/templates?mine=true">{t.limitShow}</Link>
           </Alert>
         )}
+        {save.error &&
+          suggested === undefined &&
+          refusal?.status !== 412 &&
+          refusal?.code !== "template_limit" && (
+            <Alert color="red" role="alert" title={t.failed}>
+              {save.error.message}
+              {refusal && refusal.faults.length > 0 && (
+                <List size="sm" mt={6}>
+                  {refusal.faults.map((fault) => (
+                    <List.Item key={fault.pointer + fault.code}>{fault.detail}</List.Item>
+                  ))}
+                </List>
+              )}
+            </Alert>
+          )}
         <Section title={t.about}>
           <Stack gap="md">
             <TextInput
@@ -170,6 +225,41 @@ function Form({ start, title, edited }: FormProps) {
         </Group>
       </Stack>
     </form>
+  );
+}
+
+type StaleProps = { id: string; onMine: (newest: number) => void; onTheirs: (newest: Template) => void };
+
+/** Somebody else saved first: what changed since, and whose is to be kept. */
+function Stale({ id, onMine, onTheirs }: StaleProps) {
+  const newest = useQuery({ ...templateQuery(id), staleTime: 0 });
+  const versions = useQuery({ ...templateVersionsQuery(id), staleTime: 0 });
+  const last = versions.data?.[0];
+  const ready = newest.data !== undefined && !newest.isFetching;
+  return (
+    <Alert color="yellow" role="alert" title={t.staleTitle}>
+      {t.staleHint}
+      {last && (
+        <List size="sm" mt={6}>
+          <List.Item>
+            {t.version(last.version)} {t.by(last.by)}: {last.changed.map((change) => change.path).join(", ")}
+          </List.Item>
+        </List>
+      )}
+      <Group mt="sm" gap="xs">
+        <Button size="xs" disabled={!ready} onClick={() => newest.data && onMine(newest.data.version)}>
+          {t.staleMine}
+        </Button>
+        <Button
+          size="xs"
+          variant="default"
+          disabled={!ready}
+          onClick={() => newest.data && onTheirs(newest.data)}
+        >
+          {t.staleTheirs}
+        </Button>
+      </Group>
+    </Alert>
   );
 }
 

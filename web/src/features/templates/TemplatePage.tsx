@@ -1,41 +1,24 @@
-import {
-  Alert,
-  Button,
-  Group,
-  Menu,
-  NumberInput,
-  Select,
-  Stack,
-  Table,
-  Text,
-  TextInput,
-} from "@mantine/core";
+import { Alert, Button, Group, NumberInput, Select, Stack, Table, Text, TextInput } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { Copy, Download, EllipsisVertical, Pencil, Play, Trash2 } from "lucide-react";
+import { Copy, Pencil, Play } from "lucide-react";
 import { type ReactNode, useState } from "react";
 import { useNavigate, useParams, useSearchParams } from "react-router";
 import { createInvestigation, type Investigation, saveDraft } from "../../api/investigation";
-import {
-  applyTemplate,
-  deleteTemplate,
-  duplicateTemplate,
-  type Placeholder,
-  type Template,
-  toFile,
-  undeleteTemplate,
-} from "../../api/template";
+import { applyTemplate, type Placeholder, type Template } from "../../api/template";
 import { datasetsQuery } from "../../sync/dataset";
 import { receive } from "../../sync/known";
-import { useMe } from "../../sync/session";
 import { templateQuery } from "../../sync/template";
 import { useInvestigation } from "../../sync/useInvestigation";
 import { LoadFailed } from "../../ui/Broken";
 import { PageHeader } from "../../ui/PageHeader";
 import { PageSkeleton } from "../../ui/PageSkeleton";
 import { Section } from "../../ui/Section";
-import { fileNameOf, saveAs } from "../../ui/save";
+import { Instant } from "../../ui/time";
+import { useTitles } from "../../ui/useTitles";
+import { BackTest } from "./BackTest";
 import { changedFields, describe, fields, preview } from "./describe";
+import { TemplateMenu, useTemplateActs } from "./TemplateActs";
 import classes from "./templates.module.css";
 import { t } from "./texts";
 import { Versions } from "./Versions";
@@ -60,6 +43,7 @@ function Into({ template, id }: { template: Template; id: string }) {
 function Loader({ template, into }: { template: Template; into?: Investigation }) {
   const client = useQueryClient();
   const navigate = useNavigate();
+  const titles = useTitles();
   // what the investigation has already need not be asked again
   const [values, setValues] = useState<Record<string, unknown>>(() => {
     const asked = template.placeholders.find((p) => p.pointer === "/dataset");
@@ -93,7 +77,22 @@ function Loader({ template, into }: { template: Template; into?: Investigation }
 
   return (
     <Stack gap="md" maw={1100} mx="auto">
-      <PageHeader title={template.name} lead={template.description} actions={<Acts template={template} />} />
+      <PageHeader
+        crumbs={into ? [] : [{ to: "/templates", label: t.title }]}
+        title={template.name}
+        lead={template.description}
+        actions={!into && <Acts template={template} />}
+      />
+      {!template.built_in && (
+        <Text size="xs" c="dimmed" mt={-8}>
+          {t.facts(template.scope, template.user_id, template.usage_count)}{" "}
+          {template.last_used_at && (
+            <>
+              {t.lastUsed} <Instant at={template.last_used_at} />.
+            </>
+          )}
+        </Text>
+      )}
       {frozen && <Alert color="gray">{t.frozen}</Alert>}
       <Section title={t.asks}>
         {template.placeholders.length === 0 && <Text size="sm">{t.asksNothing}</Text>}
@@ -137,8 +136,8 @@ function Loader({ template, into }: { template: Template; into?: Investigation }
                 {(into ? changed : fields).map((field) => (
                   <Table.Tr key={field}>
                     <Table.Th scope="row">{t.field[field]}</Table.Th>
-                    {into && <Lines lines={describe(into.settings, field)} />}
-                    <Lines lines={describe(then, field, asked)} />
+                    {into && <Lines lines={describe(into.settings, field, titles.tool)} />}
+                    <Lines lines={describe(then, field, titles.tool, asked)} />
                   </Table.Tr>
                 ))}
               </Table.Tbody>
@@ -146,6 +145,7 @@ function Loader({ template, into }: { template: Template; into?: Investigation }
           </Table.ScrollContainer>
         )}
       </Section>
+      {!into && <BackTest template={template} />}
       {!template.built_in && !into && <Versions template={template} />}
     </Stack>
   );
@@ -212,103 +212,23 @@ function PlaceField({ place, value, onChange }: PlaceProps) {
 }
 
 function Acts({ template }: { template: Template }) {
-  const client = useQueryClient();
-  const navigate = useNavigate();
-  const me = useMe().data;
-  const mayChange =
-    !template.built_in && (template.user_id === me?.id || me?.role === "lead" || me?.role === "admin");
-  const fail = (error: Error) =>
-    notifications.show({ color: "red", title: t.failed, message: error.message });
-  const refresh = () => client.invalidateQueries({ queryKey: ["templates"] });
-
-  const undo = useMutation({
-    mutationFn: () => undeleteTemplate(template.template_id),
-    onSuccess: () => {
-      void refresh();
-      notifications.show({ message: t.restored });
-    },
-    onError: fail,
-  });
-  const remove = useMutation({
-    mutationFn: () => deleteTemplate(template.template_id),
-    onSuccess: () => {
-      void refresh();
-      navigate("/templates");
-      const shown = notifications.show({
-        autoClose: 15_000,
-        title: t.removed(template.name),
-        message: (
-          <Button
-            size="xs"
-            variant="default"
-            mt={6}
-            onClick={() => {
-              notifications.hide(shown);
-              undo.mutate();
-            }}
-          >
-            {t.undo}
-          </Button>
-        ),
-      });
-    },
-    onError: fail,
-  });
-  const copy = useMutation({
-    mutationFn: () => duplicateTemplate(template.template_id),
-    onSuccess: (made) => {
-      void refresh();
-      notifications.show({ message: t.duplicated(made.name) });
-      navigate(`/templates/${made.template_id}`);
-    },
-    onError: fail,
-  });
-
+  const acts = useTemplateActs(template);
   return (
     <>
-      {mayChange && (
-        <Button
-          variant="default"
-          leftSection={<Pencil size={15} aria-hidden />}
-          onClick={() => navigate(`/templates/${template.template_id}/edit`)}
-        >
+      {acts.mayChange && (
+        <Button variant="default" leftSection={<Pencil size={15} aria-hidden />} onClick={acts.edit}>
           {t.edit}
         </Button>
       )}
       <Button
         variant="default"
         leftSection={<Copy size={15} aria-hidden />}
-        loading={copy.isPending}
-        onClick={() => copy.mutate()}
+        loading={acts.duplicating}
+        onClick={acts.duplicate}
       >
         {t.duplicate}
       </Button>
-      <Menu position="bottom-end">
-        <Menu.Target>
-          <Button variant="default" px="xs" aria-label={`${t.title}: ${template.name}`}>
-            <EllipsisVertical size={16} aria-hidden />
-          </Button>
-        </Menu.Target>
-        <Menu.Dropdown>
-          <Menu.Item
-            leftSection={<Download size={15} aria-hidden />}
-            onClick={() =>
-              saveAs(`${fileNameOf(template.name)}.template.json`, "application/json", toFile(template))
-            }
-          >
-            {t.exported}
-          </Menu.Item>
-          {mayChange && (
-            <Menu.Item
-              color="red"
-              leftSection={<Trash2 size={15} aria-hidden />}
-              onClick={() => remove.mutate()}
-            >
-              {t.remove}
-            </Menu.Item>
-          )}
-        </Menu.Dropdown>
-      </Menu>
+      <TemplateMenu template={template} />
     </>
   );
 }

@@ -10,6 +10,7 @@ import {
   Table,
   Text,
   TextInput,
+  VisuallyHidden,
 } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
@@ -27,6 +28,7 @@ import { formatCount } from "../../ui/number";
 import { PageHeader } from "../../ui/PageHeader";
 import { Tag } from "../../ui/Tone";
 import { formatDay, Instant } from "../../ui/time";
+import { TemplateMenu } from "./TemplateActs";
 import classes from "./templates.module.css";
 import { t } from "./texts";
 
@@ -141,8 +143,8 @@ function List({ items, into }: { items: Template[]; into: string }) {
   const tail = into ? `?for=${encodeURIComponent(into)}` : "";
   const me = useMe().data?.id;
   return (
-    <Table.ScrollContainer minWidth={720} type="native" tabIndex={0}>
-      <Table highlightOnHover className="tabular">
+    <Table.ScrollContainer minWidth={0} type="native" tabIndex={0}>
+      <Table highlightOnHover className={`tabular ${classes.list}`}>
         <Table.Thead>
           <Table.Tr>
             <Table.Th>{t.columns.name}</Table.Th>
@@ -150,6 +152,11 @@ function List({ items, into }: { items: Template[]; into: string }) {
             <Table.Th ta="right">{t.columns.used}</Table.Th>
             <Table.Th>{t.columns.changed}</Table.Th>
             <Table.Th>{t.columns.owner}</Table.Th>
+            {!into && (
+              <Table.Th>
+                <VisuallyHidden>{t.columns.acts}</VisuallyHidden>
+              </Table.Th>
+            )}
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
@@ -170,10 +177,16 @@ function List({ items, into }: { items: Template[]; into: string }) {
                   {item.description}
                 </Text>
               </Table.Td>
-              <Table.Td ta="right">{item.entity_count}</Table.Td>
-              <Table.Td ta="right">{item.built_in ? "–" : formatCount(item.usage_count)}</Table.Td>
-              <Table.Td>{item.built_in ? "–" : <Instant at={item.updated_at} format={formatDay} />}</Table.Td>
-              <Table.Td>
+              <Table.Td className={classes.number} data-label={t.columns.entities}>
+                {item.entity_count}
+              </Table.Td>
+              <Table.Td className={classes.number} data-label={t.columns.used}>
+                {item.built_in ? "–" : formatCount(item.usage_count)}
+              </Table.Td>
+              <Table.Td data-label={t.columns.changed}>
+                {item.built_in ? "–" : <Instant at={item.updated_at} format={formatDay} />}
+              </Table.Td>
+              <Table.Td data-label={t.columns.owner}>
                 {item.built_in ? t.builtIn : item.user_id === me ? t.you : item.user_id}
                 {!item.built_in && item.scope === "org" && (
                   <Text size="xs" c="dimmed">
@@ -181,6 +194,11 @@ function List({ items, into }: { items: Template[]; into: string }) {
                   </Text>
                 )}
               </Table.Td>
+              {!into && (
+                <Table.Td className={classes.menu}>
+                  <TemplateMenu template={item} />
+                </Table.Td>
+              )}
             </Table.Tr>
           ))}
         </Table.Tbody>

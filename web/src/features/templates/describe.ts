@@ -15,8 +15,16 @@ export const fields = [
 ] as const satisfies (keyof Settings)[];
 export type Field = (typeof fields)[number];
 
-/** A field of settings in words, one line an item. `asked` are the pointers that are asked for at load. */
-export function describe(settings: Settings, field: Field, asked: string[] = []): string[] {
+/**
+ * A field of settings in words, one line an item. `toolTitle` calls a tool by its title; `asked` are the pointers that are
+ * asked for at load.
+ */
+export function describe(
+  settings: Settings,
+  field: Field,
+  toolTitle: (tool: string) => string,
+  asked: string[] = [],
+): string[] {
   switch (field) {
     case "dataset":
       return [asked.includes("/dataset") ? t.asked : (settings.dataset ?? t.empty)];
@@ -35,21 +43,21 @@ export function describe(settings: Settings, field: Field, asked: string[] = [])
       return [[start, end].map((at) => (at ? formatMoment(new Date(at)) : t.empty)).join(" – ")];
     }
     case "tool_matrix":
-      return tools(settings.tool_matrix);
+      return tools(settings.tool_matrix, toolTitle);
     case "correlation_mode":
-      return [settings.correlation_mode];
+      return [t.correlation[settings.correlation_mode]];
     case "execution_mode":
-      return [settings.execution_mode];
+      return [t.execution[settings.execution_mode]];
     case "risk_threshold":
       return [asked.includes("/risk_threshold") ? t.asked : String(settings.risk_threshold)];
   }
 }
 
-function tools(matrix: ToolChoice[]): string[] {
+function tools(matrix: ToolChoice[], title: (tool: string) => string): string[] {
   if (matrix.length === 0) return [t.allTools];
   const on = matrix.filter((choice) => choice.enabled);
   const tuned = on.filter((choice) => choice.params && Object.keys(choice.params).length > 0).length;
-  const lines = [t.toolsOn(on.length, matrix.length), on.map((choice) => choice.tool).join(", ")];
+  const lines = [t.toolsOn(on.length, matrix.length), on.map((choice) => title(choice.tool)).join(", ")];
   if (tuned > 0) lines.push(t.params(tuned));
   return lines.filter((line) => line !== "");
 }

@@ -45,6 +45,7 @@ function OpenInvestigation({ id }: { id: string }) {
   if (gone || (loaded.error instanceof ApiError && loaded.error.status === 404)) {
     return (
       <EmptyState
+        page
         title={t.wizard.gone}
         hint={t.wizard.goneDetail}
         action={

@@ -17,7 +17,7 @@ export function StaleDialog({ state, onContinue }: { state: Investigation; onCon
   const busy = state.status === "running" || state.status === "paused";
 
   const put = (archived: boolean) =>
-    setArchived(id, archived).then(() => client.invalidateQueries({ queryKey: ["history"] }));
+    setArchived([id], archived).then(() => client.invalidateQueries({ queryKey: ["history"] }));
   const tell = (error: Error) =>
     notifications.show({ color: "red", title: t.stale.failed, message: error.message });
   const archive = useMutation({

@@ -1,0 +1,48 @@
+package agents
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/olorin-dev/olorin"
+	"github.com/olorin-dev/olorin/data"
+)
+
+// Replay computes what settings find in a data set, beside every case: by the same checks and the same score as a run, but nothing
+// is written, nobody is told, and no external agent is asked. A check that fails is told among those that were not assessed.
+func Replay(ctx context.Context, engine *data.Engine, d olorin.Dataset, s olorin.Settings) (olorin.Results, error) {
+	inv := olorin.Investigation{Settings: s, Results: &olorin.Results{}}
+	plan := Choose(s.ToolMatrix, nil)
+	if len(plan) == 0 {
+		return olorin.Results{}, olorin.Errorf(olorin.CodeInvalid, "none of the tools that the settings name is in the catalogue of this server")
+	}
+	newest := olorin.Time{}
+	if d.LastEventAt != nil {
+		newest = *d.LastEventAt
+	}
+	from, to := s.TimeRange.Resolve(newest)
+	c, err := engine.OpenCase(ctx, d, data.Selection{Entities: s.Entities, Mode: s.CorrelationMode, From: from, To: to})
+	if err != nil {
+		return olorin.Results{}, fmt.Errorf("open the rows of the case: %w", err)
+	}
+	defer c.Close()
+	for _, j := range plan {
+		if _, ours := Find(j.Tool.ID); !ours {
+			inv.Progress.Tools = append(inv.Progress.Tools, olorin.ToolProgress{
+				Tool: j.Tool.ID, Agent: j.Tool.Agent, Status: olorin.WorkDone, Outcome: olorin.NotAssessed, Reason: "tools of external agents are asked in runs alone",
+			})
+			continue
+		}
+		result, err := j.Tool.Run(ctx, c, d, j.Params)
+		if ctx.Err() != nil {
+			return olorin.Results{}, fmt.Errorf("tool %s was interrupted: %w", j.Tool.ID, context.Cause(ctx))
+		}
+		done := olorin.ToolProgress{Tool: j.Tool.ID, Agent: j.Tool.Agent, Status: olorin.WorkDone, Outcome: result.Outcome, Reason: result.Reason}
+		if err != nil {
+			done.Status, done.Outcome, done.Error = olorin.WorkFailed, olorin.ToolFailed, err.Error()
+		}
+		inv.Progress.Tools = append(inv.Progress.Tools, done)
+		inv.Results.Findings = append(inv.Results.Findings, result.Findings...)
+	}
+	return Assess(inv, d, Facts{Plan: plan}), nil
+}

@@ -1,0 +1,125 @@
+import { ActionIcon, Button, Menu } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { Copy, Download, EllipsisVertical, Pencil, Trash2 } from "lucide-react";
+import { Link, useNavigate } from "react-router";
+import { ApiError } from "../../api/problem";
+import {
+  deleteTemplate,
+  duplicateTemplate,
+  type Template,
+  toFile,
+  undeleteTemplate,
+} from "../../api/template";
+import { useMe } from "../../sync/session";
+import { fileNameOf, saveAs } from "../../ui/save";
+import { t } from "./texts";
+
+/** What a person may do with a template; deleting can be undone. */
+export function useTemplateActs(template: Template) {
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  const me = useMe().data;
+  const mayChange =
+    !template.built_in && (template.user_id === me?.id || me?.role === "lead" || me?.role === "admin");
+  const refresh = () => client.invalidateQueries({ queryKey: ["templates"] });
+  const fail = (error: Error) =>
+    notifications.show({
+      color: "red",
+      title: t.failed,
+      message:
+        error instanceof ApiError && error.code === "template_limit" ? (
+          <>
+            {t.limit} <Link to="/templates?mine=true">{t.limitShow}</Link>
+          </>
+        ) : (
+          error.message
+        ),
+      autoClose: 10_000,
+    });
+
+  const undo = useMutation({
+    mutationFn: () => undeleteTemplate(template.template_id),
+    onSuccess: () => {
+      void refresh();
+      notifications.show({ message: t.restored });
+    },
+    onError: fail,
+  });
+  const remove = useMutation({
+    mutationFn: () => deleteTemplate(template.template_id),
+    onSuccess: () => {
+      void refresh();
+      navigate("/templates");
+      const shown = notifications.show({
+        autoClose: 15_000,
+        title: t.removed(template.name),
+        message: (
+          <Button
+            size="xs"
+            variant="default"
+            mt={6}
+            onClick={() => {
+              notifications.hide(shown);
+              undo.mutate();
+            }}
+          >
+            {t.undo}
+          </Button>
+        ),
+      });
+    },
+    onError: fail,
+  });
+  const copy = useMutation({
+    mutationFn: () => duplicateTemplate(template.template_id),
+    onSuccess: (made) => {
+      void refresh();
+      notifications.show({ message: t.duplicated(made.name) });
+      navigate(`/templates/${made.template_id}`);
+    },
+    onError: fail,
+  });
+
+  return {
+    mayChange,
+    edit: () => navigate(`/templates/${template.template_id}/edit`),
+    duplicate: () => copy.mutate(),
+    duplicating: copy.isPending,
+    remove: () => remove.mutate(),
+    exportFile: () =>
+      saveAs(`${fileNameOf(template.name)}.template.json`, "application/json", toFile(template)),
+  };
+}
+
+/** The acts as a menu. */
+export function TemplateMenu({ template }: { template: Template }) {
+  const acts = useTemplateActs(template);
+  return (
+    <Menu position="bottom-end">
+      <Menu.Target>
+        <ActionIcon variant="subtle" color="gray" size="lg" aria-label={`${t.title}: ${template.name}`}>
+          <EllipsisVertical size={16} aria-hidden />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {acts.mayChange && (
+          <Menu.Item leftSection={<Pencil size={15} aria-hidden />} onClick={acts.edit}>
+            {t.edit}
+          </Menu.Item>
+        )}
+        <Menu.Item leftSection={<Copy size={15} aria-hidden />} onClick={acts.duplicate}>
+          {t.duplicate}
+        </Menu.Item>
+        <Menu.Item leftSection={<Download size={15} aria-hidden />} onClick={acts.exportFile}>
+          {t.exported}
+        </Menu.Item>
+        {acts.mayChange && (
+          <Menu.Item color="red" leftSection={<Trash2 size={15} aria-hidden />} onClick={acts.remove}>
+            {t.remove}
+          </Menu.Item>
+        )}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

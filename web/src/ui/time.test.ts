@@ -1,0 +1,37 @@
+import { afterEach, expect, test } from "vitest";
+import { formatInstant, isZone, setZone, startOfDay } from "./time";
+
+afterEach(() => setZone(""));
+
+test.each([
+  ["Europe/Vienna", "2026-11-25", "2026-11-24T23:00:00.000Z"],
+  ["Europe/Vienna", "2026-07-01", "2026-06-30T22:00:00.000Z"],
+  ["America/New_York", "2026-11-01", "2026-11-01T04:00:00.000Z"], // the clock goes back later that day
+  ["Pacific/Kiritimati", "2026-01-01", "2025-12-31T10:00:00.000Z"],
+  ["Asia/Kolkata", "2026-03-29", "2026-03-28T18:30:00.000Z"],
+  ["UTC", "2024-02-29", "2024-02-29T00:00:00.000Z"],
+])("in %s the day %s begins at %s", (zone, day, instant) => {
+  setZone(zone);
+  expect(startOfDay(day)?.toISOString()).toBe(instant);
+});
+
+test("the day after the last day of a range is its end", () => {
+  setZone("Europe/Vienna");
+  expect(startOfDay("2026-10-25", 1)?.toISOString()).toBe("2026-10-25T23:00:00.000Z");
+  expect(startOfDay("2026-12-31", 1)?.toISOString()).toBe("2026-12-31T23:00:00.000Z");
+});
+
+test("what is no day is none", () => {
+  for (const text of ["", "2026-13-01", "2026-02-30", "yesterday", "2026-1-1"])
+    expect(startOfDay(text)).toBeNull();
+});
+
+test("times are shown in the chosen zone; an unknown one is the browser's", () => {
+  const at = "2026-11-25T12:00:00.000Z";
+  const here = formatInstant(at);
+  setZone("Asia/Tokyo");
+  expect(formatInstant(at)).toMatch(/9:00|21:00/);
+  expect(isZone("Mars/Olympus")).toBe(false);
+  setZone("Mars/Olympus");
+  expect(formatInstant(at)).toBe(here);
+});
