@@ -32,7 +32,7 @@ test("checkpoints: made, compared, gone back to and come back from; the trail te
   await page.getByRole("menuitem", { name: "Checkpoints and trail" }).click();
   await page.getByLabel("Label").fill("before the second idea");
   await page.getByRole("button", { name: "Make a checkpoint" }).click();
-  await expect(page.getByRole("listitem").filter({ hasText: "before the second idea" })).toContainText("you · version");
+  await expect(page.getByRole("listitem").filter({ hasText: "before the second idea" })).toContainText("You · version");
 
   await page.getByRole("link", { name: /Settings$/ }).click();
   await page.getByLabel(/^Name/).fill("Second idea");

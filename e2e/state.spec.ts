@@ -137,6 +137,15 @@ test("the same field, written by two at once, is asked about with both values, a
     name: "Named here",
     settings: { entities: [{ value: "u_1", label: "Eve", weight: 7 }] },
   });
+
+  // a program that saves without looking is told of to everybody who views
+  const blind = await here.request.put(`${server.url}/api/v1/wizard/${id}/state`, { data: { name: "By a program", base_version: 1 } });
+  expect(await blind.json()).toMatchObject({ conflict: { fields: ["name"] } });
+  for (const page of [here, there]) {
+    const news = page.getByRole("alert").filter({ hasText: "saved over a newer change" });
+    await expect(news).toContainText("Name: you had changed this");
+    await expect(page.getByLabel(/^Name/)).toHaveValue("By a program");
+  }
   await one.close();
   await two.close();
 });

@@ -50,7 +50,7 @@ export function AdminPage() {
 /** Names and values. */
 function Facts({ facts }: { facts: [string, ReactNode][] }) {
   return (
-    <Table withRowBorders={false} verticalSpacing={4}>
+    <Table withRowBorders={false} verticalSpacing={4} horizontalSpacing={0}>
       <Table.Tbody>
         {facts.map(([name, value]) => (
           <Table.Tr key={name}>
@@ -118,7 +118,7 @@ function Backups({ backups }: AdminStatus) {
     [t.schedule, backups.every_hours > 0 ? t.every(backups.every_hours, backups.keep) : t.never],
   ];
   if (last) {
-    const words = t.lastValue(formatBytes(last.bytes), formatCount(last.investigations));
+    const words = t.lastValue(formatBytes(last.bytes), last.investigations);
     facts.push([
       t.last,
       <span key="last">

@@ -26,7 +26,8 @@ export const t = {
   every: (hours: number, keep: number) => `every ${hours} h, the last ${keep} are kept`,
   never: "none is scheduled",
   last: "Last one",
-  lastValue: (size: string, investigations: string) => `${size}, ${investigations} investigations`,
+  lastValue: (size: string, count: number) =>
+    `${size}, ${count === 1 ? "1 investigation" : `${count} investigations`}`,
   lastError: "The last one failed",
   rehearsal: "Last rehearsed restore",
   rehearsalOk: "restored into a temporary file and checked whole",

@@ -14,6 +14,7 @@ import { Instant } from "../../ui/time";
 import { changesQuery, checkpointsQuery } from "./queries";
 import { t } from "./texts";
 import classes from "./trail.module.css";
+import { useReadable } from "./useReadable";
 
 /** The places that the state can be brought back to, and the making of one. */
 export function Checkpoints({ state }: { state: Investigation }) {
@@ -49,6 +50,7 @@ export function Checkpoints({ state }: { state: Investigation }) {
             <Button
               size="xs"
               variant="default"
+              className={classes.act}
               leftSection={<Undo2 size={14} aria-hidden />}
               onClick={() => setAsking(checkpoint)}
             >
@@ -115,6 +117,7 @@ type RestoreProps = { state: Investigation; checkpoint: Checkpoint; onClose: () 
 function RestoreDialog({ state, checkpoint, onClose }: RestoreProps) {
   const client = useQueryClient();
   const id = state.investigation_id;
+  const readable = useReadable();
   const changes = useQuery(changesQuery(id, state.version, checkpoint.seq));
   const busy = state.status === "running";
 
@@ -167,7 +170,7 @@ function RestoreDialog({ state, checkpoint, onClose }: RestoreProps) {
           <List size="sm" my="xs" spacing={2}>
             {changes.data.items.slice(0, shown).map((item) => (
               <List.Item key={item.path} style={{ overflowWrap: "anywhere" }}>
-                {item.text}
+                {readable(item.text)}
               </List.Item>
             ))}
           </List>

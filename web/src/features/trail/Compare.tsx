@@ -7,6 +7,7 @@ import { Section } from "../../ui/Section";
 import { changesQuery, checkpointsQuery } from "./queries";
 import { t } from "./texts";
 import classes from "./trail.module.css";
+import { useReadable } from "./useReadable";
 
 const now = "now";
 const few = 40;
@@ -19,6 +20,7 @@ export function Compare({ state }: { state: Investigation }) {
   const [to, setTo] = useState(now);
   const versionOf = (place: string) => (place === now ? state.version : Number(place));
   const changes = useQuery(changesQuery(id, versionOf(from), versionOf(to)));
+  const readable = useReadable();
   const [all, setAll] = useState(false);
 
   const places = [
@@ -55,7 +57,7 @@ export function Compare({ state }: { state: Investigation }) {
       <ul className={classes.list}>
         {items.slice(0, all ? undefined : few).map((item) => (
           <li key={item.path} className={classes.change}>
-            {item.text}
+            {readable(item.text)}
           </li>
         ))}
       </ul>

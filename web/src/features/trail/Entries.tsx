@@ -5,11 +5,13 @@ import { useNames } from "../../sync/colleague";
 import { Instant } from "../../ui/time";
 import { t } from "./texts";
 import classes from "./trail.module.css";
+import { useReadable } from "./useReadable";
 
 type Props = { entries: readonly AuditEntry[]; linked?: boolean };
 
 /** Entries of the trail as sentences: when, who, what, and from where. */
 export function Entries({ entries, linked = false }: Props) {
+  const readable = useReadable();
   const nameOf = useNames(t.checkpoints.you);
   return (
     <ul className={classes.list}>
@@ -20,7 +22,8 @@ export function Entries({ entries, linked = false }: Props) {
           </span>
           <div className={classes.what}>
             <Text size="sm">
-              <b>{entry.actor.kind === "user" ? nameOf(entry.actor.id) : t.audit.system}</b> {entry.text}
+              <b>{entry.actor.kind === "user" ? nameOf(entry.actor.id) : t.audit.system}</b>{" "}
+              {readable(entry.text)}
             </Text>
             <Text size="xs" c="dimmed">
               {[entry.origin || entry.source, t.audit.version(entry.version_before, entry.version_after)]

@@ -45,21 +45,17 @@ export function Trail({ state }: { state: Investigation }) {
     .filter((entry) => !people || entry.actor.kind === "user")
     .reverse();
   return (
-    <Section
-      title={t.audit.title}
-      hint={t.audit.hint}
-      aside={
-        <SegmentedControl
-          size="xs"
-          value={people ? "people" : "all"}
-          onChange={(choice) => setPeople(choice === "people")}
-          data={[
-            { value: "people", label: t.audit.people },
-            { value: "all", label: t.audit.all },
-          ]}
-        />
-      }
-    >
+    <Section title={t.audit.title} hint={t.audit.hint}>
+      <SegmentedControl
+        size="xs"
+        mb="sm"
+        value={people ? "people" : "all"}
+        onChange={(choice) => setPeople(choice === "people")}
+        data={[
+          { value: "people", label: t.audit.people },
+          { value: "all", label: t.audit.all },
+        ]}
+      />
       {error && <LoadFailed error={error} onRetry={() => void trail.refetch()} />}
       {trail.isPending && <Skeleton h={160} />}
       {pages && entries.length === 0 && <Text c="dimmed">{t.audit.none}</Text>}

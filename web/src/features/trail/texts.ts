@@ -11,8 +11,8 @@ export const t = {
     none: "No checkpoint yet",
     noneHint: "Make one before you try something out, and come back to it when it did not work.",
     by: (who: string, version: number) => `${who} · version ${version}`,
-    run: "the run",
-    you: "you",
+    run: "The run",
+    you: "You",
     restore: "Go back to this",
     restoreAsk: (label: string) => `Go back to “${label}”?`,
     restoreLead: (n: number) =>

@@ -24,7 +24,7 @@ import { useSaving } from "./saving";
 import { Viewers } from "./Viewers";
 
 /** Where the investigation stands, its steps, and what can be done with the run. */
-export function InvestigationHeader({ state, step }: { state: Investigation; step: Step }) {
+export function InvestigationHeader({ state, step }: { state: Investigation; step: Step | null }) {
   const { draft } = useSaving();
   const name = draft?.name.trim() || state.name;
   useTitle(name);
@@ -53,13 +53,13 @@ export function InvestigationHeader({ state, step }: { state: Investigation; ste
       </Group>
       <div className={classes.walk}>
         <StepNav state={state} step={step} />
-        <StepWalk state={state} step={step} />
+        <StepWalk state={state} step={step ?? state.wizard_step} />
       </div>
     </Stack>
   );
 }
 
-function StepNav({ state, step }: { state: Investigation; step: Step }) {
+function StepNav({ state, step }: { state: Investigation; step: Step | null }) {
   const started = state.status !== "draft";
   return (
     <nav aria-label={t.wizard.steps}>

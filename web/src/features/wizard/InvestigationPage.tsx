@@ -66,7 +66,7 @@ function OpenInvestigation({ id }: { id: string }) {
   return (
     <SavingContext value={saving}>
       <Stack gap="lg" maw={1280} mx="auto">
-        <InvestigationHeader state={state} step={step ?? state.wizard_step} />
+        <InvestigationHeader state={state} step={step ?? null} />
         <ConnectionNotice />
         {state.archived_at && <Alert color="gray">{t.wizard.archived}</Alert>}
         <WhereWasI state={state} />

@@ -22,7 +22,7 @@ export const t = {
     keepHere: "Keep all of here",
     keepThere: "Take all of there",
     apply: "Keep the chosen values",
-    announced: (who: string) => `${who} saved over a newer change`,
+    announced: (who: string) => `${who.charAt(0).toUpperCase()}${who.slice(1)} saved over a newer change`,
     announcedFields: (fields: string, whose: string) =>
       `${fields}: ${whose} had changed this and it was replaced. Both values are in the trail of this case.`,
   },

@@ -1,0 +1,81 @@
+import type { Page } from "@playwright/test";
+import { expect, test } from "./fixtures.ts";
+import { chooseDataset, logIn, newInvestigation, saved, stateOf } from "./wizard.ts";
+
+/** Small, seeded and good enough to make settings of (mulberry32). */
+function seeded(seed: number): () => number {
+  let a = seed;
+  return () => {
+    a = (a + 0x6d2b79f5) | 0;
+    let t = Math.imul(a ^ (a >>> 15), a | 1);
+    t = (t + Math.imul(t ^ (t >>> 7), t | 61)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+const samples = {
+  User: "u_17",
+  "E-mail": "ana@example.com",
+  "IP address": "2001:db8::7",
+  Device: "dev-42",
+  "Phone number": "+49 30 123456",
+  Card: "434505******9116",
+  Account: "DE89370400440532013000",
+  Merchant: "m_3",
+  Transaction: "tx_99",
+};
+
+/** Everything that the form shows: each control by its name, with what stands in it. */
+const shown = (page: Page) =>
+  page.locator("main").evaluate((main) =>
+    [...main.querySelectorAll("input, [role=radio]")].map((control) => {
+      const input = control as HTMLInputElement;
+      const name = input.getAttribute("aria-label") ?? input.labels?.[0]?.textContent ?? input.textContent;
+      const checked = input.checked ?? input.getAttribute("aria-checked");
+      return [name, input.value, checked, input.indeterminate ?? null].join(" | ");
+    }),
+  );
+
+test("random settings are the same after a save and a reload, on the screen and on the server", async ({ page, server }) => {
+  test.slow();
+  await server.addSample();
+  await logIn(page, server);
+  for (const seed of [1, 2]) {
+    const random = seeded(seed);
+    const below = (n: number) => Math.floor(random() * n);
+    const some = <T>(items: readonly T[]): T => items[below(items.length)] as T;
+    const id = await newInvestigation(page);
+    await page.getByLabel(/^Name/).fill(`Ünï ${seed} "quoted" \\ ${below(1e6)}`);
+    await chooseDataset(page, "Sample shop");
+
+    // many at once, as from a column; each is of the type that its form tells
+    const types = Object.entries(samples).filter(() => random() < 0.5);
+    const chosen = types.length > 0 ? types : Object.entries(samples).slice(0, 1);
+    await page.getByLabel("Add entities").fill(chosen.map(([, value]) => value).join(", "));
+    await page.getByLabel("Add entities").press("Enter");
+    for (const [i, [type, value]] of chosen.entries()) {
+      await expect(page.getByLabel(`Entity ${i + 1}: Value`)).toHaveValue(value);
+      await expect(page.locator(`input[aria-label="Entity ${i + 1}: Type"]`)).toHaveValue(type);
+      if (random() < 0.6) await page.getByLabel(`Entity ${i + 1}: Label`).fill(`label ${below(1000)} é`);
+      if (random() < 0.6) await page.getByLabel(`Entity ${i + 1}: Weight`).fill(String(1 + below(10)));
+    }
+    await page.getByLabel(`Entity ${1 + below(chosen.length)}: Primary`).check();
+    await page.getByText(some(["Last 7 days", "Last 30 days", "Last 90 days", "Last year", "Custom"]), { exact: true }).click();
+    const agents = page.getByRole("checkbox", { name: /^All checks of/ });
+    for (let n = 0; n < 3; n++) await agents.nth(below(await agents.count())).click();
+    await page.getByText(some(["OR: any of them", "AND: one of every type"])).click();
+    await page.getByText(some(["Side by side", "One after another"])).click();
+    await page.getByLabel("Risk threshold, 0 to 100").fill(String(below(101)));
+    await saved(page);
+
+    const before = await stateOf(page, server, id);
+    const form = await shown(page);
+    expect(form.length).toBeGreaterThan(20);
+    await page.reload();
+    await expect(page.getByLabel(/^Name/)).toHaveValue(before.name);
+    await expect(page.getByRole("checkbox", { name: /^All checks of/ }).first()).toBeVisible();
+    await expect.poll(() => shown(page)).toEqual(form);
+    const after = await stateOf(page, server, id);
+    expect([after.settings, after.name, after.version]).toEqual([before.settings, before.name, before.version]);
+  }
+});
