@@ -1,5 +1,7 @@
 package olorin
 
+import "slices"
+
 // Dataset is an events file that a user brought, as it was understood.
 type Dataset struct {
 	ID           string   `json:"id"`
@@ -14,6 +16,7 @@ type Dataset struct {
 	FirstEventAt *Time    `json:"first_event_at"`
 	LastEventAt  *Time    `json:"last_event_at"`
 	Columns      []Column `json:"columns"`
+	Derived      []string `json:"derived,omitempty" doc:"Canonical columns that were worked out from others, such as ip_country from ip_address."`
 	InUse        bool     `json:"in_use" doc:"An investigation names it; it cannot be deleted or mapped anew."`
 }
 
@@ -30,12 +33,12 @@ type Column struct {
 	Note       string   `json:"note,omitempty" doc:"How values were read that have more than one reading."`
 }
 
-// Has tells whether a column of the file was taken for the canonical column.
+// Has tells whether a column of the file was taken for the canonical column, or it was worked out from one.
 func (d Dataset) Has(canonical string) bool {
 	for _, c := range d.Columns {
 		if c.Canonical == canonical {
 			return true
 		}
 	}
-	return false
+	return slices.Contains(d.Derived, canonical)
 }

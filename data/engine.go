@@ -25,6 +25,7 @@ import (
 	"time"
 
 	"github.com/duckdb/duckdb-go/v2"
+	"github.com/phuslu/iploc"
 
 	"github.com/olorin-dev/olorin"
 )
@@ -240,6 +241,18 @@ func canonicalIP(s string) string {
 		b[i] = byte(n)
 	}
 	return netip.AddrFrom4(b).String()
+}
+
+// countryOf returns the country that an address is registered in, by the embedded table (IP2Location LITE), or "".
+func countryOf(ip string) string {
+	addr, err := netip.ParseAddr(ip)
+	if err != nil {
+		return ""
+	}
+	if country := iploc.IPCountry(addr); len(country) == 2 && country != "ZZ" {
+		return country
+	}
+	return ""
 }
 
 // exists tells whether a path does.

@@ -108,7 +108,7 @@ func importUpload(ctx context.Context, e *Engine, in importing) (d olorin.Datase
 		}
 	}
 	return olorin.Dataset{
-		Rows: up.rows, RejectedRows: up.rejected, Bytes: up.bytes, SHA256: up.sha256, Columns: columns, FirstEventAt: l.first, LastEventAt: l.last,
+		Rows: up.rows, RejectedRows: up.rejected, Bytes: up.bytes, SHA256: up.sha256, Columns: columns, Derived: l.derived, FirstEventAt: l.first, LastEventAt: l.last,
 	}, nil
 }
 
@@ -171,6 +171,7 @@ type loader struct {
 	db          *sql.Conn
 	header      []string
 	first, last *olorin.Time
+	derived     []string // canonical columns that were worked out from others
 }
 
 func (e *Engine) newLoader(ctx context.Context, spill string) (*loader, error) {
@@ -185,6 +186,7 @@ func (e *Engine) newLoader(ctx context.Context, spill string) (*loader, error) {
 	if err == nil {
 		err = errors.Join(
 			duckdb.RegisterScalarUDF(conn, "olorin_ip", textFunction(canonicalIP)),
+			duckdb.RegisterScalarUDF(conn, "olorin_country", textFunction(countryOf)),
 			duckdb.RegisterScalarUDF(conn, "olorin_card", textFunction(e.masker.remembered)),
 		)
 	}
@@ -429,6 +431,10 @@ func (l *loader) derive(ctx context.Context, dir string, rows int64, profiles []
 		selected = append(selected, fmt.Sprintf("CAST(%s AS %s) AS %s", conv.expr, c.Type.sqlType(), c.Name))
 		present = append(present, c.Name)
 	}
+	if ip, ok := conversions["ip_address"]; ok && !slices.Contains(present, "ip_country") {
+		l.derived = append(l.derived, "ip_country")
+		selected = append(selected, fmt.Sprintf("CASE WHEN (%[1]s) IS NOT NULL THEN nullif(olorin_country(%[1]s), '') END AS ip_country", ip.expr))
+	}
 	if err := l.buildEvents(ctx, dir, selected, present, sources, hashed); err != nil {
 		return nil, err
 	}
@@ -484,7 +490,7 @@ func (l *loader) buildEvents(ctx context.Context, dir string, selected, present 
 	}
 	if !unique {
 		parts := []string{"'olorin'"}
-		for _, name := range present {
+		for _, name := range present { // not what was derived: it follows from these, and from a table that changes
 			text := name + "::VARCHAR"
 			if columnByName[name].Type == Instant {
 				text = fmt.Sprintf("(epoch_us(%s) // 1000000)::VARCHAR", name)
@@ -503,7 +509,7 @@ func (l *loader) buildEvents(ctx context.Context, dir string, selected, present 
 	if !unique {
 		columns = append(columns, rowKey)
 	}
-	columns = append(columns, present...)
+	columns = append(append(columns, present...), l.derived...)
 	cardStored := "card_number"
 	if i, ok := sources["card_number"]; ok && hashed {
 		// What an entity given as a whole card number is compared with; no view of a case shows it.
@@ -518,6 +524,9 @@ func (l *loader) buildEvents(ctx context.Context, dir string, selected, present 
 	meta := []string{fmt.Sprintf("('subject', %s), ('row_key', %s), ('card_stored', %s)", quote(subject), quote(rowKey), quote(cardStored))}
 	for _, name := range present {
 		meta = append(meta, fmt.Sprintf("('column:%s', %s)", name, quote(l.header[sources[name]])))
+	}
+	for _, name := range l.derived {
+		meta = append(meta, fmt.Sprintf("('column:%s', 'derived')", name))
 	}
 	if err := l.exec(ctx, "CREATE TABLE ev.meta AS FROM (VALUES %s) AS m(key, value)", strings.Join(meta, ", ")); err != nil {
 		return err
@@ -704,7 +713,7 @@ func (e *Engine) Remap(ctx context.Context, id string, d olorin.Dataset, mapping
 	if err := os.Rename(w.path(currentFile), filepath.Join(home, currentFile)); err != nil {
 		return d, errors.Join(fmt.Errorf("map columns: %w", err), os.RemoveAll(filepath.Join(home, next)))
 	}
-	d.Columns, d.FirstEventAt, d.LastEventAt = mapped.Columns, mapped.FirstEventAt, mapped.LastEventAt
+	d.Columns, d.Derived, d.FirstEventAt, d.LastEventAt = mapped.Columns, mapped.Derived, mapped.FirstEventAt, mapped.LastEventAt
 	return d, errors.Join(syncPath(home), os.RemoveAll(old))
 }
 
@@ -743,7 +752,7 @@ func remap(ctx context.Context, e *Engine, in remapping) (d olorin.Dataset, err 
 		return d, outOfMemory(e, err)
 	}
 	columns, err := l.derive(ctx, in.Build, rows, profiles, in.Mapping, in.Mapping != nil)
-	return olorin.Dataset{Columns: columns, FirstEventAt: l.first, LastEventAt: l.last}, outOfMemory(e, err)
+	return olorin.Dataset{Columns: columns, Derived: l.derived, FirstEventAt: l.first, LastEventAt: l.last}, outOfMemory(e, err)
 }
 
 // copySource makes the source of the next generation: the same file where no column has to be masked.

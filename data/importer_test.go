@@ -293,3 +293,23 @@ func TestSweep(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// Where a file has addresses and no countries for them, the embedded table tells them; what the file says itself is not touched.
+func TestCountriesOfAddresses(t *testing.T) {
+	e := openEngine(t)
+	d := importText(t, e, "d", "user_id,ip\nu1,8.8.8.8\nu2,2001:4860:4860::8888\nu3,10.0.0.1\nu4,\nu5,16843009\n")
+	if !d.Has("ip_country") || fmt.Sprint(d.Derived) != "[ip_country]" {
+		t.Errorf("%+v", d)
+	}
+	c := openCase(t, e, d, Selection{})
+	if !c.Has("ip_country") {
+		t.Error("the case does not have the column")
+	}
+	if got := fmt.Sprint(table(t, c, "SELECT coalesce(ip_country, '?') AS x FROM events ORDER BY user_id")); got != "[map[x:US] map[x:US] map[x:?] map[x:?] map[x:AU]]" {
+		t.Error(got)
+	}
+	said := importText(t, e, "said", "user_id,ip,ip_country\nu1,8.8.8.8,FR\n")
+	if got := fmt.Sprint(table(t, openCase(t, e, said, Selection{}), "SELECT ip_country AS x FROM events"), said.Derived); got != "[map[x:FR]] []" {
+		t.Error(got)
+	}
+}

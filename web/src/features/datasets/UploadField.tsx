@@ -23,6 +23,8 @@ export function UploadField({ onUploaded }: { onUploaded: (dataset: Dataset) => 
   const [state, setState] = useState<State>({ kind: "idle" });
   const [over, setOver] = useState(false);
   const abort = useRef<AbortController | null>(null);
+  /** The upload that is being sent or was sent last; empty before the server has given it an id. */
+  const underway = useRef("");
   const broken = useQuery(uploadsQuery);
   useEffect(() => () => abort.current?.abort(), []);
   const askAgain = () => client.invalidateQueries({ queryKey: uploadsQuery.queryKey });
@@ -42,7 +44,10 @@ export function UploadField({ onUploaded }: { onUploaded: (dataset: Dataset) => 
       const whole = await sendFile(
         file,
         name,
-        (sent) => setState({ kind: "sending", name: file.name, ...sent }),
+        (sent) => {
+          underway.current = sent.id;
+          setState({ kind: "sending", name: file.name, ...sent });
+        },
         signal,
       );
       return finishUpload(whole.id, false, signal);
@@ -53,6 +58,7 @@ export function UploadField({ onUploaded }: { onUploaded: (dataset: Dataset) => 
   async function work(name: string, make: (signal: AbortSignal) => Promise<Dataset>) {
     const control = new AbortController();
     abort.current = control;
+    underway.current = "";
     setState({ kind: "sending", name, id: "", share: 0, waiting: false });
     try {
       const dataset = await make(control.signal);
@@ -60,15 +66,16 @@ export function UploadField({ onUploaded }: { onUploaded: (dataset: Dataset) => 
       void client.invalidateQueries({ queryKey: ["datasets"], exact: true });
       setState({ kind: "idle" });
       onUploaded(dataset);
-    } catch (error) {
-      if (control.signal.aborted) setState({ kind: "idle", note: t.datasets.cancelled });
-      else
-        setState((last) => ({
-          kind: "failed",
-          name,
-          error: error instanceof Error ? error : new Error(String(error)),
-          id: last.kind === "sending" ? last.id : "",
-        }));
+    } catch (cause) {
+      if (control.signal.aborted) {
+        setState({ kind: "idle", note: t.datasets.cancelled });
+      } else {
+        const error = cause instanceof Error ? cause : new Error(String(cause));
+        setState({ kind: "failed", name, error, id: underway.current });
+        // What was refused stays only where it may be asked for in another way.
+        if (underway.current !== "" && isRefusal(error) && !isMalformed(error))
+          await discard(underway.current);
+      }
     }
     void askAgain();
   }
@@ -76,6 +83,7 @@ export function UploadField({ onUploaded }: { onUploaded: (dataset: Dataset) => 
   /** Imports what has come already, without the rows that cannot be read. */
   const withoutMalformed = (id: string, name: string) =>
     work(name, (signal) => {
+      underway.current = id;
       setState({ kind: "sending", name, id, share: 1, waiting: false });
       return finishUpload(id, true, signal);
     });
@@ -155,18 +163,20 @@ export function UploadField({ onUploaded }: { onUploaded: (dataset: Dataset) => 
           </Stack>
         </Alert>
       )}
-      {broken.data?.map((upload) => (
-        <Alert key={upload.id} color="yellow" title={t.datasets.unfinished(upload.filename)}>
-          <Group justify="space-between" gap="xs">
-            <Text size="sm">
-              {t.datasets.unfinishedHint(formatBytes(upload.offset), formatBytes(upload.size))}
-            </Text>
-            <Button size="xs" variant="default" onClick={() => void discard(upload.id)}>
-              {t.datasets.discardUpload}
-            </Button>
-          </Group>
-        </Alert>
-      ))}
+      {broken.data
+        ?.filter((upload) => state.kind !== "failed" || upload.id !== state.id)
+        .map((upload) => (
+          <Alert key={upload.id} color="yellow" role="status" title={t.datasets.unfinished(upload.filename)}>
+            <Group justify="space-between" gap="xs">
+              <Text size="sm">
+                {t.datasets.unfinishedHint(formatBytes(upload.offset), formatBytes(upload.size))}
+              </Text>
+              <Button size="xs" variant="default" onClick={() => void discard(upload.id)}>
+                {t.datasets.discardUpload}
+              </Button>
+            </Group>
+          </Alert>
+        ))}
       {/* biome-ignore lint/a11y/noStaticElementInteractions: the button inside does the same for keyboards */}
       <div
         className={classes.box}
@@ -210,6 +220,8 @@ export function UploadField({ onUploaded }: { onUploaded: (dataset: Dataset) => 
     </Stack>
   );
 }
+
+const isRefusal = (error: Error) => error instanceof ApiError && error.status >= 400 && error.status < 500;
 
 const isMalformed = (error: Error) =>
   error instanceof ApiError && error.faults.some((fault) => fault.code === "malformed_row");
