@@ -81,7 +81,7 @@ func (b StatusChanged) apply(inv *Investigation, e Event) {
 	case ActStart:
 		inv.Progress = newProgress()
 		inv.Results = nil
-		inv.Priority = b.Priority
+		inv.Priority, inv.Weights = b.Priority, b.Weights
 		inv.StartedAt, inv.FinishedAt = &at, nil
 	case ActRetry:
 		inv.FinishedAt = nil

@@ -1,8 +1,12 @@
 package olorin
 
 import (
+	"context"
 	"fmt"
+	"maps"
 	"math"
+	"slices"
+	"strings"
 )
 
 const (
@@ -22,7 +26,7 @@ type Calibration struct {
 	Labelled  int       `json:"labelled" doc:"Findings held to be right or wrong; undecided ones say nothing."`
 	Precision *float64  `json:"precision" doc:"Share of the labelled that were right; null without any."`
 	Interval  *Interval `json:"interval" doc:"95 % interval of the precision, by Wilson's score."`
-	Suggested *float64  `json:"suggested_weight" doc:"(n × precision + 10 × weight) / (n + 10); null below 20 labelled. It is a suggestion: nothing applies it."`
+	Suggested *float64  `json:"suggested_weight" doc:"(n × precision + 10 × weight) / (n + 10); null below 20 labelled. It is a suggestion: nothing applies it but somebody who accepts it."`
 	Reason    string    `json:"reason" doc:"Why there is a suggestion, or none."`
 }
 
@@ -52,6 +56,69 @@ func Calibrate(p Precedent, title string, weight float64) Calibration {
 	c.Suggested = &suggested
 	c.Reason = fmt.Sprintf("%d of %d labelled findings were right, and the weight of %g counts for %d more", p.Confirmed, n, weight, priorVerdicts)
 	return c
+}
+
+// Weights are weights of checks that a person accepted in place of those that the checks came with. Each version is whole; a run keeps
+// the one that was in force when it was started.
+type Weights struct {
+	Version int64               `json:"version" doc:"0: none was accepted; the checks count what they came with."`
+	At      Time                `json:"at,omitzero"`
+	By      string              `json:"by"`
+	Reason  string              `json:"reason"`
+	Tools   map[string]Weighted `json:"tools"`
+}
+
+// Weighted is the weight of one version of a check. For another version it does not count.
+type Weighted struct {
+	ToolVersion int     `json:"tool_version"`
+	Weight      float64 `json:"weight"`
+}
+
+// Of returns the accepted weight of a version of a check, or false.
+func (w Weights) Of(tool string, version int) (float64, bool) {
+	x, ok := w.Tools[tool]
+	return x.Weight, ok && x.ToolVersion == version
+}
+
+// Balance keeps accepted weights.
+type Balance interface {
+	// Weights returns a version, 0 being the newest; the zero value where none was accepted.
+	Weights(ctx context.Context, version int64) (Weights, error)
+	// PutWeights adds the version after the newest; CodeConflict where another came first.
+	PutWeights(ctx context.Context, w Weights, audit AuditEntry) error
+}
+
+// Accept makes the next version of the weights out of suggestions that somebody accepts: an act of leads and admins, with a reason.
+// base is the version that they looked at.
+func (w Weights) Accept(actor Actor, at Time, base int64, reason string, tools []string, suggestions []Calibration) (Weights, error) {
+	if actor.Role != RoleLead && actor.Role != RoleAdmin {
+		return w, Errorf(CodeForbidden, "weights are accepted by leads and admins")
+	}
+	if base != w.Version {
+		return w, Errorf(CodeConflict, "the weights are at version %d, not at %d: somebody accepted others since you looked", w.Version, base)
+	}
+	var faults []Fault
+	if strings.TrimSpace(reason) == "" {
+		faults = append(faults, Fault{"/reason", "required", "say why: it stands in the audit trail"})
+	}
+	if len(tools) == 0 {
+		faults = append(faults, Fault{"/tools", "required", "name the checks whose suggestion you accept"})
+	}
+	next := Weights{Version: w.Version + 1, At: at, By: actor.ID, Reason: strings.TrimSpace(reason), Tools: map[string]Weighted{}}
+	maps.Copy(next.Tools, w.Tools)
+	for i, tool := range tools {
+		n := slices.IndexFunc(suggestions, func(c Calibration) bool { return c.Tool == tool && c.Suggested != nil })
+		if n < 0 {
+			faults = append(faults, Fault{fmt.Sprintf("/tools/%d", i), "no_suggestion", fmt.Sprintf("there is no suggestion for %q", tool)})
+			continue
+		}
+		// A weight of nothing would switch the check off in silence; of one, it would decide alone.
+		next.Tools[tool] = Weighted{suggestions[n].ToolVersion, min(0.95, max(0.01, *suggestions[n].Suggested))}
+	}
+	if len(faults) > 0 {
+		return w, Invalid("no weight was accepted", faults...)
+	}
+	return next, nil
 }
 
 // Wilson is the 95 % interval of a share of which k of n were seen (E. B. Wilson, 1927). Of nothing seen it is everything.

@@ -45,3 +45,50 @@ func TestWeightsAreSuggestedFromTwentyVerdictsOn(t *testing.T) {
 		})
 	}
 }
+
+// Weights are accepted by leads and admins, with a reason, of what they looked at; what was accepted before stays.
+func TestWeightsAreAccepted(t *testing.T) {
+	at := olorin.At(epoch)
+	lead := olorin.Actor{Kind: olorin.KindUser, ID: "lea", Role: olorin.RoleLead}
+	before := olorin.Weights{Version: 3, Tools: map[string]olorin.Weighted{"OLD-01": {ToolVersion: 1, Weight: .2}}}
+	suggestions := []olorin.Calibration{
+		olorin.Calibrate(olorin.Precedent{Tool: "A", ToolVersion: 2, Confirmed: 30}, "A", .3),
+		olorin.Calibrate(olorin.Precedent{Tool: "B", ToolVersion: 1, Confirmed: 3}, "B", .3),
+		olorin.Calibrate(olorin.Precedent{Tool: "C", ToolVersion: 1, FalsePositive: 5000}, "C", .3),
+	}
+	for _, c := range []struct {
+		name   string
+		role   olorin.Role
+		base   int64
+		reason string
+		tools  []string
+		code   olorin.Code
+		faults int
+	}{
+		{"an analyst", olorin.RoleAnalyst, 3, "since", []string{"A"}, olorin.CodeForbidden, 0},
+		{"not what is in force", olorin.RoleLead, 2, "since", []string{"A"}, olorin.CodeConflict, 0},
+		{"all faults at once", olorin.RoleLead, 3, " ", []string{"B", "X"}, olorin.CodeInvalid, 3},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			next, err := before.Accept(olorin.Actor{Kind: olorin.KindUser, ID: "x", Role: c.role}, at, c.base, c.reason, c.tools, suggestions)
+			e, ok := err.(*olorin.Error) //nolint:errorlint // it is returned as it is
+			if !ok || e.Code != c.code || len(e.Faults) != c.faults || next.Version != 3 {
+				t.Fatalf("%v, version %d", err, next.Version)
+			}
+		})
+	}
+	next, err := before.Accept(lead, at, 3, "three months of verdicts", []string{"A", "C"}, suggestions)
+	if err != nil || next.Version != 4 || next.By != "lea" || len(next.Tools) != 3 || len(before.Tools) != 1 {
+		t.Fatalf("%v %+v", err, next)
+	}
+	// (30 × 1 + 10 × .3) / 40; C would be .0006, and no check is switched off in silence.
+	if w, ok := next.Of("A", 2); !ok || w != .825 {
+		t.Errorf("A counts %v", w)
+	}
+	if w, _ := next.Of("C", 1); w != .01 {
+		t.Errorf("C counts %v", w)
+	}
+	if _, ok := next.Of("A", 3); ok {
+		t.Error("the weight of version 2 counts for version 3")
+	}
+}

@@ -30,7 +30,9 @@ type DeskOptions struct {
 	StateTTL time.Duration // an unfinished investigation untouched for longer is stale
 	// Retention is how long a finished investigation is kept after it was archived; 0 is for ever.
 	Retention time.Duration
-	MaxState  int // bytes of a person's part of the state; 0 is without bound
+	// Weights tells which version of the accepted weights is in force; nil: there are none.
+	Weights  func(ctx context.Context) (int64, error)
+	MaxState int // bytes of a person's part of the state; 0 is without bound
 }
 
 // Preflight returns what only the data set and the catalogue of tools can tell of an owner's settings before they are started.
@@ -316,16 +318,33 @@ func (d *Desk) Start(ctx context.Context, actor Actor, id string, cond Condition
 
 // StartWith begins the run at a priority; "" is normal.
 func (d *Desk) StartWith(ctx context.Context, actor Actor, id string, priority Priority, cond Condition) (Changed, error) {
-	var failure error
+	var (
+		failure error
+		weights int64
+	)
+	if d.options.Weights != nil {
+		var err error
+		if weights, err = d.options.Weights(ctx); err != nil {
+			return Changed{}, err
+		}
+	}
 	changed, err := d.Change(ctx, actor, id, func(inv Investigation) ([]Body, error) {
 		if inv.Version == 0 {
 			return nil, NotFound("investigation", id)
 		}
-		return Start(priority, func(s Settings) []Fault {
+		bodies, err := Start(priority, func(s Settings) []Fault {
 			var r Readiness
 			r, failure = d.preflight(ctx, inv.UserID, s)
 			return r.Faults
 		})(inv)
+		if err != nil {
+			return nil, err
+		}
+		if b, ok := bodies[0].(StatusChanged); ok {
+			b.Weights = weights
+			bodies[0] = b
+		}
+		return bodies, nil
 	}, cond)
 	if failure != nil {
 		return Changed{}, failure

@@ -70,6 +70,8 @@ type (
 		Error *RunError `json:"error,omitempty"`
 		// Priority is set by a start; absent is normal.
 		Priority Priority `json:"priority,omitempty"`
+		// Weights is the version of the accepted weights that a start is under.
+		Weights int64 `json:"weights,omitempty"`
 	}
 	// PhaseChanged starts or ends a phase.
 	PhaseChanged struct {

@@ -84,6 +84,7 @@ type Results struct {
 	Summary         string            `json:"summary"`
 	Dataset         *DatasetStamp     `json:"dataset"`
 	Entities        []EntityPresence  `json:"entities" doc:"How often each investigated entity occurs in the file."`
+	Weights         int64             `json:"weights,omitempty" doc:"Version of the accepted weights; absent: those that the checks came with."`
 	Checks          []CheckStamp      `json:"checks" doc:"The checks of the run, their versions and weights in force."`
 	Lists           []ListHit         `json:"lists" doc:"What of the rows in scope stands on lists of known good, bad or notes."`
 	Decision        *Decision         `json:"decision" doc:"What is to be done: lists decide first, then the score. Null until assessed."`

@@ -28,6 +28,7 @@ type Investigation struct {
 	FinishedAt   *Time             `json:"finished_at"`
 	Lineage      Lineage           `json:"lineage"`
 	Priority     Priority          `json:"priority,omitempty" enum:"low,normal,high" doc:"Of its run, as it was started; absent: normal."`
+	Weights      int64             `json:"weights,omitempty" doc:"Version of the accepted weights that its run is under; absent: those that the checks came with."`
 	Assignee     string            `json:"assignee" doc:"Who is asked to review the findings; empty: nobody."`
 	Shared       bool              `json:"shared" doc:"Everybody of the organisation may read it."`
 	Edits        map[string]Edit   `json:"edits" doc:"Who last changed each editable field, when, and at which version."`

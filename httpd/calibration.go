@@ -1,6 +1,8 @@
 package httpd
 
 import (
+	"context"
+	"fmt"
 	"net/http"
 
 	"github.com/olorin-dev/olorin"
@@ -9,14 +11,60 @@ import (
 
 type calibrationAnswer struct {
 	Statement string               `json:"statement" doc:"How it is to be read."`
+	Weights   olorin.Weights       `json:"weights" doc:"What was accepted so far."`
 	Items     []olorin.Calibration `json:"items" doc:"One for each version of a check that anybody gave a verdict on."`
 }
 
 // calibration tells how often the findings of each check were held to be right, and which weight that suggests.
 func (s *Server) calibration(w http.ResponseWriter, r *http.Request) error {
-	precedents, err := s.Precedents.Precedents(r.Context())
+	answer, err := s.calibrations(r.Context())
 	if err != nil {
 		return err
 	}
-	return writeJSON(w, http.StatusOK, calibrationAnswer{agents.CalibrationStatement, agents.Calibrations(precedents)})
+	return writeJSON(w, http.StatusOK, answer)
+}
+
+func (s *Server) calibrations(ctx context.Context) (calibrationAnswer, error) {
+	precedents, err := s.Precedents.Precedents(ctx)
+	if err != nil {
+		return calibrationAnswer{}, err
+	}
+	weights, err := s.Balance.Weights(ctx, 0)
+	if weights.Tools == nil {
+		weights.Tools = map[string]olorin.Weighted{}
+	}
+	return calibrationAnswer{agents.CalibrationStatement, weights, agents.Calibrations(precedents)}, err
+}
+
+type acceptBody struct {
+	Tools  []string `json:"tools" required:"true" minItems:"1" maxItems:"500" doc:"The checks whose suggestion is accepted."`
+	Base   int64    `json:"base_version" required:"true" minimum:"0" doc:"The version of the weights that was looked at."`
+	Reason string   `json:"reason" required:"true" minLength:"1" maxLength:"1000" doc:"It stands in the audit trail."`
+}
+
+// acceptWeights puts suggestions in force, for runs that are started from now on.
+func (s *Server) acceptWeights(w http.ResponseWriter, r *http.Request) error {
+	in, err := body[acceptBody](s, r)
+	if err != nil {
+		return err
+	}
+	now, err := s.calibrations(r.Context())
+	if err != nil {
+		return err
+	}
+	actor := actorOf(r)
+	next, err := now.Weights.Accept(actor, s.Clock(), in.Base, in.Reason, in.Tools, now.Items)
+	if err != nil {
+		return err
+	}
+	detail := fmt.Sprintf("version %d: %s", next.Version, next.Reason)
+	for _, tool := range in.Tools {
+		detail += fmt.Sprintf("; %s counts %g", tool, next.Tools[tool].Weight)
+	}
+	if err := s.Balance.PutWeights(r.Context(), next, olorin.AuditEntry{
+		At: next.At, Actor: actor, Origin: actor.Origin, Source: olorin.SourceUser, Action: "weights.accepted", Detail: detail,
+	}); err != nil {
+		return err
+	}
+	return writeJSON(w, http.StatusCreated, next)
 }

@@ -30,5 +30,12 @@ func TestVerdictsAreHeldAgainstWeights(t *testing.T) {
 	if p := got.Items[0].Precision; p == nil || *p != 1 || got.Items[0].Interval.Low > .21 {
 		t.Errorf("precision %v, interval %+v", p, got.Items[0].Interval)
 	}
+	accept := map[string]any{"tools": []any{"GEO-01"}, "base_version": 0, "reason": "it looks right"}
+	ana.do("POST", "/api/v1/calibration/accept", accept).refused(olorin.CodeForbidden)
+	if p := h.as("lea", olorin.RoleLead).do("POST", "/api/v1/calibration/accept", accept).refused(olorin.CodeInvalid); len(p.Errors) != 1 || p.Errors[0].Code != "no_suggestion" {
+		t.Errorf("a weight without a suggestion: %+v", p)
+	}
+	accept["base_version"] = 7
+	h.as("lea", olorin.RoleLead).do("POST", "/api/v1/calibration/accept", accept).refused(olorin.CodeConflict)
 	h.as("ida", olorin.RoleAuditor).do("GET", "/api/v1/calibration", nil).want(200)
 }

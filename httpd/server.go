@@ -42,6 +42,8 @@ type Parts struct {
 	Agency   *agency.Agency
 	// Precedents tells what people have said of findings.
 	Precedents olorin.Precedents
+	// Balance keeps the weights that were accepted.
+	Balance olorin.Balance
 	// Requests remembers the answers to requests that may come twice.
 	Requests *store.DB
 	Keys     *Keys
@@ -251,7 +253,8 @@ func (s *Server) routes() []route {
 		{"DELETE", api + "/lists/{id}", s.deleteList, writer, nil, nil, answers{204: nil}, "Forget a list, for leads and admins."},
 		{"GET", api + "/agents", s.agents, member, agentsQuery{}, nil, answers{200: agentsAnswer{}}, "The agents and their tools; with dataset, which of them its columns allow."},
 
-		{"GET", api + "/calibration", s.calibration, member, nil, nil, answers{200: calibrationAnswer{}}, "How often the findings of each check were held to be right, with the weight that this suggests. Nothing applies it."},
+		{"GET", api + "/calibration", s.calibration, member, nil, nil, answers{200: calibrationAnswer{}}, "How often the findings of each check were held to be right, with the weight that this suggests, and the weights that were accepted."},
+		{"POST", api + "/calibration/accept", s.acceptWeights, writer, nil, acceptBody{}, answers{201: olorin.Weights{}}, "Accept suggested weights, for runs that are started from now on; for leads and admins. Runs and their results name the version they are under."},
 		{"PUT", api + "/agent/registration", s.agentOnly(s.registerAgent), writer, nil, agency.Registration{}, answers{200: registeredAnswer{}}, "Register an external agent and its tools; they stand in the catalogue for as long as the agent asks for work. For tokens of the role agent, as are the routes below. See docs/agents.md."},
 		{"DELETE", api + "/agent/registration", s.agentOnly(s.leaveAgent), writer, nil, nil, answers{204: nil}, "Take the agent out of the catalogue."},
 		{"POST", api + "/agent/work", s.agentOnly(s.takeWork), writer, nil, takeBody{}, answers{200: agency.Assignment{}, 204: nil}, "Take work by lease, waiting for some; 204: there is none. 404: the agent is not registered, as after a new start of the server."},

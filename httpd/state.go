@@ -34,6 +34,7 @@ type saveBody struct {
 	FinishedAt   any `json:"finished_at,omitempty" doc:"Server-owned."`
 	Lineage      any `json:"lineage,omitempty" doc:"Server-owned."`
 	Priority     any `json:"priority,omitempty" doc:"Server-owned; set by start."`
+	Weights      any `json:"weights,omitempty" doc:"Server-owned; set by start."`
 	Edits        any `json:"edits,omitempty" doc:"Server-owned."`
 	Reviews      any `json:"reviews,omitempty" doc:"Server-owned; changed by verdicts and notes."`
 	Assignee     any `json:"assignee,omitempty" doc:"Server-owned; changed by sharing."`
@@ -47,7 +48,7 @@ type saveBody struct {
 // serverOwned are the members that a save may carry but not change.
 var serverOwned = []string{
 	"investigation_id", "user_id", "step_history", "status", "archived_at", "progress", "results", "error",
-	"created_at", "updated_at", "started_at", "finished_at", "lineage", "priority", "edits", "reviews", "assignee", "shared",
+	"created_at", "updated_at", "started_at", "finished_at", "lineage", "priority", "weights", "edits", "reviews", "assignee", "shared",
 }
 
 // state answers the whole state.

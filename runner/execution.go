@@ -49,6 +49,13 @@ func (r *Runner) execute(ctx context.Context, lease olorin.Lease) error {
 	if x.plan = agents.Choose(inv.Settings.ToolMatrix, x.options.Agency.Catalogue()); len(x.plan) == 0 {
 		return olorin.Errorf(olorin.CodeInvalid, "none of the tools that the settings name is in the catalogue of this server")
 	}
+	if inv.Weights > 0 {
+		w, err := x.options.Balance.Weights(ctx, inv.Weights)
+		if err != nil {
+			return fmt.Errorf("weights that the run was started under: %w", err)
+		}
+		x.plan = agents.Reweighed(x.plan, w)
+	}
 	// Memory first, so that waiting for it is not taken for work.
 	give, err := x.memory.take(ctx, inv.UserID, x.options.CaseMB)
 	if err != nil {

@@ -32,6 +32,8 @@ type Options struct {
 	Limit  time.Duration // longest that a run is worked at; then it ends with what it has, and says so
 	// What all runs of this process share, evenly: checks at work at once, and the memory of which each open case takes CaseMB.
 	Tools, MemoryMB, CaseMB int
+	// Balance has the accepted weights of the runs that were started under some.
+	Balance olorin.Balance
 	// Agency is where external agents are; nil: this process takes none.
 	Agency *agency.Agency
 }

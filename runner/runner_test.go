@@ -53,7 +53,9 @@ func newHouse(t *testing.T) *house {
 	}
 	hub := live.NewHub(olorin.SystemClock, live.DefaultLimits)
 	h := &house{t: t, dir: dir, db: db, hub: hub, engine: engine}
-	h.desk = olorin.NewDesk(db, hub, olorin.SystemClock, runner.Preflight(db, engine, nil), olorin.DeskOptions{Cadence: olorin.DefaultCadence})
+	h.desk = olorin.NewDesk(db, hub, olorin.SystemClock, runner.Preflight(db, engine, nil), olorin.DeskOptions{
+		Cadence: olorin.DefaultCadence, Weights: func(ctx context.Context) (int64, error) { w, err := db.Weights(ctx, 0); return w.Version, err },
+	})
 	var file bytes.Buffer
 	if h.sample, err = demo.Write(&file, demo.DefaultSeed, 4000); err != nil {
 		t.Fatal(err)
@@ -99,6 +101,7 @@ func (h *house) started(id string, change func(*olorin.Settings)) {
 // working runs a runner until stop is called.
 func (h *house) working(owner string, change ...func(*runner.Options)) (stop func()) {
 	o := runner.DefaultOptions(owner)
+	o.Balance = h.db
 	for _, c := range change {
 		c(&o)
 	}
@@ -463,6 +466,42 @@ func TestListsDecideARun(t *testing.T) {
 	h.started("allowed", nil)
 	if r := h.until("allowed", ended).Results; r.Decision.Ruling != olorin.RuleAllow || len(r.Lists) != 2 || *r.RiskScore == 0 {
 		t.Fatalf("%+v, hits %+v, score %v", r.Decision, r.Lists, r.RiskScore)
+	}
+}
+
+// A run counts the weights that were in force when it was started, whatever is accepted later, and its results say which.
+func TestARunIsUnderTheWeightsOfItsStart(t *testing.T) {
+	h := newHouse(t)
+	h.started("before", nil)
+	h.working("one")
+	before := h.until("before", ended).Results
+	strongest := before.Findings[0]
+	accept := func(version int64, weight float64) {
+		t.Helper()
+		w := olorin.Weights{Version: version, At: olorin.SystemClock(), By: "lea", Tools: map[string]olorin.Weighted{}}
+		for _, c := range before.Checks {
+			w.Tools[c.Tool] = olorin.Weighted{ToolVersion: c.Version, Weight: weight}
+		}
+		if err := h.db.PutWeights(t.Context(), w, olorin.AuditEntry{At: w.At, Actor: ana, Action: "weights.accepted"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	accept(1, .01)
+	h.started("under", nil)
+	accept(2, .9)
+	after := h.until("under", ended).Results
+	if after.Weights != 1 || before.Weights != 0 || *after.RiskScore >= *before.RiskScore || strongest.Weight <= .01 {
+		t.Fatalf("weights %d and %d, scores %g and %g", before.Weights, after.Weights, *before.RiskScore, *after.RiskScore)
+	}
+	for _, c := range after.Checks {
+		if c.Weight != .01 {
+			t.Errorf("%s counts %g", c.Tool, c.Weight)
+		}
+	}
+	for _, f := range after.Findings {
+		if f.Weight > .01 {
+			t.Errorf("finding of %s counts %g", f.Tool, f.Weight)
+		}
 	}
 }
 

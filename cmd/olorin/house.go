@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
@@ -73,6 +74,7 @@ func (s *session) open(server bool) (*house, error) {
 	}
 	desk := olorin.NewDesk(db, hub, clock, runner.Preflight(db, engine, outside), olorin.DeskOptions{
 		Cadence:  olorin.Cadence{FastMS: c.PollFastMS, NormalMS: c.PollNormalMS, SlowMS: c.PollSlowMS, IdleAfter: c.PollIdleAfter},
+		Weights:  func(ctx context.Context) (int64, error) { w, err := db.Weights(ctx, 0); return w.Version, err },
 		StateTTL: c.StateTTL, MaxState: c.StateMaxKB << 10, Retention: time.Duration(c.HistoryMaxAgeDays) * 24 * time.Hour,
 	})
 	return &house{store: db, engine: engine, hub: hub, desk: desk, clock: clock, agency: outside, auditKey: key}, nil
@@ -86,7 +88,7 @@ func (s *session) newRunner(h *house) *runner.Runner {
 	c := s.config
 	o.Slots, o.Agents, o.Lease, o.Limit = c.RunSlots, c.RunAgents, c.RunLease, c.RunLimit
 	o.Tools, o.MemoryMB, o.CaseMB = c.RunTools, c.RunMemoryMB, c.EngineMemoryMB
-	o.Agency = h.agency
+	o.Agency, o.Balance = h.agency, h.store
 	return runner.New(h.desk, h.store, h.store, h.engine, h.hub, h.clock, s.log, o)
 }
 

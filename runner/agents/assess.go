@@ -44,7 +44,7 @@ func Assess(inv olorin.Investigation, d olorin.Dataset, facts Facts) olorin.Resu
 	r := olorin.Results{
 		Findings: []olorin.Finding{}, Dataset: &olorin.DatasetStamp{ID: d.ID, Name: d.Name, SHA256: d.SHA256, Rows: d.Rows},
 		Entities: append([]olorin.EntityPresence{}, facts.Entities...), Checks: stamps(inv.Progress.Tools, facts),
-		Lists: append([]olorin.ListHit{}, facts.Lists...),
+		Lists: append([]olorin.ListHit{}, facts.Lists...), Weights: inv.Weights,
 	}
 	if inv.Results != nil {
 		r.Findings = append(r.Findings, inv.Results.Findings...)

@@ -1,9 +1,13 @@
 package agents
 
-import "github.com/olorin-dev/olorin"
+import (
+	"slices"
+
+	"github.com/olorin-dev/olorin"
+)
 
 // CalibrationStatement says how calibrations are to be read.
-const CalibrationStatement = "Verdicts are given on findings that people looked at, which are not drawn by chance: a precision is that of what was looked at. Weights that are suggested are applied by nobody; scores stay uncalibrated and are no probabilities."
+const CalibrationStatement = "Verdicts are given on findings that people looked at, which are not drawn by chance: a precision is that of what was looked at. A weight that is suggested counts only after a lead or an admin accepted it; scores stay uncalibrated and are no probabilities."
 
 // Calibrations compares the weights of checks with the verdicts on their findings.
 func Calibrations(precedents []olorin.Precedent) []olorin.Calibration {
@@ -24,4 +28,18 @@ func Calibrations(precedents []olorin.Precedent) []olorin.Calibration {
 		}
 	}
 	return out
+}
+
+// Reweighed is a plan whose checks count what was accepted for their version, where anything was. Parameters and all else stay.
+func Reweighed(plan []Choice, w olorin.Weights) []Choice {
+	plan = slices.Clone(plan)
+	for i, c := range plan {
+		if weight, ok := w.Of(c.Tool.ID, c.Tool.Version); ok {
+			tool, check := *c.Tool, *c.Tool.Check
+			check.Weight = weight
+			tool.Check = &check
+			plan[i].Tool = &tool
+		}
+	}
+	return plan
 }

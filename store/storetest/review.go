@@ -84,3 +84,25 @@ func reviews(t *testing.T, db *store.DB) {
 		t.Errorf("kept as %+v, shared %v, assigned to %q", inv.Reviews, inv.Shared, inv.Assignee)
 	}
 }
+
+// weights shows that each version of the accepted weights is kept, and that of two who accept at once one is told.
+func weights(t *testing.T, db *store.DB) {
+	ctx := t.Context()
+	entry := olorin.AuditEntry{At: Epoch, Actor: Ana, Source: olorin.SourceUser, Action: "weights.accepted"}
+	if w, err := db.Weights(ctx, 0); err != nil || w.Version != 0 {
+		t.Fatalf("before any: %+v (%v)", w, err)
+	}
+	for v := range int64(3) {
+		must(t, db.PutWeights(ctx, olorin.Weights{Version: v + 1, At: Epoch, By: "ana", Tools: map[string]olorin.Weighted{"A": {ToolVersion: 1, Weight: float64(v) / 10}}}, entry))
+	}
+	code(t, db.PutWeights(ctx, olorin.Weights{Version: 3}, entry), olorin.CodeConflict)
+	for _, c := range []struct{ asked, version int64 }{{0, 3}, {2, 2}, {1, 1}} {
+		w, err := db.Weights(ctx, c.asked)
+		must(t, err)
+		if got, ok := w.Of("A", 1); !ok || w.Version != c.version || got != float64(c.version-1)/10 {
+			t.Errorf("version %d: %+v", c.asked, w)
+		}
+	}
+	_, err := db.Weights(ctx, 9)
+	code(t, err, olorin.CodeNotFound)
+}

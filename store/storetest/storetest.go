@@ -25,6 +25,7 @@ func Run(t *testing.T, open func(t *testing.T) *store.DB) {
 		{"audit trail", trail},
 		{"runs by lease", runs},
 		{"runs shared evenly between users", fairRuns},
+		{"accepted weights", weights},
 		{"many claimers", claimers},
 		{"history", history},
 		{"history by words", words},
