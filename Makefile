@@ -34,12 +34,13 @@ check: needs ## the quick part of test, while working: go vet, Go tests, web typ
 	@$(MAKE) web/node_modules/.stamp
 	cd web && npm run typecheck && npm test
 
+# -mod=mod: the sums of the peers' module follow what the rooms import.
 bench: needs postgres ## measure; one table for each thing, as told in docs/performance.md
 	$(call section,benchmarks)
 	@{ uname -srm; nproc; uptime; \
 	go test -run '^$$' -bench . -timeout 30m ./bench && \
 	go test -run '^$$' -bench History -benchtime 1x -timeout 20m ./store && \
-	cd bench/peer && \
+	cd bench/peer && export GOFLAGS=-mod=mod && \
 	go test -run '^$$' -bench Saves -benchtime 5000x -timeout 10m . && \
 	go test -run '^$$' -bench Followers -benchtime 40x -timeout 10m . && \
 	go test -run '^$$' -bench 'Polls|Idle|Growth' -benchtime 1x -timeout 10m . && \

@@ -169,7 +169,7 @@ func (s *Server) routes() []route {
 	// 202: the database cannot be written, and the change is held in memory.
 	state, created := answers{200: stateAnswer{}, 202: stateAnswer{}}, answers{201: stateAnswer{}, 202: stateAnswer{}}
 	return []route{
-		{"POST", api + "/auth/login", s.login, anyone, nil, loginBody{}, answers{200: sessionAnswer{}}, "Log in: sets the session cookies and returns an access token."},
+		{"POST", api + "/auth/login", s.login, anyone, nil, loginBody{}, answers{200: sessionAnswer{}}, "Log in: sets the session cookies and returns an access token. What holds secrets is not kept for repetitions: an Idempotency-Key changes nothing here, nor at refresh and logout."},
 		{"POST", api + "/auth/refresh", s.renew, anyone, nil, noBody{}, answers{200: sessionAnswer{}}, "Trade the refresh cookie for a new session; each refresh secret is good once."},
 		{"POST", api + "/auth/logout", s.logout, anyone, nil, noBody{}, answers{204: nil}, "End the session."},
 		{"GET", api + "/auth/me", s.me, member, nil, nil, answers{200: userAnswer{}}, "Who is logged in."},
