@@ -143,7 +143,7 @@ func (v overview) points(ctx context.Context, o *olorin.Overview) error {
 		return nil
 	}
 	query := fmt.Sprintf(`WITH tagged AS (%s)
-SELECT round(latitude, 1) AS lat, round(longitude, 1) AS lon, mode(city) AS city, mode(coalesce(country, ip_country)) AS country,
+SELECT round(latitude, 1) AS lat, round(longitude, 1) AS lon, mode(city) AS city, mode(country) AS country,
   count(DISTINCT row) AS n, list_sort(list(DISTINCT e)) AS whose, list_sort(list(DISTINCT row))[:%d] AS rows
 FROM tagged WHERE latitude BETWEEN -90 AND 90 AND longitude BETWEEN -180 AND 180 AND NOT (latitude = 0 AND longitude = 0)
 GROUP BY 1, 2 ORDER BY n DESC, lat, lon LIMIT %d`, v.tagged(), headRows, maxPlaces)

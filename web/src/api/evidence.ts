@@ -15,6 +15,12 @@ export const getRows = (id: string, rows: readonly number[], signal?: AbortSigna
 export const evidenceUrl = (id: string, finding: string) =>
   apiUrl(`${path(id)}/findings/${encodeURIComponent(finding)}/evidence.csv`);
 
+export const reportFormats = ["pdf", "html", "csv", "json"] as const;
+
+/** Where the report of an investigation is handed out. */
+export const reportUrl = (id: string, format: (typeof reportFormats)[number]) =>
+  apiUrl(`${path(id)}/report.${format}`);
+
 const check = z.object({
   tool: z.string(),
   version: z.number(),

@@ -26,6 +26,9 @@ const ProgressStep = lazy(async () => ({
 const ResultsStep = lazy(async () => ({
   default: (await import("../features/results/ResultsStep")).ResultsStep,
 }));
+const ComparePage = lazy(async () => ({
+  default: (await import("../features/results/ComparePage")).ComparePage,
+}));
 const DatasetsPage = lazy(async () => ({
   default: (await import("../features/datasets/DatasetsPage")).DatasetsPage,
 }));
@@ -69,6 +72,7 @@ export function AppRoutes() {
           <Route path="results" element={<ResultsStep />} />
           <Route path="trail" element={<TrailPage />} />
         </Route>
+        <Route path="investigations/:id/compare/:other" element={<ComparePage />} />
         <Route path="datasets" element={<DatasetsPage />} />
         <Route path="datasets/:id" element={<DatasetPage />} />
         <Route path="templates" element={<TemplatesPage />} />

@@ -11,7 +11,6 @@ import { knownFrom } from "../sync/merge";
 
 /** Gives jsdom what the components ask a browser for, and a slow machine the time it needs. */
 export function stubBrowser() {
-  vi.setConfig({ testTimeout: 120_000 });
   configure({ asyncUtilTimeout: 60_000 });
   vi.stubGlobal("matchMedia", (media: string) => ({
     matches: false,

@@ -4,7 +4,7 @@ import type { Results } from "../../api/results";
 import { Section } from "../../ui/Section";
 import { levelOf, RiskTag, toneClass } from "../../ui/Tone";
 import type { Titles } from "../../ui/useTitles";
-import { writeFilter } from "./findingFilter";
+import { noFilter, writeFilter } from "./findingFilter";
 import classes from "./results.module.css";
 import { t } from "./texts";
 
@@ -14,7 +14,7 @@ export function Domains({ domains, titles }: { domains: Results["domains"]; titl
   const sorted = [...domains].sort((a, b) => (b.risk ?? -1) - (a.risk ?? -1));
 
   function show(agent: string) {
-    setSearch(writeFilter(search, { severities: [], agent, check: "" }), {
+    setSearch(writeFilter(search, { ...noFilter, agent }), {
       replace: true,
       preventScrollReset: true,
     });

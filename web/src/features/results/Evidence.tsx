@@ -1,12 +1,15 @@
-import { Text } from "@mantine/core";
+import { Anchor, Group, Text } from "@mantine/core";
+import { Download } from "lucide-react";
+import { evidenceUrl } from "../../api/evidence";
 import type { Finding } from "../../api/results";
 import { formatCount } from "../../ui/number";
-import { cellText, columnsOf, rowRanges } from "./evidence";
+import { rowRanges } from "./evidence";
+import { Rows } from "./Rows";
 import classes from "./results.module.css";
 import { t } from "./texts";
 
-/** The rows of the data set that show a finding, as they stand there. */
-export function Evidence({ finding }: { finding: Finding }) {
+/** The rows of the data set that show a finding: the first at once, the others by page. */
+export function Evidence({ id, finding }: { id: string; finding: Finding }) {
   const { evidence, evidence_rows: numbers, evidence_total: total, key } = finding;
   if (evidence.length === 0) {
     return (
@@ -15,70 +18,26 @@ export function Evidence({ finding }: { finding: Finding }) {
       </Text>
     );
   }
-  const columns = columnsOf(evidence);
+  const shown = new Set(evidence.map(({ row }) => row));
+  const order = [...shown, ...numbers.filter((row) => !shown.has(row))];
   return (
     <div>
-      <Text size="sm" fw={600} mb={4}>
-        {t.evidence.title}{" "}
-        <Text span size="xs" c="dimmed" fw={400}>
-          {evidence.length < total
-            ? t.evidence.shown(formatCount(evidence.length), formatCount(total))
-            : t.evidence.all(formatCount(total))}
+      <Group justify="space-between" gap="xs" mb={4}>
+        <Text size="sm" fw={600}>
+          {t.evidence.title}{" "}
+          <Text span size="xs" c="dimmed" fw={400}>
+            {t.evidence.all(formatCount(total))}
+            {numbers.length < total && `, ${t.evidence.kept(formatCount(numbers.length))}`}
+          </Text>
         </Text>
-      </Text>
-      <section
-        className={classes.evidence}
-        aria-label={t.evidence.table}
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
-        tabIndex={0}
-      >
-        <table>
-          <thead>
-            <tr>
-              <th scope="col" title={t.evidence.hint}>
-                {t.evidence.row}
-              </th>
-              {columns.map((column) => (
-                <th key={column} scope="col">
-                  {column}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {evidence.map(({ row, fields }) => (
-              <tr key={row}>
-                <th scope="row" className="tabular">
-                  {formatCount(row)}
-                </th>
-                {columns.map((column) => {
-                  const text = cellText(fields[column]);
-                  return (
-                    <td
-                      key={column}
-                      className="tabular"
-                      data-named={(key !== "" && text === key) || undefined}
-                      data-number={typeof fields[column] === "number" || undefined}
-                    >
-                      {text || (
-                        <span className={classes.absent} role="img" aria-label={t.evidence.empty}>
-                          –
-                        </span>
-                      )}
-                    </td>
-                  );
-                })}
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </section>
-      {evidence.length < total && numbers.length > 0 && (
+        <Anchor href={evidenceUrl(id, finding.id)} download size="xs" underline="always" data-noprint>
+          <Download size={12} aria-hidden className={classes.inlineIcon} /> {t.evidence.csv}
+        </Anchor>
+      </Group>
+      <Rows id={id} numbers={order} known={evidence} label={t.evidence.table} named={key} />
+      {numbers.length > evidence.length && (
         <details className={classes.aside}>
-          <summary>
-            {t.evidence.numbers}
-            {numbers.length < total && ` (${t.evidence.firstNumbers(formatCount(numbers.length))})`}
-          </summary>
+          <summary>{t.evidence.numbers}</summary>
           <Text size="xs" className="tabular" style={{ overflowWrap: "anywhere" }}>
             {rowRanges([...numbers].sort((a, b) => a - b))}
           </Text>

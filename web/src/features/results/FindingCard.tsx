@@ -2,6 +2,7 @@ import { ActionIcon, Text, Tooltip } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { ChevronRight, Link2 } from "lucide-react";
 import { type ReactNode, useId } from "react";
+import type { Investigation } from "../../api/investigation";
 import type { Finding } from "../../api/results";
 import { t as words } from "../../app/texts";
 import { formatCount } from "../../ui/number";
@@ -9,22 +10,35 @@ import { SeverityTag, toneClass } from "../../ui/Tone";
 import { spellOut, type Titles } from "../../ui/useTitles";
 import { Evidence } from "./Evidence";
 import { groupEntities, measured } from "./evidence";
+import { FoundBy } from "./FoundBy";
+import { ReviewPanel } from "./ReviewPanel";
 import classes from "./results.module.css";
 import { t } from "./texts";
+import { VerdictTag } from "./VerdictTag";
 
-type Props = { finding: Finding; open: boolean; onToggle: () => void; titles: Titles };
+type Props = {
+  finding: Finding;
+  investigation: Investigation;
+  mayReview: boolean;
+  open: boolean;
+  onToggle: () => void;
+  titles: Titles;
+};
 
 const entityWords: Record<string, string> = words.entityType;
 
 /** One finding: its sentence at once; what it rests on when opened. */
-export function FindingCard({ finding, open, onToggle, titles }: Props) {
+export function FindingCard({ finding, investigation, mayReview, open, onToggle, titles }: Props) {
   const body = useId();
+  const review = investigation.reviews[finding.id];
+  const verdict = review?.verdict?.verdict;
   return (
     <li
       id={`finding-${finding.id}`}
       className={`${toneClass} ${classes.finding}`}
       data-tone={finding.severity}
       data-open={open || undefined}
+      data-verdict={verdict}
     >
       <button
         type="button"
@@ -38,22 +52,27 @@ export function FindingCard({ finding, open, onToggle, titles }: Props) {
           <span className={classes.findingMeta}>
             <SeverityTag severity={finding.severity} />
             <span className={classes.findingTitle}>{finding.title}</span>
+            {verdict && <VerdictTag verdict={verdict} />}
           </span>
           <span className={classes.sentence}>{finding.sentence}</span>
           <span className={classes.findingFoot}>
             {titles.agent(finding.agent)} · {t.findings.rows(formatCount(finding.evidence_total))}
+            {review && review.notes.length > 0 && ` · ${t.findings.notes(review.notes.length)}`}
             {finding.baseline && ` · ${t.findings.baseline.toLowerCase()} ${finding.baseline}`}
           </span>
         </span>
       </button>
       <div id={body} hidden={!open}>
-        {open && <Body finding={finding} titles={titles} />}
+        {open && (
+          <Body finding={finding} investigation={investigation} mayReview={mayReview} titles={titles} />
+        )}
       </div>
     </li>
   );
 }
 
-function Body({ finding, titles }: { finding: Finding; titles: Titles }) {
+function Body({ finding, investigation, mayReview, titles }: Omit<Props, "open" | "onToggle">) {
+  const { investigation_id: id, reviews, settings } = investigation;
   const numbers = Object.entries(finding.numbers);
   const groups = groupEntities(finding.entities);
   return (
@@ -82,7 +101,7 @@ function Body({ finding, titles }: { finding: Finding; titles: Titles }) {
           ))}
         </dl>
       )}
-      <Evidence finding={finding} />
+      <Evidence id={id} finding={finding} />
       {numbers.length > 0 && (
         <details className={classes.aside}>
           <summary>{t.findings.numbers}</summary>
@@ -95,6 +114,8 @@ function Body({ finding, titles }: { finding: Finding; titles: Titles }) {
           </div>
         </details>
       )}
+      <FoundBy finding={finding} settings={settings} />
+      <ReviewPanel id={id} finding={finding.id} review={reviews[finding.id]} may={mayReview} />
       <CopyLink id={finding.id} />
     </div>
   );

@@ -2,8 +2,10 @@ import { Button, Chip, CloseButton, Group, Select, Text } from "@mantine/core";
 import { useEffect, useMemo, useState } from "react";
 import { flushSync } from "react-dom";
 import { useSearchParams } from "react-router";
+import type { Investigation } from "../../api/investigation";
 import { type Finding, severities } from "../../api/results";
 import { t as words } from "../../app/texts";
+import { useRights } from "../../sync/rights";
 import { Section } from "../../ui/Section";
 import type { Titles } from "../../ui/useTitles";
 import { FindingCard } from "./FindingCard";
@@ -12,6 +14,8 @@ import {
   countSeverities,
   type FindingFilter,
   isNarrow,
+  judged,
+  noFilter,
   readFilter,
   writeFilter,
 } from "./findingFilter";
@@ -20,10 +24,12 @@ import { t } from "./texts";
 
 const portion = 40;
 
-type Props = { findings: readonly Finding[]; titles: Titles; complete: boolean };
+type Props = { investigation: Investigation; findings: readonly Finding[]; titles: Titles };
 
 /** The findings, by severity, each with its evidence. Filters and the opened finding stand in the address. */
-export function Findings({ findings, titles, complete }: Props) {
+export function Findings({ investigation, findings, titles }: Props) {
+  const { reviews, status } = investigation;
+  const rights = useRights(investigation);
   const [search, setSearch] = useSearchParams();
   const filter = readFilter(search);
   const named = search.get("finding");
@@ -32,10 +38,11 @@ export function Findings({ findings, titles, complete }: Props) {
   const [limit, setLimit] = useState(portion);
   const printing = usePrinting();
 
-  const arranged = useMemo(() => arrange(findings, filter), [findings, filter]);
+  const arranged = useMemo(() => arrange(findings, filter, reviews), [findings, filter, reviews]);
   const at = target ? arranged.findIndex((finding) => finding.id === target) : -1;
   const shown = printing ? arranged : arranged.slice(0, Math.max(limit, at + 1));
   const agents = [...new Set(findings.map((finding) => finding.agent))];
+  const said = findings.filter(({ id }) => reviews[id]?.verdict).length;
   const offered = countSeverities(findings).filter(({ n }) => n > 0);
 
   useEffect(() => {
@@ -63,12 +70,13 @@ export function Findings({ findings, titles, complete }: Props) {
       aside={
         <Text size="sm" c="dimmed" className="tabular" role="status">
           {t.findings.shown(arranged.length, findings.length)}
+          {said > 0 && ` · ${t.findings.reviewed(said, findings.length)}`}
         </Text>
       }
     >
       {findings.length === 0 ? (
         <Text size="sm" c="dimmed">
-          {t.findings.none} {complete && t.findings.noneHint}
+          {t.findings.none} {status === "completed" && t.findings.noneHint}
         </Text>
       ) : (
         <>
@@ -99,6 +107,19 @@ export function Findings({ findings, titles, complete }: Props) {
                 ...agents.map((agent) => ({ value: agent, label: titles.agent(agent) })),
               ]}
             />
+            {(said > 0 || filter.verdict !== "") && (
+              <Select
+                size="xs"
+                w={170}
+                aria-label={t.findings.verdict}
+                value={filter.verdict}
+                onChange={(value) => narrow({ verdict: judged.find((verdict) => verdict === value) ?? "" })}
+                data={[
+                  { value: "", label: t.findings.anyVerdict },
+                  ...judged.map((verdict) => ({ value: verdict, label: t.findings.judged[verdict] })),
+                ]}
+              />
+            )}
             {filter.check && (
               <span className={classes.only}>
                 {t.findings.check(titles.tool(filter.check))}
@@ -110,11 +131,7 @@ export function Findings({ findings, titles, complete }: Props) {
               </span>
             )}
             {isNarrow(filter) && (
-              <Button
-                size="compact-xs"
-                variant="subtle"
-                onClick={() => narrow({ severities: [], agent: "", check: "" })}
-              >
+              <Button size="compact-xs" variant="subtle" onClick={() => narrow(noFilter)}>
                 {t.findings.reset}
               </Button>
             )}
@@ -139,6 +156,8 @@ export function Findings({ findings, titles, complete }: Props) {
               <FindingCard
                 key={finding.id}
                 finding={finding}
+                investigation={investigation}
+                mayReview={rights.reviews}
                 open={printing || opened.has(finding.id)}
                 onToggle={() => toggle(finding.id)}
                 titles={titles}

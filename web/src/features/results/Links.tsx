@@ -1,158 +1,278 @@
-import { Button, Text } from "@mantine/core";
-import { useState } from "react";
+import { Button, Group, Select, Skeleton, Switch, Text } from "@mantine/core";
+import { X } from "lucide-react";
+import { lazy, Suspense, useMemo, useState } from "react";
+import { useSearchParams } from "react-router";
 import type { Results } from "../../api/results";
 import { t as words } from "../../app/texts";
 import { formatCount } from "../../ui/number";
 import { Section } from "../../ui/Section";
 import { Tag } from "../../ui/Tone";
 import { spellOut } from "../../ui/useTitles";
-import { rowRanges } from "./evidence";
-import { heaviest, linksByNode, type Node, place } from "./graph";
+import { type Edge, hubs, linkKey, linksByNode, type Node, pathBetween, visible } from "./graph";
+import own from "./links.module.css";
+import { Rows } from "./Rows";
 import classes from "./results.module.css";
 import { t } from "./texts";
+import { useSeen } from "./useSeen";
+
+const LinkGraph = lazy(async () => ({ default: (await import("./LinkGraph")).LinkGraph }));
 
 const portion = 12;
 const drawable = 24;
+/** What more than so many others are tied to is a hub: shared by so many, it says little of any two. */
+const hubDegree = 12;
 const entityWords: Record<string, string> = words.entityType;
 const typeOf = (node: Node) => entityWords[node.type] ?? spellOut(node.type);
+const none: ReadonlySet<string> = new Set();
 
-/** Which entities occur together, as a list; where there are few enough, as a drawing too. */
-export function Links({ graph }: { graph: Results["graph"] }) {
+/** Which entities occur together: a drawing to explore, and a list that tells the same. */
+export function Links({ id, graph }: { id: string; graph: Results["graph"] }) {
+  const [search, setSearch] = useSearchParams();
+  const [around, setAround] = useState(false);
+  const [opened, setOpened] = useState<ReadonlySet<string>>(none);
+  const [ends, setEnds] = useState<{ from: string | null; to: string | null }>({ from: null, to: null });
   const [limit, setLimit] = useState(portion);
-  const groups = linksByNode(graph.nodes, graph.edges);
+  const [box, seen] = useSeen<HTMLDivElement>();
+
+  const many = useMemo(() => hubs(graph, hubDegree), [graph]);
+  const hidden = around ? many : none;
+  const asked = ends.from !== null && ends.to !== null && ends.from !== ends.to;
+  const way = useMemo(
+    () =>
+      ends.from && ends.to && ends.from !== ends.to ? pathBetween(graph, ends.from, ends.to, hidden) : null,
+    [graph, ends, hidden],
+  );
+  const path = useMemo(() => new Set((way ?? []).map(linkKey)), [way]);
+  const drawn = useMemo(() => {
+    const needed = new Set((way ?? []).flatMap((edge) => [edge.source, edge.target]));
+    return visible(graph, drawable, opened, needed, hidden);
+  }, [graph, opened, way, hidden]);
+  const more = useMemo(() => {
+    const there = new Set(drawn.nodes.map((node) => node.id));
+    const open = graph.edges.flatMap(({ source, target }) => {
+      if (there.has(source) && !there.has(target) && !hidden.has(target)) return [source];
+      return there.has(target) && !there.has(source) && !hidden.has(source) ? [target] : [];
+    });
+    return new Set(open);
+  }, [graph, drawn, hidden]);
+
+  const named = search.get("link");
+  const selected = graph.edges.find((edge) => linkKey(edge) === named) ?? null;
+  const select = (edge: Edge | null) => {
+    const next = new URLSearchParams(search);
+    if (edge) next.set("link", linkKey(edge));
+    else next.delete("link");
+    setSearch(next, { replace: true, preventScrollReset: true });
+  };
+
+  const groups = linksByNode(
+    graph.nodes.filter((node) => !hidden.has(node.id)),
+    graph.edges,
+  );
   const flat = groups.flatMap(({ node, links }) => links.map((link) => ({ node, ...link })));
   const shown = flat.slice(0, limit);
-  const drawn = heaviest(graph, drawable);
   const heads = groups.filter(({ node }) => shown.some((link) => link.node === node));
+  const choices = graph.nodes.map((node) => ({ value: node.id, label: `${node.value} (${typeOf(node)})` }));
+
   return (
     <Section title={t.sections.links} hint={t.links.hint} id="links">
-      {flat.length === 0 ? (
+      {graph.edges.length === 0 ? (
         <Text size="sm" c="dimmed">
           {t.links.none}
         </Text>
       ) : (
-        <div className={classes.links}>
-          <div>
-            <ul className={classes.linkList}>
-              {heads.map(({ node }) => (
-                <li key={node.id}>
-                  <div className={classes.linkHead}>
-                    <span className={classes.entityType}>{typeOf(node)}</span>
-                    <strong>{node.value}</strong>
-                    {node.primary && <Tag tone="active">{t.links.investigated}</Tag>}
-                    {node.findings > 0 && (
-                      <span className={classes.dim}>{t.links.findings(node.findings)}</span>
-                    )}
-                  </div>
-                  <ul>
-                    {shown
-                      .filter((link) => link.node === node)
-                      .map(({ other, edge }) => (
-                        <li key={other.id}>
-                          <span className={classes.dim}>{t.links.with}</span>{" "}
-                          <span className={classes.entityType}>{typeOf(other)}</span> {other.value}
-                          <span className={classes.dim}>
-                            {" "}
-                            · {t.links.rows(formatCount(edge.count))}
-                            {edge.rows.length > 0 && (
-                              <>
-                                {" "}
-                                ({rowRanges([...edge.rows].sort((a, b) => a - b).slice(0, 8))}
-                                {edge.count > Math.min(8, edge.rows.length) && ", …"})
-                              </>
-                            )}
-                          </span>
-                        </li>
-                      ))}
-                  </ul>
-                </li>
-              ))}
-            </ul>
-            {shown.length < flat.length && (
-              <Button
-                variant="default"
+        <>
+          <Group gap="sm" mb="sm" align="flex-end" data-noprint>
+            <Select
+              size="xs"
+              w={210}
+              label={t.links.from}
+              placeholder={t.links.choose}
+              data={choices}
+              value={ends.from}
+              onChange={(from) => setEnds({ ...ends, from })}
+              searchable
+              clearable
+              clearButtonProps={{ "aria-label": t.links.clear }}
+            />
+            <Select
+              size="xs"
+              w={210}
+              label={t.links.to}
+              placeholder={t.links.choose}
+              data={choices}
+              value={ends.to}
+              onChange={(to) => setEnds({ ...ends, to })}
+              searchable
+              clearable
+              clearButtonProps={{ "aria-label": t.links.clear }}
+            />
+            {many.size > 0 && (
+              <Switch
                 size="xs"
-                mt="sm"
-                onClick={() => setLimit(limit + 10 * portion)}
-                data-noprint
-              >
-                {t.links.more(flat.length - shown.length)}
+                mb={6}
+                label={t.links.hideHubs(many.size)}
+                description={t.links.hubsHint(hubDegree)}
+                checked={around}
+                onChange={(event) => setAround(event.currentTarget.checked)}
+              />
+            )}
+            {opened.size > 0 && (
+              <Button size="compact-xs" variant="subtle" mb={4} onClick={() => setOpened(none)}>
+                {t.links.reset}
               </Button>
             )}
-          </div>
-          <div>
-            <Drawing graph={drawn} />
-            {drawn.nodes.length < graph.nodes.length && (
-              <Text size="xs" c="dimmed" ta="center">
-                {t.links.partly(drawn.nodes.length, graph.nodes.length)}
+          </Group>
+          {asked && <Way way={way} from={ends.from ?? ""} nodes={graph.nodes} onLink={select} />}
+          <div className={own.links}>
+            <div ref={box} className={own.graphBox} data-noprint>
+              {seen ? (
+                <Suspense fallback={<Skeleton height={440} />}>
+                  <LinkGraph
+                    graph={drawn}
+                    path={path}
+                    selected={selected}
+                    more={more}
+                    label={t.links.drawing(drawn.nodes.length)}
+                    onLink={select}
+                    onNode={(node) => setOpened(new Set(opened).add(node.id))}
+                  />
+                </Suspense>
+              ) : (
+                <Skeleton height={440} />
+              )}
+              <Text size="xs" c="dimmed" ta="center" mt={4}>
+                {t.links.drawn(drawn.nodes.length, graph.nodes.length)} {t.links.how}
               </Text>
-            )}
+            </div>
+            <div>
+              {selected && (
+                <Explained id={id} edge={selected} nodes={graph.nodes} onClose={() => select(null)} />
+              )}
+              <ul className={own.linkList}>
+                {heads.map(({ node }) => (
+                  <li key={node.id}>
+                    <div className={own.linkHead}>
+                      <span className={classes.entityType}>{typeOf(node)}</span>
+                      <strong>{node.value}</strong>
+                      {node.primary && <Tag tone="active">{t.links.investigated}</Tag>}
+                      {node.findings > 0 && (
+                        <span className={classes.dim}>{t.links.findings(node.findings)}</span>
+                      )}
+                    </div>
+                    <ul>
+                      {shown
+                        .filter((link) => link.node === node)
+                        .map(({ other, edge }) => (
+                          <li key={other.id}>
+                            <span className={classes.dim}>{t.links.with}</span>{" "}
+                            <span className={classes.entityType}>{typeOf(other)}</span> {other.value}{" "}
+                            <button
+                              type="button"
+                              className={classes.explain}
+                              aria-label={t.links.explainOf(node.value, other.value)}
+                              onClick={() => select(edge)}
+                            >
+                              {t.links.rows(formatCount(edge.count))}
+                            </button>
+                          </li>
+                        ))}
+                    </ul>
+                  </li>
+                ))}
+              </ul>
+              {shown.length < flat.length && (
+                <Button
+                  variant="default"
+                  size="xs"
+                  mt="sm"
+                  onClick={() => setLimit(limit + 10 * portion)}
+                  data-noprint
+                >
+                  {t.links.more(flat.length - shown.length)}
+                </Button>
+              )}
+            </div>
           </div>
-        </div>
+        </>
       )}
     </Section>
   );
 }
 
-function Drawing({ graph }: { graph: Results["graph"] }) {
-  const placed = place(graph.nodes, 50, 112);
-  const at = new Map(placed.map((p) => [p.node.id, p]));
-  const most = Math.max(...graph.edges.map((edge) => edge.count), 1);
+/** The way between two entities, link by link. */
+function Way({
+  way,
+  from,
+  nodes,
+  onLink,
+}: {
+  way: Edge[] | null;
+  from: string;
+  nodes: readonly Node[];
+  onLink: (edge: Edge) => void;
+}) {
+  if (!way) {
+    return (
+      <Text size="sm" mb="sm" role="status">
+        {t.links.noWay}
+      </Text>
+    );
+  }
+  const nameOf = (id: string) => nodes.find((node) => node.id === id)?.value ?? id;
+  let at = from;
   return (
-    <svg
-      viewBox="-245 -245 490 490"
-      className={classes.drawing}
-      role="img"
-      aria-label={t.links.drawing(graph.nodes.length)}
-    >
-      {graph.edges.map((edge) => {
-        const a = at.get(edge.source);
-        const b = at.get(edge.target);
+    <p className={own.way} role="status">
+      {t.links.way(way.length)} <strong>{nameOf(from)}</strong>
+      {way.map((edge) => {
+        at = edge.source === at ? edge.target : edge.source;
         return (
-          a &&
-          b && (
-            <line
-              key={`${edge.source} ${edge.target}`}
-              x1={a.x}
-              y1={a.y}
-              x2={b.x}
-              y2={b.y}
-              strokeWidth={1 + (3 * edge.count) / most}
-            />
-          )
+          <span key={linkKey(edge)}>
+            {" "}
+            <button type="button" className={classes.explain} onClick={() => onLink(edge)}>
+              {t.links.rows(formatCount(edge.count))}
+            </button>{" "}
+            <strong>{nameOf(at)}</strong>
+          </span>
         );
       })}
-      {placed.map(({ node, x, y, ring }) => (
-        <g key={node.id} transform={`translate(${x} ${y})`} data-primary={node.primary || undefined}>
-          <title>{`${typeOf(node)} ${node.value}`}</title>
-          <circle r={node.primary ? 9 : 5 + Math.min(4, node.findings / 4)} />
-          {ring === "outer" ? (
-            <text
-              dominantBaseline="central"
-              textAnchor={x < 0 ? "end" : "start"}
-              transform={`rotate(${outward(x, y)})`}
-              x={x < 0 ? -14 : 14}
-            >
-              {shorten(node.value)}
-            </text>
-          ) : (
-            <text y={above(x, y) ? -14 : 22} textAnchor="middle" className={classes.innerName}>
-              {shorten(node.value)}
-            </text>
-          )}
-        </g>
-      ))}
-    </svg>
+    </p>
   );
 }
 
-/** Whether the name of an inner node stands above it: names side by side would run into one another. */
-const above = (x: number, y: number) => y < -1 || (y < 1 && x < -1);
-
-/** The turn, in degrees, that lets a name on the outer ring point away from the middle and stand upright. */
-function outward(x: number, y: number): number {
-  const degrees = (Math.atan2(y, x) * 180) / Math.PI;
-  return x < 0 ? degrees + 180 : degrees;
+/** Why two entities are linked: the rows that hold both. */
+function Explained({
+  id,
+  edge,
+  nodes,
+  onClose,
+}: {
+  id: string;
+  edge: Edge;
+  nodes: readonly Node[];
+  onClose: () => void;
+}) {
+  const nameOf = (node: string) => nodes.find(({ id }) => id === node)?.value ?? node;
+  const [a, b] = [nameOf(edge.source), nameOf(edge.target)];
+  return (
+    <section className={own.explained} aria-label={t.links.explained(a, b)}>
+      <Group justify="space-between" wrap="nowrap" align="flex-start" mb={6}>
+        <Text size="sm" role="status">
+          {t.links.because(a, b, formatCount(edge.count))}
+          {edge.rows.length < edge.count && ` ${t.links.firstRows(edge.rows.length)}`}
+        </Text>
+        <Button
+          size="compact-xs"
+          variant="subtle"
+          color="gray"
+          leftSection={<X size={12} aria-hidden />}
+          onClick={onClose}
+          data-noprint
+        >
+          {t.links.close}
+        </Button>
+      </Group>
+      <Rows key={linkKey(edge)} id={id} numbers={edge.rows} label={t.links.explained(a, b)} />
+    </section>
+  );
 }
-
-const shorten = (value: string) => (value.length > 18 ? `${value.slice(0, 8)}…${value.slice(-7)}` : value);

@@ -64,6 +64,16 @@ export function Provenance({ investigation, results, titles }: Props) {
             >
               {investigation.lineage.rerun_of}
             </Anchor>
+            <Anchor
+              component={Link}
+              to={`/investigations/${encodeURIComponent(investigation.lineage.rerun_of)}/compare/${encodeURIComponent(investigation.investigation_id)}`}
+              size="sm"
+              underline="always"
+              ml="sm"
+              data-noprint
+            >
+              {t.acts.compare}
+            </Anchor>
           </Line>
         )}
       </dl>

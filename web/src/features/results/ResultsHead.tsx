@@ -1,20 +1,25 @@
-import { Button, Group, Paper, Text, Title, Tooltip } from "@mantine/core";
+import { Button, Group, Menu, Paper, Text, Title, Tooltip } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
 import { useMutation } from "@tanstack/react-query";
-import { Download, LayoutTemplate, Printer, RotateCcw } from "lucide-react";
+import { Download, GitCompareArrows, LayoutTemplate, Printer, RotateCcw, Share2 } from "lucide-react";
 import type { ReactNode } from "react";
 import { useNavigate } from "react-router";
+import { reportFormats, reportUrl } from "../../api/evidence";
 import { rerun } from "../../api/history";
 import type { Investigation } from "../../api/investigation";
 import type { Results } from "../../api/results";
 import { t as words } from "../../app/texts";
-import { fileNameOf, saveAs } from "../../ui/save";
+import { useRights } from "../../sync/rights";
+import { useMe } from "../../sync/session";
 import { formatScore, levelOf, Tag } from "../../ui/Tone";
 import { formatDay, formatDuration, Instant } from "../../ui/time";
 import type { Titles } from "../../ui/useTitles";
+import { CompareDialog } from "./CompareDialog";
 import { countSeverities } from "./findingFilter";
 import { RiskGauge } from "./RiskGauge";
 import classes from "./results.module.css";
+import { ShareDialog } from "./ShareDialog";
 import { intervalText } from "./score";
 import { t } from "./texts";
 
@@ -29,8 +34,9 @@ export function ResultsHead({ investigation, results }: Props) {
         <div className={classes.headText}>
           <Group justify="space-between" align="flex-start" gap="sm">
             <Title order={2}>{t.summary}</Title>
-            <Acts investigation={investigation} results={results} />
+            <Acts investigation={investigation} />
           </Group>
+          <Sharing investigation={investigation} />
           {results.summary && <Text className={classes.summary}>{results.summary}</Text>}
           <SeverityCounts results={results} />
           <Facts investigation={investigation} />
@@ -99,6 +105,27 @@ function SeverityCounts({ results }: { results: Results }) {
   );
 }
 
+/** Whose it is, where it is a colleague's; with whom it is shared, where it is one's own. */
+function Sharing({ investigation }: { investigation: Investigation }) {
+  const { user_id: owner, shared, assignee } = investigation;
+  const me = useMe().data;
+  const rights = useRights(investigation);
+  if (me && me.id !== owner) {
+    return (
+      <Text size="sm" c="dimmed" role="note">
+        {rights.reviews ? t.share.toReview(owner) : t.share.readOnly(owner)}
+      </Text>
+    );
+  }
+  if (!shared && !assignee) return null;
+  return (
+    <Group gap={6}>
+      {shared && <Tag tone="active">{t.share.isShared}</Tag>}
+      {assignee && <Tag tone="active">{t.share.assignedTo(assignee)}</Tag>}
+    </Group>
+  );
+}
+
 function Facts({ investigation }: { investigation: Investigation }) {
   const { settings, started_at, finished_at } = investigation;
   const { preset, start, end } = settings.time_range;
@@ -136,8 +163,8 @@ function Fact({ label, children }: { label: string; children: ReactNode }) {
   );
 }
 
-function Acts({ investigation, results }: { investigation: Investigation; results: Results }) {
-  const { investigation_id: id, status, name } = investigation;
+function Acts({ investigation }: { investigation: Investigation }) {
+  const { investigation_id: id, status } = investigation;
   const navigate = useNavigate();
   const again = useMutation({
     mutationFn: () => rerun(id),
@@ -154,9 +181,34 @@ function Acts({ investigation, results }: { investigation: Investigation; result
       }),
   });
   const over = status === "completed" || status === "cancelled";
+  const { owns } = useRights(investigation);
+  const [sharing, share] = useDisclosure(false);
+  const [comparing, compare] = useDisclosure(false);
   return (
     <Group gap={6} data-noprint>
+      <ShareDialog investigation={investigation} opened={sharing} onClose={share.close} />
+      <CompareDialog investigation={investigation} opened={comparing} onClose={compare.close} />
+      {owns && (
+        <Button
+          size="xs"
+          variant="default"
+          leftSection={<Share2 size={14} aria-hidden />}
+          onClick={share.open}
+        >
+          {t.acts.share}
+        </Button>
+      )}
       {over && (
+        <Button
+          size="xs"
+          variant="default"
+          leftSection={<GitCompareArrows size={14} aria-hidden />}
+          onClick={compare.open}
+        >
+          {t.acts.compare}
+        </Button>
+      )}
+      {over && owns && (
         <Tooltip label={t.acts.rerunHint}>
           <Button
             size="xs"
@@ -177,22 +229,27 @@ function Acts({ investigation, results }: { investigation: Investigation; result
       >
         {t.acts.template}
       </Button>
-      <Tooltip label={t.acts.downloadHint}>
-        <Button
-          size="xs"
-          variant="default"
-          leftSection={<Download size={14} aria-hidden />}
-          onClick={() =>
-            saveAs(
-              `${fileNameOf(name)}-results.json`,
-              "application/json",
-              JSON.stringify(takeAway(investigation, results), null, 2),
-            )
-          }
-        >
-          {t.acts.download}
-        </Button>
-      </Tooltip>
+      <Menu position="bottom-end" withArrow>
+        <Menu.Target>
+          <Button size="xs" variant="default" leftSection={<Download size={14} aria-hidden />}>
+            {t.acts.report}
+          </Button>
+        </Menu.Target>
+        <Menu.Dropdown>
+          {reportFormats.map((format) => (
+            <Menu.Item
+              key={format}
+              component="a"
+              href={reportUrl(id, format)}
+              {...(format === "pdf" || format === "html"
+                ? { target: "_blank", rel: "noopener" }
+                : { download: true })}
+            >
+              {t.acts.reports[format]}
+            </Menu.Item>
+          ))}
+        </Menu.Dropdown>
+      </Menu>
       <Button
         size="xs"
         variant="default"
@@ -204,15 +261,3 @@ function Acts({ investigation, results }: { investigation: Investigation; result
     </Group>
   );
 }
-
-/** The results with what is needed to know whose they are. */
-const takeAway = (investigation: Investigation, results: Results) => ({
-  investigation_id: investigation.investigation_id,
-  name: investigation.name,
-  status: investigation.status,
-  version: investigation.version,
-  started_at: investigation.started_at,
-  finished_at: investigation.finished_at,
-  settings: investigation.settings,
-  results,
-});

@@ -1,18 +1,23 @@
-import { Alert, Anchor, Button, Text } from "@mantine/core";
+import { Alert, Anchor, Button, Skeleton, Text } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
 import { CircleDashed, FileSearch } from "lucide-react";
 import { useEffect } from "react";
 import { Link, useParams } from "react-router";
+import { getOverview } from "../../api/evidence";
 import type { Investigation } from "../../api/investigation";
 import type { Results } from "../../api/results";
 import { useInvestigation } from "../../sync/useInvestigation";
 import { LoadFailed } from "../../ui/Broken";
 import { EmptyState } from "../../ui/EmptyState";
 import { PageSkeleton } from "../../ui/PageSkeleton";
+import { Section } from "../../ui/Section";
 import { useTitles } from "../../ui/useTitles";
 import { Domains } from "./Domains";
+import { Entities } from "./Entities";
 import { Findings } from "./Findings";
 import { Links } from "./Links";
 import { NotAssessed } from "./NotAssessed";
+import { Places } from "./Places";
 import { Provenance } from "./Provenance";
 import "./print.css";
 import { ResultsHead } from "./ResultsHead";
@@ -75,12 +80,38 @@ function Report({ investigation }: { investigation: Investigation }) {
           {results.domains.length > 0 && <Domains domains={results.domains} titles={titles} />}
         </div>
       )}
-      <Findings findings={results.findings} titles={titles} complete={status === "completed"} />
+      <Findings investigation={investigation} findings={results.findings} titles={titles} />
       <NotAssessed notAssessed={results.not_assessed} tools={progress.tools} titles={titles} />
       <Timeline entries={results.timeline} />
-      <Links graph={results.graph} />
+      <Links id={id} graph={results.graph} />
+      {score !== null && <InTheData id={id} findings={results.findings} />}
       <Provenance investigation={investigation} results={results} titles={titles} />
     </div>
+  );
+}
+
+/** What the data says of the entities beyond the findings; read when the results are opened. */
+function InTheData({ id, findings }: { id: string; findings: Results["findings"] }) {
+  const { data, error } = useQuery({
+    queryKey: ["overview", id],
+    queryFn: ({ signal }) => getOverview(id, signal),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+  if (error) {
+    return (
+      <Section title={t.sections.entities} id="entities">
+        <Text size="sm">
+          {t.entities.failed} {error.message}
+        </Text>
+      </Section>
+    );
+  }
+  if (!data) return <Skeleton height={240} radius="md" />;
+  return (
+    <>
+      <Entities overview={data} findings={findings} />
+      <Places overview={data} findings={findings} />
+    </>
   );
 }
 
@@ -123,6 +154,12 @@ function parts(results: Results): { anchor: string; label: string }[] {
     { anchor: "not-assessed", label: `${t.sections.notAssessed} (${results.not_assessed.length})` },
     { anchor: "timeline", label: t.sections.timeline },
     { anchor: "links", label: t.sections.links },
+    ...(results.risk_score === null
+      ? []
+      : [
+          { anchor: "entities", label: t.sections.entities },
+          { anchor: "places", label: t.sections.places },
+        ]),
     { anchor: "provenance", label: t.sections.provenance },
   ];
 }

@@ -5,7 +5,7 @@ import type { Results } from "../../api/results";
 import { Section } from "../../ui/Section";
 import { levelOf, toneClass } from "../../ui/Tone";
 import type { Titles } from "../../ui/useTitles";
-import { writeFilter } from "./findingFilter";
+import { noFilter, writeFilter } from "./findingFilter";
 import classes from "./results.module.css";
 import { formatPoints } from "./score";
 import { t } from "./texts";
@@ -24,7 +24,7 @@ export function Waterfall({ contributions, score, titles }: Props) {
   const { shown, folded } = fold(bars, whole ? bars.length : atFirst);
 
   function show(check: string) {
-    setSearch(writeFilter(search, { severities: [], agent: "", check }), {
+    setSearch(writeFilter(search, { ...noFilter, check }), {
       replace: true,
       preventScrollReset: true,
     });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { cellText, columnsOf, groupEntities, measured, rowRanges } from "./evidence";
+import { cellText, columnsOf, groupEntities, measured, pageOf, rowRanges } from "./evidence";
 
 test("time and identifiers stand first; columns without a value are left out", () => {
   const rows = [
@@ -46,4 +46,26 @@ test("entities are grouped by type, transactions last", () => {
       { type: "transaction_id", values: ["T1", "T2"] },
     ],
   );
+});
+
+test("pages hold every row once, the first those that are at hand", () => {
+  expect(pageOf(0, 20, 20)).toEqual({ from: 0, to: 20, pages: 1 });
+  expect(pageOf(0, 0, 3)).toEqual({ from: 0, to: 3, pages: 1 });
+  for (const [atHand, total] of [
+    [20, 21],
+    [20, 45],
+    [20, 46],
+    [0, 26],
+    [3, 100],
+  ] as const) {
+    let reached = 0;
+    const { pages } = pageOf(0, atHand, total);
+    for (let page = 0; page < pages; page += 1) {
+      const { from, to } = pageOf(page, atHand, total);
+      expect(from).toBe(reached);
+      expect(to).toBeGreaterThan(from);
+      reached = to;
+    }
+    expect(reached).toBe(total);
+  }
 });

@@ -74,3 +74,13 @@ export function groupEntities(entities: Finding["entities"]): { type: string; va
     .map(([type, values]) => ({ type, values }))
     .sort((a, b) => Number(a.type === "transaction_id") - Number(b.type === "transaction_id"));
 }
+
+const perPage = 25;
+
+/** Which of the rows a page holds: the first page those at hand, where there are any, the others 25 each. */
+export function pageOf(page: number, atHand: number, total: number) {
+  const first = Math.min(atHand || perPage, total);
+  const pages = 1 + Math.ceil((total - first) / perPage);
+  const from = page === 0 ? 0 : first + (page - 1) * perPage;
+  return { from, to: page === 0 ? first : Math.min(from + perPage, total), pages };
+}

@@ -5,6 +5,7 @@ import {
   countSeverities,
   type FindingFilter,
   isNarrow,
+  noFilter,
   readFilter,
   writeFilter,
 } from "./findingFilter";
@@ -18,7 +19,7 @@ const all = [
   found("c", "critical", 0.9),
   found("d", "medium", 0.5, "network"),
 ];
-const none: FindingFilter = { severities: [], agent: "", check: "" };
+const none = noFilter;
 
 test("the gravest stand first, then the strongest", () => {
   expect(arrange(all, none).map((f) => f.id)).toEqual(["c", "b", "d", "a"]);
@@ -32,10 +33,28 @@ test("narrows by severity, agent and check together", () => {
   expect(ids({ agent: "payment" })).toEqual([]);
 });
 
+test("narrows by what was said of them", () => {
+  const said = (verdict: "confirmed" | "false_positive" | null) => ({
+    agent: "device",
+    tool: "t1",
+    tool_version: 1,
+    verdict: verdict && { verdict, reason: "r", by: "ana", at: "2026-01-01T00:00:00Z" },
+    notes: [],
+  });
+  const reviews = { a: said("confirmed"), b: said("false_positive"), c: said(null) };
+  const ids = (verdict: FindingFilter["verdict"]) =>
+    arrange(all, { ...none, verdict }, reviews).map((f) => f.id);
+  expect(ids("confirmed")).toEqual(["a"]);
+  expect(ids("false_positive")).toEqual(["b"]);
+  expect(ids("open")).toEqual(["c", "d"]);
+});
+
 test("a filter goes through the address unchanged, and what is no severity is passed over", () => {
-  const search = new URLSearchParams("severity=critical,odd,low&agent=device&check=t1&finding=x&other=1");
+  const search = new URLSearchParams(
+    "severity=critical,odd,low&agent=device&check=t1&verdict=open&finding=x&other=1",
+  );
   const filter = readFilter(search);
-  expect(filter).toEqual({ severities: ["critical", "low"], agent: "device", check: "t1" });
+  expect(filter).toEqual({ severities: ["critical", "low"], agent: "device", check: "t1", verdict: "open" });
   expect(isNarrow(filter)).toBe(true);
   const written = writeFilter(search, filter);
   expect(readFilter(written)).toEqual(filter);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { heaviest, linksByNode, place } from "./graph";
+import { hubs, linkKey, linksByNode, pathBetween, visible } from "./graph";
 
 const node = (id: string, findings = 0, primary = false) => ({
   id,
@@ -8,14 +8,8 @@ const node = (id: string, findings = 0, primary = false) => ({
   findings,
   primary,
 });
-const edge = (source: string, target: string, count: number) => ({ source, target, count, rows: [1] });
-
-test("what is investigated stands in the middle, the others around it", () => {
-  const placed = place([node("a"), node("p", 1, true), node("b")], 40, 100);
-  expect(placed[0]).toMatchObject({ node: { id: "p" }, ring: "inner" });
-  expect(Math.hypot(placed[0]?.x ?? 1, placed[0]?.y ?? 1)).toBeCloseTo(0);
-  for (const { x, y } of placed.slice(1)) expect(Math.hypot(x, y)).toBeCloseTo(100);
-});
+const edge = (source: string, target: string, count = 1) => ({ source, target, count, rows: [1] });
+const none: ReadonlySet<string> = new Set();
 
 test("every link is told once, with the weightier of its ends, the strongest first", () => {
   const groups = linksByNode(
@@ -34,13 +28,39 @@ test("every link is told once, with the weightier of its ends, the strongest fir
   ]);
 });
 
-test("a large graph is drawn by its weightiest nodes and the links between them", () => {
-  const graph = {
-    nodes: [node("a", 1), node("b", 5), node("p", 0, true)],
-    edges: [edge("a", "p", 1), edge("p", "b", 7)],
-  };
-  expect(heaviest(graph, 2)).toEqual({
-    nodes: [node("p", 0, true), node("b", 5)],
-    edges: [edge("p", "b", 7)],
-  });
+const wheel = {
+  nodes: ["p", "hub", "a", "b", "c", "d"].map((id, i) => node(id, 10 - i, id === "p")),
+  edges: [
+    edge("p", "hub"),
+    edge("hub", "a"),
+    edge("hub", "b"),
+    edge("hub", "d"),
+    edge("a", "c"),
+    edge("c", "p"),
+  ],
+};
+
+test("a hub is what many others are tied to", () => {
+  expect([...hubs(wheel, 3)]).toEqual(["hub"]);
+  expect([...hubs(wheel, 4)]).toEqual([]);
+});
+
+test("a way between two is the shortest, and leads around what is hidden", () => {
+  const way = (from: string, to: string, around = none) => pathBetween(wheel, from, to, around)?.map(linkKey);
+  expect(way("p", "b")).toEqual(["p~hub", "hub~b"]);
+  expect(way("p", "a")).toEqual(["p~hub", "hub~a"]);
+  expect(way("p", "a", new Set(["hub"]))).toEqual(["c~p", "a~c"]);
+  expect(way("p", "b", new Set(["hub"]))).toBeUndefined();
+  expect(way("p", "hub", new Set(["hub"]))).toEqual(["p~hub"]);
+  expect(way("p", "nowhere")).toBeUndefined();
+});
+
+test("what is opened brings all that it is tied to; what is hidden goes, unless it is needed", () => {
+  const ids = (...more: [number, ReadonlySet<string>, ReadonlySet<string>, ReadonlySet<string>]) =>
+    visible(wheel, ...more).nodes.map((n) => n.id);
+  expect(ids(2, none, none, none)).toEqual(["p", "hub"]);
+  expect(ids(2, new Set(["a"]), none, none)).toEqual(["p", "hub", "a", "c"]);
+  expect(ids(2, none, none, new Set(["hub"]))).toEqual(["p"]);
+  expect(ids(2, none, new Set(["hub", "d"]), new Set(["hub"]))).toEqual(["p", "hub", "d"]);
+  expect(visible(wheel, 2, none, none, none).edges.map(linkKey)).toEqual(["p~hub"]);
 });

@@ -2,33 +2,16 @@ import type { Results } from "../../api/results";
 
 export type Node = Results["graph"]["nodes"][number];
 export type Edge = Results["graph"]["edges"][number];
-export type Placed = { node: Node; x: number; y: number; ring: "inner" | "outer" };
 
 /** Nodes by what they mean to the case: what is investigated first, then what most findings hold. */
 const byWeight = (nodes: readonly Node[]): Node[] =>
   [...nodes].sort((a, b) => Number(b.primary) - Number(a.primary) || b.findings - a.findings);
 
 /** The weightiest nodes, at most `count`, and the links between them. */
-export function heaviest({ nodes, edges }: Results["graph"], count: number): Results["graph"] {
+function heaviest({ nodes, edges }: Results["graph"], count: number): Results["graph"] {
   const kept = byWeight(nodes).slice(0, count);
   const ids = new Set(kept.map((node) => node.id));
   return { nodes: kept, edges: edges.filter((edge) => ids.has(edge.source) && ids.has(edge.target)) };
-}
-
-/**
- * Places nodes on rings around (0, 0): what is investigated on the inner ring (alone: in the middle), all
- * others on an outer one. Deterministic: the same graph gives the same drawing.
- */
-export function place(nodes: readonly Node[], inner: number, outer: number): Placed[] {
-  const sorted = byWeight(nodes);
-  const middle = sorted.filter((node) => node.primary);
-  const around = sorted.filter((node) => !node.primary);
-  const on = (ring: Placed["ring"], members: Node[], radius: number, turn: number): Placed[] =>
-    members.map((node, i) => {
-      const angle = (2 * Math.PI * (i + turn)) / members.length - Math.PI / 2;
-      return { node, x: radius * Math.cos(angle), y: radius * Math.sin(angle), ring };
-    });
-  return [...on("inner", middle, middle.length === 1 ? 0 : inner, 0), ...on("outer", around, outer, 0.5)];
 }
 
 /** The links of each node to those it shares most rows with. Every link stands once, with the weightier node. */
@@ -49,4 +32,76 @@ export function linksByNode(nodes: readonly Node[], edges: readonly Edge[]) {
     const links = groups.get(node.id);
     return links ? [{ node, links: links.sort((x, y) => y.edge.count - x.edge.count) }] : [];
   });
+}
+
+export const linkKey = (edge: Pick<Edge, "source" | "target">) => `${edge.source}~${edge.target}`;
+
+/** The nodes that more than `degree` others are tied to: shared by so many, they say little of any two. */
+export function hubs({ edges }: Results["graph"], degree: number): Set<string> {
+  const ties = new Map<string, number>();
+  for (const { source, target } of edges) {
+    if (source === target) continue;
+    ties.set(source, (ties.get(source) ?? 0) + 1);
+    ties.set(target, (ties.get(target) ?? 0) + 1);
+  }
+  return new Set([...ties].filter(([, n]) => n > degree).map(([id]) => id));
+}
+
+/** The links of a shortest way between two nodes that leads through none of the others named; null where there is none. */
+export function pathBetween(
+  { edges }: Results["graph"],
+  from: string,
+  to: string,
+  around: ReadonlySet<string> = new Set(),
+): Edge[] | null {
+  const came = new Map<string, { edge: Edge; from: string }>();
+  let front = [from];
+  const seen = new Set(front);
+  while (front.length > 0 && !seen.has(to)) {
+    const next: string[] = [];
+    for (const at of front) {
+      for (const edge of edges) {
+        if (edge.source !== at && edge.target !== at) continue;
+        const other = edge.source === at ? edge.target : edge.source;
+        if (seen.has(other) || (around.has(other) && other !== to)) continue;
+        seen.add(other);
+        came.set(other, { edge, from: at });
+        next.push(other);
+      }
+    }
+    front = next;
+  }
+  if (!seen.has(to)) return null;
+  const path: Edge[] = [];
+  for (let at = to; at !== from; ) {
+    const step = came.get(at);
+    if (!step) break;
+    path.unshift(step.edge);
+    at = step.from;
+  }
+  return path;
+}
+
+/**
+ * What is drawn: the weightiest nodes, those that were opened with all that they are tied to, and what must be there; without
+ * those that are hidden.
+ */
+export function visible(
+  graph: Results["graph"],
+  count: number,
+  opened: ReadonlySet<string>,
+  needed: ReadonlySet<string>,
+  hidden: ReadonlySet<string>,
+): Results["graph"] {
+  const ids = new Set(heaviest(graph, count).nodes.map((node) => node.id));
+  for (const id of [...opened, ...needed]) ids.add(id);
+  for (const { source, target } of graph.edges) {
+    if (opened.has(source)) ids.add(target);
+    if (opened.has(target)) ids.add(source);
+  }
+  const stays = (id: string) => ids.has(id) && (!hidden.has(id) || needed.has(id));
+  return {
+    nodes: graph.nodes.filter((node) => stays(node.id)),
+    edges: graph.edges.filter((edge) => stays(edge.source) && stays(edge.target)),
+  };
 }

@@ -15,6 +15,7 @@ import {
 import { ApiError } from "../../api/problem";
 import { t } from "../../app/texts";
 import { receive } from "../../sync/known";
+import { useRights } from "../../sync/rights";
 import { useTitle } from "../../ui/PageHeader";
 import { StatusBadge } from "../../ui/StatusBadge";
 import classes from "./InvestigationHeader.module.css";
@@ -28,6 +29,7 @@ export function InvestigationHeader({ state, step }: { state: Investigation; ste
   const { draft } = useSaving();
   const name = draft?.name.trim() || state.name;
   useTitle(name);
+  const { owns } = useRights(state);
   return (
     <Stack gap="sm">
       <Breadcrumbs separator="›" separatorMargin={6}>
@@ -48,7 +50,7 @@ export function InvestigationHeader({ state, step }: { state: Investigation; ste
         <Group gap="xs">
           <Viewers id={state.investigation_id} />
           <SaveStatus />
-          <Acts state={state} />
+          {owns && <Acts state={state} />}
         </Group>
       </Group>
       <div className={classes.walk}>

@@ -4,6 +4,7 @@ import { Link, Outlet, useLocation, useParams } from "react-router";
 import { steps } from "../../api/investigation";
 import { ApiError } from "../../api/problem";
 import { t } from "../../app/texts";
+import { useRights } from "../../sync/rights";
 import { useAutosave } from "../../sync/useAutosave";
 import { useFollow } from "../../sync/useFollow";
 import { useInvestigation } from "../../sync/useInvestigation";
@@ -24,6 +25,8 @@ export function InvestigationPage() {
   return <OpenInvestigation key={id} id={id} />;
 }
 
+const nobody = { user_id: "", assignee: "" };
+
 function OpenInvestigation({ id }: { id: string }) {
   const loaded = useInvestigation(id);
   const gone = useFollow(id);
@@ -33,11 +36,12 @@ function OpenInvestigation({ id }: { id: string }) {
   const step = steps.find((s) => pathname.endsWith(`/${s}`));
   const state = loaded.data;
 
+  const rights = useRights(state ?? nobody);
   const { autosave } = saving;
   // looking back from the results moves nobody's place: a finished investigation opens on its results
   const [goesOn, setGoesOn] = useState(false);
   const asks = state?.stale === true && !state.archived_at && !goesOn;
-  const moves = state !== undefined && state.status !== "completed" && !asks;
+  const moves = state !== undefined && state.status !== "completed" && !asks && rights.owns;
   useEffect(() => {
     if (moves && step) autosave.edit((draft) => ({ ...draft, wizard_step: step }));
   }, [autosave, moves, step]);

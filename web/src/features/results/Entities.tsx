@@ -1,0 +1,184 @@
+import { Text } from "@mantine/core";
+import { useState } from "react";
+import type { Overview, Profile, SharedValue } from "../../api/evidence";
+import type { Finding } from "../../api/results";
+import { t as words } from "../../app/texts";
+import { formatCount } from "../../ui/number";
+import { Section } from "../../ui/Section";
+import { spellOut } from "../../ui/useTitles";
+import own from "./entities.module.css";
+import { cellText, rowRanges } from "./evidence";
+import { between, matrix, named } from "./matrix";
+import classes from "./results.module.css";
+import { t } from "./texts";
+
+const entityWords: Record<string, string> = words.entityType;
+const typeOf = (type: string) => entityWords[type] ?? spellOut(type);
+const amount = new Intl.NumberFormat(undefined, { maximumFractionDigits: 2 });
+const told = (n: number | null | undefined) =>
+  n === null || n === undefined ? t.entities.unknown : amount.format(n);
+
+type Line = { label: string; value: (profile: Profile) => string; number?: (profile: Profile) => number };
+
+/** The entities side by side by the numbers of their rows, and what ties them to one another. */
+export function Entities({ overview, findings }: { overview: Overview; findings: readonly Finding[] }) {
+  const { entities, shared } = overview;
+  const columns = [...new Set(entities.flatMap((entity) => Object.keys(entity.distinct)))].sort();
+  const foundOn = (entity: Profile) => findings.filter((finding) => named(finding, entity)).length;
+  const lines: Line[] = [
+    { label: t.entities.rows, value: (e) => formatCount(e.rows), number: (e) => e.rows },
+    { label: t.entities.findings, value: (e) => formatCount(foundOn(e)), number: foundOn },
+    { label: t.entities.first, value: (e) => (e.first_at ? cellText(e.first_at) : t.entities.unknown) },
+    { label: t.entities.last, value: (e) => (e.last_at ? cellText(e.last_at) : t.entities.unknown) },
+    { label: t.entities.total, value: (e) => told(e.amount_total), number: (e) => e.amount_total ?? 0 },
+    { label: t.entities.largest, value: (e) => told(e.amount_largest), number: (e) => e.amount_largest ?? 0 },
+    { label: t.entities.refused, value: (e) => told(e.refused), number: (e) => e.refused ?? 0 },
+    ...columns.map(
+      (column): Line => ({
+        label: t.entities.distinct(column),
+        value: (e) => told(e.distinct[column]),
+        number: (e) => e.distinct[column] ?? 0,
+      }),
+    ),
+  ];
+  return (
+    <Section title={t.sections.entities} hint={t.entities.hint} id="entities">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
+      <section className={`${classes.evidence} ${own.whole}`} tabIndex={0} aria-label={t.entities.table}>
+        <table className={own.profiles}>
+          <thead>
+            <tr>
+              <th scope="col">{t.entities.number}</th>
+              {entities.map((entity) => (
+                <th key={`${entity.type} ${entity.value}`} scope="col">
+                  <span className={classes.entityType}>{typeOf(entity.type)}</span> {entity.value}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {lines.map(({ label, value, number }) => {
+              const most = number ? Math.max(...entities.map(number)) : 0;
+              return (
+                <tr key={label}>
+                  <th scope="row">{label}</th>
+                  {entities.map((entity) => (
+                    <td
+                      key={`${entity.type} ${entity.value}`}
+                      className="tabular"
+                      data-named={
+                        (entities.length > 1 && number && most > 0 && number(entity) === most) || undefined
+                      }
+                    >
+                      {value(entity)}
+                    </td>
+                  ))}
+                </tr>
+              );
+            })}
+          </tbody>
+        </table>
+      </section>
+      {entities.length > 1 && <Matrix entities={entities} shared={shared} />}
+    </Section>
+  );
+}
+
+/** The darker, the more they share. */
+const shade = (share: string) => ({
+  backgroundColor: `color-mix(in srgb, var(--share-ground) ${share}, var(--paper))`,
+});
+
+/** How much any two of the entities share; a cell opened tells what. */
+function Matrix({ entities, shared }: { entities: readonly Profile[]; shared: readonly SharedValue[] }) {
+  const [open, setOpen] = useState<[number, number] | null>(null);
+  const cells = matrix(entities.length, shared);
+  const most = Math.max(...cells.flat().map((cell) => cell.weight), 0);
+  const found = open ? between(shared, ...open) : [];
+  return (
+    <div className={own.matrixPair}>
+      <div>
+        <Text size="sm" fw={600} mb={2}>
+          {t.matrix.title}
+        </Text>
+        <Text size="xs" c="dimmed" mb={6}>
+          {t.matrix.hint}
+        </Text>
+        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
+        <section className={own.matrixBox} tabIndex={0} aria-label={t.matrix.title}>
+          <table className={own.matrix}>
+            <thead>
+              <tr>
+                <td />
+                {entities.map((entity, i) => (
+                  <th key={`${entity.type} ${entity.value}`} scope="col" title={entity.value}>
+                    {i + 1}
+                  </th>
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {entities.map((entity, a) => (
+                <tr key={`${entity.type} ${entity.value}`}>
+                  <th scope="row">
+                    {a + 1} <span className={classes.entityType}>{typeOf(entity.type)}</span> {entity.value}
+                  </th>
+                  {entities.map((other, b) => {
+                    const cell = cells[a]?.[b] ?? { count: 0, weight: 0 };
+                    const key = `${other.type} ${other.value}`;
+                    if (a === b) return <td key={key} data-self />;
+                    return (
+                      <td key={key}>
+                        <button
+                          type="button"
+                          disabled={cell.count === 0}
+                          aria-pressed={open?.[0] === Math.min(a, b) && open[1] === Math.max(a, b)}
+                          aria-label={t.matrix.cell(entity.value, other.value, cell.count)}
+                          onClick={() => setOpen([Math.min(a, b), Math.max(a, b)])}
+                          style={shade(most > 0 ? `${Math.round((55 * cell.weight) / most)}%` : "0%")}
+                        >
+                          {cell.count}
+                        </button>
+                      </td>
+                    );
+                  })}
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </section>
+      </div>
+      <div role="status">
+        {open && (
+          <>
+            <Text size="sm" fw={600} mb={4}>
+              {t.matrix.between(entities[open[0]]?.value ?? "", entities[open[1]]?.value ?? "")}
+            </Text>
+            <ul className={own.sharedValues}>
+              {found.map((value) => (
+                <li key={`${value.column} ${value.value}`}>
+                  <span className={classes.entityType}>{typeOf(value.column)}</span>{" "}
+                  <strong>{value.value}</strong>
+                  <span className={classes.sub}>
+                    {t.matrix.accounts(formatCount(value.accounts))} ·{" "}
+                    {t.matrix.rows(
+                      rowRanges(value.rows_a),
+                      value.count_a > value.rows_a.length,
+                      rowRanges(value.rows_b),
+                      value.count_b > value.rows_b.length,
+                    )}
+                  </span>
+                </li>
+              ))}
+            </ul>
+          </>
+        )}
+        {!open && (
+          <Text size="sm" c="dimmed">
+            {shared.length === 0 ? t.matrix.none : t.matrix.choose}
+          </Text>
+        )}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,163 @@
+import cytoscape from "cytoscape";
+import { useEffect, useRef } from "react";
+import type { Results } from "../../api/results";
+import { type Edge, linkKey, type Node } from "./graph";
+import own from "./links.module.css";
+
+type Props = {
+  graph: Results["graph"];
+  /** Keys of the links that stand out. */
+  path: ReadonlySet<string>;
+  selected: Edge | null;
+  /** Nodes that have more links than are drawn. */
+  more: ReadonlySet<string>;
+  label: string;
+  onLink: (edge: Edge) => void;
+  onNode: (node: Node) => void;
+};
+
+const shorten = (value: string) => (value.length > 20 ? `${value.slice(0, 9)}…${value.slice(-8)}` : value);
+
+/** The drawing of the links; the list beside it tells the same. */
+export function LinkGraph({ graph, path, selected, more, label, onLink, onNode }: Props) {
+  const box = useRef<HTMLDivElement>(null);
+  const drawn = useRef<cytoscape.Core | null>(null);
+  const acts = useRef({ onLink, onNode, graph });
+  acts.current = { onLink, onNode, graph };
+
+  useEffect(() => {
+    const container = box.current;
+    if (!container) return;
+    const cy = cytoscape({ container, minZoom: 0.3, maxZoom: 3, userZoomingEnabled: false });
+    drawn.current = cy;
+    cy.on("tap", "edge", (event) => {
+      const edge = acts.current.graph.edges.find((e) => linkKey(e) === event.target.id());
+      if (edge) acts.current.onLink(edge);
+    });
+    cy.on("tap", "node", (event) => {
+      const node = acts.current.graph.nodes.find((n) => n.id === event.target.id());
+      if (node) acts.current.onNode(node);
+    });
+    const colour = () => cy.style(styleOf(container));
+    colour();
+    const scheme = new MutationObserver(colour);
+    scheme.observe(document.documentElement, { attributeFilter: ["data-mantine-color-scheme"] });
+    const resized = new ResizeObserver(() => {
+      cy.resize();
+      cy.fit(undefined, 24);
+    });
+    resized.observe(container);
+    return () => {
+      scheme.disconnect();
+      resized.disconnect();
+      cy.destroy();
+      drawn.current = null;
+    };
+  }, []);
+
+  useEffect(() => {
+    const cy = drawn.current;
+    if (!cy) return;
+    const most = Math.max(...graph.edges.map((edge) => edge.count), 1);
+    cy.elements().remove();
+    cy.add([
+      ...graph.nodes.map((node) => ({
+        data: {
+          id: node.id,
+          label: shorten(node.value) + (more.has(node.id) ? " +" : ""),
+          size: 16 + 3 * Math.min(8, node.findings),
+        },
+        classes: `${node.primary ? "primary" : ""} ${node.type}`,
+      })),
+      ...graph.edges.map((edge) => ({
+        data: {
+          id: linkKey(edge),
+          source: edge.source,
+          target: edge.target,
+          width: 1 + (4 * edge.count) / most,
+        },
+      })),
+    ]);
+    cy.layout({
+      name: "concentric",
+      animate: false,
+      padding: 24,
+      minNodeSpacing: 24,
+      nodeDimensionsIncludeLabels: true,
+      concentric: (node) => (node.hasClass("primary") ? 100 : 2 + node.degree(false)),
+      levelWidth: () => 4,
+    }).run();
+  }, [graph, more]);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what is drawn anew has lost its marks
+  useEffect(() => {
+    const cy = drawn.current;
+    if (!cy) return;
+    const lit = new Set(path);
+    cy.edges().forEach((edge) => {
+      edge.toggleClass("path", lit.has(edge.id()));
+      edge.toggleClass("selected", selected !== null && edge.id() === linkKey(selected));
+    });
+  }, [path, selected, graph, more]);
+
+  return <div ref={box} className={own.graph} role="img" aria-label={label} />;
+}
+
+/** The colours of the theme, which a canvas cannot take from CSS by itself. */
+function styleOf(element: HTMLElement): cytoscape.StylesheetStyle[] {
+  const probe = document.createElement("span");
+  element.append(probe);
+  const colour = (value: string) => {
+    probe.style.color = value;
+    return getComputedStyle(probe).color;
+  };
+  const text = colour("var(--mantine-color-text)");
+  const line = colour("light-dark(#b9c3d3, #4a5669)");
+  const paper = colour("var(--paper)");
+  const style: cytoscape.StylesheetStyle[] = [
+    {
+      selector: "node",
+      style: {
+        width: "data(size)",
+        height: "data(size)",
+        label: "data(label)",
+        "font-size": 11,
+        "font-family": "Inter Variable, system-ui, sans-serif",
+        color: text,
+        "text-valign": "bottom",
+        "text-margin-y": 4,
+        "text-outline-color": paper,
+        "text-outline-width": 2,
+        "background-color": colour("light-dark(#8aa9ec, #4a6fb8)"),
+        "border-width": 2,
+        "border-color": paper,
+      },
+    },
+    ...shapes.map(([type, shape]) => ({ selector: `node.${type}`, style: { shape } })),
+    {
+      selector: "node.primary",
+      style: {
+        "background-color": colour("light-dark(#264ca6, #9dbaf5)"),
+        "font-weight": 600,
+        "font-size": 12,
+      },
+    },
+    { selector: "edge", style: { width: "data(width)", "line-color": line, "curve-style": "straight" } },
+    { selector: "edge.path", style: { "line-color": colour("light-dark(#d3620d, #f08c45)"), "z-index": 5 } },
+    {
+      selector: "edge.selected",
+      style: { "line-color": colour("light-dark(#c8281e, #f26d63)"), "z-index": 6 },
+    },
+  ];
+  probe.remove();
+  return style;
+}
+
+const shapes = [
+  ["device_id", "round-rectangle"],
+  ["ip_address", "diamond"],
+  ["card_number", "rectangle"],
+  ["email", "round-pentagon"],
+  ["phone_number", "pentagon"],
+  ["merchant_id", "hexagon"],
+] as const;

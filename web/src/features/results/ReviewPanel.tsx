@@ -1,0 +1,137 @@
+import { Button, Group, SegmentedControl, Text, Textarea, VisuallyHidden } from "@mantine/core";
+import { useLocalStorage } from "@mantine/hooks";
+import { notifications } from "@mantine/notifications";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import type { Investigation } from "../../api/investigation";
+import { type Review, type Verdict, verdicts } from "../../api/review";
+import { annotate, judge, withdraw } from "../../api/verdict";
+import { receive } from "../../sync/known";
+import { Instant } from "../../ui/time";
+import own from "./review.module.css";
+import { t } from "./texts";
+import { VerdictTag } from "./VerdictTag";
+
+type Props = { id: string; finding: string; review: Review | undefined; may: boolean };
+
+/** What people say of a finding, and where one says it oneself. */
+export function ReviewPanel({ id, finding, review, may }: Props) {
+  const verdict = review?.verdict ?? null;
+  const notes = review?.notes ?? [];
+  if (!may && !verdict && notes.length === 0) return null;
+  return (
+    <section className={own.review} aria-label={t.review.title}>
+      <Text size="sm" fw={600}>
+        {t.review.title}
+      </Text>
+      {verdict && (
+        <div className={own.said}>
+          <VerdictTag verdict={verdict.verdict} />
+          <span>
+            {verdict.reason}{" "}
+            <Text span size="xs" c="dimmed">
+              {verdict.by}, <Instant at={verdict.at} size="xs" />
+            </Text>
+          </span>
+        </div>
+      )}
+      {notes.map((note) => (
+        <div key={note.seq} className={own.note}>
+          <Text size="sm" style={{ whiteSpace: "pre-wrap" }}>
+            {note.text}
+          </Text>
+          <Text size="xs" c="dimmed">
+            {note.by}, <Instant at={note.at} size="xs" />
+          </Text>
+        </div>
+      ))}
+      {may && <Form id={id} finding={finding} said={verdict} />}
+    </section>
+  );
+}
+
+type Act = { say: Verdict; reason: string } | { note: string } | "withdraw";
+
+function Form({ id, finding, said }: { id: string; finding: string; said: Review["verdict"] }) {
+  const client = useQueryClient();
+  const [choice, setChoice] = useState<Verdict | "note">(said ? "note" : "confirmed");
+  // what was typed outlives a closed finding and a closed page
+  const [text, setText, forget] = useLocalStorage({
+    key: `olorin-review ${id} ${finding}`,
+    defaultValue: "",
+    getInitialValueInEffect: false,
+  });
+  const act = useMutation({
+    mutationFn: (what: Act) => {
+      if (what === "withdraw") return withdraw(id, finding);
+      return "note" in what ? annotate(id, finding, what.note) : judge(id, finding, what.say, what.reason);
+    },
+    onSuccess: (state: Investigation, what) => {
+      receive(client, id, { state });
+      if (what === "withdraw") return;
+      forget();
+      setText("");
+      setChoice("note");
+    },
+    onError: (error) =>
+      notifications.show({ color: "red", title: t.review.failed, message: error.message, autoClose: 10_000 }),
+  });
+  const needed = choice !== "undecided";
+  return (
+    <form
+      data-noprint
+      className={own.reviewForm}
+      onSubmit={(event) => {
+        event.preventDefault();
+        act.mutate(choice === "note" ? { note: text } : { say: choice, reason: text });
+      }}
+    >
+      <SegmentedControl
+        size="xs"
+        value={choice}
+        onChange={(value) => setChoice(verdicts.find((verdict) => verdict === value) ?? "note")}
+        data={[
+          ...verdicts.map((verdict) => ({ value: verdict, label: t.review.verdict[verdict] })),
+          { value: "note", label: t.review.note },
+        ]}
+        aria-label={t.review.choose}
+      />
+      <Textarea
+        size="xs"
+        autosize
+        minRows={1}
+        maxRows={8}
+        maxLength={choice === "note" ? 4000 : 2000}
+        value={text}
+        onChange={(event) => setText(event.currentTarget.value)}
+        aria-label={choice === "note" ? t.review.noteLabel : t.review.reason}
+        placeholder={t.review.placeholder[choice]}
+      />
+      <Group gap="xs">
+        <Button
+          type="submit"
+          size="xs"
+          variant="default"
+          loading={act.isPending && act.variables !== "withdraw"}
+          disabled={needed && text.trim() === ""}
+        >
+          {choice === "note" ? t.review.add : t.review.save}
+        </Button>
+        {said && (
+          <Button
+            size="xs"
+            variant="subtle"
+            color="gray"
+            loading={act.isPending && act.variables === "withdraw"}
+            onClick={() => act.mutate("withdraw")}
+          >
+            {t.review.withdraw}
+          </Button>
+        )}
+        {needed && text.trim() === "" && (
+          <VisuallyHidden>{choice === "note" ? t.review.noteNeeded : t.review.reasonNeeded}</VisuallyHidden>
+        )}
+      </Group>
+    </form>
+  );
+}
