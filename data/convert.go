@@ -161,7 +161,7 @@ func convertTime(ctx context.Context, db querier, table, v, name string) (expr, 
 	numeric := fmt.Sprintf(`regexp_full_match(%s, '[0-9]{1,19}(\.[0-9]*)?')`, t)
 	const bounds = "TIMESTAMP '1900-01-01' AND TIMESTAMP '2199-12-31 23:59:59.999999'"
 	// Most files have one plain form, which is seen sooner than all that may go wrong is counted.
-	if ok, err := all(ctx, db, table, v, fmt.Sprintf("coalesce(try_strptime(%s, ['%%Y-%%m-%%d %%H:%%M:%%S', '%%Y-%%m-%%dT%%H:%%M:%%S', '%%Y-%%m-%%d %%H:%%M:%%S.%%f', '%%Y-%%m-%%dT%%H:%%M:%%S.%%f', '%%Y-%%m-%%d']) BETWEEN %s, false)", v, bounds)); err != nil || ok {
+	if ok, err := all(ctx, db, table, v, fmt.Sprintf("coalesce(try_strptime(%s, ['%%Y-%%m-%%d %%H:%%M:%%S', '%%Y-%%m-%%dT%%H:%%M:%%SZ', '%%Y-%%m-%%dT%%H:%%M:%%S', '%%Y-%%m-%%d %%H:%%M:%%S.%%f', '%%Y-%%m-%%dT%%H:%%M:%%S.%%fZ', '%%Y-%%m-%%dT%%H:%%M:%%S.%%f', '%%Y-%%m-%%d']) BETWEEN %s, false)", v, bounds)); err != nil || ok {
 		return plain, "", err
 	}
 	var n, iso, isoPlain, isoBound, number int64
