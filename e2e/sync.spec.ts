@@ -1,0 +1,308 @@
+import { readFile } from "node:fs/promises";
+import type { BrowserContext, Page } from "@playwright/test";
+import { z } from "zod";
+import { expect, test } from "./fixtures.ts";
+import { Server } from "./server.ts";
+import {
+  completed,
+  expectWhole,
+  linesOnScreen,
+  logIn,
+  logOf,
+  saved,
+  start,
+  stateOf,
+  victim,
+} from "./wizard.ts";
+
+const rows = 6_000;
+
+let culprit = "";
+
+test.beforeAll(async ({ server }) => {
+  await server.addSample(rows);
+  culprit = await victim(server, rows);
+});
+
+const tokens = new Map<Server, string>();
+
+/** Asks the server on behalf of the analyst, from outside of any browser. */
+async function ask(server: Server, path: string, body?: object, method = body ? "POST" : "GET"): Promise<unknown> {
+  const token = tokens.get(server) ?? (await server.run(["token", "--user", server.analyst.name])).trim();
+  tokens.set(server, token);
+  const answer = await fetch(`${server.url}/api/v1${path}`, {
+    method,
+    headers: { Authorization: `Bearer ${token}`, "Content-Type": "application/json" },
+    ...(body && { body: JSON.stringify(body) }),
+  });
+  expect(answer.ok).toBe(true);
+  return answer.json();
+}
+
+const act = (server: Server, id: string, what: string) => ask(server, `/wizard/${id}/${what}`, {});
+
+const catalogue = z.object({
+  agents: z.array(z.object({ agent: z.string(), tools: z.array(z.object({ tool: z.string() })) })),
+});
+
+/** Two checks of each agent: a run that shows everything and takes little time. */
+async function fewChecks(server: Server) {
+  const { agents } = catalogue.parse(await ask(server, "/agents"));
+  return agents.flatMap(({ agent, tools }) => tools.map(({ tool }, i) => ({ agent, tool, enabled: i < 2 })));
+}
+
+/** Opens a draft on somebody whom the file holds, ready to be started. */
+async function ready(page: Page, server: Server): Promise<string> {
+  const { items } = z.object({ items: z.array(z.object({ id: z.string() })) }).parse(await ask(server, "/datasets"));
+  const settings = {
+    dataset: items[0]?.id,
+    entities: [{ type: "user_id", value: culprit }],
+    time_range: { preset: "all" },
+    tool_matrix: await fewChecks(server),
+    correlation_mode: "OR",
+    execution_mode: "sequential",
+    risk_threshold: 60,
+  };
+  const made = await ask(server, "/investigations", { name: "Followed", settings });
+  const { investigation_id: id } = z.object({ investigation_id: z.string() }).parse(made);
+  await page.goto(`${server.url}/investigations/${id}/settings`);
+  await expect(page.getByLabel(/^Name/)).toHaveValue("Followed");
+  return id;
+}
+
+const trace = z.object({
+  version: z.number(),
+  from: z.number(),
+  to: z.number(),
+  missing: z.array(z.number()),
+  gap_free: z.boolean(),
+  repeated: z.number(),
+  receipts: z.array(z.object({ by: z.string(), tab: z.boolean(), what: z.string(), seq: z.number() })),
+});
+
+type Trace = z.infer<typeof trace>;
+
+/** Opens the panel of the pill, and takes the trace away. */
+async function traceOf(page: Page): Promise<Trace> {
+  await pill(page).click();
+  const panel = page.getByRole("dialog");
+  const [file] = await Promise.all([
+    page.waitForEvent("download"),
+    panel.getByRole("button", { name: "Download trace" }).click(),
+  ]);
+  await pill(page).click();
+  await expect(panel).toHaveCount(0);
+  return trace.parse(JSON.parse(await readFile(await file.path(), "utf8")));
+}
+
+const pill = (page: Page) => page.getByRole("banner").getByRole("button", { name: /Live|Up to date|Connecting|Reconnecting|Connection lost|Offline|Saving/ });
+
+/** Waits until the panel of the pill names the way. */
+async function expectWay(page: Page, way: string): Promise<void> {
+  await pill(page).click();
+  await expect(page.getByRole("dialog").getByText(way, { exact: true })).toBeVisible({ timeout: 30_000 });
+  await pill(page).click();
+  await expect(page.getByRole("dialog")).toHaveCount(0);
+}
+
+/**
+ * Fails unless the page received exactly the log of the server: each number after its first state came as an
+ * event, but for those that the answers to its own saves and acts told first.
+ */
+async function expectExactly(page: Page, server: Server, id: string): Promise<Trace> {
+  const log = await logOf(page, server, id);
+  expectWhole(log);
+  const got = await traceOf(page);
+  expect(got).toMatchObject({ gap_free: true, missing: [], to: log.length, version: log.length });
+  const [first, ...rest] = got.receipts;
+  expect(first).toMatchObject({ what: "state", by: "load" });
+  const from = first?.seq ?? 0;
+  const states = rest.filter((r) => r.what !== "event");
+  expect(states.filter((r) => r.what !== "state" || r.by !== "save")).toEqual([]);
+  const events = new Set(rest.filter((r) => r.what === "event" && r.seq > from).map((r) => r.seq));
+  const untold = log.map((e) => e.seq).filter((seq) => seq > from && !events.has(seq));
+  expect(untold.filter((seq) => !states.some((r) => r.seq === seq || r.seq === seq + 1))).toEqual([]);
+  expect(events.size + untold.length).toBe(log.length - from);
+  return got;
+}
+
+const carriers = (got: Trace) => new Set(got.receipts.filter((r) => r.what === "event").map((r) => r.by));
+
+async function blockWebSocket(context: BrowserContext): Promise<void> {
+  await context.routeWebSocket(/\/ws\?/, (socket) => socket.close({ code: 1011, reason: "blocked" }));
+}
+
+async function blockRequests(context: BrowserContext, ...parts: RegExp[]): Promise<void> {
+  for (const part of parts) await context.route(part, (route) => route.abort());
+}
+
+const rungs = [
+  { name: "nothing is blocked", way: "WebSocket", carrier: "websocket", block: async () => {} },
+  {
+    name: "WebSocket is blocked, and tabs cannot share",
+    way: "Event stream (SSE)",
+    carrier: "sse",
+    block: async (context: BrowserContext) => {
+      await blockWebSocket(context);
+      await context.addInitScript(() => Object.defineProperty(navigator, "locks", { value: undefined }));
+    },
+  },
+  {
+    name: "both streams are blocked",
+    way: "Long polling",
+    carrier: "longpoll",
+    block: async (context: BrowserContext) => {
+      await blockWebSocket(context);
+      await blockRequests(context, /\/events\?/);
+    },
+  },
+  {
+    name: "nothing but plain polls gets through",
+    way: "Polling",
+    carrier: "poll",
+    block: async (context: BrowserContext) => {
+      await blockWebSocket(context);
+      await blockRequests(context, /\/events\?/, /wait_ms=/);
+    },
+  },
+];
+
+for (const { name, way, carrier, block } of rungs) {
+  test(`a page holds exactly the log of a run where ${name}`, async ({ context, page, server }) => {
+    await block(context);
+    await logIn(page, server);
+    const id = await ready(page, server);
+    await expectWay(page, way);
+    await start(page);
+    await completed(page);
+    expect(carriers(await expectExactly(page, server, id))).toContain(carrier);
+  });
+}
+
+test("two tabs are in step over one connection, and the other takes over when the one that follows is closed", async ({
+  context,
+  page,
+  server,
+}) => {
+  const sockets: { page: Page; at: number }[] = [];
+  const watch = (tab: Page) => tab.on("websocket", () => sockets.push({ page: tab, at: Date.now() }));
+  watch(page);
+  await logIn(page, server);
+  const id = await ready(page, server);
+  await expectWay(page, "WebSocket");
+  const other = await context.newPage();
+  watch(other);
+  await other.goto(`/investigations/${id}/settings`);
+  await expectWay(other, "through another tab of this browser");
+  expect(sockets.map((s) => s.page === page)).toEqual([true]);
+
+  await page.getByLabel(/^Name/).fill("Seen in both");
+  await saved(page);
+  await expect(other.getByLabel(/^Name/)).toHaveValue("Seen in both", { timeout: 1000 });
+
+  await start(page);
+  await act(server, id, "pause");
+  await expect(page.getByText("The run is paused")).toBeVisible();
+  await other.goto(`/investigations/${id}/progress`);
+  await expect(other.getByText("The run is paused")).toBeVisible();
+  await expectWay(other, "through another tab of this browser");
+  const closed = Date.now();
+  await page.close();
+  await expect.poll(() => sockets.filter((s) => s.page === other).length).toBe(1);
+  expect((sockets[1]?.at ?? 0) - closed).toBeLessThan(1000);
+  await act(server, id, "resume");
+  await completed(other);
+  const got = await expectExactly(other, server, id);
+  expect(got.receipts.some((r) => r.tab)).toBe(true);
+  expect(got.receipts.some((r) => !r.tab && r.by === "websocket")).toBe(true);
+});
+
+test("a page that was offline, and whose server was away, ends with exactly the log", async ({ context, page }) => {
+  const server = await Server.start({ env: { WIZARD_POLLING_MAX_RETRIES: "1" } });
+  try {
+    await server.addSample(rows);
+    await logIn(page, server, server.url);
+    const id = await ready(page, server);
+    await start(page);
+    await act(server, id, "pause");
+    await expect(page.getByText("The run is paused")).toBeVisible();
+
+    await context.setOffline(true);
+    await expect(pill(page)).toContainText("Offline");
+    await expect(page.getByRole("main").getByText("This browser has no network.")).toBeVisible();
+    await act(server, id, "resume");
+    await act(server, id, "pause");
+    await context.setOffline(false);
+    await expect(pill(page)).toContainText("Live");
+    const { version } = await stateOf(page, server, id);
+    await expect.poll(async () => (await traceOf(page)).version).toBeGreaterThanOrEqual(version);
+
+    await server.kill9();
+    await expect(page.getByText(/Connection lost, retrying in \d+ s/)).toBeVisible();
+    await expect(page.getByText("The run is paused")).toBeVisible();
+    await server.restart();
+    await page.getByRole("main").getByRole("button", { name: "Retry now" }).click();
+    await expect(pill(page)).toContainText("Live");
+    await page.getByRole("button", { name: "Resume", exact: true }).click();
+    await completed(page);
+    await expectExactly(page, server, id);
+  } finally {
+    await server.stop();
+  }
+});
+
+test("people see who else is here, and who is gone", async ({ page, browser, server }) => {
+  const lead = { name: "boss", password: "another correct horse" };
+  await server.addUser(lead, "lead");
+  await logIn(page, server);
+  const id = await ready(page, server);
+  await ask(server, `/wizard/${id}/sharing`, { shared: true }, "PUT");
+  const elsewhere = await browser.newContext({ baseURL: server.url });
+  const other = await elsewhere.newPage();
+  await logIn(other, { analyst: lead }, `/investigations/${id}/settings`);
+  await expect(page.getByRole("list", { name: "Also here" })).toContainText("boss is looking at this");
+  await page.getByLabel(/^Name/).fill("Somebody types");
+  await expect(other.getByRole("list", { name: "Also here" })).toContainText("analyst is editing");
+  await elsewhere.close();
+  await expect(page.getByRole("list", { name: "Also here" })).toHaveCount(0);
+});
+
+test("a run is left at about half and gone on with in another browser, which shows all of it", async ({ page, browser, server }) => {
+  await logIn(page, server);
+  const id = await ready(page, server);
+  await start(page);
+  await expect
+    .poll(async () => (await stateOf(page, server, id)).progress.percent, { intervals: [25] })
+    .toBeGreaterThan(30);
+  await act(server, id, "pause");
+  await page.context().close();
+
+  const elsewhere = await browser.newContext({ baseURL: server.url });
+  const other = await elsewhere.newPage();
+  await logIn(other, server, `/investigations/${id}`);
+  await other.waitForURL(/\/progress$/);
+  const { progress } = await stateOf(other, server, id);
+  expect(progress.percent).toBeLessThan(100);
+  await expect(other.getByText(`${Math.floor(progress.percent)} %`, { exact: true })).toBeVisible();
+  const phases = other.getByRole("list", { name: "Phases" });
+  for (const phase of progress.phases.filter((p) => p.status === "completed")) {
+    const word = phase.id.charAt(0).toUpperCase() + phase.id.slice(1);
+    await expect(phases.getByRole("listitem").filter({ hasText: word })).toHaveAttribute("data-tone", "clear");
+  }
+  await expect(other.getByRole("region", { name: "Agents" }).getByRole("listitem")).toHaveCount(progress.agents.length);
+  expect(await linesOnScreen(other)).toEqual(Array.from({ length: progress.log_lines }, (_, i) => i + 1));
+
+  await other.getByRole("button", { name: "Resume", exact: true }).click();
+  await elsewhere.close();
+  const back = await browser.newContext({ baseURL: server.url });
+  const third = await back.newPage();
+  await expect
+    .poll(() => ask(server, `/wizard/${id}/poll?cursor=0&limit=1`)) // reading the state would count as a visit
+    .toMatchObject({ status: "completed" });
+  await logIn(third, server, `/investigations/${id}`);
+  await completed(third);
+  const news = third.getByRole("main").getByRole("status").filter({ hasText: "Since you last looked" });
+  await expect(news).toBeVisible();
+  expectWhole(await logOf(third, server, id));
+  await back.close();
+});
