@@ -199,6 +199,7 @@ test("two tabs are in step over one connection, and the other takes over when th
   await page.getByLabel(/^Name/).fill("Seen in both");
   await saved(page);
   await expect(other.getByLabel(/^Name/)).toHaveValue("Seen in both", { timeout: 1000 });
+  expect((await traceOf(other)).receipts.some((r) => r.tab)).toBe(true);
 
   await start(page);
   await act(server, id, "pause");
@@ -213,7 +214,6 @@ test("two tabs are in step over one connection, and the other takes over when th
   await act(server, id, "resume");
   await completed(other);
   const got = await expectExactly(other, server, id);
-  expect(got.receipts.some((r) => r.tab)).toBe(true);
   expect(got.receipts.some((r) => !r.tab && r.by === "websocket")).toBe(true);
 });
 
