@@ -85,7 +85,7 @@ func TestRunsAreComparedAndEntitiesOverviewed(t *testing.T) {
 	ana := h.ana()
 	var o olorin.Overview
 	ana.do("GET", "/api/v1/wizard/"+id+"/overview", nil).want(200).into(&o)
-	if len(o.Entities) != 2 || o.Entities[0].Rows != 2 || *o.Entities[1].Amount != 99 || len(o.Columns) != 0 {
+	if len(o.Entities) != 2 || o.Entities[0].Rows != 2 || *o.Entities[1].Amount != 99 || len(o.Columns) != 1 || o.Columns[0] != "ip_country" {
 		t.Errorf("overview %+v", o)
 	}
 	rerun := ana.do("POST", "/api/v1/wizard/"+id+"/rerun", nil).want(201).state().ID
