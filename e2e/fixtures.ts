@@ -5,11 +5,13 @@ import { Server } from "./server.ts";
  * `server` is shared by the tests of a run. A test that kills its server, or
  * that needs one of its own, starts it by `Server.start()` and stops it.
  */
-export const test = base.extend<object, { server: Server }>({
+export const test = base.extend<object, { server: Server; sample: number }>({
+  /** Rows of the sample data that the server begins with; a spec that sets it has a server of its own. */
+  sample: [0, { scope: "worker", option: true }],
   server: [
-    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads from the pattern which fixtures are needed.
-    async ({}, use) => {
+    async ({ sample }, use) => {
       const server = await Server.start();
+      if (sample > 0) await server.addSample(sample);
       await use(server);
       await server.stop();
     },

@@ -2,14 +2,14 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, type Page } from "@playwright/test";
 import { z } from "zod";
-import type { Server } from "./server.ts";
+import type { Login, Server } from "./server.ts";
 
 /** The acts of an analyst in the wizard, by what is to be seen on the screens. */
 
-export async function logIn(page: Page, server: Pick<Server, "analyst">, next = "/"): Promise<void> {
+export async function logIn(page: Page, server: Pick<Server, "analyst">, next = "/", user: Login = server.analyst): Promise<void> {
   await page.goto(next);
-  await page.getByLabel("User name").fill(server.analyst.name);
-  await page.locator('input[name="password"]').fill(server.analyst.password);
+  await page.getByLabel("User name").fill(user.name);
+  await page.locator('input[name="password"]').fill(user.password);
   await page.getByRole("button", { name: "Log in" }).click();
   await expect(page.getByRole("link", { name: "Investigations" }).first()).toBeVisible();
 }

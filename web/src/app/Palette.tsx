@@ -191,7 +191,7 @@ export function Palette({ onClose }: { onClose: () => void }) {
           <Kbd size="xs">↵</Kbd> {t.palette.open}
         </span>
         <span>
-          <Kbd size="xs">esc</Kbd> {t.palette.leave}
+          <Kbd size="xs">{t.palette.escape}</Kbd> {t.palette.leave}
         </span>
       </Group>
     </Modal>

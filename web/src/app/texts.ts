@@ -36,6 +36,7 @@ export const t = {
     theme: (name: string) => `Theme: ${name}`,
     choose: "choose",
     open: "open",
+    escape: "esc",
     leave: "close",
     button: "Search",
   },
@@ -143,6 +144,8 @@ export const t = {
       "The address is wrong, or what it names was deleted or belongs to somebody else. Your own work is in the list.",
     requestId: (id: string) => `Request ${id}`,
     loadFailed: "Could not load this",
+    loadSafe:
+      "Nothing was changed, and what you entered is kept. Try again; if it stays, tell your administrator the number of the request.",
     tryAgain: "Try again",
     outdated: "Olorin was updated while this page was open. Reload to get the new version.",
   },

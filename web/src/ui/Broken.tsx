@@ -9,6 +9,7 @@ export function LoadFailed({ error, onRetry }: { error: Error; onRetry: () => vo
     <Alert color="red" role="alert" icon={<CircleAlert size={18} />} title={t.errors.loadFailed}>
       <Stack gap="xs">
         <Text size="sm">{error.message}</Text>
+        <Text size="sm">{t.errors.loadSafe}</Text>
         {error instanceof ApiError && error.requestId && (
           <Text size="xs" c="dimmed">
             {t.errors.requestId(error.requestId)}
