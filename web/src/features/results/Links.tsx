@@ -170,7 +170,11 @@ export function Links({ id, graph }: { id: string; graph: Results["graph"] }) {
                             <button
                               type="button"
                               className={classes.explain}
-                              aria-label={t.links.explainOf(node.value, other.value)}
+                              aria-label={t.links.explainOf(
+                                t.links.rows(formatCount(edge.count)),
+                                node.value,
+                                other.value,
+                              )}
                               onClick={() => select(edge)}
                             >
                               {t.links.rows(formatCount(edge.count))}

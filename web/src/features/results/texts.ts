@@ -335,7 +335,7 @@ export const t = {
     reset: "Close what was opened",
     way: (n: number) => (n === 1 ? "One step:" : `${n} steps:`),
     noWay: "No way leads from one to the other.",
-    explainOf: (a: string, b: string) => `Explain the link of ${a} and ${b}`,
+    explainOf: (rows: string, a: string, b: string) => `${rows}: explain the link of ${a} and ${b}`,
     explained: (a: string, b: string) => `Rows that hold ${a} and ${b}`,
     because: (a: string, b: string, n: string) =>
       `${a} and ${b} are linked because ${n === "1" ? "1 row of the evidence holds" : `${n} rows of the evidence hold`} both.`,
