@@ -30,7 +30,7 @@ test("checkpoints: made, compared, gone back to and come back from; the trail te
   await saved(page);
   await page.getByRole("button", { name: "Steps visited" }).click();
   await page.getByRole("menuitem", { name: "Checkpoints and trail" }).click();
-  await page.getByLabel("Label").fill("before the second idea");
+  await page.getByRole("textbox", { name: "Label", exact: true }).fill("before the second idea");
   await page.getByRole("button", { name: "Make a checkpoint" }).click();
   await expect(page.getByRole("listitem").filter({ hasText: "before the second idea" })).toContainText("You · version");
 
@@ -81,6 +81,24 @@ test("checkpoints: made, compared, gone back to and come back from; the trail te
   await desk.getByLabel("Action holds").fill("login");
   await expect(desk.getByText("logged in").first()).toBeVisible();
   await office.close();
+
+  // who may only read finds nothing to write with, and writes nothing by looking
+  const auditor = { name: "aud", password: "correct horse battery staple" };
+  await server.addUser(auditor, "auditor");
+  const before = (await stateOf(page, server, id)).version;
+  const reading = await browser.newContext({ baseURL: server.url, locale: "en-GB" });
+  const reader = await reading.newPage();
+  await reader.goto(`/investigations/${id}/settings`);
+  await reader.getByLabel("User name").fill(auditor.name);
+  await reader.locator('input[name="password"]').fill(auditor.password);
+  await reader.getByRole("button", { name: "Log in" }).click();
+  await expect(reader.getByText("only its owner changes it")).toBeVisible();
+  await expect(reader.getByLabel("Entity 1: Value")).toBeDisabled();
+  await reader.goto(`/investigations/${id}/trail`);
+  await expect(reader.getByText("went back to a checkpoint").first()).toBeVisible();
+  await expect(reader.getByRole("button", { name: "Go back to this" })).toHaveCount(0);
+  expect((await stateOf(page, server, id)).version).toBe(before);
+  await reading.close();
 });
 
 test("back and forward through the steps; from another browser, what happened since is told", async ({ page, server, browser }) => {

@@ -7,6 +7,7 @@ import { type Checkpoint, makeCheckpoint, restoreCheckpoint } from "../../api/ch
 import type { Investigation } from "../../api/investigation";
 import { useNames } from "../../sync/colleague";
 import { receive } from "../../sync/known";
+import { useRights } from "../../sync/rights";
 import { LoadFailed } from "../../ui/Broken";
 import { EmptyState } from "../../ui/EmptyState";
 import { Section } from "../../ui/Section";
@@ -21,10 +22,11 @@ export function Checkpoints({ state }: { state: Investigation }) {
   const id = state.investigation_id;
   const checkpoints = useQuery(checkpointsQuery(id));
   const nameOf = useNames(t.checkpoints.you);
+  const mine = useRights(state).owns;
   const [asking, setAsking] = useState<Checkpoint | null>(null);
   return (
     <Section title={t.checkpoints.title} hint={t.checkpoints.hint}>
-      <NewCheckpoint id={id} />
+      {mine && <NewCheckpoint id={id} />}
       {checkpoints.error && (
         <LoadFailed error={checkpoints.error} onRetry={() => void checkpoints.refetch()} />
       )}
@@ -47,15 +49,17 @@ export function Checkpoints({ state }: { state: Investigation }) {
                 )}
               </Text>
             </div>
-            <Button
-              size="xs"
-              variant="default"
-              className={classes.act}
-              leftSection={<Undo2 size={14} aria-hidden />}
-              onClick={() => setAsking(checkpoint)}
-            >
-              {t.checkpoints.restore}
-            </Button>
+            {mine && (
+              <Button
+                size="xs"
+                variant="default"
+                className={classes.act}
+                leftSection={<Undo2 size={14} aria-hidden />}
+                onClick={() => setAsking(checkpoint)}
+              >
+                {t.checkpoints.restore}
+              </Button>
+            )}
           </li>
         ))}
       </ul>

@@ -40,7 +40,7 @@ function OpenInvestigation({ id }: { id: string }) {
   const { autosave } = saving;
   // looking back from the results moves nobody's place: a finished investigation opens on its results
   const [goesOn, setGoesOn] = useState(false);
-  const asks = state?.stale === true && !state.archived_at && !goesOn;
+  const asks = state?.stale === true && !state.archived_at && !goesOn && rights.owns;
   const moves = state !== undefined && state.status !== "completed" && !asks && rights.owns;
   useEffect(() => {
     if (moves && step) autosave.edit((draft) => ({ ...draft, wizard_step: step }));

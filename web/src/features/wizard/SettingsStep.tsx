@@ -9,9 +9,11 @@ import { type Draft, drive, type Investigation, type Settings } from "../../api/
 import { ApiError, type Fault } from "../../api/problem";
 import { t } from "../../app/texts";
 import { agentsQuery } from "../../sync/agent";
+import { useNames } from "../../sync/colleague";
 import { datasetsQuery } from "../../sync/dataset";
 import { type Estimate, useEstimate } from "../../sync/estimate";
 import { receive } from "../../sync/known";
+import { useRights } from "../../sync/rights";
 import { useConfig, useInvestigation } from "../../sync/useInvestigation";
 import { useWizardStore } from "../../sync/wizardStore";
 import { LoadFailed } from "../../ui/Broken";
@@ -47,7 +49,9 @@ function SettingsForm({ state, draft }: { state: Investigation; draft: Draft }) 
   const { settings } = draft;
   const agents = useQuery(agentsQuery(settings.dataset));
   const dataset = datasets.data?.find((d) => d.id === settings.dataset);
-  const frozen = state.status !== "draft";
+  const mine = useRights(state).owns;
+  const nameOf = useNames(own.visit.you);
+  const frozen = state.status !== "draft" || !mine;
   const estimate = useEstimate(state, save.kind === "idle" || save.kind === "saved");
 
   const { problems, start } = useStart(id, draft, agents.data, adding);
@@ -64,13 +68,15 @@ function SettingsForm({ state, draft }: { state: Investigation; draft: Draft }) 
 
   return (
     <Stack gap="md">
-      {frozen && <Frozen id={id} />}
+      {state.status !== "draft" && <Frozen id={id} />}
+      {!mine && <Alert color="gray">{own.foreign(nameOf(state.user_id))}</Alert>}
       <Problems faults={faults} />
       <Section title={t.settings.subject}>
         <div className={classes.subject}>
           <TextInput
             id={fieldId("/name")}
             label={t.settings.name}
+            disabled={!mine}
             value={draft.name}
             maxLength={200}
             error={faultAt(faults, "/name")}

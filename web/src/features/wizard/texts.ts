@@ -83,6 +83,8 @@ export const t = {
     occursOnce: "1 row",
     absent: "not in the file",
   },
+  foreign: (owner: string) =>
+    `This investigation belongs to ${owner}. You may read it; only its owner changes it.`,
   tools: { none: "All off" },
   vault: {
     full: "This browser cannot keep a copy of what you type",
