@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { get, send } from "./client";
-import { investigation } from "./investigation";
+import { investigation, versioned } from "./investigation";
 import { instant, list, textOrEmpty } from "./shape";
 
 const checkpoint = z.object({
@@ -24,14 +24,12 @@ export const getCheckpoints = (id: string, signal?: AbortSignal) =>
 
 /** Marks this place; answers the state after it. */
 export const makeCheckpoint = (id: string, label: string) =>
-  send({ method: "POST", path: `${path(id)}/checkpoint`, body: { label } }, investigation).then(
-    (a) => a.data,
-  );
+  send({ method: "POST", path: `${path(id)}/checkpoint`, body: { label } }, investigation).then(versioned);
 
 /** Brings the state back to a checkpoint; answers the state after it. */
 export const restoreCheckpoint = (id: string, seq: number) =>
   send({ method: "POST", path: `${path(id)}/checkpoints/${seq}/restore`, body: {} }, investigation).then(
-    (answer) => answer.data,
+    versioned,
   );
 
 /** What differs between two versions, in the words of the server; without `to`, up to now. */

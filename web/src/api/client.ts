@@ -86,7 +86,7 @@ async function refusal(response: Response): Promise<ApiError> {
 }
 
 /** Makes the ApiError of an answer whose body was read as text. */
-export function refusalFrom(status: number, title: string, text: string, headers: Headers): ApiError {
+function refusalFrom(status: number, title: string, text: string, headers: Headers): ApiError {
   const parsed = problem.safeParse(json(text));
   const body = parsed.success ? parsed.data : problem.parse({ title });
   return new ApiError({ ...body, status }, headers);

@@ -173,12 +173,14 @@ const durableOf = (tag: string | null, version: number) => {
   return held === undefined ? version : Number(held);
 };
 
+/** A change's answer is the whole state after it. */
+export const versioned = ({ data, headers }: { data: Investigation; headers: Headers }): Versioned => ({
+  state: data,
+  durable: durableOf(headers.get("ETag"), data.version),
+});
+
 export async function getInvestigation(id: string, signal?: AbortSignal): Promise<Versioned> {
-  const answer = await send({ method: "GET", path: `${path(id)}/state`, signal }, investigation);
-  return {
-    state: answer.data,
-    durable: durableOf(answer.headers.get("ETag"), answer.data.version),
-  };
+  return versioned(await send({ method: "GET", path: `${path(id)}/state`, signal }, investigation));
 }
 
 /** Asks for the state, unless `known`, the tag of an earlier answer, still names it. */
@@ -197,7 +199,7 @@ export async function getIfNewer(id: string, known: string | null, signal?: Abor
 }
 
 export const createInvestigation = (body: { name: string; settings?: Settings; template_id?: string }) =>
-  send({ method: "POST", path: "/investigations", body }, investigation).then((answer) => answer.data);
+  send({ method: "POST", path: "/investigations", body }, investigation).then(versioned);
 
 /**
  * Saves a draft. `ifMatch` is the version that the draft was made from: a newer one on the
@@ -209,16 +211,11 @@ export async function saveDraft(id: string, draft: Draft, ifMatch: number, keepa
     headers: { "If-Match": `"${ifMatch}"` },
     keepalive,
   });
-  return {
-    saved: answer.data,
-    durable: answer.status !== 202,
-    /** The version up to which the log is committed. */
-    durableTo: durableOf(answer.headers.get("ETag"), answer.data.version),
-  };
+  return { saved: versioned(answer), durable: answer.status !== 202 };
 }
 
 export type Act = "start" | "pause" | "resume" | "cancel" | "retry";
 
 /** Drives the run. An act that the status forbids is a 409 ApiError with code "illegal_transition". */
 export const drive = (id: string, act: Act) =>
-  send({ method: "POST", path: `${path(id)}/${act}`, body: {} }, investigation).then((a) => a.data);
+  send({ method: "POST", path: `${path(id)}/${act}`, body: {} }, investigation).then(versioned);

@@ -1,13 +1,13 @@
 import * as z from "zod";
 import { get, put } from "./client";
-import { investigation } from "./investigation";
+import { investigation, versioned } from "./investigation";
 import { list } from "./shape";
 
 export type Sharing = { assignee?: string; shared?: boolean };
 
 /** Assigns the investigation, or shares it with the organisation. Answers the state after it. */
 export const share = (id: string, sharing: Sharing) =>
-  put(`/wizard/${encodeURIComponent(id)}/sharing`, sharing, investigation).then((answer) => answer.data);
+  put(`/wizard/${encodeURIComponent(id)}/sharing`, sharing, investigation).then(versioned);
 
 const user = z.object({ id: z.string(), name: z.string(), role: z.string() });
 

@@ -1,5 +1,5 @@
 import { put, send } from "./client";
-import { investigation } from "./investigation";
+import { investigation, versioned } from "./investigation";
 import type { Verdict } from "./review";
 
 const path = (id: string, finding: string) =>
@@ -7,12 +7,10 @@ const path = (id: string, finding: string) =>
 
 /** Says whether a finding is right. Answers the state after it. */
 export const judge = (id: string, finding: string, verdict: Verdict, reason: string) =>
-  put(`${path(id, finding)}/verdict`, { verdict, reason }, investigation).then((answer) => answer.data);
+  put(`${path(id, finding)}/verdict`, { verdict, reason }, investigation).then(versioned);
 
 export const withdraw = (id: string, finding: string) =>
-  send({ method: "DELETE", path: `${path(id, finding)}/verdict` }, investigation).then((a) => a.data);
+  send({ method: "DELETE", path: `${path(id, finding)}/verdict` }, investigation).then(versioned);
 
 export const annotate = (id: string, finding: string, text: string) =>
-  send({ method: "POST", path: `${path(id, finding)}/notes`, body: { text } }, investigation).then(
-    (answer) => answer.data,
-  );
+  send({ method: "POST", path: `${path(id, finding)}/notes`, body: { text } }, investigation).then(versioned);

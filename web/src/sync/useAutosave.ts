@@ -28,16 +28,16 @@ export function useAutosave(id: string): Saving {
 
   const autosave = useMemo(() => {
     setState({ kind: "idle" });
-    let durable: number | undefined; // how far the log is committed, where the last save is not
+    let committed = 0; // how far the log was, as of the last save
     return new Autosave({
       save: async (draft, version, keepalive) => {
         const answer = await saveDraft(id, draft, version, keepalive);
-        durable = answer.durable ? undefined : answer.durableTo;
-        return answer;
+        committed = answer.saved.durable;
+        return { saved: answer.saved.state, durable: answer.durable };
       },
       unsent: () => useWizardStore.getState().unsent[id],
       setUnsent: (entry) => useWizardStore.getState().hold(id, { unsent: entry }),
-      onServerState: (saved) => receive(client, id, { state: saved, durable }),
+      onServerState: (saved) => receive(client, id, { state: saved, durable: committed }),
       onState: (next) => {
         setState(next);
         useConnection.setState({

@@ -3,7 +3,7 @@ import { useLocalStorage } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import type { Investigation } from "../../api/investigation";
+import type { Versioned } from "../../api/investigation";
 import { type Review, type Verdict, verdicts } from "../../api/review";
 import { annotate, judge, withdraw } from "../../api/verdict";
 import { receive } from "../../sync/known";
@@ -66,8 +66,8 @@ function Form({ id, finding, said }: { id: string; finding: string; said: Review
       if (what === "withdraw") return withdraw(id, finding);
       return "note" in what ? annotate(id, finding, what.note) : judge(id, finding, what.say, what.reason);
     },
-    onSuccess: (state: Investigation, what) => {
-      receive(client, id, { state });
+    onSuccess: (after: Versioned, what) => {
+      receive(client, id, after);
       if (what === "withdraw") return;
       forget();
       setText("");

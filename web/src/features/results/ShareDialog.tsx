@@ -19,7 +19,7 @@ export function ShareDialog({ investigation, opened, onClose }: Props) {
   });
   const change = useMutation({
     mutationFn: (sharing: Sharing) => share(id, sharing),
-    onSuccess: (state) => receive(client, id, { state }),
+    onSuccess: (after) => receive(client, id, after),
     onError: (error) =>
       notifications.show({ color: "red", title: t.share.failed, message: error.message, autoClose: 10_000 }),
   });

@@ -59,8 +59,9 @@ function Loader({ template, into }: { template: Template; into?: Investigation }
       const draft = { name: into.name, wizard_step: into.wizard_step, settings };
       return (await saveDraft(into.investigation_id, draft, into.version)).saved;
     },
-    onSuccess: (state) => {
-      receive(client, state.investigation_id, { state });
+    onSuccess: (loaded) => {
+      const { state } = loaded;
+      receive(client, state.investigation_id, loaded);
       void client.invalidateQueries({ queryKey: ["history"] });
       void client.invalidateQueries({ queryKey: ["templates"] });
       notifications.show({ message: t.loaded(template.name) });

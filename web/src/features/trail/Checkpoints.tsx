@@ -73,8 +73,8 @@ function NewCheckpoint({ id }: { id: string }) {
   const [label, setLabel] = useState("");
   const make = useMutation({
     mutationFn: () => makeCheckpoint(id, label.trim()),
-    onSuccess: (state) => {
-      receive(client, id, { state });
+    onSuccess: (after) => {
+      receive(client, id, after);
       setLabel("");
       notifications.show({ title: t.checkpoints.made, message: label.trim() });
       return client.invalidateQueries({ queryKey: ["checkpoints", id] });
@@ -128,8 +128,7 @@ function RestoreDialog({ state, checkpoint, onClose }: RestoreProps) {
   const failed = (error: Error) =>
     notifications.show({ color: "red", title: t.checkpoints.restoreFailed, message: error.message });
   const bringBack = async (seq: number) => {
-    const after = await restoreCheckpoint(id, seq);
-    receive(client, id, { state: after });
+    receive(client, id, await restoreCheckpoint(id, seq));
     await Promise.all([
       client.invalidateQueries({ queryKey: ["checkpoints", id] }),
       client.invalidateQueries({ queryKey: ["history"] }),
@@ -138,9 +137,9 @@ function RestoreDialog({ state, checkpoint, onClose }: RestoreProps) {
   const restore = useMutation({
     mutationFn: async () => {
       const kept = await makeCheckpoint(id, t.checkpoints.before(checkpoint.label));
-      receive(client, id, { state: kept });
+      receive(client, id, kept);
       await bringBack(checkpoint.seq);
-      return kept.version;
+      return kept.state.version;
     },
     onSuccess: (before) => {
       onClose();

@@ -126,7 +126,7 @@ function Acts({ state }: { state: Investigation }) {
   const act = useMutation({
     mutationFn: (what: Act) => drive(id, what),
     onSuccess: (next, what) => {
-      receive(client, id, { state: next });
+      receive(client, id, next);
       void client.invalidateQueries({ queryKey: ["history"] });
       if (what === "retry") navigate(`/investigations/${id}/progress`, { state: { driven: true } });
     },

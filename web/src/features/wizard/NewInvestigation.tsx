@@ -35,8 +35,9 @@ export function NewInvestigation() {
             }
           : {}),
       }),
-    onSuccess: (state) => {
-      receive(client, state.investigation_id, { state });
+    onSuccess: (made) => {
+      const { state } = made;
+      receive(client, state.investigation_id, made);
       void client.invalidateQueries({ queryKey: ["history"] });
       navigate(`/investigations/${state.investigation_id}/settings`, { replace: true });
     },

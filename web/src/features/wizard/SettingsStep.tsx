@@ -227,9 +227,9 @@ function useStart(id: string, draft: Draft, agents: Parameters<typeof readiness>
       if (saved.kind === "failed") throw new Error(t.settings.saveFirst);
       return drive(id, "start");
     },
-    onSuccess: (state) => {
-      if (!state) return;
-      receive(client, id, { state });
+    onSuccess: (started) => {
+      if (!started) return;
+      receive(client, id, started);
       void client.invalidateQueries({ queryKey: ["history"] });
       navigate(`/investigations/${id}/progress`, { state: { driven: true } });
     },

@@ -34,7 +34,7 @@ export function LateEntries({ state, draft }: { state: Investigation; draft: Dra
     mutationFn: () => createInvestigation({ name: draft.name, settings: draft.settings }),
     onSuccess: (made) => {
       autosave.rollBack();
-      navigate(`/investigations/${made.investigation_id}/settings`);
+      navigate(`/investigations/${made.state.investigation_id}/settings`);
     },
     onError: (error) =>
       notifications.show({ color: "red", title: app.wizard.rerunFailed, message: error.message }),
