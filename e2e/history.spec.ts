@@ -1,10 +1,16 @@
 import type { Page } from "@playwright/test";
+import { z } from "zod";
 import { expect, test } from "./fixtures.ts";
 import type { Server } from "./server.ts";
-import { logIn } from "./wizard.ts";
+import { logIn, victim } from "./wizard.ts";
 
+const count = 1_000;
+
+test.use({ sample: 2_000 });
 test.use({ actionTimeout: 30_000, navigationTimeout: 60_000 });
 test.describe.configure({ timeout: 300_000 });
+
+const made = z.looseObject({ investigation_id: z.string() });
 
 type Place = { page: Page; server: Server };
 
@@ -14,9 +20,133 @@ async function post({ page, server }: Place, path: string, data: unknown = {}): 
   return answer.json();
 }
 
-const draft = (at: Place, name: string, entities: object[]) => post(at, "/investigations", { name, settings: { entities } });
+const draft = async (at: Place, name: string, entities: object[], dataset?: string) =>
+  made.parse(await post(at, "/investigations", { name, settings: { entities, ...(dataset ? { dataset } : {}) } })).investigation_id;
+
+/** A thousand drafts, a hundred of them about devices, and two that were run. */
+async function fill(at: Place): Promise<void> {
+  const { page, server } = at;
+  const list = z.object({ items: z.array(z.looseObject({ id: z.string(), name: z.string() })) });
+  const { items } = list.parse(await (await page.request.get(`${server.url}/api/v1/datasets`)).json());
+  const dataset = items.find((d) => d.name === "Sample shop")?.id;
+  for (let i = 0; i < count - 2; i += 50) {
+    const batch = Array.from({ length: Math.min(50, count - 2 - i) }, (_, k) => i + k + 1);
+    await Promise.all(
+      batch.map((n) =>
+        draft(at, `Case ${String(n).padStart(4, "0")}`, n % 10 ? [{ type: "user_id", value: `u${n}` }] : [{ type: "device_id", value: `d${n}` }]),
+      ),
+    );
+  }
+  const culprit = await victim(server, 2_000);
+  for (const name of ["Run of a quiet user", "Run of another"]) {
+    const id = await draft(at, name, [{ type: "user_id", value: culprit }], dataset);
+    await post(at, `/wizard/${id}/start`);
+    await expect
+      .poll(async () => z.looseObject({ status: z.string() }).parse(await (await page.request.get(`${server.url}/api/v1/wizard/${id}/state`)).json()).status, {
+        timeout: 120_000,
+      })
+      .toBe("completed");
+  }
+}
 
 const rows = (page: Page) => page.getByRole("table", { name: "Investigations" }).locator("tbody tr");
+
+/** Opens a filter, ticks a box in it and closes it again. */
+async function tick(page: Page, filter: string, box: string): Promise<void> {
+  await page.getByRole("search").getByRole("button", { name: new RegExp(`^${filter}`) }).click();
+  const choice = page.getByRole("dialog").getByRole("checkbox", { name: box, exact: true });
+  await choice.click();
+  await expect(choice).toBeChecked();
+  await page.keyboard.press("Escape");
+  await expect(page.getByRole("dialog")).toHaveCount(0);
+}
+
+test("a thousand investigations are paged, filtered, kept as a view, exported, archived and brought back", async ({ page, server, browser }) => {
+  await logIn(page, server);
+  await fill({ page, server });
+  await page.reload();
+
+  // paging and the order, in the address
+  await expect(page.getByText("1–20 of 1,000")).toBeVisible();
+  await expect(rows(page)).toHaveCount(20);
+  await page.getByRole("columnheader").getByRole("button", { name: "Name", exact: true }).click();
+  await expect(rows(page).first()).toContainText("Case 0001");
+  await page.getByRole("button", { name: "Page 2", exact: true }).click();
+  await expect(page.getByText("21–40 of 1,000")).toBeVisible();
+  await expect(rows(page).first()).toContainText("Case 0021");
+  await page.getByRole("button", { name: "Page 50", exact: true }).click();
+  await expect(rows(page).last()).toContainText("Run of another");
+  await expect(page).toHaveURL(/sort=name.*page=50/);
+  await page.reload();
+  await expect(page.getByText("981–1,000 of 1,000")).toBeVisible();
+
+  // each filter
+  await page.goto("/");
+  await page.getByRole("searchbox", { name: /^Search/ }).fill("0777");
+  await expect(rows(page)).toHaveCount(1);
+  await expect(rows(page)).toContainText("Case 0777");
+  await page.getByRole("button", { name: "Clear filters" }).first().click();
+  await tick(page, "Entities", "Device");
+  await expect(page.getByText("1–20 of 99")).toBeVisible();
+  await page.getByRole("button", { name: "Clear filters" }).click();
+  await tick(page, "Status", "Completed");
+  await expect(rows(page)).toHaveCount(2);
+  const done = rows(page).filter({ hasText: "Run of another" });
+  await expect(done).toContainText("Completed");
+  const level = await done.locator('td[data-label="Risk"]').innerText();
+  await tick(page, "Risk", /Low|Medium|High|Critical/.exec(level)?.[0] ?? "");
+  await expect(done).toHaveCount(1);
+  await page.getByRole("search").getByRole("button", { name: "Changed" }).click();
+  await page.getByRole("dialog").getByLabel("Last day").fill("2020-01-01");
+  await expect(page.getByText("Nothing fits these filters")).toBeVisible();
+  await page.getByRole("dialog").getByRole("button", { name: "Today" }).click();
+  await page.keyboard.press("Escape");
+  await expect(done).toHaveCount(1);
+
+  // the filters as a view, on another machine too
+  await page.goto("/?status=completed&sort=-risk_score");
+  await page.getByRole("button", { name: "Views" }).click();
+  await page.getByLabel("Save what is shown now").fill("What was found");
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  await expect(page.getByRole("link", { name: "What was found" })).toBeVisible();
+  await page.keyboard.press("Escape");
+  const elsewhere = await browser.newContext({ baseURL: server.url, locale: "en-GB" });
+  const other = await elsewhere.newPage();
+  await logIn(other, server);
+  await other.getByRole("button", { name: "Views" }).click();
+  await other.getByRole("link", { name: "What was found" }).click();
+  await expect(other).toHaveURL(/status=completed&sort=-risk_score/);
+  await expect(rows(other)).toHaveCount(2);
+  await elsewhere.close();
+
+  // a finished one opens on its results
+  await page.getByRole("link", { name: "Run of another" }).click();
+  await page.waitForURL(/\/results$/);
+  await expect(page.getByRole("heading", { name: "Summary" })).toBeVisible();
+
+  // to a file: what fits the filters, every page of it
+  await page.goto("/?entity_type=device_id&sort=name");
+  const download = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Export CSV" }).click();
+  const file = await (await download).createReadStream();
+  let text = "";
+  for await (const part of file) text += String(part);
+  expect(text.trim().split("\n")).toHaveLength(100);
+
+  // several are put away, looked for in the archive, and brought back; and undone
+  await page.getByRole("checkbox", { name: "Select all on this page" }).check();
+  await page.getByRole("button", { name: "Archive 20" }).click();
+  await expect(page.getByText("1–20 of 79")).toBeVisible();
+  await page.getByText("Archived", { exact: true }).click();
+  await expect(page.getByText("1–20 of 20")).toBeVisible();
+  await expect(page.getByRole("columnheader", { name: "Kept until" })).toBeVisible();
+  await page.getByRole("checkbox", { name: "Select Case 0010" }).check();
+  await page.getByRole("checkbox", { name: "Select Case 0020" }).check();
+  await page.getByRole("button", { name: "Bring back 2" }).click();
+  await expect(page.getByText("1–18 of 18")).toBeVisible();
+  await page.getByText("2 investigations were brought back.").locator("..").getByRole("button", { name: "Undo" }).click();
+  await expect(page.getByText("1–20 of 20")).toBeVisible();
+});
 
 test("the list renews itself, and says so where it cannot", async ({ page, server, context }) => {
   await logIn(page, server);

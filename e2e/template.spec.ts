@@ -3,7 +3,7 @@ import type { Page } from "@playwright/test";
 import { z } from "zod";
 import { expect, test } from "./fixtures.ts";
 import type { Server } from "./server.ts";
-import { addEntity, chooseDataset, idOf, logIn, newInvestigation, saved, stateOf } from "./wizard.ts";
+import { addEntity, chooseDataset, completed, idOf, logIn, newInvestigation, saved, start, stateOf, victim } from "./wizard.ts";
 
 test.use({ sample: 2_001 }); // a server of its own: it counts templates and finished investigations
 test.use({ actionTimeout: 30_000, navigationTimeout: 60_000 });
@@ -153,6 +153,27 @@ test("a template is edited, compared, restored, copied, taken to a file and brou
   await expect(desk.getByRole("button", { name: "Duplicate" })).toBeVisible();
   await expect(desk.getByRole("button", { name: "Edit" })).toHaveCount(0);
   await theirs.close();
+});
+
+test("what a template would have found on a finished investigation is computed on its data", async ({ page, server }) => {
+  await logIn(page, server);
+  await newInvestigation(page);
+  await page.getByLabel(/^Name/).fill("Looked into before");
+  await chooseDataset(page, "Sample shop");
+  await addEntity(page, await victim(server, 2_001));
+  await saved(page);
+  await start(page);
+  await completed(page);
+  const then = (await stateOf(page, server, idOf(page))).results;
+
+  // with every check of the run, the template comes to what the run came to
+  const id = await make(page, server, "All of it");
+  await page.goto(`/templates/${id}`);
+  await page.getByRole("button", { name: "Try it on them" }).click();
+  const test = page.getByRole("region", { name: "What it would have found" });
+  await expect(test.getByRole("row", { name: /Looked into before/ })).toContainText("The same findings");
+  await expect(test).toContainText(/On \d of 1 it finds something; on 0 its score is higher/);
+  expect(then).not.toBeNull();
 });
 
 test("a template too many is told with what to do", async ({ page, server }) => {

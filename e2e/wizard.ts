@@ -19,8 +19,11 @@ export async function victim(server: Server, rows: number): Promise<string> {
   await server.run(["demo", "--rows", String(rows), "--out", "sample.csv"]);
   const [head = "", ...lines] = (await readFile(join(server.dir, "sample.csv"), "utf8")).trim().split("\n");
   const names = head.split(",");
-  const hit = lines.map((l) => l.split(",")).find((cells) => cells[names.indexOf("fraud_scenario")] === "account_takeover");
-  return hit?.[names.indexOf("user_id")] ?? "";
+  const cellsOf = (line: string) => line.match(/"[^"]*"|[^,]+|(?<=,|^)(?=,|$)/g) ?? []; // a quoted user agent has commas in it
+  const hit = lines.map(cellsOf).find((cells) => cells[names.indexOf("fraud_scenario")] === "account_takeover");
+  const user = hit?.[names.indexOf("user_id")];
+  if (user === undefined) throw new Error(`no account takeover is planted in ${rows} rows`);
+  return user;
 }
 
 /** Opens a new draft and gives its id. */
