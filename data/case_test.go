@@ -154,7 +154,7 @@ func TestEvidenceRows(t *testing.T) {
 	if got := fmt.Sprint(rows[0].Row, rows[1].Row, rows[2].Row, len(rows)); got != "1 2 6 3" {
 		t.Errorf("order %s", got)
 	}
-	want := "map[amount:20 device_id:d2 email:alice@x.org event_time:2026-01-02T00:00:00.750Z ip_address:10.0.0.2 merchant_id:m2 phone_number:15550100 transaction_id:t2 user_id:alice]"
+	want := "map[amount:20 device_id:d2 email:alice@x.org event_time:2026-01-02T00:00:00.750Z ip_address:10.0.0.2 ip_country:<nil> merchant_id:m2 phone_number:15550100 transaction_id:t2 user_id:alice]"
 	if got := fmt.Sprint(rows[1].Fields); got != want {
 		t.Errorf("fields %s\nwant   %s", got, want)
 	}

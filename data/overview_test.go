@@ -35,11 +35,11 @@ func TestOverviewCountsWhatTheRowsShow(t *testing.T) {
 	}{
 		"alice": {
 			o.Entities[0],
-			`{"type":"user_id","value":"alice","rows":2,"rows_head":[1,2],"first_at":"2026-01-01T00:00:00.000Z","last_at":"2026-01-02T00:00:00.000Z","amount_total":30,"amount_largest":20,"refused":1,"distinct":{"country":1,"device_id":2,"ip_address":1,"user_id":1}}`,
+			`{"type":"user_id","value":"alice","rows":2,"rows_head":[1,2],"first_at":"2026-01-01T00:00:00.000Z","last_at":"2026-01-02T00:00:00.000Z","amount_total":30,"amount_largest":20,"refused":1,"distinct":{"country":1,"device_id":2,"ip_address":1,"ip_country":0,"user_id":1}}`,
 		},
 		"the address": {
 			o.Entities[2],
-			`{"type":"ip_address","value":"192.0.2.9","rows":1,"rows_head":[3],"first_at":"2026-01-03T00:00:00.000Z","last_at":"2026-01-03T00:00:00.000Z","amount_total":30,"amount_largest":30,"refused":0,"distinct":{"country":1,"device_id":1,"ip_address":1,"user_id":1}}`,
+			`{"type":"ip_address","value":"192.0.2.9","rows":1,"rows_head":[3],"first_at":"2026-01-03T00:00:00.000Z","last_at":"2026-01-03T00:00:00.000Z","amount_total":30,"amount_largest":30,"refused":0,"distinct":{"country":1,"device_id":1,"ip_address":1,"ip_country":0,"user_id":1}}`,
 		},
 		"shared": {o.Shared, `[` +
 			`{"a":1,"b":2,"column":"user_id","value":"bob","rows_a":[3],"rows_b":[3],"count_a":1,"count_b":1,"accounts":1},` +
@@ -51,7 +51,7 @@ func TestOverviewCountsWhatTheRowsShow(t *testing.T) {
 			`{"latitude":48.9,"longitude":2.4,"city":"Paris","country":"FR","entities":[0],"count":2,"rows":[1,2]},` +
 			`{"latitude":-17.7,"longitude":178.1,"city":"Suva","country":"FJ","entities":[1,2],"count":1,"rows":[3]}]`},
 		"countries": {o.Countries, `[{"column":"country","country":"FR","count":2,"rows":[1,2]},{"column":"country","country":"FJ","count":1,"rows":[3]}]`},
-		"columns":   {o.Columns, `["latitude","longitude","country"]`},
+		"columns":   {o.Columns, `["latitude","longitude","country","ip_country"]`},
 	} {
 		if got := encoded(c.got); got != c.want {
 			t.Errorf("%s:\ngot  %s\nwant %s", what, got, c.want)

@@ -3,12 +3,14 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/csv"
 	"encoding/json"
 	"fmt"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -137,7 +139,7 @@ func newBench(t *testing.T) *bench {
 	b := &bench{server: startServer(t, env), env: env, id: "followed"}
 	b.env = append(env, "OLORIN_ADDR="+strings.TrimPrefix(b.url, "http://"))
 	b.token = strings.TrimSpace(must(t, env, "", "token", "--user", demo.User))
-	b.do("PUT", "state", fmt.Sprintf(`{"name":"Followed","settings":{"dataset":%q,"entities":[{"type":"user_id","value":"u1"}]}}`, demo.Dataset))
+	b.do("PUT", "state", fmt.Sprintf(`{"name":"Followed","settings":{"dataset":%q,"entities":[{"type":"user_id","value":%q}]}}`, demo.Dataset, sampleUser(t, env)))
 	return b
 }
 
@@ -193,6 +195,16 @@ func (b *bench) finish(during func(version int)) int {
 	}
 	b.t.Fatalf("the run does not end\n%s", b.log)
 	return 0
+}
+
+// sampleUser is the user of the first row of the sample.
+func sampleUser(t *testing.T, env []string) string {
+	t.Helper()
+	rows, err := csv.NewReader(strings.NewReader(must(t, env, "", "demo", "--rows", "2000", "--out", "-"))).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rows[1][slices.Index(rows[0], "user_id")]
 }
 
 // TestEveryTransportHoldsTheLog has six clients follow one case through cuts of the line, two crashes of the server and a slow line.
