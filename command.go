@@ -378,7 +378,7 @@ func (p Progress) eta(now Time) *float64 {
 	return &eta
 }
 
-// Complete sets the assessment and ends the run.
+// Complete sets the assessment and ends the run. The checkpoint comes last, so that going back to it brings the results back.
 func Complete(results Results) Command {
 	return func(inv Investigation) ([]Body, error) {
 		status, err := act(ActComplete, nil)(inv)
@@ -395,6 +395,6 @@ func Complete(results Results) Command {
 		if inv.Step != StepResults {
 			bodies = append(bodies, StepChanged{StepResults})
 		}
-		return bodies, nil
+		return append(bodies, CheckpointCreated{Label: "after " + string(Assessment), Phase: Assessment}), nil
 	}
 }

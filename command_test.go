@@ -300,10 +300,15 @@ func TestARestoreBringsBackTheStateAtTheCheckpoint(t *testing.T) {
 	if err := l.do(ana, olorin.Restore(mark, at)); olorin.CodeOf(err) != olorin.CodeIllegalTransition {
 		t.Fatalf("a running investigation was restored: %v", err)
 	}
-	for _, c := range []olorin.Command{olorin.Complete(olorin.Results{Summary: "over"}), olorin.Restore(mark, at)} {
-		if err := l.do(ana, c); err != nil {
-			t.Fatal(err)
-		}
+	if err := l.do(ana, olorin.Complete(olorin.Results{Summary: "over"})); err != nil {
+		t.Fatal(err)
+	}
+	done, end := l.inv, l.events[len(l.events)-1]
+	if b, ok := end.Body.(olorin.CheckpointCreated); !ok || b.Label != "after assessment" {
+		t.Fatalf("a run that is over ends on %+v, not on a checkpoint of its results", end.Body)
+	}
+	if err := l.do(ana, olorin.Restore(mark, at)); err != nil {
+		t.Fatal(err)
 	}
 	if l.inv.Status != olorin.Paused || l.inv.Progress.Tools[0].Status != olorin.WorkDone || l.inv.Results != nil {
 		t.Fatalf("restored to %s, tools %+v, results %v", l.inv.Status, l.inv.Progress.Tools, l.inv.Results)
@@ -311,6 +316,12 @@ func TestARestoreBringsBackTheStateAtTheCheckpoint(t *testing.T) {
 	back, err := olorin.Compare(at, l.inv)
 	if err != nil || len(back) != 1 || back[0].Path != "status" {
 		t.Fatalf("the restored state differs from the checkpoint in %s (%v); only the status may (a run is paused)", encoded(t, back), err)
+	}
+	if err := l.do(ana, olorin.Restore(olorin.Checkpoint{Seq: end.Seq, Label: "after assessment"}, done)); err != nil {
+		t.Fatal(err)
+	}
+	if back, err := olorin.Compare(done, l.inv); err != nil || len(back) > 0 {
+		t.Fatalf("going back to the end brought the results back but for %s (%v)", encoded(t, back), err)
 	}
 }
 
