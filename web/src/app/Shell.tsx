@@ -148,7 +148,7 @@ function Frame({ me }: { me: Me }) {
             aria-keyshortcuts="Control+K Meta+K"
           >
             <Search size={15} aria-hidden />
-            <span className={classes.searchText}>{t.palette.button}</span>
+            <span className={classes.searchText}>{t.palette.button}</span>{" "}
             <Kbd size="xs" className={classes.searchText} aria-hidden>
               {mac ? "⌘K" : "Ctrl K"}
             </Kbd>

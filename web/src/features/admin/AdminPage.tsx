@@ -26,7 +26,7 @@ export function AdminPage() {
     retry: false,
   });
   if (status.error instanceof ApiError && status.error.status === 403) {
-    return <EmptyState title={t.forbidden} hint={status.error.message} />;
+    return <EmptyState page title={t.forbidden} hint={status.error.message} />;
   }
   return (
     <Stack gap="md" maw={1280} mx="auto">

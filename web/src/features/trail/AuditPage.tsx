@@ -30,7 +30,7 @@ export function AuditPage() {
     retry: false,
   });
   if (trail.error instanceof ApiError && trail.error.status === 403) {
-    return <EmptyState title={t.audit.wholeForbidden} hint={trail.error.message} />;
+    return <EmptyState page title={t.audit.wholeForbidden} hint={trail.error.message} />;
   }
   const entries = trail.data?.pages.flatMap((page) => page.items) ?? [];
   const field = (name: string, label: string, type = "text") => (

@@ -32,7 +32,12 @@ export function Entries({ entries, linked = false }: Props) {
               {linked && entry.investigation_id && (
                 <>
                   {" · "}
-                  <Anchor component={Link} size="xs" to={`/investigations/${entry.investigation_id}/trail`}>
+                  <Anchor
+                    component={Link}
+                    size="xs"
+                    underline="always"
+                    to={`/investigations/${entry.investigation_id}/trail`}
+                  >
                     {t.audit.investigation}
                   </Anchor>
                 </>
