@@ -68,7 +68,16 @@ type heldJob struct {
 	id      string       // of the investigation; "" where it is none
 	version int64        // that it leads to
 	last    *olorin.Line // its last event
+	key     *heldKey     // that it reserves
 	bytes   int64
+}
+
+// changes is 1 for a change of an investigation; leases and keys are not counted.
+func (j heldJob) changes() int {
+	if j.id == "" {
+		return 0
+	}
+	return 1
 }
 
 // heldLog is what an investigation has beyond what is durable.
@@ -137,8 +146,17 @@ func (h *hold) consider(j *job) {
 	h.jobs = append(h.jobs, *kept)
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.state.Changes++
+	h.state.Changes += kept.changes()
 	h.state.Bytes += kept.bytes
+}
+
+// full refuses what would be more than may be held. The caller holds mu.
+func (h *hold) full(bytes int64) error {
+	if h.state.Bytes+bytes <= h.limit {
+		return nil
+	}
+	return olorin.Errorf(olorin.CodeUnavailable,
+		"the database cannot be written, and %d MB of changes wait in memory for it, as many as are allowed (OLORIN_MEMORY_MAX_MB); nothing was taken, try again in a moment", h.limit>>20)
 }
 
 func (h *hold) begin(cause error) {
@@ -192,10 +210,10 @@ func (h *hold) keepChange(c olorin.Change, r *Reservation) (*heldJob, error) {
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	if err := h.full(size); err != nil {
+		return nil, err
+	}
 	switch {
-	case h.state.Bytes+size > h.limit:
-		return nil, olorin.Errorf(olorin.CodeUnavailable,
-			"the database cannot be written, and %d MB of changes wait in memory for it, as many as are allowed (OLORIN_MEMORY_MAX_MB); nothing was taken, try again in a moment", h.limit>>20)
 	case c.Before.Version == 0 && version > 0:
 		return nil, olorin.Errorf(olorin.CodeExists, "investigation %q exists already", id)
 	case c.Before.Version > 0 && version == 0:
@@ -268,14 +286,23 @@ func (h *hold) knownKey(k Keyed) (Begun, bool) {
 	return Begun{InProgress: true}, true
 }
 
-// forgetKey frees a key whose request did nothing.
-func (h *hold) forgetKey(r *Reservation) {
+// forgetKey frees a key whose request did nothing, and tells whether nothing is left to write of it.
+func (h *hold) forgetKey(r *Reservation) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	name := r.keyed.UserID + "\x00" + r.keyed.Key
-	if k := h.keys[name]; k != nil && k.token == r.token && k.acted == nil {
-		delete(h.keys, name)
+	k := h.keys[name]
+	if k == nil || k.token != r.token || k.acted != nil {
+		return false
 	}
+	delete(h.keys, name)
+	i := slices.IndexFunc(h.jobs, func(j heldJob) bool { return j.key == k })
+	if i < 0 || len(h.jobs) == 1 { // holding ends with the last job, when it is written
+		return false
+	}
+	h.state.Bytes -= h.jobs[i].bytes
+	h.jobs = slices.Delete(h.jobs, i, i+1)
+	return true
 }
 
 // keepLease notes that a lease goes on; it is written with the rest. until reads how long, when it is.
@@ -356,11 +383,11 @@ func (w *writer) settle(j heldJob, err error) {
 		err = nil // its commit had been in doubt, and had reached the file
 	}
 	h.mu.Lock()
-	h.state.Changes--
+	h.state.Changes -= j.changes()
 	h.state.Bytes -= j.bytes
 	l := h.logs[j.id]
 	if err == nil {
-		h.state.Replayed++
+		h.state.Replayed += int64(j.changes())
 		if l != nil {
 			n := slices.IndexFunc(l.lines, func(line olorin.Line) bool { return line.Seq > j.version })
 			if n < 0 {

@@ -253,6 +253,34 @@ func TestMemoryIsBounded(t *testing.T) {
 	if b := h.Holding().Bytes; b > 1<<20 {
 		t.Errorf("%d bytes are held, at most 1 MB may be", b)
 	}
+
+	// Keys are bounded with the changes they guard. One whose request is refused leaves nothing behind.
+	was := h.Holding()
+	if was.Changes != held {
+		t.Errorf("%d changes are held, want %d", was.Changes, held)
+	}
+	for i := range 300 {
+		begun, err := h.BeginKeyed(t.Context(), store.Keyed{UserID: "ana", Key: fmt.Sprint("refused-", i), Request: "POST /x", BodyHash: "h"}, olorin.SystemClock())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := h.AbandonKeyed(t.Context(), begun.Fresh); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if now := h.Holding(); now.Bytes != was.Bytes || now.Changes != was.Changes {
+		t.Errorf("300 refused requests with a key left %+v, before %+v", now, was)
+	}
+	taken := 0
+	for refused = nil; refused == nil && taken < 10_000; taken++ {
+		_, refused = h.BeginKeyed(t.Context(), store.Keyed{UserID: "ana", Key: fmt.Sprint("taken-", taken), Request: "POST /x", BodyHash: "h"}, olorin.SystemClock())
+	}
+	if olorin.CodeOf(refused) != olorin.CodeUnavailable || !strings.Contains(refused.Error(), "OLORIN_MEMORY_MAX_MB") {
+		t.Errorf("after %d keys: %v", taken, refused)
+	}
+	if now := h.Holding(); now.Bytes > 1<<20 || now.Changes != was.Changes {
+		t.Errorf("with the keys %+v is held", now)
+	}
 	head, err := h.Head(t.Context(), "case")
 	if err != nil {
 		t.Fatal(err)

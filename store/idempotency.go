@@ -17,6 +17,8 @@ const (
 	KeepResponses = 24 * time.Hour
 	// reservationTTL is after how long a request that neither finished nor did anything may be done by another.
 	reservationTTL = time.Minute
+	// heldKeyBytes is what a key takes in memory beside its own text while the database cannot be written.
+	heldKeyBytes = 300
 )
 
 // Keyed is a request that its client may send again. Its key is the client's; it counts for one user.
@@ -109,8 +111,12 @@ func (db *DB) BeginKeyed(ctx context.Context, k Keyed, now olorin.Time) (Begun, 
 		begun.Fresh = kept
 		h.mu.Lock()
 		defer h.mu.Unlock()
-		h.key(kept)
-		return &heldJob{}, nil
+		bytes := int64(heldKeyBytes + len(k.UserID) + len(k.Key) + len(k.Request))
+		if err := h.full(bytes); err != nil {
+			begun = Begun{}
+			return nil, err
+		}
+		return &heldJob{key: h.key(kept), bytes: bytes}, nil
 	}
 	if _, err := db.writer.writeOrKeep(ctx, "key "+k.UserID, "reserve an idempotency key", write, keep); err != nil {
 		return Begun{}, err
@@ -169,8 +175,12 @@ func (db *DB) FinishKeyed(ctx context.Context, r *Reservation, response Response
 	}, func(h *hold) (*heldJob, error) {
 		h.mu.Lock()
 		defer h.mu.Unlock()
+		bytes := int64(len(response.Body) + len(headers))
+		if err := h.full(bytes); err != nil {
+			return nil, err
+		}
 		h.key(r).response = &response
-		return &heldJob{bytes: int64(len(response.Body))}, nil
+		return &heldJob{bytes: bytes}, nil
 	})
 	return err
 }
@@ -180,7 +190,9 @@ func (db *DB) AbandonKeyed(ctx context.Context, r *Reservation) error {
 	_, err := db.writer.writeOrKeep(ctx, "key "+r.keyed.UserID, "free an idempotency key", func(t *tx) error {
 		return t.exec(`DELETE FROM idempotency WHERE user_id = $1 AND key = $2 AND token = $3 AND acted_noun = '' AND status = 0`, r.keyed.UserID, r.keyed.Key, r.token)
 	}, func(h *hold) (*heldJob, error) {
-		h.forgetKey(r)
+		if h.forgetKey(r) {
+			return nil, nil
+		}
 		return &heldJob{}, nil
 	})
 	return err
