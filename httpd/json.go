@@ -41,7 +41,7 @@ func parseJSON(text []byte) (parsed, error) {
 	rest := bytes.TrimLeft(text[dec.InputOffset():], " \t\r\n")
 	if len(rest) > 0 {
 		p.faults = append(p.faults, olorin.Fault{
-			Code: "trailing_bytes", Detail: fmt.Sprintf("%d bytes follow the JSON value, from byte %d on; send exactly one value", len(rest), len(text)-len(rest)),
+			Code: "trailing_bytes", Detail: fmt.Sprintf("the JSON value ends before byte %d of %d; send exactly one value", len(text)-len(rest), len(text)),
 		})
 	}
 	return parsed{tree, p.faults}, nil

@@ -24,7 +24,8 @@ type Backup struct {
 	Investigations int         `json:"investigations"`
 }
 
-// Backup writes a copy of the database, while it is used, and verifies it: the file is whole, and every log adds up to its snapshot.
+// Backup writes a copy of the database, while it is used, and verifies it: the file is whole, every log adds up to its snapshot,
+// and the audit trail to its heads.
 // The copy has its name only once it is verified and synced. It writes over nothing.
 func (db *DB) Backup(ctx context.Context, file string) (b Backup, err error) {
 	if !db.source.file() {
@@ -75,7 +76,8 @@ func notOurs(done, by string) error {
 	return olorin.Errorf(olorin.CodeInvalid, "a PostgreSQL database is not %s by Olorin; use %s, as for your other databases", done, by)
 }
 
-// verifyFile checks a database file that nobody uses: integrity, schema, every log. It leaves no other files beside it.
+// verifyFile checks a database file that nobody uses: integrity, schema, every log, the audit trail. The signatures of the trail are
+// left to VerifyAudit: on a new machine the key may come later. It leaves no other files beside it.
 func verifyFile(ctx context.Context, path string) (investigations int, err error) {
 	db, err := open(ctx, fileSource(path), Options{})
 	if err != nil {
@@ -92,6 +94,13 @@ func verifyFile(ctx context.Context, path string) (investigations int, err error
 		}
 		return nil
 	})
+	if err != nil {
+		return investigations, err
+	}
+	verdict, err := db.VerifyAudit(ctx, nil, nil)
+	if err == nil && verdict.Fault != "" {
+		err = olorin.Errorf(olorin.CodeCorrupt, "audit trail: %s", verdict.Fault)
+	}
 	return investigations, err
 }
 

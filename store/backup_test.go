@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"os"
@@ -242,5 +243,36 @@ func TestABadBackupReplacesNothing(t *testing.T) {
 		if after, err := os.ReadFile(file); err != nil || string(after) != string(before) {
 			t.Errorf("%s: the database was changed, %v", name, err)
 		}
+	}
+
+	// The logs are whole in these, and the audit trail is not.
+	for _, damage := range []string{
+		`UPDATE audit SET detail = 'x' WHERE number = 7`,
+		`DELETE FROM audit WHERE number = 7`,
+		`UPDATE audit_heads SET root = zeroblob(32) WHERE size = 30`,
+		`UPDATE audit_heads SET edge = zeroblob(length(edge)) WHERE size = 30`,
+	} {
+		if err := os.WriteFile(backup, good, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		pool, err := sql.Open("sqlite", backup)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := pool.Exec(damage); err != nil {
+			t.Fatal(err)
+		}
+		if err := pool.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Restore(t.Context(), url, backup, time.Now()); olorin.CodeOf(err) != olorin.CodeCorrupt || !strings.Contains(err.Error(), "audit trail") {
+			t.Errorf("%s: %v", damage, err)
+		}
+		if _, err := RehearseRestore(t.Context(), backup); olorin.CodeOf(err) != olorin.CodeCorrupt {
+			t.Errorf("%s: rehearsed: %v", damage, err)
+		}
+	}
+	if after, err := os.ReadFile(file); err != nil || string(after) != string(before) {
+		t.Errorf("the database was changed, %v", err)
 	}
 }

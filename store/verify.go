@@ -3,12 +3,14 @@ package store
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
@@ -29,12 +31,23 @@ type AuditVerdict struct {
 // verifier goes through a trail in order and stops at the first thing that is not as it was written.
 type verifier struct {
 	tree    tree
-	keys    note.Verifiers
+	key     note.Verifier                      // of the signatures; nil: they are not verified, only what they are for
 	heads   func(size int64) (AuditHead, bool) // the next head at or after a size
 	next    AuditHead
 	hasNext bool
-	vouched int64 // up to here a signed head agreed
+	kept    []AuditHead // from outside of the trail, by size; those that it has not reached yet
+	vouched int64       // up to here a head agreed, a signed one where there is a key
 	verdict AuditVerdict
+}
+
+// newVerifier makes a verifier for a trail from its beginning.
+func newVerifier(key note.Verifier, kept []AuditHead) verifier {
+	kept = slices.DeleteFunc(slices.Clone(kept), func(h AuditHead) bool { return h.Size <= 0 })
+	slices.SortStableFunc(kept, func(a, b AuditHead) int { return cmp.Compare(a.Size, b.Size) })
+	return verifier{
+		tree: tree{edge: map[int64]tlog.Hash{}}, key: key, kept: kept,
+		heads: func(int64) (AuditHead, bool) { return AuditHead{}, false },
+	}
 }
 
 func (v *verifier) fault(number int64, format string, args ...any) {
@@ -77,7 +90,12 @@ func (v *verifier) add(e exportEntry) bool {
 		if !v.vouch(v.next) {
 			return false
 		}
-		v.vouched = want
+	}
+	for len(v.kept) > 0 && v.kept[0].Size == want {
+		if !v.vouch(v.kept[0]) {
+			return false
+		}
+		v.kept = v.kept[1:]
 	}
 	return true
 }
@@ -90,43 +108,61 @@ func (v *verifier) vouch(h AuditHead) bool {
 		return false
 	}
 	if h.Note != "" {
-		signed, err := note.Open([]byte(h.Note), v.keys)
+		text, err := v.signed(h.Note)
 		if err != nil {
 			v.fault(h.Size, "the head for %d entries is not signed by the key of this trail: %v", h.Size, err)
 			return false
 		}
-		if signed.Text != headText(h.Size, h.Root, h.At) {
+		if text != headText(h.Size, h.Root, h.At) {
 			v.fault(h.Size, "the head for %d entries is not the one that was signed", h.Size)
 			return false
 		}
-		v.verdict.Heads++
 	}
 	if h.Root != root {
-		if v.vouched+1 == h.Size {
+		switch {
+		case v.vouched >= h.Size:
+			v.fault(h.Size, "two heads for %d entries contradict one another: one of them is of another trail, such as that before a backup was restored", h.Size)
+		case v.vouched+1 == h.Size:
 			v.fault(h.Size, "entry %d was changed together with its hash: the head that was signed for it says otherwise", h.Size)
-		} else {
+		default:
 			v.fault(v.vouched+1, "one of the entries %d to %d was changed, dropped or moved, together with its hash: the head that was signed for them says otherwise", v.vouched+1, h.Size)
 		}
 		return false
 	}
+	// An unsigned head may stand, since a migration of entries from before there was a tree writes one; anybody can write one.
+	if (h.Note != "" || v.key == nil) && v.vouched < h.Size {
+		v.vouched = h.Size
+		v.verdict.Heads++
+	}
 	return true
 }
 
-// end compares what was read with the newest head that is known.
-func (v *verifier) end(newest []AuditHead) AuditVerdict {
-	if v.verdict.Fault == "" {
-		for _, h := range newest {
-			switch {
-			case h.Size > v.tree.size:
-				v.fault(v.tree.size+1, "the trail is cut off: %d entries are there, and a head of %s vouches for %d", v.tree.size, h.At, h.Size)
-			case h.Size == v.tree.size && h.Size > 0:
-				v.vouch(h)
-				v.vouched = max(v.vouched, h.Size)
-			}
+// signed is the text that a note signs.
+func (v *verifier) signed(text string) (string, error) {
+	if v.key != nil {
+		opened, err := note.Open([]byte(text), note.VerifierList(v.key))
+		if err != nil {
+			return "", err
+		}
+		return opened.Text, nil
+	}
+	_, err := note.Open([]byte(text), note.VerifierList())
+	var unverified *note.UnverifiedNoteError
+	if errors.As(err, &unverified) {
+		return unverified.Note.Text, nil
+	}
+	return "", err
+}
+
+// end compares what was read with the newest head of the trail, and with those kept elsewhere that it should have reached.
+func (v *verifier) end(newest AuditHead) AuditVerdict {
+	for _, h := range append([]AuditHead{newest}, v.kept...) {
+		if h.Size > v.tree.size {
+			v.fault(v.tree.size+1, "the trail is cut off: %d entries are there, and a head of %s vouches for %d", v.tree.size, h.At, h.Size)
 		}
 	}
 	if v.verdict.Fault == "" && v.vouched < v.tree.size {
-		v.fault(v.vouched+1, "no head vouches for the entries from %d on: they were not written by Olorin, or heads were removed", v.vouched+1)
+		v.fault(v.vouched+1, "no signed head vouches for the entries from %d on: they were not written by Olorin, or heads were removed", v.vouched+1)
 	}
 	if root, err := v.tree.root(); err == nil && v.tree.size > 0 {
 		v.verdict.Root = base64.StdEncoding.EncodeToString(root[:])
@@ -135,13 +171,10 @@ func (v *verifier) end(newest []AuditHead) AuditVerdict {
 }
 
 // VerifyAudit recomputes the tree of the whole audit trail. kept are heads from outside of the database, such as those of the head file;
-// they find also what was cut off together with its heads. key is that of
-// the signatures; without one only unsigned heads are taken.
+// they find also what was cut off or written anew together with its heads. key
+// is that of the signatures; without one they are not verified, and the trail only agrees with itself.
 func (db *DB) VerifyAudit(ctx context.Context, key note.Verifier, kept []AuditHead) (AuditVerdict, error) {
-	v := verifier{tree: tree{edge: map[int64]tlog.Hash{}}, keys: note.VerifierList()}
-	if key != nil {
-		v.keys = note.VerifierList(key)
-	}
+	v := newVerifier(key, kept)
 	v.heads = func(size int64) (AuditHead, bool) {
 		var (
 			h    AuditHead
@@ -180,19 +213,15 @@ func (db *DB) VerifyAudit(ctx context.Context, key note.Verifier, kept []AuditHe
 		}
 		more = more && n == 1000
 	}
-	if after, err := db.AuditHead(ctx); err == nil && after.Size > newest.Size && v.verdict.Fault == "" && v.vouched >= newest.Size {
-		return v.endAt(newest, kept), nil // somebody wrote while this was read
+	// The tree is extended from the edge of its newest head: a damaged one would spoil every head to come.
+	var edge []byte
+	if err := db.reader.row(ctx, []any{&edge}, `SELECT edge FROM audit_heads WHERE size = $1`, v.tree.size); err == nil && !bytes.Equal(edge, v.tree.encode()) {
+		v.fault(v.tree.size, "the edge of the tree of %d entries was changed", v.tree.size)
 	}
-	return v.end(append([]AuditHead{newest}, kept...)), nil
-}
-
-// endAt is end for a trail that grew while it was read.
-func (v *verifier) endAt(newest AuditHead, kept []AuditHead) AuditVerdict {
-	if v.tree.size < newest.Size {
-		return v.end([]AuditHead{newest})
+	if after, err := db.AuditHead(ctx); err == nil && after.Size > newest.Size && v.vouched >= newest.Size {
+		v.vouched = v.tree.size // somebody wrote while this was read
 	}
-	v.vouched = v.tree.size
-	return v.end(kept)
+	return v.end(newest), nil
 }
 
 // exportEntry is a line of an export: the entry with its diff as it is kept and its hash.
@@ -309,12 +338,12 @@ func VerifyExport(in io.Reader, key note.Verifier, kept []AuditHead) (AuditVerdi
 			return AuditVerdict{}, olorin.Errorf(olorin.CodeInvalid, "the key that the export names cannot be read: %w", err)
 		}
 	}
-	v := verifier{tree: tree{edge: map[int64]tlog.Hash{}}, keys: note.VerifierList(key), heads: func(int64) (AuditHead, bool) { return AuditHead{}, false }}
+	v := newVerifier(key, kept)
 	for {
 		text, err := lines.ReadBytes('\n')
 		if errors.Is(err, io.EOF) {
 			v.fault(v.tree.size+1, "the export is cut off after entry %d: its last line must be the head", v.tree.size)
-			return v.end(nil), nil
+			return v.end(AuditHead{}), nil
 		}
 		if err != nil {
 			return AuditVerdict{}, err
@@ -327,19 +356,22 @@ func VerifyExport(in io.Reader, key note.Verifier, kept []AuditHead) (AuditVerdi
 			if end.Head.Note == "" && v.tree.size > 0 {
 				v.fault(v.tree.size, "the head of the export is not signed")
 			}
-			return v.end(append([]AuditHead{*end.Head}, kept...)), nil
+			if v.verdict.Fault == "" && end.Head.Size == v.tree.size && v.tree.size > 0 {
+				v.vouch(*end.Head)
+			}
+			return v.end(*end.Head), nil
 		}
 		var e exportEntry
 		if err := strictJSON(text, &e); err != nil {
 			v.fault(v.tree.size+1, "the line of entry %d cannot be read: %v", v.tree.size+1, err)
-			return v.end(nil), nil
+			return v.end(AuditHead{}), nil
 		}
 		if e.At != olorin.FromMicro(e.Micros) {
 			v.fault(e.Number, "entry %d was changed: its two times differ", e.Number)
-			return v.end(nil), nil
+			return v.end(AuditHead{}), nil
 		}
 		if !v.add(e) {
-			return v.end(nil), nil
+			return v.end(AuditHead{}), nil
 		}
 	}
 }

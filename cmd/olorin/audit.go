@@ -95,8 +95,11 @@ func (s *session) headsFile() string { return filepath.Join(s.config.DataDir, "a
 // headEvery is how often a new head is kept outside of the database.
 const headEvery = 5 * time.Second
 
-// keepHeads keeps the newest head outside of the database, so that one cut back together with its heads is noticed.
+// keepHeads keeps the newest head outside of the database, so that a trail cut back or written anew together with its heads is noticed.
 func (s *session) keepHeads(ctx context.Context, h *house) {
+	if s.config.DatabaseURL == "memory:" {
+		return // its trail ends with the process, and the next is another
+	}
 	tick := time.NewTicker(headEvery)
 	defer tick.Stop()
 	for kept := int64(0); ; {
@@ -148,18 +151,15 @@ func readHeads(path string) ([]store.AuditHead, error) {
 		return nil, err
 	}
 	defer f.Close() //nolint:errcheck // it was only read
-	var newest *store.AuditHead
+	var heads []store.AuditHead
 	lines := bufio.NewScanner(f)
 	for lines.Scan() {
 		var head store.AuditHead
-		if json.Unmarshal(lines.Bytes(), &head) == nil && (newest == nil || head.Size > newest.Size) {
-			newest = &head
+		if json.Unmarshal(lines.Bytes(), &head) == nil && head.Size > 0 {
+			heads = append(heads, head)
 		}
 	}
-	if newest == nil {
-		return nil, lines.Err()
-	}
-	return []store.AuditHead{*newest}, lines.Err()
+	return heads, lines.Err()
 }
 
 // verifyAudit verifies the trail of the database against its heads and those kept beside it.
@@ -173,7 +173,7 @@ func (h *house) verifyAudit(s *session) (store.AuditVerdict, error) {
 
 type auditVerify struct {
 	File string `help:"Verify this export, without a database." type:"existingfile" placeholder:"FILE"`
-	Head string `help:"A file with a head that was kept elsewhere: what it vouches for must be there." type:"existingfile" placeholder:"FILE"`
+	Head string `help:"A file with heads that were kept elsewhere: what they vouch for must be there, as it was." type:"existingfile" placeholder:"FILE"`
 	Key  string `help:"The public key that must have signed (see olorin audit key)." placeholder:"KEY"`
 	JSON bool   `help:"Print JSON."`
 }

@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -50,7 +52,12 @@ func (c *restoreCommand) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	r, err := store.Restore(s.ctx, url, c.File, time.Now())
+	now := time.Now()
+	r, err := store.Restore(s.ctx, url, c.File, now)
+	if err != nil {
+		return err
+	}
+	kept, err := s.putHeadsAside(now)
 	if err != nil {
 		return err
 	}
@@ -63,11 +70,17 @@ func (c *restoreCommand) Run(s *session) error {
 		return err
 	}
 	if c.JSON {
-		return s.printJSON(r)
+		return s.printJSON(struct {
+			store.Restored
+			KeptHeads string `json:"kept_heads,omitempty"`
+		}{r, kept})
 	}
 	fmt.Fprintf(s.out, "%d investigations restored\n", r.Investigations)
 	if r.Kept != "" {
 		fmt.Fprintf(s.out, "the old database is kept as %s\n", r.Kept)
+	}
+	if kept != "" {
+		fmt.Fprintf(s.out, "the heads of its audit trail are kept as %s\n", kept)
 	}
 	return nil
 }
@@ -137,6 +150,18 @@ func (c *repairCommand) Run(s *session) error {
 	return nil
 }
 
+// putHeadsAside keeps the heads of the trail that a restore replaced under another name: they vouch for entries that the restored one
+// does not have.
+func (s *session) putHeadsAside(now time.Time) (kept string, err error) {
+	kept = s.headsFile() + now.UTC().Format(".replaced-20060102T150405.000")
+	if err := os.Rename(s.headsFile(), kept); errors.Is(err, fs.ErrNotExist) {
+		return "", nil
+	} else if err != nil {
+		return "", fmt.Errorf("the database is restored, and the heads of the trail before it could not be put aside; do so by hand: %w", err)
+	}
+	return kept, nil
+}
+
 // backups makes the scheduled backups and knows what became of them.
 type backups struct {
 	s *session
@@ -146,6 +171,37 @@ type backups struct {
 	last      *store.Backup
 	lastError string
 	rehearsal *httpd.Rehearsal
+}
+
+// newBackups remembers the last rehearsal of the process before it.
+func (s *session) newBackups(h *house) *backups {
+	b := &backups{s: s, h: h}
+	text, err := os.ReadFile(b.rehearsalFile())
+	if err == nil {
+		err = json.Unmarshal(text, &b.rehearsal)
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		s.log.Warn("what is known of the last rehearsed restore cannot be read", "file", b.rehearsalFile(), "error", err)
+		b.rehearsal = nil
+	}
+	return b
+}
+
+// rehearsalFile keeps what came of the last rehearsal.
+func (b *backups) rehearsalFile() string { return filepath.Join(b.s.backupDir(), "rehearsal.json") }
+
+// rehearsed keeps what came of a rehearsal, also for the process after this one.
+func (b *backups) rehearsed(r httpd.Rehearsal) {
+	b.rehearsal = &r
+	text, err := json.Marshal(r)
+	if err == nil {
+		if err = os.WriteFile(b.rehearsalFile()+".new", text, 0o600); err == nil {
+			err = os.Rename(b.rehearsalFile()+".new", b.rehearsalFile())
+		}
+	}
+	if err != nil {
+		b.s.log.Warn("what came of the rehearsed restore is forgotten at the next start", "file", b.rehearsalFile(), "error", err)
+	}
 }
 
 // backupPrefix begins the names of scheduled backups; others in the directory are left alone.
@@ -213,7 +269,7 @@ func (b *backups) Make(ctx context.Context) (store.Backup, error) {
 	} else {
 		r.Detail = fmt.Sprintf("%d investigations, every log equal to its snapshot", n)
 	}
-	b.rehearsal = &r
+	b.rehearsed(r)
 	b.s.log.Info("backup made and rehearsed", "file", made.File, "bytes", made.Bytes, "investigations", made.Investigations, "restorable", r.OK)
 	if !r.OK {
 		return made, nil // the older ones stay

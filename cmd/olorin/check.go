@@ -49,10 +49,18 @@ func (c *checkCommand) Run(s *session) error {
 		for _, f := range faults {
 			fmt.Fprintln(s.out, f.InvestigationID, f.Fault)
 		}
-		_, err = fmt.Fprintf(s.out, "%d investigations checked, %d faults\n", checked, len(faults))
+		_, err = fmt.Fprintf(s.out, "%s checked, %s\n", counted(checked, "investigation"), counted(len(faults), "fault"))
 	}
 	if err == nil && len(faults) > 0 {
-		err = fmt.Errorf("%d faults found", len(faults))
+		err = fmt.Errorf("%s found", counted(len(faults), "fault"))
 	}
 	return err
+}
+
+// counted is a number with its noun.
+func counted(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprint(n, " ", noun, "s")
 }

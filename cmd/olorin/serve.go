@@ -54,7 +54,7 @@ func (serveCommand) Run(s *session) (err error) {
 	if err := h.store.CheckFile(s.ctx); err != nil {
 		return errors.Join(fmt.Errorf("the server does not start on a damaged database: restore a backup (olorin restore), or salvage what can be read (olorin repair --salvage): %w", err), listener.Close())
 	}
-	copies := &backups{s: s, h: h}
+	copies := s.newBackups(h)
 	door := httpd.New(s.parts(h, keys, copies), s.httpOptions())
 	server := &http.Server{
 		Handler: door, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: httpd.SendTime, WriteTimeout: httpd.AnswerTime, IdleTimeout: 2 * time.Minute,

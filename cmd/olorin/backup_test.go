@@ -1,0 +1,91 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/olorin-dev/olorin/store"
+)
+
+// TestARestoreIsToldApartFromTampering goes through a backup, its rehearsal, a restart and a restore, with the heads that are kept beside.
+func TestARestoreIsToldApartFromTampering(t *testing.T) {
+	dir := t.TempDir()
+	env := environment(t, dir)
+	must(t, env, "", "migrate", "up")
+	must(t, env, "", "user", "add", "root", "--role", "admin")
+	token := strings.TrimSpace(must(t, env, "", "token", "--user", "root"))
+	s := startServer(t, env)
+	root := caller{s, token}
+	file, _ := root.want(201, "POST", "/admin/backup", struct{}{})["file"].(string)
+	rehearsal := func() any {
+		backups, _ := root.want(200, "GET", "/admin/status", nil)["backups"].(map[string]any)
+		r, _ := backups["last_rehearsal"].(map[string]any)
+		return r["at"]
+	}
+	at := rehearsal()
+	if at == nil || file == "" {
+		t.Fatalf("backup %q, rehearsed at %v", file, at)
+	}
+	if _, err := s.stop(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	s = startServer(t, env)
+	root.s = s
+	if again := rehearsal(); again != at {
+		t.Errorf("after a restart it was rehearsed at %v, before at %v", again, at)
+	}
+	heads := filepath.Join(dir, "data", "audit-heads.log")
+	var kept []byte
+	for range 1000 {
+		if kept, _ = os.ReadFile(heads); bytes.Count(kept, []byte("\n")) >= 2 {
+			break
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+	if _, err := s.stop(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+
+	var v store.AuditVerdict
+	if err := json.Unmarshal([]byte(must(t, env, "", "audit", "verify", "--json")), &v); err != nil || v.Heads == 0 || v.Heads > v.Entries {
+		t.Errorf("%+v, %v", v, err)
+	}
+	// A line that is not the newest is compared too.
+	first, rest, _ := bytes.Cut(kept, []byte("\n"))
+	var head store.AuditHead
+	if err := json.Unmarshal(first, &head); err != nil {
+		t.Fatal(err)
+	}
+	head.Root[0] ^= 1
+	changed, err := json.Marshal(head)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(heads, append(append(changed, '\n'), rest...), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := olorinCommand(t, env, "audit", "verify").CombinedOutput(); err == nil {
+		t.Errorf("an older head that says otherwise is not noticed: %s", out)
+	}
+	if err := os.WriteFile(heads, kept, 0o600); err != nil {
+		t.Fatal(err)
+	}
+
+	var restored struct {
+		KeptHeads string `json:"kept_heads"`
+	}
+	if err := json.Unmarshal([]byte(must(t, env, "", "restore", "--json", file)), &restored); err != nil || restored.KeptHeads == "" {
+		t.Fatalf("%+v, %v", restored, err)
+	}
+	must(t, env, "", "check")
+	must(t, env, "", "audit", "verify")
+	if out, err := olorinCommand(t, env, "audit", "verify", "--head", restored.KeptHeads).CombinedOutput(); err == nil || !strings.Contains(string(out), "cut off") {
+		t.Errorf("the heads from before the restore say: %s", out)
+	}
+}
