@@ -216,6 +216,23 @@ test("a run that is over is followed without a stream, and not at all unless som
   expect(page.alive()).toEqual(["websocket"]);
 });
 
+test("a stream that ends while the end may yet be lost is opened again only after a while", async () => {
+  const page = follow();
+  for (let i = 1; i <= 3; i++) {
+    await page.hear("websocket", { kind: "end" });
+    expect(page.alive()).toEqual([]);
+    expect(page.state()).toMatchObject({ phase: "retrying", lost: false });
+    await page.pass(1500);
+    expect(page.opened()).toHaveLength(i);
+    await page.pass(500);
+    expect(page.world.asked).toBe(i);
+    expect(page.alive()).toEqual(["websocket"]);
+  }
+  page.world.atRest = true;
+  await page.hear("websocket", { kind: "end" });
+  expect(page.alive()).toEqual(["longpoll"]);
+});
+
 test("a page that nobody looks at keeps its stream for a while, then asks rarely", async () => {
   const page = follow();
   await page.hear("websocket", alive);

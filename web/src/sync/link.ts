@@ -189,7 +189,11 @@ export function openLink(options: Options): Link {
       climber = null;
     }
     take(news, line.rung);
-    if (news.kind === "end" && line === current) drop();
+    if (news.kind === "end" && line === current) {
+      drop();
+      // Opened at once it would end at once, again and again: the end has not arrived here, or is not durable yet.
+      if (!options.circumstances().atRest) return failed(new Error("the stream ended before the run did"));
+    }
     failures = 0;
     tell({ rung: line.rung, phase: "live", lost: false, retryAt: null, heardAt: now });
     review();
