@@ -58,7 +58,8 @@ func NewDesk(store Store, feed Feed, clock Clock, preflight Preflight, o DeskOpt
 
 // Condition narrows when a change may be written.
 type Condition struct {
-	// IfMatch is the version the writer has seen; where it is not the newest the change is refused with CodeStale. Nil: no matter.
+	// IfMatch is the version the writer has seen; where it is not the newest the change is refused with CodeStale. 0: there must be none
+	// yet; below: no version at all will do. Nil: no matter.
 	IfMatch *int64
 	// Lease must still be held.
 	Lease *Lease
@@ -120,8 +121,7 @@ func (d *Desk) change(ctx context.Context, actor Actor, id string, command Comma
 	}
 	if cond.IfMatch != nil && *cond.IfMatch != before.Version {
 		return Changed{}, &Error{
-			Code: CodeStale, Current: current(before),
-			Message: fmt.Sprintf("the investigation is at version %d, not at %d: somebody changed it since you read it; nothing was written", before.Version, *cond.IfMatch),
+			Code: CodeStale, Current: current(before), Message: mismatch(before.Version, *cond.IfMatch) + "; nothing was written",
 		}
 	}
 	bodies, err := command(before)
@@ -160,6 +160,19 @@ func (d *Desk) change(ctx context.Context, actor Actor, id string, command Comma
 		}
 	}
 	return changed, nil
+}
+
+// mismatch says why a version, 0 where there is none yet, is not the one that was meant.
+func mismatch(version, meant int64) string {
+	switch {
+	case version == 0:
+		return "there is no such investigation yet, and the change was meant for one that exists"
+	case meant == 0:
+		return fmt.Sprintf("the investigation exists already, at version %d, and the change was meant for a new one", version)
+	case meant < 0:
+		return fmt.Sprintf("the investigation is at version %d, and what the change was meant for is no version of it that could match (a weak tag never does)", version)
+	}
+	return fmt.Sprintf("the investigation is at version %d, not at %d: somebody changed it since you read it", version, meant)
 }
 
 // current is the state to answer a refusal with, nil where there is none yet.

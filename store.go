@@ -16,7 +16,7 @@ type Store interface {
 	Events(ctx context.Context, id string, after int64, limit int) ([]Line, error)
 	// EventsOfType returns the lines of one type, in order.
 	EventsOfType(ctx context.Context, id, eventType string) ([]Line, error)
-	// SeqAt returns the number of the newest event at or before a time, 0 if there is none.
+	// SeqAt returns the number of the newest event before a time, 0 if there is none.
 	SeqAt(ctx context.Context, id string, at Time) (int64, error)
 	// Logs returns log lines, first to last.
 	Logs(ctx context.Context, id string, q LogQuery) (LogPage, error)

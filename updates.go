@@ -157,7 +157,7 @@ func (d *Desk) Updates(ctx context.Context, actor Actor, id string, since int64,
 	}, nil
 }
 
-// Since returns the cursor that stands for "everything up to at".
+// Since returns the cursor that stands for "everything before at": events of the same moment may have come after somebody looked.
 func (d *Desk) Since(ctx context.Context, actor Actor, id string, at Time) (int64, error) {
 	if _, err := d.Head(ctx, actor, id); err != nil {
 		return 0, err

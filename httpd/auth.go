@@ -299,7 +299,7 @@ func (s *Server) renew(w http.ResponseWriter, r *http.Request) error {
 	s.refresh.Lock()
 	defer s.refresh.Unlock()
 	session, err := s.Users.Session(r.Context(), id)
-	if olorin.CodeOf(err) == olorin.CodeNotFound {
+	if olorin.CodeOf(err) == olorin.CodeNotFound || s.ended.has(id) { // its end may not be written yet
 		return s.forgotten(w, r)
 	}
 	if err != nil {
@@ -352,7 +352,8 @@ func (s *Server) endSession(r *http.Request, user olorin.User, session olorin.Se
 	return s.Users.EndSession(r.Context(), session.ID, s.entry(r, user, action, session.ID))
 }
 
-// logout ends the session of the refresh cookie, or of the access token where there is none. It succeeds where there is nothing to end.
+// logout ends the session of the refresh cookie, or of the access token where there is none. It succeeds where there is nothing to end, and
+// also where the database cannot be written: then this process takes the session for ended until it would have expired.
 func (s *Server) logout(w http.ResponseWriter, r *http.Request) error {
 	if err := s.ownLogin(r); err != nil {
 		return err
@@ -363,7 +364,9 @@ func (s *Server) logout(w http.ResponseWriter, r *http.Request) error {
 	if session, ok := s.sessionOf(r); ok {
 		user := olorin.User{ID: session.UserID}
 		if err := s.endSession(r, user, session, "logout"); err != nil && olorin.CodeOf(err) != olorin.CodeNotFound {
-			return err
+			now := s.Clock()
+			s.ended.add(session.ID, olorin.At(now.Add(s.options.SessionTTL+clockSkew)), now)
+			s.log.Error("a logout was not written: the session is over in this process only, and the audit trail does not tell it", "request_id", requestID(r), "user", user.ID, "error", err)
 		}
 	}
 	s.setCookie(w, r, refreshCookie, refreshPath, "", olorin.Time{})

@@ -177,6 +177,10 @@ func parameter(schema *huma.Schema, text string) any {
 		case "false", "0":
 			return false
 		}
+	case huma.TypeString:
+		if at := len(text) - len("+02:00"); schema.Format == "date-time" && at > 0 && text[at] == ' ' {
+			return text[:at] + "+" + text[at+1:] // a plus that was not escaped arrives as a space
+		}
 	case huma.TypeArray:
 		var list []any
 		for part := range strings.SplitSeq(text, ",") {

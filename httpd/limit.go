@@ -107,6 +107,7 @@ func (s *Server) limitPolls(w http.ResponseWriter, user string) error {
 		return nil
 	}
 	h.Set("Retry-After", strconv.Itoa(q.retry))
+	h["X-Poll-Mode"], h["X-Poll-After-Ms"], h["X-Poll-Reason"] = []string{string(olorin.Slow)}, number(1000*q.retry), []string{string(olorin.CodeRateLimited)}
 	return olorin.Errorf(olorin.CodeRateLimited, "more than %d polls in a second; come back after the time in Retry-After", q.limit)
 }
 

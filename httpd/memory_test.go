@@ -2,6 +2,7 @@ package httpd
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"os"
 	"strconv"
@@ -10,12 +11,14 @@ import (
 	"testing"
 	"time"
 
+	"github.com/coder/websocket"
 	"github.com/olorin-dev/olorin"
 	"github.com/olorin-dev/olorin/store"
 )
 
-// TestAnswersWhileTheDatabaseCannotBeWritten fills the disk below a server and makes room again.
-func TestAnswersWhileTheDatabaseCannotBeWritten(t *testing.T) {
+// newHouseOnSmallDisk serves from a file system that can be filled, where that can be made; room makes room again.
+func newHouseOnSmallDisk(t *testing.T) (h *house, fill, room func()) {
+	t.Helper()
 	if os.Getuid() != 0 {
 		t.Skip("only root can mount a small file system to fill")
 	}
@@ -28,33 +31,52 @@ func TestAnswersWhileTheDatabaseCannotBeWritten(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	h := newHouseIn(t, dir)
-	ana := h.ana()
-	id := ana.draft("Case")
-	// The write-ahead log is made as large as it will be needed, or less: what matters is only that the disk is full at some time.
-	full, err := os.Create(dir + "/ballast")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for chunk := make([]byte, 64<<10); err == nil; {
-		_, err = full.Write(chunk)
-	}
-	if err := full.Close(); err != nil {
-		t.Fatal(err)
-	}
-	var saved answer
-	durable := ana.do("GET", state(id), nil).want(200).state().Version
-	for i := 0; ; i++ {
-		if i == 3000 {
-			t.Fatal("the full disk is not felt")
+	fill = func() {
+		t.Helper()
+		full, err := os.Create(dir + "/ballast")
+		if err != nil {
+			t.Fatal(err)
 		}
-		saved = ana.do("PUT", state(id), map[string]any{"name": strings.Repeat("n", 100+i%50)})
+		for chunk := make([]byte, 64<<10); err == nil; {
+			_, err = full.Write(chunk)
+		}
+		if err := full.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	room = func() {
+		t.Helper()
+		if err := os.Remove(dir + "/ballast"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return newHouseIn(t, dir), fill, room
+}
+
+// untilHeld saves until the disk is felt to be full: the write-ahead log may have room for some more. It returns the first answer of a save
+// that was held, and the version up to which the log is durable.
+func (c client) untilHeld(id string) (saved answer, durable int64) {
+	c.t.Helper()
+	durable = c.do("GET", state(id), nil).want(200).state().Version
+	for i := range 3000 {
+		saved = c.do("PUT", state(id), map[string]any{"name": strings.Repeat("n", 100+i%50)})
 		if saved.status != http.StatusOK {
-			break
+			return saved.want(http.StatusAccepted), durable
 		}
 		durable = saved.state().Version
 	}
-	held := saved.want(http.StatusAccepted).state()
+	c.t.Fatal("the full disk is not felt")
+	return saved, durable
+}
+
+// TestAnswersWhileTheDatabaseCannotBeWritten fills the disk below a server and makes room again.
+func TestAnswersWhileTheDatabaseCannotBeWritten(t *testing.T) {
+	h, fill, room := newHouseOnSmallDisk(t)
+	ana := h.ana()
+	id := ana.draft("Case")
+	fill()
+	saved, durable := ana.untilHeld(id)
+	held := saved.state()
 	tag := saved.header.Get("ETag")
 	if held.Durability != olorin.Memory || tag != heldETag(held.Version, durable) || tag == etag(held.Version) {
 		t.Errorf("held: durability %q, ETag %s", held.Durability, tag)
@@ -91,9 +113,7 @@ func TestAnswersWhileTheDatabaseCannotBeWritten(t *testing.T) {
 		t.Errorf("the act was done twice: %d and %d", first.Version, again.Version)
 	}
 
-	if err := os.Remove(dir + "/ballast"); err != nil {
-		t.Fatal(err)
-	}
+	room()
 	for began := time.Now(); h.db.Holding().Active; time.Sleep(10 * time.Millisecond) {
 		if time.Since(began) > 30*time.Second {
 			t.Fatal("still held 30 s after the fault's end")
@@ -109,4 +129,91 @@ func TestAnswersWhileTheDatabaseCannotBeWritten(t *testing.T) {
 	if err := store.CheckSchema(context.Background(), "sqlite:///"+h.file); err != nil {
 		t.Error(err)
 	}
+}
+
+// TestFollowersOfWhatIsOnlyHeld: nobody is told of less than there is, and nobody of an end before it is durable.
+func TestFollowersOfWhatIsOnlyHeld(t *testing.T) {
+	h, fill, room := newHouseOnSmallDisk(t)
+	ana, b := h.ana(), h.browser()
+	b.logIn()
+	secret := b.cookie(refreshCookie)
+	id := ana.draft("Case")
+	h.dataset(t, "d1", "ana")
+	ana.do("PUT", state(id), map[string]any{"settings": map[string]any{"dataset": "d1", "entities": []any{map[string]any{"type": "user_id", "value": "u1"}}}}).want(200)
+	fill()
+	_, durable := ana.untilHeld(id)
+	actor := olorin.Actor{Kind: olorin.KindUser, ID: "ana", Role: olorin.RoleAnalyst}
+	for i := range 518 { // more than one answer of Desk.Updates
+		if _, err := h.desk.Save(t.Context(), actor, id, olorin.Save{Name: new(fmt.Sprint("name ", i))}, olorin.Condition{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ana.do("POST", "/api/v1/wizard/"+id+"/start", nil).want(202)
+	version := ana.do("POST", "/api/v1/wizard/"+id+"/cancel", nil).want(202).state().Version
+
+	t.Run("polls bring all of it, whatever the limit", func(t *testing.T) {
+		for _, cursor := range []int64{durable - 1, durable} {
+			a := ana.do("GET", poll(id, fmt.Sprintf("?cursor=%d&limit=3", cursor)), nil).want(200)
+			n := a.news()
+			for i, e := range n.Events {
+				if e.Seq != cursor+int64(i)+1 {
+					t.Fatalf("after %d comes %d", cursor+int64(i), e.Seq)
+				}
+			}
+			if int64(len(n.Events)) != version-cursor || n.HasMore || n.NextCursor != durable || a.header.Get("ETag") != heldETag(version, durable) {
+				t.Errorf("from %d: %d events, next cursor %d, more %t, %s", cursor, len(n.Events), n.NextCursor, n.HasMore, a.header.Get("ETag"))
+			}
+		}
+	})
+
+	query := fmt.Sprint("?cursor=", durable)
+	events, socket := ana.listen(t, "/api/v1/wizard/"+id+"/events"+query), ana.plug(t, id, query)
+	ana.do("PUT", state("begun-meanwhile"), map[string]any{"name": "x"}).want(202)
+	meanwhile := ana.plug(t, "begun-meanwhile", "?cursor=0")
+	meanwhile.next("event")
+	for seq := durable + 1; seq <= version; seq++ {
+		// Who looks is told once all has been sent; what came after that would have come only by chance, with the next beat.
+		if f, err := socket.read(); err != nil || f.Type != "event" || f.Event.Seq != seq {
+			t.Fatalf("%+v, %v in place of %d", f, err, seq)
+		}
+		if m, ok := events.next(); !ok || m.id != "" || !strings.HasPrefix(m.data, fmt.Sprintf(`{"seq":%d,`, seq)) {
+			t.Fatalf("%+v in place of %d", m, seq)
+		}
+	}
+
+	b.do("POST", "/api/v1/auth/logout", nil).want(204)
+	if b.cookie(refreshCookie) != "" {
+		t.Error("the cookie was not taken back")
+	}
+	over := func() {
+		t.Helper()
+		b.present(refreshCookie, secret)
+		b.do("POST", "/api/v1/auth/refresh", nil).refused(olorin.CodeUnauthenticated)
+	}
+	over()
+
+	room()
+	if f := meanwhile.next("durable"); f.Seq != 1 {
+		t.Errorf("%+v", f)
+	}
+	seq := int64(0)
+	for f := socket.next("durable"); f.Type != "end"; f, _ = socket.read() {
+		if f.Type == "durable" {
+			seq = f.Seq
+		}
+	}
+	if code := socket.closed(); seq != version || code != websocket.StatusNormalClosure {
+		t.Errorf("the end came after %d was durable, not %d; closed with %d", seq, version, code)
+	}
+	m, ok := events.next()
+	for ; ok && m.event != "end"; m, ok = events.next() {
+		if m.event != "durable" {
+			t.Errorf("%+v", m)
+		}
+		seq, _ = strconv.ParseInt(m.id, 10, 64)
+	}
+	if !ok || seq != version {
+		t.Errorf("the end came after %d was durable, not %d: %+v", seq, version, m)
+	}
+	over() // the database knows nothing of it
 }

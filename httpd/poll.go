@@ -11,7 +11,7 @@ import (
 
 type pollQuery struct {
 	Cursor   *int64       `json:"cursor,omitempty" doc:"The seq up to which the client holds everything. Absent: from the first event on."`
-	LastSeen *olorin.Time `json:"last_seen,omitempty" doc:"In place of cursor: everything after this time."`
+	LastSeen *olorin.Time `json:"last_seen,omitempty" doc:"In place of cursor: everything from this time on."`
 	Limit    int          `json:"limit,omitempty" minimum:"1" maximum:"1000" default:"500"`
 	WaitMS   int          `json:"wait_ms,omitempty" minimum:"0" maximum:"30000" doc:"Hold the request until something happens, so long at most."`
 
@@ -82,17 +82,43 @@ func stay(afterMS int) time.Duration {
 
 // updates asks once. nothing tells that the client knows it all: no event after its cursor or, where it gave none, a version that it names.
 func (s *Server) updates(r *http.Request, actor olorin.Actor, id string, since int64, q pollQuery, known tags) (d olorin.Delta, nothing bool, err error) {
-	if q.Cursor == nil && q.LastSeen == nil && len(known.versions) == 1 {
-		d, err = s.Desk.Updates(r.Context(), actor, id, known.versions[0], 1)
-		if err != nil || len(d.Events) == 0 && !d.Reset {
-			return d, true, err
+	if q.Cursor == nil && q.LastSeen == nil && known.given {
+		head, err := s.Desk.Head(r.Context(), actor, id)
+		if err != nil {
+			return d, false, err
+		}
+		if known.has(head.Version) {
+			d, err = s.Desk.Updates(r.Context(), actor, id, head.Version, 1)
+			if err != nil || len(d.Events) == 0 && !d.Reset {
+				return d, true, err
+			}
 		}
 	}
-	d, err = s.Desk.Updates(r.Context(), actor, id, since, q.Limit)
-	if d.Durability == olorin.Memory && since == d.Durable && !d.HasMore && known.given && known.hasText(heldETag(d.Version, d.Durable)) {
-		return d, true, err // held events are delivered once, although the cursor stays before them
+	if d, err = s.allHeld(r, actor, id, since, q.Limit); err != nil {
+		return d, false, err
 	}
-	return d, len(d.Events) == 0 && !d.Reset, err
+	if d.Durability == olorin.Memory && since == d.Durable && !d.HasMore && known.given && known.hasText(heldETag(d.Version, d.Durable)) {
+		return d, true, nil // held events are delivered once, although the cursor stays before them
+	}
+	return d, len(d.Events) == 0 && !d.Reset, nil
+}
+
+// allHeld asks for what is new and, where that reaches what is held in memory, for all of it: the cursor stays before it, so that no
+// later poll could ask for the rest.
+func (s *Server) allHeld(r *http.Request, actor olorin.Actor, id string, since int64, limit int) (olorin.Delta, error) {
+	d, err := s.Desk.Updates(r.Context(), actor, id, since, limit)
+	for err == nil && !d.HasMore && !d.Reset && d.Last < d.Version {
+		var rest olorin.Delta
+		rest, err = s.Desk.Updates(r.Context(), actor, id, d.Last, limit)
+		if err != nil || rest.Reset { // what was held is gone
+			return rest, err
+		}
+		if len(rest.Events) == 0 {
+			break
+		}
+		d.Events, d.Last = append(d.Events, rest.Events...), rest.Last
+	}
+	return d, err
 }
 
 // wait asks until there is something, the time is over, the client has gone or the server stops. The channel is taken before each

@@ -86,6 +86,12 @@ func TestPollWithNothingNew(t *testing.T) {
 			t.Errorf("%v %s", a.header, a.body)
 		}
 	}
+	for _, tag := range []string{"*", `"9", "1"`} { // as of the state itself
+		ana.do("GET", poll(id, ""), nil, header{"If-None-Match", tag}).want(304)
+	}
+	if n := ana.do("GET", poll(id, ""), nil, header{"If-None-Match", `"9", "2"`}).want(200).news(); len(n.Events) != 1 {
+		t.Errorf("%+v", n)
+	}
 	// The tag names the newest version, but the cursor does not stand at it: there is something to deliver.
 	if n := ana.do("GET", poll(id, "?cursor=0"), nil, header{"If-None-Match", `"1"`}).want(200).news(); len(n.Events) != 1 {
 		t.Errorf("%+v", n)
@@ -117,8 +123,17 @@ func TestPollByTime(t *testing.T) {
 	between := h.clock.now()
 	h.clock.advance(time.Minute)
 	ana.rename(id, 2)
-	n := ana.do("GET", poll(id, "?last_seen="+between.String()), nil).want(200).news()
-	if len(n.Events) != 2 || n.Events[0].Seq != 2 {
+	east := between.In(time.FixedZone("", 2*60*60)).Format(time.RFC3339Nano) // its plus is not escaped
+	for _, at := range []string{between.String(), east} {
+		n := ana.do("GET", poll(id, "?last_seen="+at), nil).want(200).news()
+		if len(n.Events) != 2 || n.Events[0].Seq != 2 {
+			t.Errorf("%s: %+v", at, n)
+		}
+	}
+	// What came in the same moment may have come after somebody looked.
+	h.clock.fixed = time.Now()
+	ana.rename(id, 2)
+	if n := ana.do("GET", poll(id, "?last_seen="+h.clock.now().String()), nil).want(200).news(); len(n.Events) != 2 || n.Events[0].Seq != 4 {
 		t.Errorf("%+v", n)
 	}
 }
@@ -212,6 +227,8 @@ func TestPollsAreLimitedByUser(t *testing.T) {
 			a.refused(olorin.CodeRateLimited)
 			if s, err := strconv.Atoi(a.header.Get("Retry-After")); err != nil || s < 1 {
 				t.Errorf("Retry-After %q", a.header.Get("Retry-After"))
+			} else if h := a.header; h.Get("X-Poll-Mode") != "slow" || h.Get("X-Poll-After-Ms") != strconv.Itoa(1000*s) || h.Get("X-Poll-Reason") != "rate_limited" {
+				t.Errorf("%v", h)
 			}
 		}
 	}

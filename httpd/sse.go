@@ -75,6 +75,9 @@ func (s *Server) enter(r *http.Request, id string) (*stream, error) {
 		return nil, err
 	}
 	claims := visitOf(r).claims
+	if !s.Clock().Before(claims.ExpiresAt) { // it may have been let in because clocks differ
+		return nil, refusedToken("it has expired; log in again or refresh", nil)
+	}
 	st, err := s.streams.enter(id, actor, claims)
 	if err == nil && claims.Session != "" && s.ended.has(claims.Session) { // it ended since the token was looked at
 		s.streams.leave(st)

@@ -190,6 +190,18 @@ func TestStreamsSeeWhatAnotherProcessWrites(t *testing.T) {
 	}
 }
 
+func TestNoStreamOpensWithATokenThatIsOver(t *testing.T) {
+	h := newHouse(t)
+	ana := h.ana()
+	id := ana.draft("Case")
+	h.clock.advance(time.Hour + clockSkew/2)
+	ana.do("GET", poll(id, "?cursor=1"), nil).want(200) // clocks differ
+	ana.do("GET", "/api/v1/wizard/"+id+"/events", nil).refused(olorin.CodeUnauthenticated)
+	if _, answer, err := ana.dial(t, id, ""); err == nil || answer.StatusCode != http.StatusUnauthorized {
+		t.Errorf("%v, %v", answer, err)
+	}
+}
+
 func TestStreamsCanBeSwitchedOff(t *testing.T) {
 	off := newHouse(t, func(o *Options) { o.Features.Streams = false })
 	ana := off.ana()

@@ -57,8 +57,18 @@ func TestPutCreatesUnderAClientsID(t *testing.T) {
 	}
 	ana.do("PUT", state("history"), map[string]any{"name": "x"}).refused(olorin.CodeInvalid)
 	ana.do("PUT", state("a.b"), map[string]any{"name": "x"}).refused(olorin.CodeInvalid)
-	ana.do("PUT", state("my-case_1"), map[string]any{"name": "x"}, header{"If-None-Match", "*"}).refused(olorin.CodeStale)
-	ana.do("PUT", state("other"), map[string]any{"name": "x"}, header{"If-Match", "*"}).refused(olorin.CodeStale)
+	for _, c := range []struct{ id, header, tag, says string }{
+		{"my-case_1", "If-None-Match", "*", "exists already, at version 1"},
+		{"my-case_1", "If-Match", `W/"1"`, "a weak tag never does"},
+		{"my-case_1", "If-Match", `"of-another"`, "no version of it"},
+		{"my-case_1", "If-Match", `"7"`, "at version 1, not at 7"},
+		{"other", "If-Match", "*", "there is no such investigation yet"},
+		{"other", "If-Match", `"3"`, "there is no such investigation yet"},
+	} {
+		if p := ana.do("PUT", state(c.id), map[string]any{"name": "x"}, header{c.header, c.tag}).refused(olorin.CodeStale); !strings.Contains(p.Detail, c.says) || !strings.Contains(p.Detail, "nothing was written") {
+			t.Errorf("%s: %s is answered %q", c.header, c.tag, p.Detail)
+		}
+	}
 	ana.do("PUT", state("other"), map[string]any{"name": "x", "status": "running"}).refused(olorin.CodeServerOwned)
 	h.as("ben", olorin.RoleAnalyst).do("PUT", state("my-case_1"), map[string]any{"name": "taken"}).refused(olorin.CodeNotFound)
 }

@@ -82,9 +82,10 @@ func (s *Server) follow(ctx context.Context, st *stream, presence *live.Presence
 			return failed, err
 		}
 		var frames [][]byte
-		if d.Durable > durable && durable > 0 && held {
+		if d.Durable > durable && held {
 			frames = append(frames, to.durable(min(d.Durable, cursor)))
 		}
+		more := d.HasMore || d.Last < d.Version // what is held is paged through, too
 		held, durable = d.Durability == olorin.Memory, d.Durable
 		cursor = d.Last // events that are held are sent once: the client's cursor stays before them
 		if d.Reset {
@@ -95,14 +96,14 @@ func (s *Server) follow(ctx context.Context, st *stream, presence *live.Presence
 			frames = append(frames, frame)
 		}
 		frames = append(frames, st.room.encoded(to, d.Events)...)
-		if !d.HasMore && looking != moved {
+		if !more && looking != moved {
 			viewers, err := json.Marshal(s.Hub.Viewers(st.id))
 			if err != nil {
 				return failed, err
 			}
 			frames, looking = append(frames, to.presence(viewers)), moved
 		}
-		over := !d.HasMore && d.Status.Terminal()
+		over := !more && d.Status.Terminal() && d.Durability == olorin.Durable // an end that is only held may yet be lost
 		if over {
 			frames = append(frames, to.end(d.Status))
 		}
@@ -114,7 +115,7 @@ func (s *Server) follow(ctx context.Context, st *stream, presence *live.Presence
 		if over {
 			return ended, nil
 		}
-		if d.HasMore {
+		if more {
 			continue
 		}
 		select {

@@ -17,6 +17,7 @@ type wireFrame struct {
 	Type       string                `json:"type"`
 	Version    int64                 `json:"version"`
 	NextCursor int64                 `json:"next_cursor"`
+	Seq        int64                 `json:"seq"`
 	Durability olorin.Durability     `json:"durability"`
 	State      *olorin.Investigation `json:"state"`
 	Event      struct{ Seq int64 }   `json:"event"`

@@ -112,11 +112,11 @@ func (db *DB) extent(ctx context.Context, id string) (num, version int64, err er
 	return num, version, err
 }
 
-// SeqAt returns the number of the newest event at or before a time, 0 if there is none. Times of a log never fall.
+// SeqAt returns the number of the newest event before a time, 0 if there is none. Times of a log never fall.
 func (db *DB) SeqAt(ctx context.Context, id string, at olorin.Time) (low int64, err error) {
 	held, isHeld := db.hold.overlay(id)
 	for _, l := range slices.Backward(held.lines) {
-		if !l.At.After(at.Time) {
+		if l.At.Before(at.Time) {
 			return l.Seq, nil
 		}
 	}
@@ -134,7 +134,7 @@ func (db *DB) SeqAt(ctx context.Context, id string, at olorin.Time) (low int64, 
 		if err := db.reader.row(ctx, []any{&when}, `SELECT at FROM events WHERE investigation = $1 AND seq = $2`, num, middle); err != nil {
 			return 0, translate("read the log of investigation "+id, err)
 		}
-		if when <= at.UnixMicro() {
+		if when < at.UnixMicro() {
 			low = middle
 		} else {
 			high = middle - 1

@@ -72,8 +72,8 @@ func life(t *testing.T, db *store.DB) {
 	for _, l := range lines {
 		seq, err := db.SeqAt(ctx, "case", l.At)
 		must(t, err)
-		if seq < l.Seq || !lines[seq-1].At.Equal(l.At.Time) {
-			t.Errorf("the newest event at %s is %d", l.At, seq)
+		if seq >= l.Seq || seq > 0 && !lines[seq-1].At.Before(l.At.Time) || !lines[seq].At.Equal(l.At.Time) {
+			t.Errorf("the newest event before %s is %d", l.At, seq)
 		}
 	}
 	if seq, err := db.SeqAt(ctx, "case", olorin.At(lines[0].At.Add(-time.Millisecond))); err != nil || seq != 0 {
