@@ -38,11 +38,12 @@ async function investigate(page: Page, name: string, entities: { type: string; v
   return { id, findings: results.findings, edges: results.graph.edges };
 }
 
+test.use({ sample: 100_000 });
+
 let first: Awaited<ReturnType<typeof investigate>>;
 let second: Awaited<ReturnType<typeof investigate>>;
 
 test.beforeAll(async ({ browser, server }) => {
-  await server.addSample(100_000);
   const page = await browser.newPage({ baseURL: server.url });
   await logIn(page, server);
   first = await investigate(page, "The customer", [{ type: "user_id", value: user }]);
