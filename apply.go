@@ -212,8 +212,8 @@ func (b ResultsChanged) apply(inv *Investigation, e Event) {
 	if b.Results == nil {
 		return
 	}
-	findings := []Finding{}
-	if inv.Results != nil && inv.Results.Findings != nil {
+	var findings []Finding // nil where nothing was found, as snapshots of every release have it
+	if inv.Results != nil {
 		findings = inv.Results.Findings
 	}
 	r := *b.Results

@@ -126,6 +126,11 @@ func told(inv olorin.Investigation) *olorin.Investigation {
 	if inv.LastAccessed.IsZero() {
 		inv.LastAccessed = inv.UpdatedAt
 	}
+	if inv.Results != nil && inv.Results.Findings == nil {
+		results := *inv.Results
+		results.Findings = []olorin.Finding{}
+		inv.Results = &results
+	}
 	return &inv
 }
 
