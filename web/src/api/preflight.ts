@@ -1,14 +1,24 @@
 import * as z from "zod";
 import { get } from "./client";
 import { entityType } from "./investigation";
+import { fault, sentence } from "./problem";
 import { list } from "./shape";
 
-const preflight = z.object({
-  /** Rows of the data set that the run would be about. */
-  rows_in_scope: z.number(),
-  /** How often each entity occurs in the file, where that could be counted. */
-  entities: list(z.object({ type: entityType, value: z.string(), rows: z.number() })),
-});
+export const preflight = z
+  .object({
+    /** What keeps the settings from being started. */
+    faults: list(fault.transform((f) => ({ ...f, detail: sentence(f.detail) }))),
+    /** Rows of the data set that the run would be about. */
+    rows_in_scope: z.number(),
+    /** How often each entity occurs in the file; empty where nothing was counted, the rows in scope neither. */
+    entities: list(z.object({ type: entityType, value: z.string(), rows: z.number() })),
+  })
+  .transform(({ faults, rows_in_scope, entities }) => ({
+    rows: entities.length > 0 ? rows_in_scope : null,
+    faults,
+    entities,
+  }));
+/** `rows` is null where nothing was counted. */
 export type Preflight = z.infer<typeof preflight>;
 
 /** What the server counts of the settings as they stand on it, without starting. */

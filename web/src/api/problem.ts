@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { list } from "./shape";
 
-const fault = z.object({ pointer: z.string(), code: z.string(), detail: z.string() });
+export const fault = z.object({ pointer: z.string(), code: z.string(), detail: z.string() });
 /** One thing wrong with an input, at a JSON pointer such as "/settings/entities/0/value". */
 export type Fault = z.infer<typeof fault>;
 
@@ -58,7 +58,7 @@ export class ShapeError extends Error {
 }
 
 /** The server's words as people begin a sentence. */
-const sentence = (words: string) => words.charAt(0).toUpperCase() + words.slice(1);
+export const sentence = (words: string) => words.charAt(0).toUpperCase() + words.slice(1);
 
 /** Reads Retry-After (seconds or an HTTP date) into milliseconds from `now`; null where absent or unreadable. */
 export function retryAfter(value: string | null, now: number): number | null {

@@ -1,7 +1,8 @@
 import { Notifications as Toasts } from "@mantine/notifications";
 import "@mantine/notifications/styles.css";
+import classes from "./Notifications.module.css";
 
 /** The toasts, in a file of their own: the first screen needs none. */
 export function Notifications() {
-  return <Toasts position="bottom-right" limit={4} />;
+  return <Toasts position="top-center" limit={4} classNames={{ root: classes.toasts ?? "" }} />;
 }

@@ -1,5 +1,7 @@
 import { Button, Group, Popover, Stack, Switch, Text, UnstyledButton } from "@mantine/core";
+import { useWindowEvent } from "@mantine/hooks";
 import { Cloud, CloudAlert, CloudOff, Download, HardDrive, RefreshCw } from "lucide-react";
+import { useState } from "react";
 import { type Followed, useConnection } from "../sync/connection";
 import { usePreference } from "../sync/preference";
 import { useInvestigation } from "../sync/useInvestigation";
@@ -12,6 +14,9 @@ import { t } from "./texts";
 /** Whether what the screen shows is what the server holds, how fresh it is, and why it is not fresher. */
 export function SyncPill() {
   const { online, lost, retryAt, saving, inMemory, followed, retryNow } = useConnection();
+  const [opened, setOpened] = useState(false);
+  // the focus may be on the pill, in the panel or, after a click, nowhere
+  useWindowEvent("keydown", (event) => event.key === "Escape" && setOpened(false));
   const now = useNow(1000, followed !== null || retryAt !== null);
   const seconds = retryAt === null ? null : Math.max(0, Math.ceil((retryAt - now) / 1000));
   const again = seconds ? t.sync.retryIn(seconds) : t.sync.retryingNow;
@@ -36,9 +41,13 @@ export function SyncPill() {
   const heardAt = followed?.link.heardAt ?? null;
 
   return (
-    <Popover width={340} shadow="md" position="bottom-end">
+    <Popover width={340} shadow="md" position="bottom-end" opened={opened} onChange={setOpened}>
       <Popover.Target>
-        <UnstyledButton className={classes.pill} data-tone={state.tone}>
+        <UnstyledButton
+          className={classes.pill}
+          data-tone={state.tone}
+          onClick={() => setOpened((before) => !before)}
+        >
           <state.Icon size={14} aria-hidden />
           <span className={classes.label} aria-live="polite">
             {state.label}

@@ -375,8 +375,10 @@ export const t = {
     upload: "Upload a file",
     drop: "Drop an events file here, or choose one",
     dropNow: "Let go to upload",
-    dropHint: (max: string) => `One row an event, with a header line. Up to ${max}.`,
-    dropHintUnbounded: "One row an event, with a header line.",
+    dropHint: (max: string) =>
+      `CSV with a header line, JSON Lines or Parquet, also packed by gzip. One row an event. Up to ${max}.`,
+    dropHintUnbounded:
+      "CSV with a header line, JSON Lines or Parquet, also packed by gzip. One row an event.",
     choose: "Choose a file",
     sending: (name: string) => `Sending ${name}`,
     reading: (name: string) => `The server is reading ${name}: recognising columns, counting rows`,
@@ -390,6 +392,7 @@ export const t = {
     cancelled: "The upload was cancelled. Nothing was kept.",
     failed: "The file was not taken",
     failedSafe: "Nothing was kept on the server. Correct the file and send it again.",
+    fileEmpty: "The file is empty.",
     tooLarge: (size: string, max: string) => `The file has ${size}; at most ${max} are taken.`,
     notCsv: (name: string) =>
       `${name} does not look like an events file. Give CSV with a header line, JSON Lines or Parquet, also packed by gzip.`,

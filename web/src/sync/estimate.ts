@@ -2,11 +2,14 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { getHistory } from "../api/history";
 import type { Investigation } from "../api/investigation";
 import { getPreflight, type Preflight } from "../api/preflight";
+import type { Fault } from "../api/problem";
 
 /** What is counted and was measured of a run before its start. */
 export type Estimate = {
   /** Null where nothing could be counted. */
   counted: Preflight | null;
+  /** What the server has against the entities as they are shown; nothing while that is being asked. */
+  faults: Fault[];
   /** How long the newest finished runs took, shortest and longest, in ms; null where none was measured. */
   took: { runs: number; from: number; to: number } | null;
 };
@@ -37,6 +40,10 @@ export function useEstimate(state: Investigation, saved: boolean): Estimate {
   const times = (measured.data?.items ?? []).flatMap(({ duration_ms: ms }) => (ms ? [ms] : []));
   return {
     counted: countable ? (counted.data ?? null) : null,
+    faults:
+      countable && saved && counted.data && !counted.isPlaceholderData
+        ? counted.data.faults.filter(({ pointer }) => pointer.startsWith("/settings/entities/"))
+        : [],
     took: times.length > 0 ? { runs: times.length, from: Math.min(...times), to: Math.max(...times) } : null,
   };
 }

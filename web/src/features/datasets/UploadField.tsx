@@ -35,6 +35,7 @@ export function UploadField({ onUploaded }: { onUploaded: (dataset: Dataset) => 
     const refuse = (reason: string) =>
       setState({ kind: "failed", name: file.name, error: new Error(reason), id: "" });
     if (files.length > 1) return refuse(t.datasets.several);
+    if (file.size === 0) return refuse(t.datasets.fileEmpty);
     if (file.size > max) return refuse(t.datasets.tooLarge(formatBytes(file.size), formatBytes(max)));
     if (/^(image|video|audio)\/|[-/]zip|x-zip|pdf|officedocument/.test(file.type))
       return refuse(t.datasets.notCsv(file.name));

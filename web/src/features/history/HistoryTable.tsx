@@ -83,6 +83,7 @@ export function HistoryTable({ items, archived, sort, onSort, selected, onSelect
                   sort={sort}
                   onSort={() => onSort(sortBy(sort, field))}
                   right={right === true}
+                  ended={field === "finished_at"}
                 />
               ),
             )}
@@ -129,15 +130,15 @@ export function HistoryTable({ items, archived, sort, onSort, selected, onSelect
   );
 }
 
-type SortHeadProps = { field: SortField; sort: Sort; onSort: () => void; right: boolean };
+type SortHeadProps = { field: SortField; sort: Sort; onSort: () => void; right: boolean; ended: boolean };
 
-function SortHead({ field, sort, onSort, right }: SortHeadProps) {
+function SortHead({ field, sort, onSort, right, ended }: SortHeadProps) {
   const active = sort.field === field;
   const Arrow = sort.descending ? ArrowDown : ArrowUp;
   return (
     <th
       scope="col"
-      className={right ? classes.right : undefined}
+      className={ended ? classes.ended : right ? classes.right : undefined}
       aria-sort={active ? (sort.descending ? "descending" : "ascending") : undefined}
     >
       <UnstyledButton className={classes.sort} data-active={active || undefined} onClick={onSort}>
@@ -212,7 +213,7 @@ function Row({ item, archived, owner, now, selected, onToggle, onCancel, acts }:
       <td data-label={t.columns.started_at}>
         <When at={item.started_at} />
       </td>
-      <td data-label={t.columns.finished_at}>
+      <td data-label={t.columns.finished_at} className={classes.ended}>
         <When at={item.finished_at} />
       </td>
       <td data-label={t.columns.duration_ms} className={`${classes.right} tabular`}>

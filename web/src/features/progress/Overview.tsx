@@ -3,13 +3,13 @@ import type { Investigation, Progress, Status } from "../../api/investigation";
 import { type Finding, severities } from "../../api/results";
 import { t as words } from "../../app/texts";
 import { Tag, type ToneName, toneClass } from "../../ui/Tone";
-import { formatDuration } from "../../ui/time";
-import { useNow } from "../../ui/useNow";
+import { formatClock, formatDuration } from "../../ui/time";
 import { countTools, elapsedMs, phaseMs } from "./chart";
 import { etaText } from "./eta";
 import classes from "./progress.module.css";
 import { StandingIcon, standing, standingTones } from "./standing";
 import { t } from "./texts";
+import { useRunClock } from "./useRunClock";
 
 const tones: Record<Status, ToneName> = {
   draft: "none",
@@ -24,7 +24,7 @@ const tones: Record<Status, ToneName> = {
 export function Overview({ investigation }: { investigation: Investigation }) {
   const { status, progress, results, started_at, finished_at } = investigation;
   const running = status === "running";
-  const now = useNow(1000, running);
+  const { now, live } = useRunClock(running);
   const counts = countTools(progress.tools);
   const elapsed = elapsedMs(started_at, finished_at, now);
   const waiting = running && !progress.phases.some((p) => p.status !== "pending");
@@ -38,10 +38,11 @@ export function Overview({ investigation }: { investigation: Investigation }) {
               {t.percent(progress.percent)}
             </Text>
             <div className={`${classes.facts} tabular`} style={{ marginTop: 8 }}>
-              {running && <span>{waiting ? t.queued : etaText(progress.eta_seconds)}</span>}
+              {running && !live && <span>{t.asOf(formatClock(new Date(now)))}</span>}
+              {running && live && <span>{waiting ? t.queued : etaText(progress.eta_seconds)}</span>}
               {counts.all > 0 && <span>{t.checksDone(counts.over, counts.all)}</span>}
               <span>{t.findings(progress.findings)}</span>
-              {elapsed !== null && running && (
+              {elapsed !== null && running && live && (
                 <span>{t.elapsed(formatDuration(Math.floor(elapsed / 1000) * 1000))}</span>
               )}
               {elapsed !== null && finished_at && <span>{t.took(formatDuration(elapsed))}</span>}

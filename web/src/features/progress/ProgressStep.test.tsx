@@ -1,6 +1,7 @@
-import { cleanup, screen, waitFor } from "@testing-library/react";
+import { act, cleanup, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { useConnection } from "../../sync/connection";
 import { showPage, stubBrowser, stubServer } from "../../testing/page";
 import { sampleEvent, sampleState } from "../../testing/sample";
 import { ProgressStep } from "./ProgressStep";
@@ -38,6 +39,21 @@ test("an estimate that has not been made is not made up", async () => {
     sampleEvent(12, "progress.changed", { percent: 10, phase: "analysis", eta_seconds: 41 }),
   ]);
   expect(await screen.findByText(t.eta.seconds(40))).toBeTruthy();
+});
+
+test("without the server the clock of a run stands still", async () => {
+  const page = show({ status: "running" });
+  await page.arrive([
+    sampleEvent(11, "phase.changed", { phase: "analysis", status: "running", percent: 10 }),
+    sampleEvent(12, "progress.changed", { percent: 10, phase: "analysis", eta_seconds: 41 }),
+  ]);
+  expect(await screen.findByText(t.eta.seconds(40))).toBeTruthy();
+  act(() => useConnection.setState({ lost: true }));
+  expect(screen.getByText(/^as of /)).toBeTruthy();
+  expect(screen.queryByText(t.eta.seconds(40))).toBeNull();
+  expect(screen.queryByText(/^running for /)).toBeNull();
+  act(() => useConnection.setState({ lost: false }));
+  expect(screen.queryByText(/^as of /)).toBeNull();
 });
 
 test("asks somebody who searches the log, who may stay or go", async () => {

@@ -37,6 +37,7 @@ function Run({ investigation }: { investigation: Investigation }) {
   const titles = useTitles();
   const reading = useRef<() => boolean>(() => false);
   const completion = useCompletion(id, status, reading);
+  useEffect(() => window.scrollTo(0, 0), []);
 
   if (status === "draft") {
     return (

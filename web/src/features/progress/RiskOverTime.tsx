@@ -4,12 +4,12 @@ import { t as words } from "../../app/texts";
 import { Section } from "../../ui/Section";
 import { RiskTag, toneClass } from "../../ui/Tone";
 import { formatClock } from "../../ui/time";
-import { useNow } from "../../ui/useNow";
 import type { Titles } from "../../ui/useTitles";
 import classes from "./progress.module.css";
 import { highest } from "./riskCurve";
 import { t } from "./texts";
 import { useRisk } from "./useRisk";
+import { useRunClock } from "./useRunClock";
 
 const levels = [
   { at: 80, name: words.risk.critical },
@@ -19,12 +19,22 @@ const levels = [
 
 /** The highest risk that any agent saw, over the time of the run, with the findings below. */
 export function RiskOverTime({ investigation, titles }: { investigation: Investigation; titles: Titles }) {
-  const { investigation_id: id, version, status, started_at, finished_at, results, settings } = investigation;
+  const {
+    investigation_id: id,
+    version,
+    status,
+    started_at,
+    finished_at,
+    results,
+    settings,
+    progress,
+  } = investigation;
   const points = highest(useRisk(id, version));
-  const now = useNow(1000, status === "running");
+  const { now } = useRunClock(status === "running");
   const last = points.at(-1);
   if (!last || !started_at) return null;
 
+  const assessed = progress.tools.some(({ outcome }) => outcome === "fired" || outcome === "clear");
   const from = Date.parse(started_at);
   const end = finished_at ? Date.parse(finished_at) : status === "running" ? now : last.at;
   const to = Math.max(end, last.at, from + 1);
@@ -39,7 +49,11 @@ export function RiskOverTime({ investigation, titles }: { investigation: Investi
   const whole = `${line} L 100 ${y(last.risk)}`;
 
   return (
-    <Section title={t.curve.title} hint={t.curve.hint} aside={<RiskTag score={last.risk} level={null} />}>
+    <Section
+      title={t.curve.title}
+      hint={t.curve.hint}
+      aside={assessed ? <RiskTag score={last.risk} level={null} /> : t.noRisk}
+    >
       <div className={`${toneClass} ${classes.curve}`} data-tone="active">
         <svg viewBox="0 0 100 100" preserveAspectRatio="none" aria-hidden>
           {levels.map(({ at }) => (

@@ -7,6 +7,7 @@ export const t = {
   percent: (percent: number) => `${Math.floor(percent)} %`,
   bar: "Progress of the run",
   checksDone: (done: number, total: number) => `${done} of ${total} checks done`,
+  asOf: (clock: string) => `as of ${clock}`,
   elapsed: (duration: string) => `running for ${duration}`,
   took: (duration: string) => `took ${duration}`,
   findings: (n: number) => (n === 1 ? "1 finding" : `${n} findings`),
@@ -71,8 +72,8 @@ export const t = {
   riskSoFar: "Risk so far",
   noRisk: "not yet known",
   curve: {
-    title: "Risk over time",
-    hint: "The highest risk that an agent sees so far; below it, when findings came. Dashed: your threshold.",
+    title: "Highest risk any agent sees",
+    hint: "Over the time of the run; below it, when findings came. Dashed: your threshold.",
     step: (when: string, risk: number, agent: string) => `${when}: ${Math.round(risk)}, ${agent}`,
   },
   checks: "Checks",

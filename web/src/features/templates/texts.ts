@@ -52,7 +52,7 @@ export const t = {
   after: "With the template",
   load: "Load these settings",
   loaded: (name: string) => `Settings of “${name}” are loaded`,
-  start: "Start an investigation with it",
+  start: "Make a draft with it",
   frozen: "The investigation has started; its settings are fixed. Run it again to change them.",
   correlation: {
     OR: "Events with any of the entities (OR)",

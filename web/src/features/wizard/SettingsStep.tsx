@@ -109,7 +109,7 @@ function SettingsForm({ state, draft }: { state: Investigation; draft: Draft }) 
           presence={estimate.counted?.entities ?? []}
           text={adding}
           onText={(text) => hold(id, { adding: text })}
-          faults={faults}
+          faults={[...faults, ...estimate.faults]}
           max={limits.entities_max}
           disabled={frozen}
         />
@@ -178,7 +178,7 @@ function EstimateText({ counted, took }: Estimate) {
   const [from, to] = took ? [formatDuration(took.from), formatDuration(took.to)] : ["", ""];
   return (
     <Text span inherit display="block" title={own.estimate.title}>
-      {own.estimate.rows(formatCount(counted.rows_in_scope))} ·{" "}
+      {counted.rows === null ? own.estimate.notCounted : own.estimate.rows(formatCount(counted.rows))} ·{" "}
       {took ? own.estimate.took(took.runs, from, to) : own.estimate.notMeasured}
     </Text>
   );

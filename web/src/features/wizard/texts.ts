@@ -71,6 +71,7 @@ export const t = {
   },
   estimate: {
     rows: (n: string) => `${n} rows in scope`,
+    notCounted: "rows in scope not counted yet",
     took: (runs: number, from: string, to: string) =>
       runs === 1
         ? `your last run took ${from}`
