@@ -74,8 +74,8 @@ func TestAssess(t *testing.T) {
 			t.Errorf("domain %+v risk %v; want %+v", got, risk, w)
 		}
 	}
-	if len(r.NotAssessed) != 2 || !slices.Equal(r.NotAssessed[1].Columns, []string{"latitude", "longitude"}) {
-		t.Errorf("not assessed %+v; want GEO-01 to name latitude and longitude", r.NotAssessed)
+	if len(r.NotAssessed) != 2 || !slices.Equal(r.NotAssessed[1].Columns, []string{"latitude or ip_country or country", "longitude or ip_country or country"}) {
+		t.Errorf("not assessed %+v; want GEO-01 to name what would do", r.NotAssessed)
 	}
 	if !slices.ContainsFunc(r.Recommendations, func(s string) bool { return strings.Contains(s, "status") }) {
 		t.Errorf("recommendations %q do not name the one column that NET-04 lacks", r.Recommendations)

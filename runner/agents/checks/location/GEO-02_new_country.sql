@@ -2,7 +2,7 @@
 -- version: 2
 -- title: First time in a country
 -- description: After several events elsewhere the account appears for the first time in a country. Counts half where it does so on a device that it used before, and a third
---   where its coordinates have not moved: then it is the address that travels, as behind a VPN.
+--   where its coordinates have not moved: then it is the address that travels, as behind a VPN. A log-in that failed does not tell where the account's owner is.
 -- needs: account, event_time, ip_country|country
 -- group: country
 -- unit: entity
@@ -19,6 +19,7 @@ WITH e AS (
     lag(latitude) OVER (PARTITION BY subject ORDER BY t, row_key) AS lat_before, lag(longitude) OVER (PARTITION BY subject ORDER BY t, row_key) AS lon_before,
     row_number() OVER (PARTITION BY subject ORDER BY t, row_key) - 1 AS earlier
   FROM cohort WHERE t IS NOT NULL AND subject IS NOT NULL AND coalesce(ip_country, country) IS NOT NULL
+    AND NOT (status_ok IS NOT DISTINCT FROM false AND regexp_matches(lower(coalesce(event_type, '')), 'log.?in|log.?on|sign.?in|auth'))
 ),
 sight AS (SELECT *, row_number() OVER (PARTITION BY subject, place ORDER BY t, row_key) = 1 AS first_time FROM e),
 habit AS (SELECT coalesce(avg(moved::INT), 0) AS share FROM (SELECT bool_or(first_time) AS moved FROM sight WHERE peer AND earlier >= $history GROUP BY subject)),
