@@ -65,7 +65,7 @@ export async function saved(page: Page): Promise<void> {
 
 export async function start(page: Page): Promise<void> {
   await page.getByRole("button", { name: "Start investigation" }).click();
-  await page.waitForURL(/\/progress$/);
+  await page.waitForURL(/\/(progress|results)$/); // a quick run is over before anybody looks
 }
 
 export async function completed(page: Page): Promise<void> {
