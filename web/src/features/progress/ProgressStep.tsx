@@ -37,7 +37,9 @@ function Run({ investigation }: { investigation: Investigation }) {
   const titles = useTitles();
   const reading = useRef<() => boolean>(() => false);
   const completion = useCompletion(id, status, reading);
-  useEffect(() => window.scrollTo(0, 0), []);
+  useEffect(() => {
+    window.scrollTo(0, 0); // in a block: some browsers answer a promise, which is no clean-up
+  }, []);
 
   if (status === "draft") {
     return (
