@@ -54,7 +54,7 @@ func start(stdin *os.File) (*child, error) {
 	}
 	c := &child{door: ours, done: make(chan struct{})}
 	c.cmd = &exec.Cmd{
-		Path: program, Args: []string{childName}, Env: []string{}, Dir: "/", Stderr: &c.stderr, ExtraFiles: []*os.File{theirs},
+		Path: program, Args: []string{childName}, Env: childEnv, Dir: "/", Stderr: &c.stderr, ExtraFiles: []*os.File{theirs},
 		SysProcAttr: &syscall.SysProcAttr{Setpgid: true}, // Ctrl-C is the server's to act upon
 		WaitDelay:   patience,
 	}

@@ -192,8 +192,8 @@ func TestTheEngineKnowsNothingOfTheServersEnvironment(t *testing.T) {
 	if err != nil {
 		t.Skip(err)
 	}
-	if len(env) > 0 {
-		t.Errorf("the engine's environment: %q", env)
+	if rest := strings.TrimPrefix(string(env), "GORACE=atexit_sleep_ms=0\x00"); rest != "" {
+		t.Errorf("the engine's environment: %q", rest)
 	}
 }
 

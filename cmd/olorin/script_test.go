@@ -26,8 +26,14 @@ import (
 	"github.com/olorin-dev/olorin/store/pgtest"
 )
 
+// noPause: a program built with the race detector else sleeps for a second before it ends.
+const noPause = "atexit_sleep_ms=0"
+
 func TestMain(m *testing.M) {
 	data.BecomeEngine()
+	if err := os.Setenv("GORACE", noPause); err != nil {
+		panic(err)
+	}
 	testscript.Main(m, map[string]func(){"olorin": main})
 }
 
@@ -37,6 +43,7 @@ func TestCommandLine(t *testing.T) {
 		Dir: "testdata/script",
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("DATABASE_URL", "sqlite:///olorin.db")
+			e.Setenv("GORACE", noPause)
 			e.Setenv("OLORIN_ENGINE_THREADS", "1")
 			e.Setenv("OLORIN_ENGINE_MEMORY_MB", "256")
 			return nil
@@ -53,6 +60,7 @@ func TestCommandLineOnPostgres(t *testing.T) {
 		Files: []string{"testdata/script/audit.txtar", "testdata/script/dataset.txtar", "testdata/script/demo.txtar", "testdata/postgres/postgres.txtar"},
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("DATABASE_URL", server.Database(t, fmt.Sprint("script_", names.Add(1))))
+			e.Setenv("GORACE", noPause)
 			e.Setenv("OLORIN_ENGINE_THREADS", "1")
 			e.Setenv("OLORIN_ENGINE_MEMORY_MB", "256")
 			return nil
