@@ -33,6 +33,8 @@ type DeskOptions struct {
 	// Weights tells which version of the accepted weights is in force; nil: there are none.
 	Weights  func(ctx context.Context) (int64, error)
 	MaxState int // bytes of a person's part of the state; 0 is without bound
+	// Seal is what card numbers are kept under; nil: those of one mask are not told apart.
+	Seal CardSeal
 }
 
 // Preflight returns what only the data set and the catalogue of tools can tell of an owner's settings before they are started.
@@ -193,6 +195,7 @@ func (d *Desk) decided(actor Actor, before Investigation, bodies []Body) (Change
 	after := before.clone()
 	types := make([]string, len(bodies))
 	for i, b := range bodies {
+		b = d.options.Seal.keepIn(b)
 		e := Event{Seq: before.Version + int64(i) + 1, At: now, Actor: actor, Source: actor.source(), Body: b}
 		applyTo(&after, e)
 		line, err := e.Encode()
@@ -274,8 +277,13 @@ func (d *Desk) Ready(ctx context.Context, actor Actor, id string) (Readiness, er
 	if err != nil {
 		return Readiness{}, err
 	}
-	r, err := d.preflight(ctx, inv.UserID, inv.Settings)
-	r.Faults = append(inv.Settings.Ready(), r.Faults...)
+	return d.WouldStart(ctx, inv.UserID, inv.Settings)
+}
+
+// WouldStart tells what a start with an owner's settings would say.
+func (d *Desk) WouldStart(ctx context.Context, owner string, s Settings) (Readiness, error) {
+	r, err := d.preflight(ctx, owner, s)
+	r.Faults = append(append(s.Shape(), s.Ready()...), r.Faults...)
 	r.Ready = len(r.Faults) == 0
 	return r, err
 }
@@ -389,6 +397,11 @@ func existing(command Command) Command {
 
 // Save writes a person's save, and creates the draft where the id is new.
 func (d *Desk) Save(ctx context.Context, actor Actor, id string, s Save, cond Condition) (Changed, error) {
+	if s.Settings != nil { // before they are compared with what is kept
+		settings := *s.Settings
+		settings.Entities = d.options.Seal.keep(settings.Entities)
+		s.Settings = &settings
+	}
 	return d.Change(ctx, actor, id, func(inv Investigation) ([]Body, error) {
 		if inv.Version > 0 {
 			return s.Decide(inv)
@@ -675,6 +688,7 @@ func (d *Desk) Share(ctx context.Context, actor Actor, id string, s Sharing, con
 // History lists the actor's investigations; an auditor's list is everybody's.
 func (d *Desk) History(ctx context.Context, actor Actor, q HistoryQuery) (HistoryPage, error) {
 	q.UserID = actor.ID
+	q.Text = d.options.Seal.Kept(Entity{Value: q.Text})
 	if actor.Role == RoleAuditor {
 		q.UserID = ""
 	}

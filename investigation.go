@@ -115,7 +115,7 @@ var EntityTypes = []EntityType{"user_id", "email", "ip_address", "device_id", "p
 // Entity is one thing to investigate.
 type Entity struct {
 	Type    EntityType `json:"type" enum:"user_id,email,ip_address,device_id,phone_number,card_number,account_id,merchant_id,transaction_id"`
-	Value   string     `json:"value" maxLength:"320"`
+	Value   string     `json:"value" maxLength:"320" doc:"A card number in clear is kept masked: first 6, last 4, and a keyed hash."`
 	Label   string     `json:"label,omitempty" maxLength:"200"`
 	Primary bool       `json:"primary,omitempty"`
 	Weight  int        `json:"weight,omitempty" minimum:"1" maximum:"10" doc:"1 where absent."`

@@ -110,11 +110,13 @@ type Shelf struct {
 	clock   Clock
 	limit   int
 	newID   func() string
+	seal    CardSeal
 }
 
-// NewShelf returns the door to the templates in a store and the built-in ones; limit is how many a user may have, newID makes ids.
-func NewShelf(store Templates, builtIn []Template, clock Clock, limit int, newID func() string) *Shelf {
-	return &Shelf{store, builtIn, clock, limit, newID}
+// NewShelf returns the door to the templates in a store and the built-in ones; limit is how many a user may have, newID makes ids, seal is
+// what card numbers are kept under.
+func NewShelf(store Templates, builtIn []Template, clock Clock, limit int, newID func() string, seal CardSeal) *Shelf {
+	return &Shelf{store, builtIn, clock, limit, newID, seal}
 }
 
 // faults returns everything that is wrong with a save; pointers are those of the request's body.
@@ -202,8 +204,8 @@ func place(s *Settings, pointer string, value json.RawMessage) string {
 }
 
 // Fill returns the settings of the template with values, by placeholder, in their places, and then overrides in place of what the
-// template says. Every placeholder must be given whose place is not overridden.
-func (t Template) Fill(values map[string]json.RawMessage, overrides *SettingsPatch) (Settings, error) {
+// template says. Every placeholder must be given whose place is not overridden. Card numbers are masked under the seal.
+func (t Template) Fill(values map[string]json.RawMessage, overrides *SettingsPatch, seal CardSeal) (Settings, error) {
 	s := t.Settings
 	s.Entities, s.ToolMatrix = slices.Clone(s.Entities), slices.Clone(s.ToolMatrix)
 	overridden := overrides.fields()
@@ -227,6 +229,7 @@ func (t Template) Fill(values map[string]json.RawMessage, overrides *SettingsPat
 		}
 		if m := entityPointer.FindStringSubmatch(p.Pointer); m != nil {
 			i, _ := strconv.Atoi(m[1])
+			s.Entities[i].Value = seal.Kept(s.Entities[i])
 			if why := s.Entities[i].wrong(); why != "" {
 				faults = append(faults, Fault{at, "invalid", why})
 			}
@@ -241,6 +244,7 @@ func (t Template) Fill(values map[string]json.RawMessage, overrides *SettingsPat
 		overrides.put(&s)
 	}
 	s = s.normal()
+	s.Entities = seal.keep(s.Entities)
 	if len(faults) == 0 {
 		faults = s.Shape()
 	}
@@ -501,7 +505,7 @@ func (s *Shelf) Fill(ctx context.Context, actor Actor, id string, values map[str
 	if err != nil {
 		return Settings{}, t, err
 	}
-	settings, err := t.Fill(values, overrides)
+	settings, err := t.Fill(values, overrides, s.seal)
 	return settings, t, err
 }
 
@@ -543,6 +547,7 @@ func (s *Shelf) write(ctx context.Context, actor Actor, t Template, save Templat
 	t.Name, t.Description, t.Scope = strings.TrimSpace(save.Name), save.Description, save.Scope
 	t.Tags = slices.Compact(slices.Sorted(slices.Values(save.Tags)))
 	t.Settings, t.Placeholders = save.Settings.normal(), save.Placeholders
+	t.Settings.Entities = s.seal.keep(t.Settings.Entities)
 	if t.Tags == nil {
 		t.Tags = []string{}
 	}

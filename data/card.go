@@ -15,6 +15,8 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+
+	"github.com/olorin-dev/olorin"
 )
 
 // Card numbers in clear never reach the disk outside the directory of an import that is under way. They are stored as
@@ -93,19 +95,25 @@ func (m *cardMasker) stored(value string) string {
 	if whole, zeros, ok := strings.Cut(text, "."); ok && strings.Trim(zeros, "0") == "" {
 		text = whole
 	}
-	digits, ok := cardDigits(text)
+	digits, ok := olorin.CardDigits(text)
 	if !ok {
 		return value
 	}
+	return olorin.CardSeal(m.seal).Mask(digits)
+}
+
+// seal is an olorin.CardSeal.
+func (m *cardMasker) seal(digits []byte) string {
 	mac := m.macs.Get().(hash.Hash)
 	defer m.macs.Put(mac)
 	mac.Reset()
 	mac.Write(digits)
 	var sum [sha256.Size]byte
-	out := make([]byte, 0, maskLength+9)
-	out = append(append(append(out, digits[:6]...), "******"...), digits[len(digits)-4:]...)
-	return string(hex.AppendEncode(append(out, '~'), mac.Sum(sum[:0])[:4]))
+	return hex.EncodeToString(mac.Sum(sum[:0])[:4])
 }
+
+// SealCard is the olorin.CardSeal under which this installation keeps card numbers, also those in data sets.
+func (e *Engine) SealCard(digits []byte) string { return e.masker.seal(digits) }
 
 // maskCardSQL is the SQL that keeps of column v what cardMasker keeps.
 func maskCardSQL(v string) string { return "olorin_card(" + v + ")" }

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/olorin-dev/olorin"
 )
 
 // inClear returns the files of a data directory that hold a text.
@@ -128,6 +130,35 @@ func TestCardsAreMaskedWhenAColumnIsMappedLater(t *testing.T) {
 	}
 }
 
+// An entity is kept masked, under the seal; it is still that one card, also in a column that is not one of cards.
+func TestAMaskedEntityIsStillItsCard(t *testing.T) {
+	e := openEngine(t)
+	d := importText(t, e, "d", "user_id,cc_num,account_id\nu1,4111110000001111,a1\nu2,4111119999981111,a2\nu3,5555555555554444,3782-822463-10005\nu4,4012888888881881,378282246310005\nu5,4222222222222220,371449635398431\n")
+	for pan, want := range map[string]string{"4111110000001111": "u1", "5555555555554444": "u3", "378282246310005": "u3 u4", "371449635398431": "u5"} {
+		kind := olorin.EntityType("card_number")
+		if strings.HasPrefix(pan, "37") {
+			kind = "account_id"
+		}
+		masked := olorin.CardSeal(e.SealCard).Kept(olorin.Entity{Type: kind, Value: pan})
+		if masked == pan || masked != e.masker.stored(pan) {
+			t.Fatalf("%s is kept as %s", pan, masked)
+		}
+		selection := Selection{Entities: entities(string(kind), masked)}
+		var got []string
+		err := openCase(t, e, d, selection).Query(context.Background(), "SELECT user_id FROM events WHERE in_scope ORDER BY user_id", nil, func(row map[string]any) error {
+			got = append(got, row["user_id"].(string))
+			return nil
+		})
+		if err != nil || strings.Join(got, " ") != want {
+			t.Errorf("%s is of %v, %v, want %s", masked, got, err, want)
+		}
+		o, err := e.Overview(context.Background(), d, selection)
+		if err != nil || len(o.Entities) != 1 || int(o.Entities[0].Rows) != len(got) {
+			t.Errorf("the overview tells of %s: %+v, %v", masked, o.Entities, err)
+		}
+	}
+}
+
 func TestCardKeyIsKeptAndPrivate(t *testing.T) {
 	dir := t.TempDir()
 	first, err := Open(dir, Limits{})
@@ -172,7 +203,7 @@ func TestStoredCards(t *testing.T) {
 
 func TestLuhn(t *testing.T) {
 	for s, want := range map[string]bool{"4111111111111111": true, "4111 1111 1111 1111": true, "4111111111111112": false, "411111111111": false, "378282246310005": true, "00000000000000000000": false, "4111-1111-1111-1111-": false, "": false} {
-		if isPAN(s) != want {
+		if olorin.IsCard(s) != want {
 			t.Errorf("%q: %v", s, !want)
 		}
 	}

@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/olorin-dev/olorin"
 )
 
 // What a value looks like. These recognisers judge samples; the values themselves are converted in SQL.
@@ -84,52 +86,12 @@ func isBoolean(s string) bool {
 	return ok
 }
 
-// cardDigits returns the digits of s where it has the form of a card number in clear: 13 to 19 digits, perhaps in groups.
-func cardDigits(s string) (digits []byte, ok bool) {
-	digits = make([]byte, 0, 19)
-	for i := range len(s) {
-		switch c := s[i]; {
-		case c >= '0' && c <= '9':
-			if len(digits) == 19 {
-				return nil, false
-			}
-			digits = append(digits, c)
-		case (c == ' ' || c == '-') && i > 0 && i < len(s)-1:
-		default:
-			return nil, false
-		}
-	}
-	return digits, len(digits) >= 13
-}
-
-// isPAN tells whether s is a card number in clear, its check digit right.
-func isPAN(s string) bool {
-	digits, ok := cardDigits(s)
-	return ok && luhn(digits)
-}
-
-// luhn checks the check digit of ISO/IEC 7812-1 annex B.
-func luhn(digits []byte) bool {
-	sum := 0
-	for i := range digits {
-		n := int(digits[len(digits)-1-i] - '0')
-		if i%2 == 1 {
-			n *= 2
-			if n > 9 {
-				n -= 9
-			}
-		}
-		sum += n
-	}
-	return sum%10 == 0
-}
-
 var digitRun = regexp.MustCompile(`[0-9](?:[ -]?[0-9]){12,18}`)
 
 // maskText masks whatever in s is a card number in clear: the first 6 and the last 4 digits stay.
 func maskText(s string) string {
 	return digitRun.ReplaceAllStringFunc(s, func(m string) string {
-		if !isPAN(m) {
+		if !olorin.IsCard(m) {
 			return m
 		}
 		return maskPAN(m)

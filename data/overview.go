@@ -40,7 +40,7 @@ func (e *Engine) Overview(ctx context.Context, d olorin.Dataset, sel Selection) 
 	defer func() { err = errors.Join(err, c.Close()) }()
 	v := overview{c: c, where: make([]string, len(sel.Entities))}
 	for i, entity := range sel.Entities {
-		v.where[i] = "coalesce(" + matches(c.opened.Present, "card_number", e.masker, entity) + ", false)"
+		v.where[i] = "coalesce(" + matches(c.opened.Present, "card_number", c.opened.Clear, e.masker, entity) + ", false)"
 	}
 	for i, entity := range sel.Entities {
 		p, err := v.profile(ctx, i)

@@ -91,7 +91,7 @@ func profileOf(values []string) profile {
 		if isNum || isAmount(v) {
 			amount++
 		}
-		if isPAN(v) || storedCardText.MatchString(v) {
+		if olorin.IsCard(v) || storedCardText.MatchString(v) {
 			pan++
 		}
 		if isBoolean(v) {

@@ -26,6 +26,7 @@ type view struct {
 	subject string            // canonical column, or ""
 	rowKey  string            // column of the file's events
 	stored  string            // column that has the hashes of cards
+	clear   map[string][]string
 	counts  Counts
 }
 
@@ -41,10 +42,12 @@ type opening struct {
 type opened struct {
 	Present map[string]string
 	Subject string
-	Counts  Counts
+	// Clear are, of entities that are kept masked, the values in clear: of a column that is not one of cards.
+	Clear  map[string][]string
+	Counts Counts
 }
 
-func (v *view) told() opened { return opened{v.present, v.subject, v.counts} }
+func (v *view) told() opened { return opened{v.present, v.subject, v.clear, v.counts} }
 
 // materializeRows is up to how many rows own, and cohort, are kept in memory: most checks ask nothing else, and need not pass over the file.
 const materializeRows = 60_000
@@ -69,7 +72,9 @@ func openView(ctx context.Context, e *Engine, o opening) (_ *view, err error) {
 	if v.present["event_time"] == "" && (!sel.From.IsZero() || !sel.To.IsZero()) {
 		return nil, olorin.Invalid("the case cannot be opened", olorin.Fault{Pointer: "/settings/time_range", Code: "no_event_time", Detail: "the data set has no column for the time of an event; take the whole data set, or map a column to event_time"})
 	}
-	err = v.build(ctx, v.scope(e.masker, sel), len(sel.Entities) == 0)
+	if err = v.readClear(ctx, e.masker, sel.Entities); err == nil {
+		err = v.build(ctx, v.scope(e.masker, sel), len(sel.Entities) == 0)
+	}
 	if err == nil {
 		err = v.buildLists(ctx, e, o.Lists)
 	}
@@ -187,7 +192,7 @@ func (v *view) scope(masker *cardMasker, sel Selection) string {
 		if !slices.Contains(types, entity.Type) {
 			types = append(types, entity.Type)
 		}
-		byType[entity.Type] = append(byType[entity.Type], matches(v.present, v.stored, masker, entity))
+		byType[entity.Type] = append(byType[entity.Type], matches(v.present, v.stored, v.clear, masker, entity))
 	}
 	for _, t := range types {
 		parts = append(parts, "("+strings.Join(byType[t], " OR ")+")")
@@ -213,15 +218,51 @@ func ceilSecond(t olorin.Time) int64 {
 	return s
 }
 
-// matches is the SQL that tells whether a row is of an entity. stored is the column that has the hashes of cards.
-func matches(present map[string]string, stored string, masker *cardMasker, entity olorin.Entity) string {
-	value := strings.TrimSpace(entity.Value)
-	columns := EntityColumns(entity.Type)
+// readClear finds what an entity that is kept masked is in a column that is not one of cards.
+func (v *view) readClear(ctx context.Context, masker *cardMasker, entities []olorin.Entity) error {
+	v.clear = map[string][]string{}
+	for _, entity := range entities {
+		column, value := columnOf(v.present, entity.Type), strings.TrimSpace(entity.Value)
+		if column == "" || entity.Type == "card_number" || !storedCardText.MatchString(value) {
+			continue
+		}
+		rows, err := v.db.QueryContext(ctx, fmt.Sprintf("SELECT DISTINCT %[1]s FROM file.events WHERE regexp_full_match(%[1]s, '[0-9][0-9 -]{11,}[0-9]')", column))
+		if err != nil {
+			return err
+		}
+		for rows.Next() {
+			var text string
+			if err := rows.Scan(&text); err != nil {
+				return errors.Join(err, rows.Close())
+			}
+			if masker.stored(text) == value {
+				v.clear[value] = append(v.clear[value], text)
+			}
+		}
+		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// columnOf is the column that entities of a type are looked for in, "" where there is none.
+func columnOf(present map[string]string, t olorin.EntityType) string {
+	columns := EntityColumns(t)
 	i := slices.IndexFunc(columns, func(name string) bool { return present[name] != "" })
 	if i < 0 {
+		return ""
+	}
+	return columns[i]
+}
+
+// matches is the SQL that tells whether a row is of an entity. stored is the column that has the hashes of cards; clear, see opened.
+func matches(present map[string]string, stored string, clear map[string][]string, masker *cardMasker, entity olorin.Entity) string {
+	value := strings.TrimSpace(entity.Value)
+	column := columnOf(present, entity.Type)
+	if column == "" {
 		return "false"
 	}
-	column := columns[i]
 	equals := func(text string) string { return fmt.Sprintf("%s = %s", column, quote(text)) }
 	switch column {
 	case "ip_address":
@@ -239,13 +280,16 @@ func matches(present map[string]string, stored string, masker *cardMasker, entit
 		}, value)
 		return fmt.Sprintf("(ltrim(phone_number, '+') = %s AND phone_number != '')", quote(digits))
 	case "card_number":
-		if _, ok := cardDigits(value); ok {
-			whole := masker.stored(value)
+		if whole := masker.stored(value); storedCardText.MatchString(whole) {
 			return fmt.Sprintf("%s IN (%s, %s)", stored, quote(whole), quote(whole[:maskLength]))
 		}
 		return fmt.Sprintf("(%s OR starts_with(card_number, %s))", equals(value), quote(value+"~"))
 	}
-	return equals(value)
+	alternatives := []string{equals(value)}
+	for _, text := range clear[value] {
+		alternatives = append(alternatives, equals(text))
+	}
+	return "(" + strings.Join(alternatives, " OR ") + ")"
 }
 
 // query runs one SELECT: columns is told the names of its result, each its rows.

@@ -110,7 +110,7 @@ func newHouseIn(t testing.TB, dir string, change ...func(*Options)) *house {
 	}
 	h.db = db
 	h.desk = olorin.NewDesk(db, h.hub, h.clock.now, runner.Preflight(db, engine, nil), olorin.DeskOptions{
-		Cadence: olorin.DefaultCadence, StateTTL: 7 * 24 * time.Hour, MaxState: 500 << 10,
+		Cadence: olorin.DefaultCadence, StateTTL: 7 * 24 * time.Hour, MaxState: 500 << 10, Seal: engine.SealCard,
 		Weights: func(ctx context.Context) (int64, error) { w, err := db.Weights(ctx, 0); return w.Version, err },
 	})
 	if h.keys, err = NewKeys(KeyOptions{Secret: testSecret}, h.clock.now); err != nil {
@@ -126,7 +126,7 @@ func newHouseIn(t testing.TB, dir string, change ...func(*Options)) *house {
 		c(&o)
 	}
 	h.door = New(Parts{
-		Desk: h.desk, Shelf: olorin.NewShelf(db, agents.Templates(), h.clock.now, o.TemplateMax, newID), Hub: h.hub, Users: db, Profiles: db, Trail: db, Datasets: db, Engine: engine, Precedents: db, Balance: db, Requests: db, Keys: h.keys,
+		Desk: h.desk, Shelf: olorin.NewShelf(db, agents.Templates(), h.clock.now, o.TemplateMax, newID, engine.SealCard), Hub: h.hub, Users: db, Profiles: db, Trail: db, Datasets: db, Engine: engine, Precedents: db, Balance: db, Requests: db, Keys: h.keys,
 		Ready:   func(ctx context.Context) error { return store.CheckSchema(ctx, url) },
 		Pages:   fstest.MapFS{"index.html": {Data: []byte("<!doctype html><title>Olorin</title>")}, "assets/app-1f2e3d.js": {Data: []byte(strings.Repeat("// code\n", 400))}},
 		Metrics: prometheus.NewRegistry(), Log: slog.New(slog.NewTextHandler(&lockedWriter{w: h.log}, nil)), Clock: h.clock.now,

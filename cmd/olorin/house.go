@@ -76,6 +76,7 @@ func (s *session) open(server bool) (*house, error) {
 		Cadence:  olorin.Cadence{FastMS: c.PollFastMS, NormalMS: c.PollNormalMS, SlowMS: c.PollSlowMS, IdleAfter: c.PollIdleAfter},
 		Weights:  func(ctx context.Context) (int64, error) { w, err := db.Weights(ctx, 0); return w.Version, err },
 		StateTTL: c.StateTTL, MaxState: c.StateMaxKB << 10, Retention: time.Duration(c.HistoryMaxAgeDays) * 24 * time.Hour,
+		Seal: engine.SealCard,
 	})
 	return &house{store: db, engine: engine, hub: hub, desk: desk, clock: clock, agency: outside, auditKey: key}, nil
 }

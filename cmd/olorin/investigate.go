@@ -44,9 +44,20 @@ func (c *investigateCommand) Run(s *session) error {
 	}
 	settings.Dataset = d.ID
 	actor := olorin.Actor{Kind: olorin.KindUser, ID: c.User, Role: olorin.RoleAnalyst, Origin: "command line"}
+	readiness, err := h.desk.WouldStart(s.ctx, c.User, settings)
+	if err != nil {
+		return err
+	}
+	if !readiness.Ready {
+		return olorin.Invalid("the investigation cannot start, and was not made", readiness.Faults...)
+	}
 	name := c.Name
 	if name == "" {
-		name = strings.Join(c.Entity, ", ")
+		var entities []string
+		for _, e := range settings.Entities {
+			entities = append(entities, string(e.Type)+":"+olorin.CardSeal(h.engine.SealCard).Kept(e))
+		}
+		name = strings.Join(entities, ", ")
 	}
 	id := newID()
 	if _, err := h.desk.Change(s.ctx, actor, id, olorin.Create(c.User, name, settings, olorin.Lineage{}), olorin.Condition{}); err != nil {

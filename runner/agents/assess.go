@@ -56,7 +56,8 @@ func Assess(inv olorin.Investigation, d olorin.Dataset, facts Facts) olorin.Resu
 
 	j := judge(inv.Progress.Tools, d, facts)
 	r.Partial = j.partial
-	sigs := signals(r.Findings, inv.Settings.Entities)
+	investigated := asFiled(inv.Settings.Entities, r.Findings)
+	sigs := signals(r.Findings, investigated)
 	scored := olorin.Score(sigs, j.gaps)
 	r.NotAssessed = j.notAssessed
 	for i, gap := range j.gaps {
@@ -98,7 +99,7 @@ func Assess(inv olorin.Investigation, d olorin.Dataset, facts Facts) olorin.Resu
 		}[d.Ruling]}, r.Recommendations...)
 	}
 	r.Timeline = timeline(r.Findings)
-	r.Graph = graph(r.Findings, inv.Settings.Entities)
+	r.Graph = graph(r.Findings, investigated)
 	r.Summary = summary(r, inv.Settings, j, assessed, len(inv.Progress.Tools))
 	return r
 }
@@ -127,6 +128,21 @@ func counterfactual(findings []olorin.Finding, sigs []olorin.Signal, threshold f
 		c.Findings = append(c.Findings, findings[i].ID)
 	}
 	return c
+}
+
+// asFiled returns the entities with their values as the findings have them.
+func asFiled(entities []olorin.Entity, findings []olorin.Finding) []olorin.Entity {
+	entities = slices.Clone(entities)
+	for i, e := range entities {
+		for _, f := range findings {
+			j := slices.IndexFunc(f.Entities, func(ref olorin.EntityRef) bool { return ref.Type == e.Type && e.Names(ref.Value) })
+			if j >= 0 {
+				entities[i].Value = f.Entities[j].Value
+				break
+			}
+		}
+	}
+	return entities
 }
 
 func signals(findings []olorin.Finding, entities []olorin.Entity) []olorin.Signal {

@@ -44,7 +44,7 @@ WHERE l.kind IN ('good', 'bad', 'note') GROUP BY ALL ORDER BY n DESC, name, valu
 		h.Note, _ = m["note"].(string)
 		h.Direct = slices.ContainsFunc(investigated, func(e olorin.Entity) bool {
 			// The file may write an entity otherwise than the analyst: then it is the one that all rows in scope have.
-			return e.Type == h.EntityType && (strings.EqualFold(strings.TrimSpace(e.Value), h.Value) || len(investigated) == 1 && n == c.Counts().InScope)
+			return e.Type == h.EntityType && (e.Names(h.Value) || strings.EqualFold(strings.TrimSpace(e.Value), h.Value) || len(investigated) == 1 && n == c.Counts().InScope)
 		})
 		hits = append(hits, h)
 		return err

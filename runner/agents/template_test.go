@@ -40,7 +40,7 @@ func TestBuiltInTemplatesNameToolsThatExistAndCanBeFilled(t *testing.T) {
 			}
 			values[string(e.Type)] = json.RawMessage(fmt.Sprintf("%q", value))
 		}
-		s, err := made.Fill(values, nil)
+		s, err := made.Fill(values, nil, nil)
 		if err != nil {
 			t.Errorf("template %s: %v", b.id, err)
 			continue

@@ -1,4 +1,5 @@
 import type { Draft, Entity, Settings, TimeRange, ToolChoice } from "../api/investigation";
+import { sameCards } from "./card";
 import { type DraftField, differing, same, withField } from "./draft";
 import { align, entityKey } from "./rows";
 
@@ -50,11 +51,12 @@ function settle<T>(base: T, mine: T, theirs: T, clash: () => Choice): T {
 }
 
 /**
- * Three-way merge of drafts: `base` is what both sides started from. Entities are merged row by row
+ * Three-way merge of drafts: the first is what both sides started from. Entities are merged row by row
  * and the tool matrix tool by tool, part by part; only what both changed, differently, collides. Without
  * collisions it does not matter which side is called mine. The step one is on is never worth a question: mine.
  */
-export function mergeDrafts(base: Draft, mine: Draft, theirs: Draft, choices: Choices = {}): DraftMerge {
+export function mergeDrafts(from: Draft, ours: Draft, others: Draft, choices: Choices = {}): DraftMerge {
+  const { base, mine, theirs } = sameCards({ base: from, mine: ours, theirs: others });
   const collisions: Collision[] = [];
   const clash: Clash = (collision) => {
     collisions.push(collision);

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { settings, step } from "../api/investigation";
 import { randomId } from "../api/random";
 import { instant, list } from "../api/shape";
+import { veil } from "./card";
 
 const draft = z.object({ name: z.string(), wizard_step: step, settings });
 
@@ -76,7 +77,7 @@ export function keep(id: string, entry: Kept): boolean {
     return true;
   }
   try {
-    localStorage.setItem(key, JSON.stringify({ ...entry, at: new Date().toISOString() }));
+    localStorage.setItem(key, JSON.stringify({ ...entry, at: new Date().toISOString() }, veil));
     return true;
   } catch {
     return false;

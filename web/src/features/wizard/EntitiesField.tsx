@@ -16,6 +16,7 @@ import { type Entity, entityType, entityTypes } from "../../api/investigation";
 import type { Preflight } from "../../api/preflight";
 import type { Fault } from "../../api/problem";
 import { t } from "../../app/texts";
+import { isSealed } from "../../sync/card";
 import { formatCount } from "../../ui/number";
 import { Tag } from "../../ui/Tone";
 import classes from "./EntitiesField.module.css";
@@ -202,6 +203,12 @@ function EntityRow({
   onRemove,
 }: RowProps) {
   const [left, setLeft] = useState(false);
+  // digits of a card that is half typed must not be saved: with the last four of the whole they would give it away
+  const [digits, setDigits] = useState<string | null>(null);
+  const commit = () => {
+    if (digits !== null && digits !== entity.value) onChange({ ...entity, value: digits });
+    setDigits(null);
+  };
   const pointer = `/settings/entities/${index}`;
   const named = (what: string) => `${t.entities.nth(index + 1)}: ${what}`;
   const wrong =
@@ -225,9 +232,11 @@ function EntityRow({
         className={classes.value}
         id={fieldId(`${pointer}/value`)}
         aria-label={named(t.entities.value)}
-        value={entity.value}
+        value={digits ?? entity.value}
         disabled={disabled}
         error={wrong}
+        description={isSealed(entity.value) ? own.entities.sealed : undefined}
+        inputWrapperOrder={["label", "input", "description", "error"]}
         rightSectionWidth={rows === undefined ? 0 : 104}
         rightSection={
           rows !== undefined && (
@@ -240,13 +249,24 @@ function EntityRow({
             </Text>
           )
         }
-        onChange={(event) => onChange({ ...entity, value: event.currentTarget.value })}
-        onBlur={() => setLeft(true)}
+        onChange={(event) => {
+          const value = event.currentTarget.value;
+          if (entity.type === "card_number") setDigits(value);
+          else onChange({ ...entity, value });
+        }}
+        onKeyDown={(event) => event.key === "Enter" && commit()}
+        onBlur={() => {
+          setLeft(true);
+          commit();
+        }}
         onPaste={(event) => {
           const { selectionStart, selectionEnd, value } = event.currentTarget;
           if (selectionStart !== 0 || selectionEnd !== value.length) return;
           const found = recognise(event.clipboardData.getData("text"));
-          if (found.sure) onChange({ ...entity, type: found.type });
+          if (!found.sure) return;
+          event.preventDefault();
+          setDigits(null);
+          onChange({ ...entity, type: found.type, value: found.value });
         }}
       />
       <TextInput

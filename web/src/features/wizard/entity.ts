@@ -1,5 +1,6 @@
 import { type Entity, type EntityType, entityTypes } from "../../api/investigation";
 import { t } from "../../app/texts";
+import { luhn } from "../../sync/card";
 
 export type Recognised = {
   type: EntityType;
@@ -29,7 +30,7 @@ const words: Record<string, EntityType> = {
 
 const emailPattern = /^[^\s@"<>()]+@[^\s@"<>()]+\.[^\s@"<>().]{2,}$/;
 const phonePattern = /^\+?[0-9][0-9 ().\-/]{4,24}$/;
-const cardPattern = /^[0-9Xx*• -]{4,40}(#[0-9a-f]+)?$/;
+const cardPattern = /^[0-9Xx*• -]{4,40}(~[0-9a-f]+)?$/;
 const prefixes: [RegExp, EntityType][] = [
   [/^(d|dev|device|fp)[-_:]/i, "device_id"],
   [/^(t|tx|txn|trx|trans|transaction|order)[-_:]?\d/i, "transaction_id"],
@@ -39,17 +40,6 @@ const prefixes: [RegExp, EntityType][] = [
   [/^[A-Z]{2}\d{2}[A-Z0-9]{11,30}$/, "account_id"],
   [/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i, "device_id"],
 ];
-
-/** Whether the digits end in their Luhn check digit, as card numbers do. */
-export function luhn(digits: string): boolean {
-  let sum = 0;
-  for (let i = 0; i < digits.length; i++) {
-    let d = Number(digits[digits.length - 1 - i]);
-    if (i % 2 === 1) d = d > 4 ? d * 2 - 9 : d * 2;
-    sum += d;
-  }
-  return sum % 10 === 0;
-}
 
 export function isIPv4(text: string): boolean {
   const parts = text.split(".");
@@ -92,7 +82,7 @@ export function recognise(text: string): Recognised {
   if (isIPv4(value) || isIPv6(value)) return { type: "ip_address", value, sure: true };
   const digits = value.replace(/[ -]/g, "");
   if (/^\d{13,19}$/.test(digits) && luhn(digits)) return { type: "card_number", value, sure: true };
-  if (/^\d{4,8}[Xx*•]{4,}\d{2,4}(#[0-9a-f]+)?$/.test(digits))
+  if (/^\d{4,8}[Xx*•]{4,}\d{2,4}(~[0-9a-f]+)?$/.test(digits))
     return { type: "card_number", value, sure: true };
   if (/^\+\d/.test(value) && phonePattern.test(value)) return { type: "phone_number", value, sure: true };
   for (const [pattern, type] of prefixes) if (pattern.test(value)) return { type, value, sure: true };

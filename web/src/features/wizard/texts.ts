@@ -27,6 +27,8 @@ export const t = {
       `${fields}: ${whose} had changed this and it was replaced. Both values are in the trail of this case.`,
   },
   entities: {
+    sealed:
+      "A card: kept masked. The whole number is stored nowhere, and the data set is searched for it all the same.",
     notAdded: (text: string) => `“${text}” is typed but not added: press Add, or clear the field.`,
   },
   visit: {
