@@ -42,7 +42,8 @@ type agentsQuery struct {
 }
 
 type agentsAnswer struct {
-	Agents []agentAnswer `json:"agents"`
+	Agents  []agentAnswer     `json:"agents"`
+	Columns []canonicalColumn `json:"columns" doc:"What the columns that tools need are called by people."`
 }
 
 // agents lists the catalogue; with a data set, it tells which tools its columns allow.
@@ -59,7 +60,7 @@ func (s *Server) agents(w http.ResponseWriter, r *http.Request) error {
 		}
 		d = &found
 	}
-	answer := agentsAnswer{Agents: []agentAnswer{}}
+	answer := agentsAnswer{Agents: []agentAnswer{}, Columns: canonicalColumns()}
 	for _, a := range append(slices.Clip(agents.Catalogue()), s.Agency.Catalogue()...) {
 		shown := agentAnswer{Agent: a.ID, Title: a.Title, Description: a.Description, Tools: make([]toolAnswer, len(a.Tools))}
 		shown.External = len(a.Tools) > 0 && a.Tools[0].Outside

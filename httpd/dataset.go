@@ -31,6 +31,14 @@ type canonicalColumn struct {
 	Type  data.ColumnType `json:"type"`
 }
 
+func canonicalColumns() []canonicalColumn {
+	all := make([]canonicalColumn, len(data.Columns))
+	for i, c := range data.Columns {
+		all[i] = canonicalColumn{c.Name, c.Title, c.Type}
+	}
+	return all
+}
+
 // uploadForm is the body of an upload: multipart/form-data.
 type uploadForm struct {
 	Name          string            `json:"name,omitempty" maxLength:"200" doc:"Absent: the file's name."`
@@ -107,10 +115,7 @@ func (s *Server) columns(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	answer := columnsAnswer{Columns: d.Columns, Canonical: make([]canonicalColumn, len(data.Columns)), Preview: make([]previewRow, len(rows))}
-	for i, c := range data.Columns {
-		answer.Canonical[i] = canonicalColumn{c.Name, c.Title, c.Type}
-	}
+	answer := columnsAnswer{Columns: d.Columns, Canonical: canonicalColumns(), Preview: make([]previewRow, len(rows))}
 	for i, row := range rows {
 		answer.Preview[i] = previewRow{row.Row, row.Fields}
 	}

@@ -28,7 +28,14 @@ export type Tool = z.infer<typeof tool>;
 const agent = z.object({ agent: z.string(), title: z.string(), description: textOrEmpty, tools: list(tool) });
 export type Agent = z.infer<typeof agent>;
 
-const catalogue = z.object({ agents: list(agent) });
+const catalogue = z.object({
+  agents: list(agent),
+  /** What the columns that tools need are called. */
+  columns: list(z.object({ name: z.string(), title: z.string() })),
+});
+
+/** The agents and their tools, and what columns are called. */
+export const getCatalogue = (signal?: AbortSignal) => get("/agents", catalogue, { signal });
 
 /** The agents and their tools; with a data set, which of them can assess it and why not. */
 export const getAgents = (dataset: string | undefined, signal?: AbortSignal) =>

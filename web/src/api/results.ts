@@ -40,6 +40,20 @@ export const finding = z.object({
 });
 export type Finding = z.infer<typeof finding>;
 
+const listHit = z.object({
+  list: z.string(),
+  kind: z.enum(["good", "bad", "note"]),
+  entity_type: z.string(),
+  value: z.string(),
+  note: textOrEmpty,
+  /** It is an investigated entity itself, not only something on its rows. */
+  direct: z.boolean(),
+  /** The first of the rows in scope that have it. */
+  rows: list(z.number()),
+  count: z.number(),
+});
+export type ListHit = z.infer<typeof listHit>;
+
 export const results = z.object({
   risk_score: orNull(z.number()),
   risk_level: z.union([riskLevel, z.literal("")]).default(""),
@@ -121,6 +135,18 @@ export const results = z.object({
       exact: z.boolean(),
     }),
   ),
+  /** What of the rows in scope stands on lists. */
+  lists: list(listHit),
+  /** What is to be done: lists decide first, then the score. */
+  decision: orNull(
+    z.object({
+      ruling: z.enum(["allow", "block", "review", "pass"]),
+      by: z.enum(["list", "score"]),
+      reason: z.string(),
+    }),
+  ),
+  /** Version of the accepted weights that the run was under; 0: those that the checks came with. */
+  weights: z.number().int().default(0),
   digest: textOrEmpty,
   partial: z.boolean().default(false),
 });

@@ -22,6 +22,7 @@ import {
   Monitor,
   Moon,
   Plus,
+  Scale,
   ScrollText,
   Search,
   Server,
@@ -95,6 +96,7 @@ const places = [
   { to: "/investigations/new", label: t.nav.create, Icon: Plus },
   { to: "/templates", label: t.nav.templates, Icon: LayoutTemplate },
   { to: "/datasets", label: t.nav.datasets, Icon: Database },
+  { to: "/calibration", label: t.nav.calibration, Icon: Scale },
 ];
 
 /** Places for some roles only. */
@@ -106,7 +108,8 @@ const offices = [
 /** The nav entry that a path belongs to. */
 function placeOf(path: string): string {
   if (path.startsWith("/datasets")) return "/datasets";
-  for (const { to } of [{ to: "/templates" }, ...offices]) if (path.startsWith(to)) return to;
+  for (const { to } of [{ to: "/templates" }, { to: "/calibration" }, ...offices])
+    if (path.startsWith(to)) return to;
   return path === "/investigations/new" ? path : "/";
 }
 

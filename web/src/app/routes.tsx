@@ -50,6 +50,9 @@ const EditTemplatePage = lazy(async () => ({
 const TrailPage = lazy(async () => ({
   default: (await import("../features/trail/TrailPage")).TrailPage,
 }));
+const CalibrationPage = lazy(async () => ({
+  default: (await import("../features/calibration/CalibrationPage")).CalibrationPage,
+}));
 const AuditPage = lazy(async () => ({
   default: (await import("../features/trail/AuditPage")).AuditPage,
 }));
@@ -79,6 +82,7 @@ export function AppRoutes() {
         <Route path="templates/new" element={<NewTemplatePage />} />
         <Route path="templates/:id" element={<TemplatePage />} />
         <Route path="templates/:id/edit" element={<EditTemplatePage />} />
+        <Route path="calibration" element={<CalibrationPage />} />
         <Route path="audit" element={<AuditPage />} />
         <Route path="admin" element={<AdminPage />} />
         <Route path="*" element={<NotFound />} />

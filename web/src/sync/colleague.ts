@@ -9,9 +9,10 @@ const usersQuery = queryOptions({
   retry: false,
 });
 
-/** Tells who somebody is by their id: `you` for oneself, the id where the name is not known. */
-export function useNames(you: string): (id: string) => string {
+/** Tells who somebody is by their id: `you` for oneself where it is given, the id where the name is not known. */
+export function useNames(you?: string): (id: string) => string {
   const me = useMe().data;
   const users = useQuery(usersQuery).data;
-  return (id) => (id === me?.id ? you : (users?.find((user) => user.id === id)?.name ?? id));
+  return (id) =>
+    you !== undefined && id === me?.id ? you : (users?.find((user) => user.id === id)?.name ?? id);
 }

@@ -243,6 +243,9 @@ const noResults: Results = {
   entities: [],
   checks: [],
   counterfactual: null,
+  lists: [],
+  decision: null,
+  weights: 0,
   digest: "",
   partial: false,
 };

@@ -53,9 +53,11 @@ export function RiskTag({ score, level }: { score: number; level: RiskLevel | ""
   );
 }
 
-/** A score without a false exactness: "47". Small ones keep a digit: "0.4". */
+/** A score without a false exactness: "47". Small ones keep a digit: "0.4"; so does what would round into the next band: "39.9". */
 export function formatScore(score: number): string {
-  return score > 0 && score < 1 ? score.toFixed(1) : String(Math.round(score));
+  const whole = Math.round(score);
+  if (levelOf(whole) !== levelOf(score)) return (Math.floor(score * 10) / 10).toFixed(1);
+  return score > 0 && score < 1 ? score.toFixed(1) : String(whole);
 }
 
 /** The band of a score 0..100; the server's finding.go has the same bounds. */

@@ -1,9 +1,15 @@
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
-import { getAgents } from "../api/agent";
+import { getCatalogue } from "../api/agent";
+import { t } from "../app/texts";
 
-/** What to call agents and tools. */
-export type Titles = { agent: (agent: string) => string; tool: (tool: string) => string };
+/** What to call agents, tools and columns. */
+export type Titles = {
+  agent: (agent: string) => string;
+  tool: (tool: string) => string;
+  /** As it stands in a sentence: "country of the IP address". */
+  column: (column: string) => string;
+};
 
 /** An id as words, where the catalogue has no title for it: "impossible_travel" is "Impossible travel". */
 export function spellOut(id: string): string {
@@ -11,21 +17,34 @@ export function spellOut(id: string): string {
   return words ? words[0]?.toUpperCase() + words.slice(1) : id;
 }
 
+const types: Record<string, string> = t.entityType;
+
+/** What a type of entities is called: "IP address". */
+export const typeName = (type: string) => types[type] ?? spellOut(type);
+
+/** "User" within a sentence: "user". What begins with an abbreviation stays: "IP address". */
+const within = (title: string) =>
+  /^\p{Lu}\p{Ll}/u.test(title) || /^\p{Lu}-/u.test(title)
+    ? title.charAt(0).toLowerCase() + title.slice(1)
+    : title;
+
 /** The titles of the server's catalogue; until it has come, and for what it no longer holds, the ids as words. */
 export function useTitles(): Titles {
   const { data } = useQuery({
     queryKey: ["agents", "titles"],
-    queryFn: ({ signal }) => getAgents(undefined, signal),
+    queryFn: ({ signal }) => getCatalogue(signal),
     staleTime: Number.POSITIVE_INFINITY,
   });
   return useMemo(() => {
-    const agents = new Map((data ?? []).map((agent) => [agent.agent, agent.title]));
+    const agents = new Map((data?.agents ?? []).map((agent) => [agent.agent, agent.title]));
     const tools = new Map(
-      (data ?? []).flatMap((agent) => agent.tools.map((tool) => [tool.tool, tool.title])),
+      (data?.agents ?? []).flatMap((agent) => agent.tools.map((tool) => [tool.tool, tool.title])),
     );
+    const columns = new Map((data?.columns ?? []).map(({ name, title }) => [name, title]));
     return {
       agent: (id) => agents.get(id) || spellOut(id),
       tool: (id) => tools.get(id) || spellOut(id),
+      column: (name) => within(columns.get(name) || spellOut(name)),
     };
   }, [data]);
 }

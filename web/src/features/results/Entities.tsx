@@ -2,26 +2,24 @@ import { Text } from "@mantine/core";
 import { useState } from "react";
 import type { Overview, Profile, SharedValue } from "../../api/evidence";
 import type { Finding } from "../../api/results";
-import { t as words } from "../../app/texts";
-import { formatCount } from "../../ui/number";
+import { formatAmount, formatCount } from "../../ui/number";
 import { Section } from "../../ui/Section";
-import { spellOut } from "../../ui/useTitles";
+import { type Titles, typeName } from "../../ui/useTitles";
 import own from "./entities.module.css";
 import { cellText, rowRanges } from "./evidence";
 import { between, matrix, named } from "./matrix";
 import classes from "./results.module.css";
 import { t } from "./texts";
 
-const entityWords: Record<string, string> = words.entityType;
-const typeOf = (type: string) => entityWords[type] ?? spellOut(type);
-const amount = new Intl.NumberFormat(undefined, { maximumFractionDigits: 2 });
 const told = (n: number | null | undefined) =>
-  n === null || n === undefined ? t.entities.unknown : amount.format(n);
+  n === null || n === undefined ? t.entities.unknown : formatAmount(n);
 
 type Line = { label: string; value: (profile: Profile) => string; number?: (profile: Profile) => number };
 
+type Props = { overview: Overview; findings: readonly Finding[]; titles: Titles };
+
 /** The entities side by side by the numbers of their rows, and what ties them to one another. */
-export function Entities({ overview, findings }: { overview: Overview; findings: readonly Finding[] }) {
+export function Entities({ overview, findings, titles }: Props) {
   const { entities, shared } = overview;
   const columns = [...new Set(entities.flatMap((entity) => Object.keys(entity.distinct)))].sort();
   const foundOn = (entity: Profile) => findings.filter((finding) => named(finding, entity)).length;
@@ -35,7 +33,7 @@ export function Entities({ overview, findings }: { overview: Overview; findings:
     { label: t.entities.refused, value: (e) => told(e.refused), number: (e) => e.refused ?? 0 },
     ...columns.map(
       (column): Line => ({
-        label: t.entities.distinct(column),
+        label: t.entities.distinct(titles.column(column)),
         value: (e) => told(e.distinct[column]),
         number: (e) => e.distinct[column] ?? 0,
       }),
@@ -51,7 +49,7 @@ export function Entities({ overview, findings }: { overview: Overview; findings:
               <th scope="col">{t.entities.number}</th>
               {entities.map((entity) => (
                 <th key={`${entity.type} ${entity.value}`} scope="col">
-                  <span className={classes.entityType}>{typeOf(entity.type)}</span> {entity.value}
+                  <span className={classes.entityType}>{typeName(entity.type)}</span> {entity.value}
                 </th>
               ))}
             </tr>
@@ -121,7 +119,7 @@ function Matrix({ entities, shared }: { entities: readonly Profile[]; shared: re
               {entities.map((entity, a) => (
                 <tr key={`${entity.type} ${entity.value}`}>
                   <th scope="row">
-                    {a + 1} <span className={classes.entityType}>{typeOf(entity.type)}</span> {entity.value}
+                    {a + 1} <span className={classes.entityType}>{typeName(entity.type)}</span> {entity.value}
                   </th>
                   {entities.map((other, b) => {
                     const cell = cells[a]?.[b] ?? { count: 0, weight: 0 };
@@ -157,7 +155,7 @@ function Matrix({ entities, shared }: { entities: readonly Profile[]; shared: re
             <ul className={own.sharedValues}>
               {found.map((value) => (
                 <li key={`${value.column} ${value.value}`}>
-                  <span className={classes.entityType}>{typeOf(value.column)}</span>{" "}
+                  <span className={classes.entityType}>{typeName(value.column)}</span>{" "}
                   <strong>{value.value}</strong>
                   <span className={classes.sub}>
                     {t.matrix.accounts(formatCount(value.accounts))} ·{" "}

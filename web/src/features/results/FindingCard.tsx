@@ -4,10 +4,9 @@ import { ChevronRight, Link2 } from "lucide-react";
 import { type ReactNode, useId } from "react";
 import type { Investigation } from "../../api/investigation";
 import type { Finding } from "../../api/results";
-import { t as words } from "../../app/texts";
-import { formatCount } from "../../ui/number";
+import { formatCount, formatShare } from "../../ui/number";
 import { SeverityTag, toneClass } from "../../ui/Tone";
-import { spellOut, type Titles } from "../../ui/useTitles";
+import { type Titles, typeName } from "../../ui/useTitles";
 import { Evidence } from "./Evidence";
 import { groupEntities, measured } from "./evidence";
 import { FoundBy } from "./FoundBy";
@@ -24,8 +23,6 @@ type Props = {
   onToggle: () => void;
   titles: Titles;
 };
-
-const entityWords: Record<string, string> = words.entityType;
 
 /** One finding: its sentence at once; what it rests on when opened. */
 export function FindingCard({ finding, investigation, mayReview, open, onToggle, titles }: Props) {
@@ -95,7 +92,7 @@ function Body({ finding, investigation, mayReview, titles }: Omit<Props, "open" 
         <dl className={classes.concerns} aria-label={t.findings.entities}>
           {groups.map(({ type, values }) => (
             <div key={type}>
-              <dt>{entityWords[type] ?? spellOut(type)}</dt>
+              <dt>{typeName(type)}</dt>
               <dd>{values.join(", ")}</dd>
             </div>
           ))}
@@ -134,7 +131,7 @@ function Fact({ label, hint, children }: { label: string; hint?: string; childre
 function Share({ value }: { value: number }) {
   return (
     <span className={classes.share}>
-      <span className="tabular">{value.toFixed(2)}</span>
+      <span className="tabular">{formatShare(value)}</span>
       <span className={classes.shareTrack} aria-hidden>
         <span style={{ width: `${Math.min(1, Math.max(0, value)) * 100}%` }} />
       </span>

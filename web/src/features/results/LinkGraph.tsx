@@ -1,7 +1,7 @@
 import cytoscape from "cytoscape";
 import { useEffect, useRef } from "react";
 import type { Results } from "../../api/results";
-import { type Edge, linkKey, type Node } from "./graph";
+import { type Edge, linkKey, type Node, spots } from "./graph";
 import own from "./links.module.css";
 
 type Props = {
@@ -44,7 +44,7 @@ export function LinkGraph({ graph, path, selected, more, label, onLink, onNode }
     scheme.observe(document.documentElement, { attributeFilter: ["data-mantine-color-scheme"] });
     const resized = new ResizeObserver(() => {
       cy.resize();
-      cy.fit(undefined, 24);
+      cy.fit(undefined, 12);
     });
     resized.observe(container);
     return () => {
@@ -59,15 +59,17 @@ export function LinkGraph({ graph, path, selected, more, label, onLink, onNode }
     const cy = drawn.current;
     if (!cy) return;
     const most = Math.max(...graph.edges.map((edge) => edge.count), 1);
+    const at = spots(graph, cy.width(), cy.height());
     cy.elements().remove();
     cy.add([
       ...graph.nodes.map((node) => ({
         data: {
           id: node.id,
           label: shorten(node.value) + (more.has(node.id) ? " +" : ""),
-          size: 16 + 3 * Math.min(8, node.findings),
+          size: 12 + 2 * Math.min(8, node.findings),
         },
-        classes: `${node.primary ? "primary" : ""} ${node.type}`,
+        classes: `${node.primary ? "primary" : ""} ${node.type} ${at.get(node.id)?.side ?? ""}`,
+        position: { x: at.get(node.id)?.x ?? 0, y: at.get(node.id)?.y ?? 0 },
       })),
       ...graph.edges.map((edge) => ({
         data: {
@@ -78,15 +80,7 @@ export function LinkGraph({ graph, path, selected, more, label, onLink, onNode }
         },
       })),
     ]);
-    cy.layout({
-      name: "concentric",
-      animate: false,
-      padding: 24,
-      minNodeSpacing: 24,
-      nodeDimensionsIncludeLabels: true,
-      concentric: (node) => (node.hasClass("primary") ? 100 : 2 + node.degree(false)),
-      levelWidth: () => 4,
-    }).run();
+    cy.fit(undefined, 12);
   }, [graph, more]);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: what is drawn anew has lost its marks
@@ -106,6 +100,7 @@ export function LinkGraph({ graph, path, selected, more, label, onLink, onNode }
 /** The colours of the theme, which a canvas cannot take from CSS by itself. */
 function styleOf(element: HTMLElement): cytoscape.StylesheetStyle[] {
   const probe = document.createElement("span");
+  probe.style.setProperty("transition", "none", "important"); // or the colour read is the one that it comes from
   element.append(probe);
   const colour = (value: string) => {
     probe.style.color = value;
@@ -121,17 +116,26 @@ function styleOf(element: HTMLElement): cytoscape.StylesheetStyle[] {
         width: "data(size)",
         height: "data(size)",
         label: "data(label)",
-        "font-size": 11,
+        "font-size": 12,
         "font-family": "Inter Variable, system-ui, sans-serif",
         color: text,
         "text-valign": "bottom",
         "text-margin-y": 4,
         "text-outline-color": paper,
         "text-outline-width": 2,
+        "min-zoomed-font-size": 6,
         "background-color": colour("light-dark(#8aa9ec, #4a6fb8)"),
         "border-width": 2,
         "border-color": paper,
       },
+    },
+    {
+      selector: "node.right",
+      style: { "text-halign": "right", "text-valign": "center", "text-margin-x": 5, "text-margin-y": 0 },
+    },
+    {
+      selector: "node.left",
+      style: { "text-halign": "left", "text-valign": "center", "text-margin-x": -5, "text-margin-y": 0 },
     },
     ...shapes.map(([type, shape]) => ({ selector: `node.${type}`, style: { shape } })),
     {
@@ -139,7 +143,7 @@ function styleOf(element: HTMLElement): cytoscape.StylesheetStyle[] {
       style: {
         "background-color": colour("light-dark(#264ca6, #9dbaf5)"),
         "font-weight": 600,
-        "font-size": 12,
+        "font-size": 13,
       },
     },
     { selector: "edge", style: { width: "data(width)", "line-color": line, "curve-style": "straight" } },

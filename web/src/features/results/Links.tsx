@@ -3,11 +3,10 @@ import { X } from "lucide-react";
 import { lazy, Suspense, useMemo, useState } from "react";
 import { useSearchParams } from "react-router";
 import type { Results } from "../../api/results";
-import { t as words } from "../../app/texts";
 import { formatCount } from "../../ui/number";
 import { Section } from "../../ui/Section";
 import { Tag } from "../../ui/Tone";
-import { spellOut } from "../../ui/useTitles";
+import { typeName } from "../../ui/useTitles";
 import { type Edge, hubs, linkKey, linksByNode, type Node, pathBetween, visible } from "./graph";
 import own from "./links.module.css";
 import { Rows } from "./Rows";
@@ -21,8 +20,6 @@ const portion = 12;
 const drawable = 24;
 /** What more than so many others are tied to is a hub: shared by so many, it says little of any two. */
 const hubDegree = 12;
-const entityWords: Record<string, string> = words.entityType;
-const typeOf = (node: Node) => entityWords[node.type] ?? spellOut(node.type);
 const none: ReadonlySet<string> = new Set();
 
 /** Which entities occur together: a drawing to explore, and a list that tells the same. */
@@ -72,7 +69,10 @@ export function Links({ id, graph }: { id: string; graph: Results["graph"] }) {
   const flat = groups.flatMap(({ node, links }) => links.map((link) => ({ node, ...link })));
   const shown = flat.slice(0, limit);
   const heads = groups.filter(({ node }) => shown.some((link) => link.node === node));
-  const choices = graph.nodes.map((node) => ({ value: node.id, label: `${node.value} (${typeOf(node)})` }));
+  const choices = graph.nodes.map((node) => ({
+    value: node.id,
+    label: `${node.value} (${typeName(node.type)})`,
+  }));
 
   return (
     <Section title={t.sections.links} hint={t.links.hint} id="links">
@@ -153,7 +153,7 @@ export function Links({ id, graph }: { id: string; graph: Results["graph"] }) {
                 {heads.map(({ node }) => (
                   <li key={node.id}>
                     <div className={own.linkHead}>
-                      <span className={classes.entityType}>{typeOf(node)}</span>
+                      <span className={classes.entityType}>{typeName(node.type)}</span>
                       <strong>{node.value}</strong>
                       {node.primary && <Tag tone="active">{t.links.investigated}</Tag>}
                       {node.findings > 0 && (
@@ -166,7 +166,7 @@ export function Links({ id, graph }: { id: string; graph: Results["graph"] }) {
                         .map(({ other, edge }) => (
                           <li key={other.id}>
                             <span className={classes.dim}>{t.links.with}</span>{" "}
-                            <span className={classes.entityType}>{typeOf(other)}</span> {other.value}{" "}
+                            <span className={classes.entityType}>{typeName(other.type)}</span> {other.value}{" "}
                             <button
                               type="button"
                               className={classes.explain}

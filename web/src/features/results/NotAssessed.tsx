@@ -1,4 +1,4 @@
-import { Code, Text, Title } from "@mantine/core";
+import { Text, Title } from "@mantine/core";
 import type { ToolProgress } from "../../api/investigation";
 import type { Results } from "../../api/results";
 import { Section } from "../../ui/Section";
@@ -30,14 +30,7 @@ export function NotAssessed({ notAssessed, tools, titles }: Props) {
               <span className={classes.reason}>
                 {reason}
                 {columns.length > 0 && (
-                  <span className={classes.sub}>
-                    {t.notAssessed.columns}{" "}
-                    {columns.map((column) => (
-                      <Code key={column} mr={4}>
-                        {column}
-                      </Code>
-                    ))}
-                  </span>
+                  <span className={classes.sub}>{t.notAssessed.columns(columns.map(titles.column))}</span>
                 )}
               </span>
             </li>

@@ -4,6 +4,7 @@ import type { Overview } from "../../api/evidence";
 import type { Finding } from "../../api/results";
 import { formatCount } from "../../ui/number";
 import { Section } from "../../ui/Section";
+import type { Titles } from "../../ui/useTitles";
 import { countryName } from "./countries";
 import { rowRanges } from "./evidence";
 import { legsOf } from "./places";
@@ -16,8 +17,10 @@ const PlacesMap = lazy(async () => ({ default: (await import("./PlacesMap")).Pla
 
 const listed = 12;
 
+type Props = { overview: Overview; findings: readonly Finding[]; titles: Titles };
+
 /** Where the rows of the entities took place: a map, and the same as a list. */
-export function Places({ overview, findings }: { overview: Overview; findings: readonly Finding[] }) {
+export function Places({ overview, findings, titles }: Props) {
   const { points, countries, columns } = overview;
   const [selected, setSelected] = useState<number | null>(null);
   const [box, seen] = useSeen<HTMLDivElement>();
@@ -26,7 +29,9 @@ export function Places({ overview, findings }: { overview: Overview; findings: r
     return (
       <Section title={t.sections.places} id="places">
         <Text size="sm" c="dimmed">
-          {columns.length === 0 ? t.places.noColumns : t.places.noValues(columns.join(", "))}
+          {columns.length === 0
+            ? t.places.noColumns
+            : t.places.noValues(columns.map(titles.column).join(", "))}
         </Text>
       </Section>
     );
@@ -86,7 +91,7 @@ export function Places({ overview, findings }: { overview: Overview; findings: r
               {countries.slice(0, listed).map((c) => (
                 <li key={`${c.column} ${c.country}`}>
                   <span>
-                    {countryName(c.country)} <span className={classes.dim}>{c.column}</span>
+                    {countryName(c.country)} <span className={classes.dim}>{titles.column(c.column)}</span>
                   </span>
                   <span className={`${classes.dim} tabular`}>{t.places.rows(formatCount(c.count))}</span>
                 </li>

@@ -16,6 +16,7 @@ import { formatScore, levelOf, Tag } from "../../ui/Tone";
 import { formatDay, formatDuration, Instant } from "../../ui/time";
 import type { Titles } from "../../ui/useTitles";
 import { CompareDialog } from "./CompareDialog";
+import { Ruling } from "./Decision";
 import { countSeverities } from "./findingFilter";
 import { RiskGauge } from "./RiskGauge";
 import classes from "./results.module.css";
@@ -37,6 +38,7 @@ export function ResultsHead({ investigation, results }: Props) {
             <Acts investigation={investigation} />
           </Group>
           <Sharing investigation={investigation} />
+          <Ruling results={results} threshold={investigation.settings.risk_threshold} />
           {results.summary && <Text className={classes.summary}>{results.summary}</Text>}
           <SeverityCounts results={results} />
           <Facts investigation={investigation} />

@@ -8,7 +8,11 @@ import { t } from "./texts";
 
 beforeAll(stubBrowser);
 beforeEach(() => {
-  stubServer((path) => (path.startsWith("/agents") ? { agents: [] } : undefined));
+  stubServer((path) =>
+    path.startsWith("/agents")
+      ? { agents: [], columns: [{ name: "asn", title: "Network (ASN)" }] }
+      : undefined,
+  );
 });
 afterEach(cleanup);
 
@@ -82,11 +86,60 @@ test("the address opens a finding and holds the filters", async () => {
   expect(screen.queryByRole("button", { name: /Sentence a/ })).toBeNull();
 });
 
-test("what was not assessed names its reason and the columns that would settle it", () => {
+test("a list that decides is told with what it rests on, and the score hangs on the findings named", async () => {
+  stubServer((path) =>
+    path === "/lists"
+      ? {
+          items: [
+            {
+              id: "l1",
+              name: "Chargebacks",
+              source: "Risk desk",
+              license: "",
+              source_date: "2026-01-31T00:00:00.000Z",
+              stale: true,
+            },
+          ],
+        }
+      : path.startsWith("/agents")
+        ? { agents: [] }
+        : undefined,
+  );
+  show({
+    status: "completed",
+    results: {
+      ...whole,
+      decision: { ruling: "block", by: "list", reason: 'user u_1 is on the list "Chargebacks" of known bad' },
+      lists: [
+        {
+          list: "Chargebacks",
+          kind: "bad",
+          entity_type: "user_id",
+          value: "u_1",
+          direct: true,
+          rows: [3, 4, 5],
+          count: 40,
+        },
+      ],
+      counterfactual: { threshold: 60, findings: ["b"], score: 12.2, exact: true },
+    },
+  });
+  const head = screen.getByRole("region", { name: t.score.title });
+  expect(within(head).getByText(t.decision.ruling.block)).toBeTruthy();
+  const lists = screen.getByRole("region", { name: t.sections.lists });
+  expect(lists.textContent).toContain("40 rows in scope: 3–5, …");
+  expect(await within(lists).findByText(/Risk desk, as of/)).toBeTruthy();
+  expect(within(lists).getByText(t.lists.stale)).toBeTruthy();
+  const hangs = screen.getByRole("region", { name: t.hangs.title });
+  expect(hangs.textContent).toContain(t.hangs.without(1, "12", "60"));
+  expect(within(hangs).getByRole("link", { name: "Title b" }).getAttribute("href")).toMatch(/\?finding=b$/);
+});
+
+test("what was not assessed names its reason and, in words, the columns that would settle it", async () => {
   show({ status: "completed", results: whole });
   const section = screen.getByRole("region", { name: t.sections.notAssessed });
   expect(section.textContent).toContain("the file has no asn");
-  expect(within(section).getByText("asn").tagName).toBe("CODE");
+  expect(await within(section).findByText(t.notAssessed.columns(["network (ASN)"]))).toBeTruthy();
 });
 
 test.each(["running", "paused", "error", "cancelled"])(

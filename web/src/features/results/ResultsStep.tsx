@@ -11,7 +11,8 @@ import { LoadFailed } from "../../ui/Broken";
 import { EmptyState } from "../../ui/EmptyState";
 import { PageSkeleton } from "../../ui/PageSkeleton";
 import { Section } from "../../ui/Section";
-import { useTitles } from "../../ui/useTitles";
+import { type Titles, useTitles } from "../../ui/useTitles";
+import { Lists } from "./Decision";
 import { Domains } from "./Domains";
 import { Entities } from "./Entities";
 import { Findings } from "./Findings";
@@ -72,11 +73,10 @@ function Report({ investigation }: { investigation: Investigation }) {
           </a>
         ))}
       </nav>
+      <Lists hits={results.lists} />
       {(results.domains.length > 0 || score !== null) && (
         <div className={classes.pair}>
-          {score !== null && (
-            <Waterfall contributions={results.contributions} score={score} titles={titles} />
-          )}
+          {score !== null && <Waterfall results={results} score={score} titles={titles} />}
           {results.domains.length > 0 && <Domains domains={results.domains} titles={titles} />}
         </div>
       )}
@@ -84,14 +84,14 @@ function Report({ investigation }: { investigation: Investigation }) {
       <NotAssessed notAssessed={results.not_assessed} tools={progress.tools} titles={titles} />
       <Timeline entries={results.timeline} />
       <Links id={id} graph={results.graph} />
-      {score !== null && <InTheData id={id} findings={results.findings} />}
+      {score !== null && <InTheData id={id} findings={results.findings} titles={titles} />}
       <Provenance investigation={investigation} results={results} titles={titles} />
     </div>
   );
 }
 
 /** What the data says of the entities beyond the findings; read when the results are opened. */
-function InTheData({ id, findings }: { id: string; findings: Results["findings"] }) {
+function InTheData({ id, findings, titles }: { id: string; findings: Results["findings"]; titles: Titles }) {
   const { data, error } = useQuery({
     queryKey: ["overview", id],
     queryFn: ({ signal }) => getOverview(id, signal),
@@ -109,8 +109,8 @@ function InTheData({ id, findings }: { id: string; findings: Results["findings"]
   if (!data) return <Skeleton height={240} radius="md" />;
   return (
     <>
-      <Entities overview={data} findings={findings} />
-      <Places overview={data} findings={findings} />
+      <Entities overview={data} findings={findings} titles={titles} />
+      <Places overview={data} findings={findings} titles={titles} />
     </>
   );
 }
@@ -149,6 +149,7 @@ function Partial({ investigation }: { investigation: Investigation }) {
 
 function parts(results: Results): { anchor: string; label: string }[] {
   return [
+    ...(results.lists.length === 0 ? [] : [{ anchor: "lists", label: t.sections.lists }]),
     ...(results.risk_score === null ? [] : [{ anchor: "why", label: t.sections.why }]),
     { anchor: "findings", label: `${t.sections.findings} (${results.findings.length})` },
     { anchor: "not-assessed", label: `${t.sections.notAssessed} (${results.not_assessed.length})` },

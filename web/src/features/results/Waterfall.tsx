@@ -6,6 +6,7 @@ import { Section } from "../../ui/Section";
 import { levelOf, toneClass } from "../../ui/Tone";
 import type { Titles } from "../../ui/useTitles";
 import { noFilter, writeFilter } from "./findingFilter";
+import { HangsOn } from "./HangsOn";
 import classes from "./results.module.css";
 import { formatPoints } from "./score";
 import { t } from "./texts";
@@ -13,12 +14,12 @@ import { fold, layWaterfall } from "./waterfall";
 
 const atFirst = 10;
 
-type Props = { contributions: Results["contributions"]; score: number; titles: Titles };
+type Props = { results: Results; score: number; titles: Titles };
 
 /** What each check adds to the score; a table whose cells are drawn as bars. */
-export function Waterfall({ contributions, score, titles }: Props) {
+export function Waterfall({ results, score, titles }: Props) {
   const [search, setSearch] = useSearchParams();
-  const { bars, sum, rest } = layWaterfall(contributions, score);
+  const { bars, sum, rest } = layWaterfall(results.contributions, score);
   const scale = Math.max(score, sum, 1);
   const [whole, setWhole] = useState(false);
   const { shown, folded } = fold(bars, whole ? bars.length : atFirst);
@@ -108,6 +109,7 @@ export function Waterfall({ contributions, score, titles }: Props) {
           </tfoot>
         </table>
       )}
+      <HangsOn results={results} />
     </Section>
   );
 }

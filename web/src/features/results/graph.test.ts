@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { hubs, linkKey, linksByNode, pathBetween, visible } from "./graph";
+import { hubs, linkKey, linksByNode, pathBetween, spots, visible } from "./graph";
 
 const node = (id: string, findings = 0, primary = false) => ({
   id,
@@ -63,4 +63,24 @@ test("what is opened brings all that it is tied to; what is hidden goes, unless 
   expect(ids(2, none, none, new Set(["hub"]))).toEqual(["p"]);
   expect(ids(2, none, new Set(["hub", "d"]), new Set(["hub"]))).toEqual(["p", "hub", "d"]);
   expect(visible(wheel, 2, none, none, none).edges.map(linkKey)).toEqual(["p~hub"]);
+});
+
+test("no label lies on another, and all stay in a box that is wide enough", () => {
+  const outer = Array.from({ length: 23 }, (_, i) => node(`n${i}`, i));
+  const found = spots(
+    { nodes: [node("p", 0, true), ...outer], edges: outer.map((n) => edge("p", n.id)) },
+    540,
+    440,
+  );
+  expect(found.get("p")).toEqual({ x: 0, y: 0, side: "below" });
+  for (const side of ["left", "right"]) {
+    const column = [...found.values()].filter((spot) => spot.side === side).sort((a, b) => a.y - b.y);
+    expect(column.length).toBeGreaterThanOrEqual(11);
+    const gaps = column.slice(1).map((spot, i) => spot.y - (column[i]?.y ?? 0));
+    expect(Math.min(...gaps)).toBeGreaterThanOrEqual(20);
+    for (const { x, y } of column) {
+      expect(Math.abs(x)).toBeLessThanOrEqual(120);
+      expect(Math.abs(y)).toBeLessThanOrEqual(220);
+    }
+  }
 });

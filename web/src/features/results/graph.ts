@@ -82,6 +82,57 @@ export function pathBetween(
   return path;
 }
 
+export type Spot = { x: number; y: number; side: "left" | "right" | "below" };
+
+/** How far from its neighbour a label needs to be, and how much it takes beside its node, in pixels. */
+const rowHeight = 20;
+const labelWidth = 150;
+
+/**
+ * Where each node is drawn in a box, around 0, 0: what is investigated in the middle, the others on both sides of it in rows of equal
+ * height, so that no label lies on another. What is tied to the same stands together.
+ */
+export function spots({ nodes, edges }: Results["graph"], width: number, height: number): Map<string, Spot> {
+  const inner = nodes.filter((node) => node.primary);
+  const rank = new Map(inner.map((node, i) => [node.id, i]));
+  const tie = (id: string) =>
+    Math.min(
+      ...edges.flatMap(({ source, target }) =>
+        source === id
+          ? [rank.get(target) ?? nodes.length]
+          : target === id
+            ? [rank.get(source) ?? nodes.length]
+            : [],
+      ),
+      nodes.length,
+    );
+  const outer = nodes
+    .filter((node) => !node.primary)
+    .map((node) => ({ node, tie: tie(node.id) }))
+    .sort((a, b) => a.tie - b.tie || b.node.findings - a.node.findings)
+    .map(({ node }) => node);
+  const right = outer.filter((_, i) => i % 2 === 0);
+  const left = outer.filter((_, i) => i % 2 === 1);
+  const rx = Math.max(60, width / 2 - labelWidth);
+  const ry = Math.max(height / 2 - rowHeight, (right.length * rowHeight) / 2);
+  const found = new Map<string, Spot>();
+  inner.forEach((node, i) => {
+    const angle = (2 * Math.PI * i) / inner.length - Math.PI / 2;
+    const [x, y] = inner.length === 1 ? [0, 0] : [rx * 0.4 * Math.cos(angle), ry * 0.5 * Math.sin(angle)];
+    found.set(node.id, { x, y, side: "below" });
+  });
+  for (const [column, sign, side] of [
+    [right, 1, "right"],
+    [left, -1, "left"],
+  ] as const) {
+    column.forEach((node, i) => {
+      const y = -ry + ((i + 0.5) * 2 * ry) / column.length;
+      found.set(node.id, { x: sign * rx * Math.sqrt(1 - (y / ry) ** 2 * 0.75), y, side });
+    });
+  }
+  return found;
+}
+
 /**
  * What is drawn: the weightiest nodes, those that were opened with all that they are tied to, and what must be there; without
  * those that are hidden.

@@ -36,6 +36,41 @@ export const t = {
     label: (score: string, level: string, interval: string) =>
       `Risk score ${score} of 100, ${level}. ${interval}.`,
   },
+  decision: {
+    ruling: {
+      allow: "Let it pass",
+      block: "Block",
+      review: "Have a person look",
+      pass: "Nothing to do",
+    },
+    byList: (reason: string) => `A list decides, whatever the score: ${reason}.`,
+    byScore: (score: string, threshold: string, reached: boolean) =>
+      reached
+        ? `The score of ${score} reaches your threshold of ${threshold}.`
+        : `The score of ${score} is below your threshold of ${threshold}.`,
+    seeLists: "See the lists",
+  },
+  lists: {
+    hint: "Lists decide before the score does: what is known to be good passes, what is known to be bad is blocked, what only shares rows with it is to be looked at.",
+    kind: { good: "Known good", bad: "Known bad", note: "Worth knowing" },
+    direct: "investigated itself",
+    onRows: "occurs on rows of the case",
+    note: (note: string) => `(${note})`,
+    rows: (n: string, numbers: string, more: boolean) =>
+      n === "1" ? `1 row in scope: ${numbers}` : `${n} rows in scope: ${numbers}${more ? ", …" : ""}`,
+    from: (source: string, day: string, license: string) =>
+      `${source}, as of ${day}${license ? `, ${license}` : ""}`,
+    gone: "This list is not on the server any more.",
+    stale: "older than 90 days",
+  },
+  hangs: {
+    title: "What the verdict hangs on",
+    without: (n: number, score: string, threshold: string) =>
+      `Without ${n === 1 ? "this finding" : `these ${n} findings`} the score would be ${score}, below your threshold of ${threshold}.`,
+    exact: (n: number) => (n === 1 ? "It carries the verdict alone." : "No smaller set does it."),
+    stepwise: "None of them can be spared; a smaller set may exist.",
+    more: (n: number) => `and ${n} more`,
+  },
   summary: "Summary",
   subject: "Investigated",
   period: "Period",
@@ -69,6 +104,7 @@ export const t = {
   sections: {
     label: "Parts of the results",
     why: "Why this score",
+    lists: "On lists",
     findings: "Findings",
     notAssessed: "Not assessed",
     timeline: "Timeline",
@@ -214,7 +250,7 @@ export const t = {
     total: "Amount, sum",
     largest: "Amount, largest",
     refused: "Refused or failed",
-    distinct: (column: string) => `Different ${column}`,
+    distinct: (column: string) => `Different values: ${column}`,
     unknown: "not in the file",
     failed: "What the entities look like in the data could not be read.",
   },
@@ -300,7 +336,10 @@ export const t = {
   notAssessed: {
     hint: "What could not be looked at. It neither raises nor lowers the score; it widens the interval.",
     none: "Every check that was chosen could be assessed.",
-    columns: "Would be settled by",
+    columns: (columns: string[]) =>
+      columns.length === 1
+        ? `A column with the ${columns[0]} would settle it.`
+        : `Columns with ${columns.slice(0, -1).join(", ")} and ${columns.at(-1)} would settle it.`,
     failed: "Failed checks",
     failedHint: "These broke while they ran. They count as not assessed.",
     check: "Check",

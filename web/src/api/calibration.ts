@@ -1,0 +1,47 @@
+import * as z from "zod";
+import { get, send } from "./client";
+import { instant, list, orNull, textOrEmpty } from "./shape";
+
+const check = z.object({
+  agent: z.string(),
+  tool: z.string(),
+  tool_version: z.number().int(),
+  title: textOrEmpty,
+  confirmed: z.number().int(),
+  false_positive: z.number().int(),
+  undecided: z.number().int(),
+  /** Findings held to be right or wrong. */
+  labelled: z.number().int(),
+  /** What the check counts at full strength, 0..1. */
+  weight: z.number(),
+  /** Share of the labelled that were right. */
+  precision: orNull(z.number()),
+  /** 95 % interval of the precision, by Wilson's score. */
+  interval: orNull(z.object({ low: z.number(), high: z.number() })),
+  /** Null where there are too few verdicts for one. */
+  suggested_weight: orNull(z.number()),
+  reason: z.string(),
+});
+export type CheckCalibration = z.infer<typeof check>;
+
+const weights = z.object({
+  /** 0: none was accepted. */
+  version: z.number().int(),
+  at: instant.optional(),
+  by: textOrEmpty,
+  reason: textOrEmpty,
+  tools: z.record(z.string(), z.object({ tool_version: z.number().int(), weight: z.number() })).default({}),
+});
+
+const calibration = z.object({ statement: z.string(), weights, items: list(check) });
+export type Calibration = z.infer<typeof calibration>;
+
+/** How often the findings of each check were held to be right, and the weights that this suggests. */
+export const getCalibration = (signal?: AbortSignal) => get("/calibration", calibration, { signal });
+
+/** Accepts the suggestions for `tools`. `base` is the version of the weights that was looked at. */
+export const acceptWeights = (tools: readonly string[], base: number, reason: string) =>
+  send(
+    { method: "POST", path: "/calibration/accept", body: { tools, base_version: base, reason } },
+    weights,
+  ).then((answer) => answer.data);
