@@ -69,76 +69,76 @@ type CanonicalColumn struct {
 var Columns = []CanonicalColumn{
 	{
 		Name: "event_time", Title: "Time of the event", Type: Instant,
-		Aliases: words("event_time event_timestamp timestamp transaction_time transaction_date transaction_datetime transaction_timestamp trans_date_trans_time trans_date trans_time tx_datetime tx_time tx_date tx_timestamp txn_time txn_date txn_datetime txn_timestamp tran_timestamp purchase_time purchase_date purchase_timestamp order_time order_date payment_time payment_date login_timestamp login_time datetime date_time occurred_at event_date event_datetime ts unix_time epoch"),
-		Weak:    words("time date created created_at when logged_at transaction_dt step"),
+		Aliases: words("event_time event_timestamp timestamp transaction_time transaction_date transaction_datetime transaction_timestamp trans_date_trans_time trans_date trans_time tx_datetime tx_time tx_date tx_timestamp txn_time txn_date txn_datetime txn_timestamp tran_timestamp purchase_time purchase_date purchase_timestamp order_time order_date payment_time payment_date login_timestamp login_time datetime date_time occurred_at event_date event_datetime ts unix_time epoch zeitpunkt zeitstempel buchungszeit buchungsdatum transaktionszeit transaktionsdatum"),
+		Weak:    words("time date created created_at when logged_at transaction_dt step datum zeit"),
 	},
 	{
 		Name: "transaction_id", Title: "Transaction or event", form: idForm, Type: Text,
-		Aliases: words("transaction_id txn_id tx_id trans_id trans_num tran_id transaction_number transaction_ref transaction_reference payment_id order_id event_id charge_id"),
-		Weak:    words("id reference uuid"),
+		Aliases: words("transaction_id txn_id tx_id trans_id trans_num tran_id transaction_number transaction_ref transaction_reference payment_id order_id event_id charge_id transaktions_id transaktionsnummer vorgangsnummer vorgangs_id bestellnummer belegnummer"),
+		Weak:    words("id reference uuid vorgang"),
 	},
 	{
 		Name: "user_id", Title: "User", form: idForm, Type: Text,
-		Aliases: words("user_id customer_id cust_id client_id uid customer_number customer_no member_id username user_name buyer_id shopper_id subscriber_id player_id"),
-		Weak:    words("user customer client member buyer"),
+		Aliases: words("user_id customer_id cust_id client_id uid customer_number customer_no member_id username user_name buyer_id shopper_id subscriber_id player_id kunden_id kundennummer kunden_nr benutzer_id benutzername nutzer_id"),
+		Weak:    words("user customer client member buyer kunde benutzer nutzer"),
 	},
 	{
 		Name: "account_id", Title: "Account", form: idForm, Type: Text,
-		Aliases: words("account_id account_number account_no acct_id acct name_orig orig_acct orig_account originator_account sender_account sender_account_id from_account source_account payer_account payer_id sender_id iban"),
-		Weak:    words("account sender payer from orig originator"),
+		Aliases: words("account_id account_number account_no acct_id acct name_orig orig_acct orig_account originator_account sender_account sender_account_id from_account source_account payer_account payer_id sender_id iban konto_id kontonummer konto_nr auftraggeberkonto absenderkonto"),
+		Weak:    words("account sender payer from orig originator konto auftraggeber absender"),
 	},
 	{
 		Name: "counterparty_id", Title: "Counterparty", form: idForm, Type: Text,
-		Aliases: words("counterparty_id counterparty name_dest bene_acct bene_account beneficiary_id beneficiary_account beneficiary receiver_id receiver_account receiver recipient_id recipient_account recipient to_account dest_account dest_acct destination_account payee_id payee_account payee"),
-		Weak:    words("to dest destination"),
+		Aliases: words("counterparty_id counterparty name_dest bene_acct bene_account beneficiary_id beneficiary_account beneficiary receiver_id receiver_account receiver recipient_id recipient_account recipient to_account dest_account dest_acct destination_account payee_id payee_account payee empfaenger_id empfaengerkonto empfaenger_iban gegenkonto"),
+		Weak:    words("to dest destination empfaenger"),
 	},
 	{
 		Name: "merchant_id", Title: "Merchant or terminal", form: idForm, Type: Text,
-		Aliases: words("merchant_id merchant terminal_id merchant_name merchant_no merchant_number mid shop_id store_id seller_id vendor_id"),
-		Weak:    words("terminal shop store seller vendor"),
+		Aliases: words("merchant_id merchant terminal_id merchant_name merchant_no merchant_number mid shop_id store_id seller_id vendor_id haendler_id haendlernummer haendlername"),
+		Weak:    words("terminal shop store seller vendor haendler"),
 	},
 	{
 		Name: "merchant_category", Title: "Merchant category", form: idForm, Type: Text,
-		Aliases: words("merchant_category mcc merchant_category_code mcc_code merchant_type category_code"),
-		Weak:    words("category product_cd"),
+		Aliases: words("merchant_category mcc merchant_category_code mcc_code merchant_type category_code haendlerkategorie branchencode"),
+		Weak:    words("category product_cd branche kategorie"),
 	},
 	{
 		Name: "status", Title: "Outcome", form: status, Type: Text,
-		Aliases: words("status transaction_status tx_status txn_status payment_status auth_status auth_result authorization_status outcome login_successful is_declined declined is_success is_approved approved"),
-		Weak:    words("result response decision success captured state_of_payment"),
+		Aliases: words("status transaction_status tx_status txn_status payment_status auth_status auth_result authorization_status outcome login_successful is_declined declined is_success is_approved approved transaktionsstatus zahlungsstatus"),
+		Weak:    words("result response decision success captured state_of_payment ergebnis"),
 	},
 	{
 		Name: "event_type", Title: "Kind of event", form: idForm, Type: Text,
-		Aliases: words("event_type transaction_type tx_type txn_type tran_type trans_type event_name"),
-		Weak:    words("type event action activity operation"),
+		Aliases: words("event_type transaction_type tx_type txn_type tran_type trans_type event_name transaktionsart vorgangsart buchungsart"),
+		Weak:    words("type event action activity operation art typ ereignis"),
 	},
 	{
 		Name: "amount", Title: "Amount", Type: Decimal,
-		Aliases: words("amount amt tx_amount transaction_amount transaction_amt txn_amount trans_amount base_amt purchase_value purchase_amount payment_amount order_amount order_total order_value total_amount charge_amount gross_amount amount_usd amount_eur amount_gbp transaction_value amount_cents amount_in_cents amount_minor amount_minor_units amount_pence"),
-		Weak:    words("value total price sum"),
+		Aliases: words("amount amt tx_amount transaction_amount transaction_amt txn_amount trans_amount base_amt purchase_value purchase_amount payment_amount order_amount order_total order_value total_amount charge_amount gross_amount amount_usd amount_eur amount_gbp transaction_value amount_cents amount_in_cents amount_minor amount_minor_units amount_pence betrag zahlbetrag transaktionsbetrag umsatz bestellwert"),
+		Weak:    words("value total price sum summe wert preis"),
 	},
 	{
 		Name: "currency", Title: "Currency", form: upper, Type: Text,
-		Aliases: words("currency currency_code transaction_currency tx_currency amount_currency iso_currency ccy"),
+		Aliases: words("currency currency_code transaction_currency tx_currency amount_currency iso_currency ccy waehrung waehrungscode"),
 		Weak:    words("curr cur"),
 	},
 	{
 		Name: "country", Title: "Country", form: upper, Type: Text,
-		Aliases: words("country country_code event_country transaction_country user_country customer_country"), Weak: words("nation"),
+		Aliases: words("country country_code event_country transaction_country user_country customer_country land laendercode"), Weak: words("nation"),
 	},
-	{Name: "city", Title: "City", form: idForm, Type: Text, Aliases: words("city event_city town user_city customer_city")},
-	{Name: "region", Title: "Region", form: idForm, Type: Text, Aliases: words("region event_region province state_code"), Weak: words("state")},
+	{Name: "city", Title: "City", form: idForm, Type: Text, Aliases: words("city event_city town user_city customer_city stadt wohnort"), Weak: words("ort")},
+	{Name: "region", Title: "Region", form: idForm, Type: Text, Aliases: words("region event_region province state_code bundesland"), Weak: words("state")},
 	{Name: "ip_country", Title: "Country of the IP address", form: upper, Type: Text, Aliases: words("ip_country ip_country_code geoip_country geo_ip_country")},
-	{Name: "card_country", Title: "Country of the card", form: upper, Type: Text, Aliases: words("card_country bin_country card_issuer_country issuer_country issuing_country card_country_code")},
-	{Name: "billing_country", Title: "Billing country", form: upper, Type: Text, Aliases: words("billing_country bill_country billing_country_code billing_address_country")},
-	{Name: "shipping_country", Title: "Shipping country", form: upper, Type: Text, Aliases: words("shipping_country ship_country shipping_country_code shipping_address_country delivery_country")},
-	{Name: "latitude", Title: "Latitude", Type: Double, Aliases: words("latitude lat event_latitude event_lat geo_lat geo_latitude")},
-	{Name: "longitude", Title: "Longitude", Type: Double, Aliases: words("longitude long lon lng event_longitude event_lon geo_lon geo_lng geo_longitude")},
+	{Name: "card_country", Title: "Country of the card", form: upper, Type: Text, Aliases: words("card_country bin_country card_issuer_country issuer_country issuing_country card_country_code kartenland")},
+	{Name: "billing_country", Title: "Billing country", form: upper, Type: Text, Aliases: words("billing_country bill_country billing_country_code billing_address_country rechnungsland")},
+	{Name: "shipping_country", Title: "Shipping country", form: upper, Type: Text, Aliases: words("shipping_country ship_country shipping_country_code shipping_address_country delivery_country lieferland")},
+	{Name: "latitude", Title: "Latitude", Type: Double, Aliases: words("latitude lat event_latitude event_lat geo_lat geo_latitude breitengrad")},
+	{Name: "longitude", Title: "Longitude", Type: Double, Aliases: words("longitude long lon lng event_longitude event_lon geo_lon geo_lng geo_longitude laengengrad")},
 	{Name: "merchant_latitude", Title: "Latitude of the merchant", Type: Double, Aliases: words("merchant_latitude merch_lat merchant_lat merch_latitude")},
 	{Name: "merchant_longitude", Title: "Longitude of the merchant", Type: Double, Aliases: words("merchant_longitude merch_long merch_lon merchant_long merchant_lon merchant_lng merch_longitude")},
 	{
 		Name: "ip_address", Title: "IP address", form: ip, Type: Text,
-		Aliases: words("ip_address ip ip_addr client_ip remote_ip source_ip src_ip user_ip customer_ip login_ip remote_addr remote_address ipv4 ipv4_address ip_v4"), Weak: words("host"),
+		Aliases: words("ip_address ip ip_addr client_ip remote_ip source_ip src_ip user_ip customer_ip login_ip remote_addr remote_address ipv4 ipv4_address ip_v4 ip_adresse"), Weak: words("host"),
 	},
 	{Name: "asn", Title: "Network (ASN)", form: idForm, Type: Text, Aliases: words("asn ip_asn as_number autonomous_system_number autonomous_system")},
 	{Name: "is_vpn", Title: "Through a VPN", Type: Boolean, Aliases: words("is_vpn vpn ip_is_vpn")},
@@ -146,32 +146,32 @@ var Columns = []CanonicalColumn{
 	{Name: "is_hosting", Title: "From a data centre", Type: Boolean, Aliases: words("is_hosting hosting ip_is_hosting is_datacenter is_data_center datacenter")},
 	{
 		Name: "device_id", Title: "Device", form: device, Type: Text,
-		Aliases: words("device_id device_fingerprint fingerprint device_hash device_uuid browser_fingerprint visitor_id"), Weak: words("device"),
+		Aliases: words("device_id device_fingerprint fingerprint device_hash device_uuid browser_fingerprint visitor_id geraete_id geraetekennung"), Weak: words("device geraet"),
 	},
-	{Name: "device_type", Title: "Kind of device", form: idForm, Type: Text, Aliases: words("device_type device_category device_model"), Weak: words("platform device_info os")},
+	{Name: "device_type", Title: "Kind of device", form: idForm, Type: Text, Aliases: words("device_type device_category device_model geraetetyp"), Weak: words("platform device_info os")},
 	{Name: "user_agent", Title: "User agent", form: asIs, Type: Text, Aliases: words("user_agent user_agent_string http_user_agent browser_user_agent"), Weak: words("ua agent")},
-	{Name: "session_id", Title: "Session", form: idForm, Type: Text, Aliases: words("session_id session"), Weak: words("sid")},
-	{Name: "session_start", Title: "Start of the session", Type: Instant, Aliases: words("session_start session_start_time session_started_at session_started session_begin"), Weak: words("session_time")},
-	{Name: "email", Title: "E-mail address", form: lower, Type: Text, Aliases: words("email email_address e_mail customer_email user_email buyer_email payer_email mail"), Weak: words("contact")},
-	{Name: "phone_number", Title: "Phone number", form: phone, Type: Text, Aliases: words("phone_number phone phone_no mobile_number mobile mobile_phone telephone telephone_number msisdn customer_phone contact_number"), Weak: words("tel cell")},
-	{Name: "person_name", Title: "Name of the person", form: idForm, Type: Text, Aliases: words("person_name full_name customer_name cardholder_name card_holder_name cardholder holder_name"), Weak: words("name")},
-	{Name: "date_of_birth", Title: "Date of birth", form: idForm, Type: Text, Aliases: words("date_of_birth dob birth_date birthdate birthday")},
-	{Name: "address", Title: "Address", form: idForm, Type: Text, Aliases: words("address street_address billing_address home_address postal_address address_line_1 address_line1 customer_address"), Weak: words("street shipping_address")},
+	{Name: "session_id", Title: "Session", form: idForm, Type: Text, Aliases: words("session_id session sitzungs_id"), Weak: words("sid sitzung")},
+	{Name: "session_start", Title: "Start of the session", Type: Instant, Aliases: words("session_start session_start_time session_started_at session_started session_begin sitzungsbeginn"), Weak: words("session_time")},
+	{Name: "email", Title: "E-mail address", form: lower, Type: Text, Aliases: words("email email_address e_mail customer_email user_email buyer_email payer_email mail e_mail_adresse mailadresse"), Weak: words("contact")},
+	{Name: "phone_number", Title: "Phone number", form: phone, Type: Text, Aliases: words("phone_number phone phone_no mobile_number mobile mobile_phone telephone telephone_number msisdn customer_phone contact_number telefonnummer handynummer mobilnummer"), Weak: words("tel cell telefon handy")},
+	{Name: "person_name", Title: "Name of the person", form: idForm, Type: Text, Aliases: words("person_name full_name customer_name cardholder_name card_holder_name cardholder holder_name kundenname karteninhaber vollstaendiger_name"), Weak: words("name")},
+	{Name: "date_of_birth", Title: "Date of birth", form: idForm, Type: Text, Aliases: words("date_of_birth dob birth_date birthdate birthday geburtsdatum")},
+	{Name: "address", Title: "Address", form: idForm, Type: Text, Aliases: words("address street_address billing_address home_address postal_address address_line_1 address_line1 customer_address adresse anschrift rechnungsadresse"), Weak: words("street shipping_address strasse")},
 	{
 		Name: "signup_time", Title: "Time of sign-up", Type: Instant,
-		Aliases: words("signup_time signup_date sign_up_time sign_up_date signup_timestamp registration_time registration_date registered_at account_created_at account_created account_creation_date account_creation_time account_opened user_created_at customer_since join_date joined_at"),
+		Aliases: words("signup_time signup_date sign_up_time sign_up_date signup_timestamp registration_time registration_date registered_at account_created_at account_created account_creation_date account_creation_time account_opened user_created_at customer_since join_date joined_at registrierungsdatum registriert_am kunde_seit anmeldedatum"),
 		Weak:    words("created_at created_on creation_date"),
 	},
 	{
 		Name: "card_number", Title: "Card (masked)", form: card, Type: Text,
-		Aliases: words("card_number card_no card_num cc_num cc_number credit_card_number pan masked_pan masked_card card_hash card_token card_fingerprint card_id"), Weak: words("card card1 credit_card"),
+		Aliases: words("card_number card_no card_num cc_num cc_number credit_card_number pan masked_pan masked_card card_hash card_token card_fingerprint card_id kartennummer kreditkartennummer"), Weak: words("card card1 credit_card karte kreditkarte"),
 	},
 	{Name: "card_bin", Title: "BIN of the card", form: digits, Type: Text, Aliases: words("card_bin bin bin_number iin issuer_identification_number first6")},
 	{Name: "card_last4", Title: "Last four digits of the card", form: digits, Type: Text, Aliases: words("card_last4 card_last_4 card_last_four last4 last_4 last_four")},
 	{Name: "card_brand", Title: "Brand of the card", form: lower, Type: Text, Aliases: words("card_brand card_network card_scheme card4"), Weak: words("brand card_type network issuer")},
 	{Name: "card_prepaid", Title: "Prepaid card", Type: Boolean, Aliases: words("card_prepaid is_prepaid prepaid prepaid_card card_is_prepaid")},
-	{Name: "balance_before", Title: "Balance before", Type: Decimal, Aliases: words("balance_before oldbalance_org oldbalance_orig old_balance_org old_balance_orig old_balance opening_balance")},
-	{Name: "balance_after", Title: "Balance after", Type: Decimal, Aliases: words("balance_after newbalance_orig newbalance_org new_balance_orig new_balance_org new_balance closing_balance"), Weak: words("balance")},
+	{Name: "balance_before", Title: "Balance before", Type: Decimal, Aliases: words("balance_before oldbalance_org oldbalance_orig old_balance_org old_balance_orig old_balance opening_balance saldo_vorher saldo_vor_buchung")},
+	{Name: "balance_after", Title: "Balance after", Type: Decimal, Aliases: words("balance_after newbalance_orig newbalance_org new_balance_orig new_balance_org new_balance closing_balance saldo_nachher saldo_nach_buchung"), Weak: words("balance saldo kontostand")},
 	{Name: "counterparty_balance_before", Title: "Counterparty's balance before", Type: Decimal, Aliases: words("counterparty_balance_before oldbalance_dest old_balance_dest")},
 	{Name: "counterparty_balance_after", Title: "Counterparty's balance after", Type: Decimal, Aliases: words("counterparty_balance_after newbalance_dest new_balance_dest")},
 	{Name: "tz_offset_minutes", Title: "Offset of the browser's time zone, in minutes", Type: Minutes, Aliases: words("tz_offset_minutes tz_offset timezone_offset time_zone_offset browser_tz_offset browser_timezone_offset utc_offset")},
@@ -184,7 +184,7 @@ var subjects = []string{"user_id", "account_id", "card_number", "email", "device
 // labelNames are the names of columns that tell a known outcome.
 var labelNames = nameSet("is_fraud fraud fraud_flag fraud_label fraud_ind fraud_indicator fraudulent is_fraudulent confirmed_fraud tx_fraud tx_fraud_scenario fraud_scenario fraud_type fraud_reason " +
 	"is_flagged_fraud has_cbk cbk is_cbk chargeback is_chargeback has_chargeback chargebacked charged_back dispute disputed is_disputed has_dispute is_sar sar is_account_takeover account_takeover is_ato " +
-	"is_attack_ip is_attack is_scam is_laundering is_money_laundering is_suspicious label labels target class ground_truth truth verdict is_bad is_anomaly is_outlier anomaly")
+	"is_attack_ip is_attack is_scam is_laundering is_money_laundering is_suspicious label labels target class ground_truth truth verdict is_bad is_anomaly is_outlier anomaly betrug ist_betrug betrugsverdacht rueckbuchung")
 
 var (
 	columnByName = map[string]*CanonicalColumn{}
@@ -223,14 +223,16 @@ func nameSet(s string) map[string]bool {
 	return set
 }
 
-// normaliseName leaves the letters and digits of a name, in lower case.
+var umlauts = strings.NewReplacer("ä", "ae", "ö", "oe", "ü", "ue", "ß", "ss")
+
+// normaliseName leaves the letters and digits of a name, in lower case, umlauts as ASCII.
 func normaliseName(s string) string {
-	return strings.Map(func(r rune) rune {
+	return umlauts.Replace(strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) {
 			return unicode.ToLower(r)
 		}
 		return -1
-	}, s)
+	}, s))
 }
 
 func isAlias(name string) bool { return meanings(name) != nil || isLabelName(name) }
@@ -256,5 +258,5 @@ func meanings(name string) map[string]float64 {
 // isLabelName tells whether a column of this name holds a known outcome.
 func isLabelName(name string) bool {
 	n := normaliseName(name)
-	return labelNames[n] || labelNames[normaliseName(name[strings.LastIndexByte(name, '.')+1:])] || strings.Contains(n, "fraud") || strings.Contains(n, "chargeback")
+	return labelNames[n] || labelNames[normaliseName(name[strings.LastIndexByte(name, '.')+1:])] || strings.Contains(n, "fraud") || strings.Contains(n, "betrug") || strings.Contains(n, "chargeback")
 }

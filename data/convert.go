@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -18,20 +20,66 @@ type querier interface {
 	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
 }
 
-const (
-	// missingValues are the texts that stand for no value, in any column.
-	missingValues = `'', 'null', 'n/a', 'none', 'nan', 'nat', '-', '--', '\n', '(null)', '#n/a', 'undefined'`
-	// missingIDs are the texts that stand for no value where an identifier is expected.
-	missingIDs = missingValues + `, 'unknown', 'na', 'nil', 'missing', 'not available', 'unspecified'`
+// The texts that stand for no value: in any column, as a code (NA is Namibia), and where an identifier is expected.
+var (
+	missingValues = []string{"null", "n/a", "none", "nan", "nat", "-", "--", `\n`, "(null)", "#n/a", "undefined"}
+	missingCodes  = append(slices.Clone(missingValues), "unknown")
+	missingIDs    = append(slices.Clone(missingCodes), "na", "nil", "missing", "not available", "unspecified")
+	missingIPs    = append(slices.Clone(missingIDs), "0", "0.0", "0.0.0.0")
 )
 
-func isMissing(v string) string {
-	return fmt.Sprintf("coalesce(lower(trim(%s)) IN (%s), true)", v, missingValues)
+// missingWords are the missingIDs, and missingInitials the bytes that one may begin with.
+var (
+	missingWords    = map[string]bool{}
+	missingInitials [256]bool
+)
+
+const maxMissingWord = len("not available")
+
+func init() {
+	for _, word := range missingIDs {
+		missingWords[word] = true
+		missingInitials[word[0]] = true
+		missingInitials[strings.ToUpper(word)[0]] = true
+	}
 }
 
-// present returns v trimmed, NULL where it stands for no value.
-func present(v, missing string) string {
-	return fmt.Sprintf("CASE WHEN lower(trim(%s)) NOT IN (%s) THEN trim(%s) END", v, missing, v)
+// isMissing is the SQL that tells empty texts and words. It is a pattern: of every list of words in an IN, DuckDB makes a join with a
+// table of its own, and some fifty of these take more memory than many a file.
+func isMissing(v string, words []string) string {
+	quoted := make([]string, len(words))
+	for i, word := range words {
+		quoted[i] = regexp.QuoteMeta(word)
+	}
+	return fmt.Sprintf("coalesce(regexp_full_match(%s, %s), true)", v, quote(`(?i)[\s\p{Zs}]*(`+strings.Join(quoted, "|")+`)?[\s\p{Zs}]*`))
+}
+
+// sourceColumn is a column of the source table.
+type sourceColumn struct {
+	ref, name string // "c3", and what the header calls it
+	tidy      bool   // no value has white space around it or stands for none: nothing has to be cleaned
+}
+
+func (c sourceColumn) trimmed() string {
+	if c.tidy {
+		return c.ref
+	}
+	return "trim(" + c.ref + ")"
+}
+
+func (c sourceColumn) missing() string {
+	if c.tidy {
+		return c.ref + " IS NULL"
+	}
+	return isMissing(c.ref, missingValues)
+}
+
+// present is the trimmed value, NULL where it is one of the missing.
+func (c sourceColumn) present(missing []string) string {
+	if c.tidy {
+		return c.ref
+	}
+	return fmt.Sprintf("CASE WHEN NOT %s THEN trim(%s) END", isMissing(c.ref, missing), c.ref)
 }
 
 // conversion is the SQL that makes a canonical value of a source column. missing tells, in SQL, where the source has none.
@@ -40,21 +88,22 @@ type conversion struct {
 	total               bool // every value there is can be read
 }
 
-// convert decides how the values of column v ("c3") of table become those of c. name is the header's name of the column.
-func convert(ctx context.Context, db querier, table, v, name string, c *CanonicalColumn) (conversion, error) {
-	out := conversion{missing: isMissing(v)}
+// convert decides how the values of a column of table become those of c.
+func convert(ctx context.Context, db querier, table string, from sourceColumn, c *CanonicalColumn) (conversion, error) {
+	v := from.ref
+	out := conversion{missing: from.missing()}
 	var err error
 	switch c.Type {
 	case Instant:
-		out.expr, out.note, err = convertTime(ctx, db, table, v, name)
+		out.expr, out.note, err = convertTime(ctx, db, table, from)
 	case Decimal:
-		out.expr, out.note, err = convertDecimal(ctx, db, table, v)
-		if inMinorUnits(name) {
+		out.expr, out.note, err = convertDecimal(ctx, db, table, from)
+		if inMinorUnits(from.name) {
 			out.expr = fmt.Sprintf("((%s) / 100)", out.expr)
 			out.note = strings.TrimPrefix(out.note+"; counted in hundredths and divided by 100", "; ")
 		}
 	case Double:
-		d := fmt.Sprintf("try_cast(replace(trim(%s), ',', '.') AS DOUBLE)", v)
+		d := fmt.Sprintf("try_cast(replace(%s, ',', '.') AS DOUBLE)", from.trimmed())
 		bound := 90
 		if strings.HasSuffix(c.Name, "longitude") {
 			bound = 180
@@ -65,7 +114,7 @@ func convert(ctx context.Context, db querier, table, v, name string, c *Canonica
 	case Minutes:
 		out.expr, out.note, err = convertMinutes(ctx, db, table, v)
 	case Text:
-		return convertText(ctx, db, table, v, name, c)
+		return convertText(ctx, db, table, from, c)
 	}
 	return out, err
 }
@@ -85,8 +134,9 @@ func booleanSQL(v string) string {
 	return fmt.Sprintf("CASE WHEN lower(trim(%s)) IN ('true', 't', 'yes', 'y', '1', '1.0') THEN true WHEN lower(trim(%s)) IN ('false', 'f', 'no', 'n', '0', '0.0') THEN false END", v, v)
 }
 
-func convertText(ctx context.Context, db querier, table, v, name string, c *CanonicalColumn) (conversion, error) {
-	id := present(v, missingIDs)
+func convertText(ctx context.Context, db querier, table string, from sourceColumn, c *CanonicalColumn) (conversion, error) {
+	v, t := from.ref, from.trimmed()
+	id := from.present(missingIDs)
 	out := conversion{expr: id, missing: fmt.Sprintf("(%s) IS NULL", id)}
 	switch c.form {
 	case asIs, idForm, device, lower, upper, card:
@@ -94,36 +144,42 @@ func convertText(ctx context.Context, db querier, table, v, name string, c *Cano
 	}
 	switch c.form {
 	case asIs:
-		out.expr = fmt.Sprintf("nullif(trim(%s), '')", v)
+		if out.expr = t; !from.tidy {
+			out.expr = fmt.Sprintf("nullif(%s, '')", t)
+		}
 		out.missing = fmt.Sprintf("(%s) IS NULL", out.expr)
 	case device:
-		out.expr = fmt.Sprintf("CASE WHEN NOT regexp_full_match(trim(%s), '[0.-]*') THEN %s END", v, id)
+		out.expr = fmt.Sprintf("CASE WHEN NOT regexp_full_match(%s, '[0.-]*') THEN %s END", t, id)
 		out.missing = fmt.Sprintf("(%s) IS NULL", out.expr)
 	case lower:
 		out.expr = fmt.Sprintf("lower(%s)", id)
 	case upper:
-		id = present(v, missingValues+", 'unknown'") // NA is Namibia
-		out.expr = fmt.Sprintf("CASE WHEN length(trim(%s)) <= 3 THEN upper(%s) ELSE %s END", v, id, id)
+		id = from.present(missingCodes)
+		out.expr = fmt.Sprintf("CASE WHEN length(%s) <= 3 THEN upper(%s) ELSE %s END", t, t, t)
+		if !from.tidy {
+			out.expr = fmt.Sprintf("CASE WHEN (%s) IS NOT NULL THEN %s END", id, out.expr)
+		}
 		out.missing = fmt.Sprintf("(%s) IS NULL", id)
 	case phone:
 		d := fmt.Sprintf("regexp_replace(%s, '[^0-9]', '', 'g')", v)
-		out.expr = fmt.Sprintf("CASE WHEN length(%s) >= 3 THEN CASE WHEN starts_with(trim(%s), '+') THEN '+' ELSE '' END || %s END", d, v, d)
+		out.expr = fmt.Sprintf("CASE WHEN length(%s) >= 3 THEN CASE WHEN starts_with(%s, '+') THEN '+' ELSE '' END || %s END", d, t, d)
 	case ip:
 		octet := `(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])`
 		out.expr = fmt.Sprintf(`CASE WHEN regexp_full_match(%s, '%s\.%s\.%s\.%s') THEN %s WHEN %s IS NOT NULL THEN nullif(olorin_ip(%s), '') END`, v, octet, octet, octet, octet, v, v, v)
-		out.missing = fmt.Sprintf("coalesce(lower(trim(%s)) IN (%s, '0', '0.0', '0.0.0.0'), true)", v, missingIDs)
+		out.missing = isMissing(v, missingIPs)
 	case digits:
-		out.expr = fmt.Sprintf(`CASE WHEN regexp_full_match(trim(%s), '[0-9]+(\.0+)?') THEN regexp_replace(trim(%s), '\.0+$', '') END`, v, v)
+		out.expr = fmt.Sprintf(`CASE WHEN regexp_full_match(%s, '[0-9]+(\.0+)?') THEN regexp_replace(%s, '\.0+$', '') END`, t, t)
 	case card:
 		out.expr = fmt.Sprintf("CASE WHEN regexp_full_match(%s, '%s') THEN CASE WHEN left(%s, 16) IN (SELECT mask FROM masks WHERE cards > 1) THEN %s ELSE left(%s, 16) END ELSE %s END", v, storedCard, v, v, v, id)
 	case status:
-		return convertStatus(ctx, db, table, v, name, out)
+		return convertStatus(ctx, db, table, from, out)
 	}
 	return out, nil
 }
 
 // convertStatus makes words of a boolean whose name says what yes means.
-func convertStatus(ctx context.Context, db querier, table, v, name string, out conversion) (conversion, error) {
+func convertStatus(ctx context.Context, db querier, table string, from sourceColumn, out conversion) (conversion, error) {
+	v, name := from.ref, from.name
 	if !saysBoolean(name) {
 		return out, nil
 	}
@@ -144,15 +200,47 @@ func convertStatus(ctx context.Context, db querier, table, v, name string, out c
 	return out, nil
 }
 
-// statusOK is the outcome as a boolean: words for success, words for failure, NULL for all others.
-const statusOK = `CASE WHEN regexp_replace(lower(status), '[^a-z]+', '_', 'g') IN ('approved', 'approve', 'accepted', 'accept', 'success', 'successful', 'succeeded', 'ok', 'complete', 'completed', 'captured', 'authorized', 'authorised', 'settled', 'paid', 'passed', 'pass', 'true', 'yes', 'granted', 'allowed') THEN true
- WHEN regexp_replace(lower(status), '[^a-z]+', '_', 'g') IN ('declined', 'decline', 'failed', 'failure', 'fail', 'refused', 'rejected', 'reject', 'denied', 'deny', 'error', 'blocked', 'block', 'unsuccessful', 'insufficient_funds', 'do_not_honor', 'do_not_honour', 'expired_card', 'invalid', 'timeout', 'timed_out', 'false', 'no') THEN false END`
+// successWords and failureWords are what a status may say; case and punctuation do not matter.
+var (
+	successWords = nameSet("approved approve accepted accept success successful succeeded ok complete completed captured authorized authorised settled paid passed pass true yes granted allowed")
+	failureWords = nameSet("declined decline failed failure fail refused rejected reject denied deny error blocked block unsuccessful insufficient_funds do_not_honor do_not_honour expired_card invalid timeout timed_out false no")
+)
+
+// statusOK is the SQL that tells whether an outcome is a word for success: NULL for words that are neither for success nor for failure.
+func statusOK(ctx context.Context, db querier, table, status string) (string, error) {
+	rows, err := db.QueryContext(ctx, fmt.Sprintf("SELECT DISTINCT %[1]s FROM %[2]s WHERE length(%[1]s) < 40", status, table))
+	if err != nil {
+		return "", err
+	}
+	defer rows.Close()
+	var good, bad []string
+	for rows.Next() {
+		var word string
+		if err := rows.Scan(&word); err != nil {
+			return "", err
+		}
+		switch n := normaliseName(word); {
+		case successWords[n]:
+			good = append(good, quote(word))
+		case failureWords[n]:
+			bad = append(bad, quote(word))
+		}
+	}
+	is := func(words []string) string {
+		if len(words) == 0 {
+			return "false"
+		}
+		slices.Sort(words)
+		return "status IN (" + strings.Join(words, ", ") + ")"
+	}
+	return fmt.Sprintf("CASE WHEN %s THEN true WHEN %s THEN false END", is(good), is(bad)), rows.Err()
+}
 
 // relativeOrigin is where a file's time begins that counts from its own start.
 const relativeOrigin = "TIMESTAMP '2000-01-01 00:00:00'"
 
-func convertTime(ctx context.Context, db querier, table, v, name string) (expr, note string, err error) {
-	t := fmt.Sprintf("trim(%s)", v)
+func convertTime(ctx context.Context, db querier, table string, from sourceColumn) (expr, note string, err error) {
+	v, t := from.ref, from.trimmed()
 	shaped := fmt.Sprintf("regexp_matches(%s, '^[0-9]{4}[-/][0-9]')", t)
 	// An offset is taken off before the cast, which would ignore it.
 	offset := `'[ ]*[+-][0-9]{2}:?([0-9]{2})?$'`
@@ -160,15 +248,16 @@ func convertTime(ctx context.Context, db querier, table, v, name string) (expr, 
 	plain := fmt.Sprintf("try_cast(%s AS TIMESTAMP)", t)
 	numeric := fmt.Sprintf(`regexp_full_match(%s, '[0-9]{1,19}(\.[0-9]*)?')`, t)
 	const bounds = "TIMESTAMP '1900-01-01' AND TIMESTAMP '2199-12-31 23:59:59.999999'"
-	// Most files have one plain form, which is seen sooner than all that may go wrong is counted.
-	if ok, err := all(ctx, db, table, v, fmt.Sprintf("coalesce(try_strptime(%s, ['%%Y-%%m-%%d %%H:%%M:%%S', '%%Y-%%m-%%dT%%H:%%M:%%SZ', '%%Y-%%m-%%dT%%H:%%M:%%S', '%%Y-%%m-%%d %%H:%%M:%%S.%%f', '%%Y-%%m-%%dT%%H:%%M:%%S.%%fZ', '%%Y-%%m-%%dT%%H:%%M:%%S.%%f', '%%Y-%%m-%%d']) BETWEEN %s, false)", v, bounds)); err != nil || ok {
+	// Most files have one plain form, which is seen sooner than all that may go wrong is counted: year, dash or slash, and no sign after the date.
+	oneForm := fmt.Sprintf("coalesce(%[1]s[5:5] IN ('-', '/') AND NOT contains(%[1]s[9:], '-') AND NOT contains(%[1]s, '+') AND try_cast(%[1]s AS TIMESTAMP) BETWEEN %[2]s, false)", v, bounds)
+	if ok, err := all(ctx, db, table, v, oneForm); err != nil || ok {
 		return plain, "", err
 	}
 	var n, iso, isoPlain, isoBound, number int64
 	var top sql.NullFloat64
 	q := fmt.Sprintf(`SELECT count(*), count(*) FILTER (shaped), count(*) FILTER (shaped AND plain IS NOT NULL), count(*) FILTER (shaped AND plain BETWEEN %s), count(*) FILTER (number IS NOT NULL), max(number)
  FROM (SELECT %s AS shaped, CASE WHEN NOT %s THEN %s END AS plain, CASE WHEN %s THEN try_cast(%s AS DOUBLE) END AS number FROM %s WHERE NOT %s)`,
-		bounds, shaped, hasOffset, plain, numeric, t, table, isMissing(v))
+		bounds, shaped, hasOffset, plain, numeric, t, table, from.missing())
 	if err := db.QueryRowContext(ctx, q).Scan(&n, &iso, &isoPlain, &isoBound, &number, &top); err != nil {
 		return "", "", err
 	}
@@ -176,7 +265,7 @@ func convertTime(ctx context.Context, db querier, table, v, name string) (expr, 
 		return plain, "", nil
 	}
 	if n == number && n > 0 && top.Float64 < 1e8 && !(top.Float64 >= 19000101 && top.Float64 <= 21001231) {
-		unit, seconds := relativeUnit(name)
+		unit, seconds := relativeUnit(from.name)
 		expr = fmt.Sprintf("CASE WHEN %s THEN %s + to_microseconds(round(try_cast(%s AS DOUBLE) * %d)::BIGINT) END", numeric, relativeOrigin, t, seconds*1_000_000)
 		return expr, fmt.Sprintf("counts %s from the start of the file; taken from 2000-01-01T00:00:00Z on", unit), nil
 	}
@@ -196,7 +285,7 @@ func convertTime(ctx context.Context, db querier, table, v, name string) (expr, 
 	}
 	if iso+number < n {
 		// strptime knows words such as "infinity", which no file means.
-		rest := fmt.Sprintf("NOT %s AND NOT %s AND NOT %s AND regexp_matches(%s, '[0-9]')", shaped, numeric, isMissing(v), t)
+		rest := fmt.Sprintf("NOT %s AND NOT %s AND NOT %s AND regexp_matches(%s, '[0-9]')", shaped, numeric, from.missing(), t)
 		branch, told, err := convertDayMonth(ctx, db, table, t, rest)
 		if err != nil {
 			return "", "", err
@@ -296,15 +385,16 @@ func convertDayMonth(ctx context.Context, db querier, table, t, where string) (e
 
 // convertDecimal reads amounts. Whether the comma or the point is decimal is decided by the whole column: the point,
 // unless more values can only be read with a decimal comma.
-func convertDecimal(ctx context.Context, db querier, table, v string) (expr, note string, err error) {
-	plain := fmt.Sprintf("try_cast(trim(%s) AS DECIMAL(18,4))", v)
+func convertDecimal(ctx context.Context, db querier, table string, from sourceColumn) (expr, note string, err error) {
+	v := from.ref
+	plain := fmt.Sprintf("try_cast(%s AS DECIMAL(18,4))", from.trimmed())
 	if ok, err := all(ctx, db, table, v, plain+" IS NOT NULL"); err != nil || ok {
 		return plain, "", err
 	}
 	x := fmt.Sprintf(`regexp_replace(%s, '[^0-9.,()+-]', '', 'g')`, v)
 	var n, plains, comma, point int64
 	q := fmt.Sprintf(`SELECT count(*), count(%s), count(*) FILTER (regexp_matches(%[2]s, ',([0-9]{1,2}|[0-9]{4,})\)?-?$|\.[0-9]{3},[0-9]')), count(*) FILTER (regexp_matches(%[2]s, '\.([0-9]{1,2}|[0-9]{4,})\)?-?$|,[0-9]{3}\.|,[0-9]{3},')) FROM %[3]s WHERE NOT %[4]s`,
-		plain, x, table, isMissing(v))
+		plain, x, table, from.missing())
 	if err := db.QueryRowContext(ctx, q).Scan(&n, &plains, &comma, &point); err != nil {
 		return "", "", err
 	}

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/duckdb/duckdb-go/v2"
@@ -170,6 +171,7 @@ type loader struct {
 	pool        *sql.DB
 	db          *sql.Conn
 	header      []string
+	tidy        []bool // see sourceColumn
 	first, last *olorin.Time
 	derived     []string // canonical columns that were worked out from others
 }
@@ -233,6 +235,9 @@ func (f textFunction) Executor() duckdb.ScalarFuncExecutor {
 	}}
 }
 
+// rowGroup is how many rows DuckDB hands to a thread at once: a quarter of its own choice, so that files of 100,000 rows, too, keep several busy.
+const rowGroup = 30_720
+
 // parallelBytes is the size from which on a file is worth reading by several threads.
 const parallelBytes = 8 << 20
 
@@ -240,10 +245,10 @@ const parallelBytes = 8 << 20
 func (l *loader) load(ctx context.Context, up *upload, w *workspace, dir string, mapping map[string]string) ([]olorin.Column, error) {
 	// To find the best compression for text takes longer than all the rest, and this table is seldom read again. The events are read often:
 	// they are kept in a compression that is found soon.
-	if err := l.exec(ctx, "ATTACH %s AS src; SET force_compression = 'uncompressed'", quote(filepath.Join(dir, "source.duckdb"))); err != nil {
+	if err := l.exec(ctx, "ATTACH %s AS src (ROW_GROUP_SIZE %d); SET force_compression = 'uncompressed'", quote(filepath.Join(dir, "source.duckdb")), rowGroup); err != nil {
 		return nil, err
 	}
-	l.header = up.header
+	l.header, l.tidy = up.header, up.tidy
 	cards := func(i int) bool {
 		return meanings(l.header[i])["card_number"] > 0 || mapping["card_number"] == l.header[i]
 	}
@@ -255,11 +260,14 @@ func (l *loader) load(ctx context.Context, up *upload, w *workspace, dir string,
 		return nil, err
 	}
 	rows := up.rows
-	if err := l.exec(ctx, "SET force_compression = 'auto'; SET disabled_compression_methods = 'fsst,dict_fsst,zstd'; CREATE TABLE src.header (i INTEGER, name VARCHAR)"); err != nil {
+	if err := l.exec(ctx, "SET force_compression = 'auto'; SET disabled_compression_methods = 'fsst,dict_fsst,zstd'; CREATE TABLE src.header (i INTEGER, name VARCHAR, tidy BOOLEAN)"); err != nil {
 		return nil, err
 	}
+	for len(l.tidy) < len(l.header) { // nobody has looked into a Parquet file
+		l.tidy = append(l.tidy, false)
+	}
 	for i, name := range l.header {
-		if _, err := l.db.ExecContext(ctx, "INSERT INTO src.header VALUES (?, ?)", i, name); err != nil {
+		if _, err := l.db.ExecContext(ctx, "INSERT INTO src.header VALUES (?, ?, ?)", i, name, l.tidy[i]); err != nil {
 			return nil, fmt.Errorf("import: %w", err)
 		}
 	}
@@ -388,9 +396,11 @@ func (l *loader) profiles(ctx context.Context, rows int64) ([]profile, error) {
 		return nil, fmt.Errorf("import: %w", err)
 	}
 	out := make([]profile, len(refs))
+	var wg sync.WaitGroup
 	for i := range out {
-		out[i] = profileOf(values[i])
+		wg.Go(func() { out[i] = profileOf(values[i]) })
 	}
+	wg.Wait()
 	return out, nil
 }
 
@@ -422,7 +432,7 @@ func (l *loader) derive(ctx context.Context, dir string, rows int64, profiles []
 		if !ok {
 			continue
 		}
-		conv, err := convert(ctx, l.db, "src.source", columnRef(source), l.header[source], c)
+		conv, err := convert(ctx, l.db, "src.source", sourceColumn{columnRef(source), l.header[source], l.tidy[source]}, c)
 		if err != nil {
 			return nil, fmt.Errorf("import: column %q as %s: %w", l.header[source], c.Name, err)
 		}
@@ -435,7 +445,7 @@ func (l *loader) derive(ctx context.Context, dir string, rows int64, profiles []
 		l.derived = append(l.derived, "ip_country")
 		selected = append(selected, fmt.Sprintf("CASE WHEN (%[1]s) IS NOT NULL THEN nullif(olorin_country(%[1]s), '') END AS ip_country", ip.expr))
 	}
-	if err := l.buildEvents(ctx, dir, selected, present, sources, hashed); err != nil {
+	if err := l.buildEvents(ctx, dir, selected, present, conversions, sources, hashed); err != nil {
 		return nil, err
 	}
 	if err := l.buildLabels(ctx, dir, labels); err != nil {
@@ -463,8 +473,8 @@ func (l *loader) sharedMasks(ctx context.Context, sources map[string]int) (hashe
 
 // buildEvents writes the events in the order of time, so that equal files in another order of rows make equal tables.
 // subject is the name of another column, and so is row_key where transactions have ids of their own: a case gives them their names.
-func (l *loader) buildEvents(ctx context.Context, dir string, selected, present []string, sources map[string]int, hashed bool) error {
-	if err := l.exec(ctx, "ATTACH %s AS ev", quote(filepath.Join(dir, "events.duckdb"))); err != nil {
+func (l *loader) buildEvents(ctx context.Context, dir string, selected, present []string, conversions map[string]conversion, sources map[string]int, hashed bool) error {
+	if err := l.exec(ctx, "ATTACH %s AS ev (ROW_GROUP_SIZE %d)", quote(filepath.Join(dir, "events.duckdb")), rowGroup); err != nil {
 		return err
 	}
 	typed := "SELECT " + strings.Join(append([]string{`"row"`}, selected...), ", ") + " FROM src.source"
@@ -480,8 +490,12 @@ func (l *loader) buildEvents(ctx context.Context, dir string, selected, present 
 		}
 	}
 	ok := "NULL::BOOLEAN"
-	if slices.Contains(present, "status") {
-		ok = statusOK
+	if status, there := conversions["status"]; there {
+		words, err := statusOK(ctx, l.db, "src.source", status.expr)
+		if err != nil {
+			return fmt.Errorf("import: %w", err)
+		}
+		ok = words
 	}
 	keyed, rowKey, order := "FROM typed", "transaction_id", "transaction_id"
 	unique, err := l.uniqueTransactions(ctx, selected, sources)
@@ -736,7 +750,7 @@ func remap(ctx context.Context, e *Engine, in remapping) (d olorin.Dataset, err 
 	if err := l.exec(ctx, "ATTACH %s AS src (READ_ONLY)", quote(filepath.Join(in.Old, "source.duckdb"))); err != nil {
 		return d, err
 	}
-	if l.header, err = readHeaderTable(ctx, l.db); err != nil {
+	if l.header, l.tidy, err = readHeaderTable(ctx, l.db); err != nil {
 		return d, err
 	}
 	var rows int64

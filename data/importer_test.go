@@ -313,3 +313,23 @@ func TestCountriesOfAddresses(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// What DuckDB needs for a column must not depend on how many there are of them.
+func TestASmallFileOfEveryColumnNeedsLittleMemory(t *testing.T) {
+	var header, row []string
+	for i := range Columns {
+		c := &Columns[i]
+		header = append(header, c.Name)
+		row = append(row, map[ColumnType]string{Text: " x ", Decimal: "1,5", Double: "1,5", Instant: "1.2.2026 3:04", Boolean: "yes", Minutes: "60"}[c.Type])
+	}
+	text := strings.Join(header, ";") + "\n" + strings.Repeat(strings.Join(row, ";")+"\n", 3)
+	e, err := Open(t.TempDir(), Limits{MemoryMB: 64, Threads: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := importText(t, e, "d", text)
+	c := openCase(t, e, d, Selection{})
+	if n := c.Counts().Rows; n != 3 {
+		t.Errorf("%d rows", n)
+	}
+}

@@ -201,6 +201,12 @@ func (v *receiver) takeObject(text []byte) error {
 		v.objects.names, v.objects.cells, v.objects.filled = v.objects.names[:known], v.objects.cells[:known], v.objects.filled[:known]
 		return v.setAside(fault, text)
 	}
+	for i, cell := range v.objects.cells {
+		if i == len(v.up.tidy) {
+			v.up.tidy = append(v.up.tidy, true)
+		}
+		v.up.tidy[i] = v.up.tidy[i] && isTidy(cell)
+	}
 	v.scratch = append(strconv.AppendInt(v.scratch[:0], v.number, 10), v.up.dialect.delimiter)
 	v.scratch = appendRow(v.scratch, v.objects.cells, v.up.dialect.delimiter)
 	v.up.rows++

@@ -51,28 +51,37 @@ func (e *Engine) withSource(ctx context.Context, id string, use func(db *sql.Con
 			return fmt.Errorf("read data set %s: %w", id, err)
 		}
 	}
-	header, err := readHeaderTable(ctx, conn)
+	header, _, err := readHeaderTable(ctx, conn)
 	if err != nil {
 		return err
 	}
 	return use(conn, header)
 }
 
-func readHeaderTable(ctx context.Context, db querier) ([]string, error) {
-	rows, err := db.QueryContext(ctx, "SELECT name FROM src.header ORDER BY i")
+// readHeaderTable returns the names of the columns, and which are tidy.
+func readHeaderTable(ctx context.Context, db querier) (header []string, tidy []bool, err error) {
+	columns := "name, tidy"
+	var older bool // data sets of the first releases do not know what is tidy
+	if err := db.QueryRowContext(ctx, "SELECT count(*) = 0 FROM duckdb_columns() WHERE database_name = 'src' AND table_name = 'header' AND column_name = 'tidy'").Scan(&older); err != nil {
+		return nil, nil, fmt.Errorf("read header: %w", err)
+	}
+	if older {
+		columns = "name, false"
+	}
+	rows, err := db.QueryContext(ctx, "SELECT "+columns+" FROM src.header ORDER BY i")
 	if err != nil {
-		return nil, fmt.Errorf("read header: %w", err)
+		return nil, nil, fmt.Errorf("read header: %w", err)
 	}
 	defer rows.Close()
-	var header []string
 	for rows.Next() {
 		var name string
-		if err := rows.Scan(&name); err != nil {
-			return nil, fmt.Errorf("read header: %w", err)
+		var t bool
+		if err := rows.Scan(&name, &t); err != nil {
+			return nil, nil, fmt.Errorf("read header: %w", err)
 		}
-		header = append(header, name)
+		header, tidy = append(header, name), append(tidy, t)
 	}
-	return header, rows.Err()
+	return header, tidy, rows.Err()
 }
 
 // Preview returns the first rows of a data set as they stand in the file.
@@ -99,7 +108,7 @@ func previewRows(ctx context.Context, db querier, header []string, limit int) ([
 		// A card is shown without the hash that tells it from others of the same mask.
 		refs = append(refs, fmt.Sprintf("CASE WHEN regexp_full_match(%[1]s, '%[2]s') THEN left(%[1]s, %[3]d) ELSE %[1]s END", columnRef(i), storedCard, maskLength))
 	}
-	result, err := db.QueryContext(ctx, fmt.Sprintf(`SELECT %s FROM (FROM src.source ORDER BY "row" LIMIT %d) ORDER BY "row"`, strings.Join(refs, ", "), max(0, limit)))
+	result, err := db.QueryContext(ctx, fmt.Sprintf(`SELECT %s FROM (FROM src.source LIMIT %d) ORDER BY "row"`, strings.Join(refs, ", "), max(0, limit)))
 	if err != nil {
 		return nil, fmt.Errorf("read rows: %w", err)
 	}

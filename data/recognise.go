@@ -42,63 +42,61 @@ var outcomeWords = map[string]bool{
 // profileOf looks at values; missing ones are "".
 func profileOf(values []string) profile {
 	var p profile
-	distinct := map[string]bool{}
+	times := map[string]int{} // most columns say few things many times
+	for _, v := range values {
+		if v = strings.TrimSpace(v); v != "" {
+			times[v]++
+			p.values++
+		}
+	}
 	var number, amount, tm, epoch, email, ipText, ipNumber, pan, masked, boolean, agent, letters, lat, lon int
 	outcome, bad := true, false
-	for _, v := range values {
-		v = strings.TrimSpace(v)
-		if v == "" {
-			continue
-		}
-		p.values++
-		if len(distinct) < 1000 {
-			distinct[v] = true
-		}
+	for v, n := range times {
 		isNum := isNumber(v)
-		if isNum {
-			number++
-			if f, err := strconv.ParseFloat(v, 64); err == nil {
-				if math.Abs(f) <= 90 {
-					lat++
-				}
-				if math.Abs(f) <= 180 {
-					lon++
-				}
+		if f, err := strconv.ParseFloat(strings.Replace(v, ",", ".", 1), 64); err == nil { // the conversion, too, takes a decimal comma
+			if math.Abs(f) <= 90 {
+				lat += n
 			}
+			if math.Abs(f) <= 180 {
+				lon += n
+			}
+		}
+		if isNum {
+			number += n
 			if isIPNumber(v) {
-				ipNumber++
+				ipNumber += n
 			}
 			if isEpoch(v) {
-				epoch++
+				epoch += n
 			}
 		} else {
 			if isTimeText(v) {
-				tm++
+				tm += n
 			}
 			if isEmail(v) {
-				email++
+				email += n
 			}
 			if isIPText(v) {
-				ipText++
+				ipText += n
 			}
 			if isMaskedCard(v) {
-				masked++
+				masked += n
 			}
 			if strings.HasPrefix(v, "Mozilla/") || strings.HasPrefix(v, "Opera/") || strings.HasPrefix(v, "Dalvik/") {
-				agent++
+				agent += n
 			}
 		}
 		if isNum || isAmount(v) {
-			amount++
+			amount += n
 		}
 		if olorin.IsCard(v) || storedCardText.MatchString(v) {
-			pan++
+			pan += n
 		}
 		if isBoolean(v) {
-			boolean++
+			boolean += n
 		}
 		if strings.ContainsFunc(v, func(r rune) bool { return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r > 127 }) {
-			letters++
+			letters += n
 		}
 		if b, ok := outcomeWords[strings.ToLower(v)]; !ok {
 			outcome = false
@@ -106,7 +104,7 @@ func profileOf(values []string) profile {
 			bad = bad || b
 		}
 	}
-	p.distinct = len(distinct)
+	p.distinct = min(len(times), 1000)
 	if p.values == 0 {
 		return p
 	}

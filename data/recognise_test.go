@@ -44,6 +44,11 @@ func TestColumnsAreRecognised(t *testing.T) {
 			"email,ip_address,event_time,card_number,user_agent",
 		},
 		{"names that the values refute", "amount,email,ip,timestamp,user_id", []string{"red,n.a.,red,soon,u1", "blue,none given,blue,later,u2"}, ",,,,user_id"},
+		{
+			"German names, decimals and dates", "Vorgang;Zeitpunkt;Kunde;Händler;Betrag;Währung;Land;Breitengrad;Längengrad;IP-Adresse;Gerät;Betrug",
+			[]string{"V1;31.12.2026 23:59;K1;H1;1.234,50;EUR;DE;52,52;13,40;10.0.0.1;G1;0", "V2;01.01.2027 00:10;K2;H1;9,99;EUR;AT;48,21;16,37;10.0.0.2;G2;1"},
+			"transaction_id,event_time,user_id,merchant_id,amount,currency,country,latitude,longitude,ip_address,device_id,label",
+		},
 		{"creation beside an event", "created_at,timestamp", []string{"2026-01-01,2026-01-02"}, "signup_time,event_time"},
 		{"a label by its values", "user_id,zz", []string{"u1,Fraud", "u2,Legit"}, "user_id,label"},
 		{"a status that nobody can read", "user_id,status", []string{"u1,0", "u2,1"}, "user_id,"},

@@ -13,6 +13,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/olorin-dev/olorin"
@@ -35,6 +36,8 @@ type upload struct {
 	longest  int   // bytes of the longest row
 	bytes    int64 // as they were sent
 	sha256   string
+
+	tidy []bool // by column, but of Parquet: see sourceColumn
 
 	multiline bool // a row spans lines
 	ragged    bool // rows may be shorter than the header
@@ -233,6 +236,7 @@ func (v *receiver) take(rest []byte, rec record, n int) (int, error) {
 		fault = fmt.Sprintf("column %s: %s", v.columnName(rec.column), fault)
 	}
 	if fault == "" {
+		v.look(rec)
 		v.scratch = strconv.AppendInt(v.scratch[:0], v.number, 10)
 		v.scratch = append(v.scratch, v.up.dialect.delimiter)
 		if rec.rewrite {
@@ -253,6 +257,52 @@ func (v *receiver) take(rest []byte, rec record, n int) (int, error) {
 		n = -(i + 1)
 	}
 	return n, v.setAside(fault, raw)
+}
+
+// look notes of each column whether its values need cleaning.
+func (v *receiver) look(rec record) {
+	if rec.rewrite || bytes.IndexByte(rec.raw, '"') >= 0 {
+		for i, cell := range v.parser.cells {
+			v.up.tidy[i] = v.up.tidy[i] && isTidy(cell)
+		}
+		return
+	}
+	rest := rec.raw
+	for i := range v.up.tidy {
+		cell := rest
+		if end := bytes.IndexByte(rest, v.up.dialect.delimiter); end >= 0 {
+			cell, rest = rest[:end], rest[end+1:]
+		}
+		if v.up.tidy[i] && len(cell) > 0 && !isTidy(cell) {
+			v.up.tidy[i] = false
+		}
+	}
+}
+
+// isTidy tells that a value has no white space around it and is no word for a missing one.
+func isTidy(cell []byte) bool {
+	if len(cell) == 0 {
+		return true // it is NULL from the start
+	}
+	first, last := cell[0], cell[len(cell)-1]
+	if first <= ' ' || last <= ' ' || first >= utf8.RuneSelf || last >= utf8.RuneSelf {
+		before, _ := utf8.DecodeRune(cell)
+		after, _ := utf8.DecodeLastRune(cell)
+		if unicode.IsSpace(before) || unicode.IsSpace(after) {
+			return false
+		}
+	}
+	if len(cell) > maxMissingWord || !missingInitials[first] {
+		return true
+	}
+	var lower [maxMissingWord]byte
+	for i, c := range cell {
+		if c >= 'A' && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		lower[i] = c
+	}
+	return !missingWords[string(lower[:len(cell)])]
 }
 
 // setAside counts a row that cannot be read, and keeps it where that is wanted.
@@ -343,6 +393,10 @@ func (v *receiver) readHeader(rec record) error {
 		return invalidFile("the file seems to have no header: line %d, column %d is %s (%q), not a name; add a first row that names the columns", v.line, i+1, what, clip(maskText(names[i]), 60))
 	}
 	v.up.header = uniqueNames(names)
+	v.up.tidy = make([]bool, len(names))
+	for i := range v.up.tidy {
+		v.up.tidy[i] = true
+	}
 	return nil
 }
 
