@@ -13,6 +13,7 @@ type Dataset struct {
 	Bytes        int64    `json:"bytes"`
 	SHA256       string   `json:"sha256" doc:"Of the bytes as they were sent."`
 	CreatedAt    Time     `json:"created_at"`
+	Generation   string   `json:"generation" doc:"Of the files that hold it: mapping it anew makes another."`
 	FirstEventAt *Time    `json:"first_event_at"`
 	LastEventAt  *Time    `json:"last_event_at"`
 	Columns      []Column `json:"columns"`

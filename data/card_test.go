@@ -118,8 +118,11 @@ func TestCardsAreMaskedWhenAColumnIsMappedLater(t *testing.T) {
 	if d.Columns[1].Canonical != "" {
 		t.Fatalf("column %+v", d.Columns[1])
 	}
-	d, err := e.Remap(context.Background(), "d", d, map[string]string{"user_id": "user_id", "card_number": "zz"})
+	d, err := e.Remap(context.Background(), d, map[string]string{"user_id": "user_id", "card_number": "zz"})
 	if err != nil {
+		t.Fatal(err)
+	}
+	if err := e.Tidy(context.Background(), "d", func(context.Context, string) (olorin.Dataset, error) { return d, nil }); err != nil {
 		t.Fatal(err)
 	}
 	if found := inClear(t, e, "4111111111111111"); len(found) > 0 {

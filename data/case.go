@@ -73,7 +73,7 @@ func (e *Engine) OpenCase(ctx context.Context, d olorin.Dataset, sel Selection) 
 	if err != nil {
 		return nil, errors.Join(err, w.remove())
 	}
-	c := &Case{engine: e, opening: opening{d.ID, sel, lists, w.dir}, workspace: w, statement: e.lim.Statement, turns: semaphore.NewWeighted(allTurns)}
+	c := &Case{engine: e, opening: opening{filesetOf(d), sel, lists, w.dir}, workspace: w, statement: e.lim.Statement, turns: semaphore.NewWeighted(allTurns)}
 	if _, err := c.live(ctx); err != nil {
 		return nil, errors.Join(err, c.Close())
 	}

@@ -164,13 +164,13 @@ func TestEvidenceRows(t *testing.T) {
 func TestCaseIsLocked(t *testing.T) {
 	e := openEngine(t)
 	d := importText(t, e, "d", smallFile)
-	importText(t, e, "other", smallFile)
+	beside := importText(t, e, "other", smallFile)
 	c := openCase(t, e, d, Selection{Entities: entities("user_id", "alice")})
-	dir, err := e.generation("d")
+	dir, err := e.generation(filesetOf(d))
 	if err != nil {
 		t.Fatal(err)
 	}
-	other, err := e.generation("other")
+	other, err := e.generation(filesetOf(beside))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -300,13 +300,31 @@ func TestDeletedAndRemappedUnderACase(t *testing.T) {
 	e := openEngine(t)
 	d := importText(t, e, "d", smallFile)
 	c := openCase(t, e, d, Selection{})
-	if _, err := e.Remap(context.Background(), "d", d, map[string]string{"user_id": "device_id"}); err != nil {
+	ctx := context.Background()
+	next, err := e.Remap(ctx, d, map[string]string{"user_id": "device_id"})
+	if err != nil {
 		t.Fatal(err)
+	}
+	other := openCase(t, e, d, Selection{})
+	tidy := func(known olorin.Dataset, err error) error {
+		return e.Tidy(ctx, "d", func(context.Context, string) (olorin.Dataset, error) { return known, err })
+	}
+	if err := tidy(d, errors.New("the store is away")); err == nil {
+		t.Error("tidied without knowing what counts")
+	}
+	if err := tidy(next, nil); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := e.OpenCase(ctx, d, Selection{}); olorin.CodeOf(err) != olorin.CodeConflict {
+		t.Errorf("opened as it had been mapped: %v", err)
+	}
+	if got := fmt.Sprint(table(t, openCase(t, e, next, Selection{}), "SELECT min(user_id) AS n FROM events"), table(t, other, "SELECT min(user_id) AS n FROM events")); got != "[map[n:d1]] [map[n:alice]]" {
+		t.Errorf("as mapped anew, and as before: %s", got)
 	}
 	if got := fmt.Sprint(table(t, c, "SELECT count(DISTINCT user_id) AS n FROM events")); got != "[map[n:4]]" {
 		t.Errorf("after mapping anew: %s", got)
 	}
-	if err := e.Delete("d"); err != nil {
+	if err := tidy(olorin.Dataset{}, olorin.NotFound("data set", "d")); err != nil {
 		t.Fatal(err)
 	}
 	if got := fmt.Sprint(table(t, c, "SELECT sum(amount) AS n FROM events")); got != "[map[n:210]]" {

@@ -163,14 +163,15 @@ func alive(pid int) bool {
 const orphanServer = "orphan-server"
 
 func beOrphanServer(dir string) {
+	var d olorin.Dataset
 	e, err := Open(dir, Limits{})
 	if err == nil {
-		_, err = e.Import(context.Background(), strings.NewReader(smallFile), ImportOptions{ID: "d"})
+		d, err = e.Import(context.Background(), strings.NewReader(smallFile), ImportOptions{ID: "d"})
 	}
 	if err != nil {
 		panic(err)
 	}
-	c, err := e.OpenCase(context.Background(), olorin.Dataset{ID: "d"}, Selection{})
+	c, err := e.OpenCase(context.Background(), d, Selection{})
 	if err != nil {
 		panic(err)
 	}

@@ -142,20 +142,66 @@ func (e *Engine) home(id string) (string, error) {
 	return "", olorin.Errorf(olorin.CodeNotFound, "there is no data set %q", id)
 }
 
-// currentFile names the generation of a data set that is in force. Mapping a data set anew makes a new generation.
-const currentFile = "current"
+// fileset names one generation of a data set. Which one is in force is for whoever keeps the data set to say: the word of the store, which takes
+// mappings one after the other, is the moment a new one counts.
+type fileset struct{ ID, Generation string }
 
-// generation returns the directory of the generation in force.
-func (e *Engine) generation(id string) (string, error) {
-	home, err := e.home(id)
+func filesetOf(d olorin.Dataset) fileset { return fileset{d.ID, d.Generation} }
+
+// generation returns the directory of a generation.
+func (e *Engine) generation(f fileset) (string, error) {
+	home, err := e.home(f.ID)
 	if err != nil {
 		return "", err
 	}
-	name, err := os.ReadFile(filepath.Join(home, currentFile))
-	if err != nil {
-		return "", olorin.Errorf(olorin.CodeCorrupt, "data set %s is damaged: %w", id, err)
+	dir := filepath.Join(home, f.Generation)
+	there, err := exists(dir)
+	if err == nil && (!there || !validID.MatchString(f.Generation)) {
+		err = olorin.Errorf(olorin.CodeConflict, "data set %s was mapped anew meanwhile: ask again; if that does not help its files are damaged: import it again", f.ID)
 	}
-	return filepath.Join(home, strings.TrimSpace(string(name))), nil
+	return dir, err
+}
+
+// Tidy removes what known does not hold of a data set: all of it where it is CodeNotFound, else the generations that it does not name. Where known
+// cannot say, as after a commit whose answer was lost, all stays. Cases that are open go on.
+func (e *Engine) Tidy(ctx context.Context, id string, known func(context.Context, string) (olorin.Dataset, error)) error {
+	d, err := known(context.WithoutCancel(ctx), id)
+	if olorin.CodeOf(err) == olorin.CodeNotFound {
+		return e.Delete(id)
+	}
+	if err != nil {
+		return err
+	}
+	home, err := e.home(id)
+	if err != nil {
+		return err
+	}
+	entries, err := os.ReadDir(home)
+	for _, entry := range entries {
+		if entry.IsDir() && entry.Name() != d.Generation {
+			err = errors.Join(err, os.RemoveAll(filepath.Join(home, entry.Name())))
+		}
+	}
+	return errors.Join(err, syncPath(home))
+}
+
+// Directory is where the files of a data set are.
+type Directory struct {
+	ID   string
+	Path string
+}
+
+// Directories lists those of the data sets that have files here.
+func (e *Engine) Directories() ([]Directory, error) {
+	entries, err := os.ReadDir(e.datasets())
+	if err != nil {
+		return nil, fmt.Errorf("list data sets: %w", err)
+	}
+	list := make([]Directory, len(entries))
+	for i, entry := range entries {
+		list[i] = Directory{entry.Name(), filepath.Join(e.datasets(), entry.Name())}
+	}
+	return list, nil
 }
 
 // Delete removes a data set. Cases that are open on it go on.

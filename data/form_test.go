@@ -52,7 +52,7 @@ func TestFormsAreOneTable(t *testing.T) {
 		}
 		c := openCase(t, e, d, Selection{})
 		seen[name] = fmt.Sprint(table(t, c, "SELECT row, row_key, t, user_id, amount, country FROM events ORDER BY row"))
-		preview, err := e.Preview(context.Background(), name, 3)
+		preview, err := e.Preview(context.Background(), d, 3)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -71,7 +71,7 @@ func TestObjectsAreFlattened(t *testing.T) {
 	d := importText(t, e, "d", `{"user": {"id": "u1", "tags": ["a", {"b": 1}]}, "amount": 1, "ok": true}
 {"amount": 2, "user": {"id": "u2", "mail": "x@y.example"}, "deep": {"a": {"b": {"c": {"d": {"e": {"f": {"g": {"h": 1}}}}}}}}}
 `)
-	preview, err := e.Preview(context.Background(), "d", 2)
+	preview, err := e.Preview(context.Background(), d, 2)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -61,7 +61,7 @@ func (e *Engine) Import(ctx context.Context, r io.Reader, o ImportOptions) (d ol
 	if d.CreatedAt.IsZero() {
 		d.CreatedAt = olorin.SystemClock()
 	}
-	if err := publish(ctx, filepath.Join(w.dir, buildDir), firstGeneration, home); err != nil {
+	if err := publish(ctx, filepath.Join(w.dir, buildDir), home); err != nil {
 		return olorin.Dataset{}, err
 	}
 	return d, nil
@@ -109,7 +109,7 @@ func importUpload(ctx context.Context, e *Engine, in importing) (d olorin.Datase
 		}
 	}
 	return olorin.Dataset{
-		Rows: up.rows, RejectedRows: up.rejected, Bytes: up.bytes, SHA256: up.sha256, Columns: columns, Derived: l.derived, FirstEventAt: l.first, LastEventAt: l.last,
+		Generation: firstGeneration, Rows: up.rows, RejectedRows: up.rejected, Bytes: up.bytes, SHA256: up.sha256, Columns: columns, Derived: l.derived, FirstEventAt: l.first, LastEventAt: l.last,
 	}, nil
 }
 
@@ -130,10 +130,7 @@ func importError(ctx context.Context, err error) error {
 }
 
 // publish makes build durable and moves it to its home in one step.
-func publish(ctx context.Context, build, generation, home string) error {
-	if err := writeFileSync(filepath.Join(build, currentFile), generation+"\n"); err != nil {
-		return fmt.Errorf("import: %w", err)
-	}
+func publish(ctx context.Context, build, home string) error {
 	if err := syncTree(build); err != nil {
 		return fmt.Errorf("import: %w", err)
 	}
@@ -147,13 +144,6 @@ func publish(ctx context.Context, build, generation, home string) error {
 		return fmt.Errorf("import: %w", err)
 	}
 	return syncPath(filepath.Dir(home))
-}
-
-func writeFileSync(path, text string) error {
-	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-		return err
-	}
-	return syncPath(path)
 }
 
 func syncTree(dir string) error {
@@ -693,13 +683,14 @@ func (l *loader) samples(ctx context.Context) ([][]string, error) {
 }
 
 // Remap takes the columns of a data set for other canonical columns: exactly those that mapping (canonical → source) names; with a nil
-// mapping they are recognised anew. It returns d with its columns and times renewed. Cases that are open keep the mapping they were opened with.
-func (e *Engine) Remap(ctx context.Context, id string, d olorin.Dataset, mapping map[string]string) (_ olorin.Dataset, err error) {
-	home, err := e.home(id)
+// mapping they are recognised anew. It returns d with its columns and times renewed, in a generation of its own beside the one of d: whoever
+// keeps the data set takes one of them, and tells the engine to Keep it.
+func (e *Engine) Remap(ctx context.Context, d olorin.Dataset, mapping map[string]string) (_ olorin.Dataset, err error) {
+	home, err := e.home(d.ID)
 	if err != nil {
 		return d, err
 	}
-	old, err := e.generation(id)
+	old, err := e.generation(filesetOf(d))
 	if err != nil {
 		return d, err
 	}
@@ -714,21 +705,11 @@ func (e *Engine) Remap(ctx context.Context, id string, d olorin.Dataset, mapping
 	if err != nil {
 		return d, importError(ctx, err)
 	}
-	if err := syncTree(build); err != nil {
+	if err := errors.Join(syncTree(build), os.Rename(build, filepath.Join(home, next)), syncPath(home)); err != nil {
 		return d, fmt.Errorf("map columns: %w", err)
 	}
-	if err := os.Rename(build, filepath.Join(home, next)); err != nil {
-		return d, fmt.Errorf("map columns: %w", err)
-	}
-	// The rename of this small file is the moment the new mapping is in force.
-	if err := writeFileSync(w.path(currentFile), next+"\n"); err != nil {
-		return d, errors.Join(fmt.Errorf("map columns: %w", err), os.RemoveAll(filepath.Join(home, next)))
-	}
-	if err := os.Rename(w.path(currentFile), filepath.Join(home, currentFile)); err != nil {
-		return d, errors.Join(fmt.Errorf("map columns: %w", err), os.RemoveAll(filepath.Join(home, next)))
-	}
-	d.Columns, d.Derived, d.FirstEventAt, d.LastEventAt = mapped.Columns, mapped.Derived, mapped.FirstEventAt, mapped.LastEventAt
-	return d, errors.Join(syncPath(home), os.RemoveAll(old))
+	d.Generation, d.Columns, d.Derived, d.FirstEventAt, d.LastEventAt = next, mapped.Columns, mapped.Derived, mapped.FirstEventAt, mapped.LastEventAt
+	return d, nil
 }
 
 // remapping is what mapping anew is told in its own process: from one generation it makes another.

@@ -172,7 +172,7 @@ func TestGivenFilesHaveTheRightTypes(t *testing.T) {
 	if got := fmt.Sprint(table(t, c, "SELECT count(*) AS n FROM events WHERE event_time = signup_time")); got != "[map[n:1511]]" {
 		t.Errorf("purchases at sign-up %s", got)
 	}
-	labels, err := e.Labels(context.Background(), "shop", "class")
+	labels, err := e.Labels(context.Background(), shop, "class")
 	if err != nil {
 		t.Fatal(err)
 	}

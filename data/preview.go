@@ -31,8 +31,8 @@ type RejectedRow struct {
 }
 
 // withSource attaches the source of a data set read-only to an instance of its own.
-func (e *Engine) withSource(ctx context.Context, id string, use func(db *sql.Conn, header []string) error) (err error) {
-	dir, err := e.generation(id)
+func (e *Engine) withSource(ctx context.Context, f fileset, use func(db *sql.Conn, header []string) error) (err error) {
+	dir, err := e.generation(f)
 	if err != nil {
 		return err
 	}
@@ -43,12 +43,12 @@ func (e *Engine) withSource(ctx context.Context, id string, use func(db *sql.Con
 	defer func() { err = errors.Join(err, db.Close()) }()
 	conn, err := db.Conn(ctx)
 	if err != nil {
-		return fmt.Errorf("read data set %s: %w", id, err)
+		return fmt.Errorf("read data set %s: %w", f.ID, err)
 	}
 	defer func() { err = errors.Join(err, conn.Close()) }()
 	for name, file := range map[string]string{"src": "source.duckdb", "lab": "labels.duckdb", "ev": "events.duckdb"} {
 		if _, err := conn.ExecContext(ctx, fmt.Sprintf("ATTACH %s AS %s (READ_ONLY)", quote(filepath.Join(dir, file)), name)); err != nil {
-			return fmt.Errorf("read data set %s: %w", id, err)
+			return fmt.Errorf("read data set %s: %w", f.ID, err)
 		}
 	}
 	header, _, err := readHeaderTable(ctx, conn)
@@ -85,17 +85,17 @@ func readHeaderTable(ctx context.Context, db querier) (header []string, tidy []b
 }
 
 // Preview returns the first rows of a data set as they stand in the file.
-func (e *Engine) Preview(ctx context.Context, id string, limit int) ([]PreviewRow, error) {
-	return once[[]PreviewRow](ctx, e, "preview", previewing{id, limit}, nil)
+func (e *Engine) Preview(ctx context.Context, d olorin.Dataset, limit int) ([]PreviewRow, error) {
+	return once[[]PreviewRow](ctx, e, "preview", previewing{filesetOf(d), limit}, nil)
 }
 
 type previewing struct {
-	ID    string
+	Files fileset
 	Limit int
 }
 
 func preview(ctx context.Context, e *Engine, in previewing) (rows []PreviewRow, err error) {
-	err = e.withSource(ctx, in.ID, func(db *sql.Conn, header []string) (err error) {
+	err = e.withSource(ctx, in.Files, func(db *sql.Conn, header []string) (err error) {
 		rows, err = previewRows(ctx, db, header, in.Limit)
 		return err
 	})
@@ -175,15 +175,18 @@ func (e *Engine) Rejected(id string, limit int) ([]RejectedRow, error) {
 
 // Labels returns the known outcomes of a data set, by the number of the row: for evaluating checks, never for checks. The column is one
 // that was set apart as a label, or one that was taken for no canonical column.
-func (e *Engine) Labels(ctx context.Context, id, column string) (map[int64]string, error) {
-	return once[map[int64]string](ctx, e, "labels", labelling{id, column}, nil)
+func (e *Engine) Labels(ctx context.Context, d olorin.Dataset, column string) (map[int64]string, error) {
+	return once[map[int64]string](ctx, e, "labels", labelling{filesetOf(d), column}, nil)
 }
 
-type labelling struct{ ID, Column string }
+type labelling struct {
+	Files  fileset
+	Column string
+}
 
 func readLabels(ctx context.Context, e *Engine, in labelling) (labels map[int64]string, err error) {
 	column := in.Column
-	err = e.withSource(ctx, in.ID, func(db *sql.Conn, header []string) error {
+	err = e.withSource(ctx, in.Files, func(db *sql.Conn, header []string) error {
 		i := slices.Index(header, column)
 		if i < 0 {
 			return olorin.Errorf(olorin.CodeNotFound, "the data set has no column %q; it has %s", column, strings.Join(header, ", "))

@@ -136,7 +136,7 @@ func TestRemap(t *testing.T) {
 	e := openEngine(t)
 	ctx := context.Background()
 	d := importText(t, e, "d", smallFile)
-	next, err := e.Remap(ctx, "d", d, map[string]string{"user_id": "device_id", "event_time": "timestamp"})
+	next, err := e.Remap(ctx, d, map[string]string{"user_id": "device_id", "event_time": "timestamp"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -151,25 +151,25 @@ func TestRemap(t *testing.T) {
 		t.Errorf("counts %+v", c.Counts())
 	}
 	before := strings.Join(files(t, e), " ")
-	if _, err := e.Remap(ctx, "d", d, map[string]string{"user_id": "is_fraud"}); olorin.CodeOf(err) != olorin.CodeInvalid {
+	if _, err := e.Remap(ctx, d, map[string]string{"user_id": "is_fraud"}); olorin.CodeOf(err) != olorin.CodeInvalid {
 		t.Errorf("a label was mapped: %v", err)
 	}
 	stopped, cancel := context.WithCancel(ctx)
 	cancel()
-	if _, err := e.Remap(stopped, "d", d, nil); !errors.Is(err, context.Canceled) {
+	if _, err := e.Remap(stopped, d, nil); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: %v", err)
 	}
 	if after := strings.Join(files(t, e), " "); after != before {
 		t.Errorf("files %s, before %s", after, before)
 	}
-	again, err := e.Remap(ctx, "d", next, nil)
+	again, err := e.Remap(ctx, next, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if fmt.Sprint(again.Columns) != fmt.Sprint(d.Columns) {
 		t.Errorf("recognised anew: %v, want %v", again.Columns, d.Columns)
 	}
-	if _, err := e.Remap(ctx, "nowhere", d, nil); olorin.CodeOf(err) != olorin.CodeNotFound {
+	if _, err := e.Remap(ctx, olorin.Dataset{ID: "nowhere", Generation: "1"}, nil); olorin.CodeOf(err) != olorin.CodeNotFound {
 		t.Errorf("a data set that is not there: %v", err)
 	}
 }
@@ -177,17 +177,17 @@ func TestRemap(t *testing.T) {
 func TestLabels(t *testing.T) {
 	e := openEngine(t)
 	ctx := context.Background()
-	importText(t, e, "d", "user_id,amount,is_fraud,zz\nu1,1,0,a\nu2,2,1,\nu3,3,,b\n")
+	d := importText(t, e, "d", "user_id,amount,is_fraud,zz\nu1,1,0,a\nu2,2,1,\nu3,3,,b\n")
 	for column, want := range map[string]string{"is_fraud": "map[1:0 2:1]", "zz": "map[1:a 3:b]"} {
-		got, err := e.Labels(ctx, "d", column)
+		got, err := e.Labels(ctx, d, column)
 		if err != nil || fmt.Sprint(got) != want {
 			t.Errorf("%s: %v, %v", column, got, err)
 		}
 	}
-	if _, err := e.Labels(ctx, "d", "amount"); olorin.CodeOf(err) != olorin.CodeInvalid {
+	if _, err := e.Labels(ctx, d, "amount"); olorin.CodeOf(err) != olorin.CodeInvalid {
 		t.Errorf("a column that checks read as label: %v", err)
 	}
-	if _, err := e.Labels(ctx, "d", "nope"); olorin.CodeOf(err) != olorin.CodeNotFound {
+	if _, err := e.Labels(ctx, d, "nope"); olorin.CodeOf(err) != olorin.CodeNotFound {
 		t.Errorf("a column that is not there: %v", err)
 	}
 }

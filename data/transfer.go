@@ -69,12 +69,19 @@ func (e *Engine) BeginTransfer(t Transfer) (Transfer, error) {
 	if err != nil {
 		return t, err
 	}
-	dir := filepath.Join(e.transfers(), t.ID)
+	w, err := e.workspace()
+	if err != nil {
+		return t, err
+	}
+	dir := w.path(t.ID)
 	err = errors.Join(os.MkdirAll(e.transfers(), 0o700), os.Mkdir(dir, 0o700))
 	if err == nil {
-		err = errors.Join(os.WriteFile(filepath.Join(dir, "bytes"), nil, 0o600), os.WriteFile(filepath.Join(dir, "transfer.json"), text, 0o600), syncTree(dir), syncPath(e.transfers()))
+		err = errors.Join(os.WriteFile(filepath.Join(dir, "bytes"), nil, 0o600), os.WriteFile(filepath.Join(dir, "transfer.json"), text, 0o600), syncTree(dir))
 	}
-	if err != nil {
+	if err == nil {
+		err = errors.Join(os.Rename(dir, filepath.Join(e.transfers(), t.ID)), syncPath(e.transfers()))
+	}
+	if err = errors.Join(err, w.remove()); err != nil {
 		return t, fmt.Errorf("begin upload: %w", err)
 	}
 	return e.Transfer(t.ID)
@@ -101,7 +108,7 @@ func (e *Engine) Transfer(id string) (t Transfer, err error) {
 	return t, nil
 }
 
-// Transfers lists those of a user, the oldest first; of all users where it is empty.
+// Transfers lists those of a user, the oldest first; of all users where it is empty. One that cannot be read does not stand in the way of the others.
 func (e *Engine) Transfers(userID string) ([]Transfer, error) {
 	entries, err := os.ReadDir(e.transfers())
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -110,11 +117,8 @@ func (e *Engine) Transfers(userID string) ([]Transfer, error) {
 	list := []Transfer{}
 	for _, entry := range entries {
 		t, err := e.Transfer(entry.Name())
-		if olorin.CodeOf(err) == olorin.CodeNotFound {
-			continue // it ended meanwhile
-		}
 		if err != nil {
-			return nil, err
+			continue
 		}
 		if userID == "" || t.UserID == userID {
 			list = append(list, t)
@@ -193,9 +197,9 @@ func (e *Engine) hold(id string) (*os.File, Transfer, error) {
 	return f, t, nil
 }
 
-// FinishTransfer imports the file, which must have come whole. Where the import is refused the transfer stays, so that it can be asked for once more
-// in another way, such as with malformed rows set aside.
-func (e *Engine) FinishTransfer(ctx context.Context, id string, o ImportOptions) (d olorin.Dataset, err error) {
+// ImportTransfer imports the file, which must have come whole. The transfer stays, so that it can be asked for once more where the import is
+// refused, or where nobody could note what came of it: EndTransfer throws it away.
+func (e *Engine) ImportTransfer(ctx context.Context, id string, o ImportOptions) (d olorin.Dataset, err error) {
 	f, t, err := e.hold(id)
 	if err != nil {
 		return d, err
@@ -205,10 +209,7 @@ func (e *Engine) FinishTransfer(ctx context.Context, id string, o ImportOptions)
 		return d, olorin.Errorf(olorin.CodeConflict, "the server has %d of %d bytes: send the rest first", t.Offset, t.Size)
 	}
 	o.UserID, o.Name, o.Filename = t.UserID, t.Name, t.Filename
-	if d, err = e.Import(ctx, f, o); err != nil {
-		return d, err
-	}
-	return d, e.EndTransfer(id)
+	return e.Import(ctx, f, o)
 }
 
 // EndTransfer throws a transfer away.

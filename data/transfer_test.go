@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"io"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -26,7 +28,7 @@ func TestTransferGoesOnWhereItStopped(t *testing.T) {
 	if got, err := e.Append(ctx, "t", 0, broken); err == nil || got.Offset != 50 {
 		t.Errorf("a piece that breaks off: %+v, %v", got, err)
 	}
-	if _, err := e.FinishTransfer(ctx, "t", ImportOptions{ID: "early"}); olorin.CodeOf(err) != olorin.CodeConflict {
+	if _, err := e.ImportTransfer(ctx, "t", ImportOptions{ID: "early"}); olorin.CodeOf(err) != olorin.CodeConflict {
 		t.Errorf("finished too soon: %v", err)
 	}
 	again, err := Open(e.dir, e.lim) // the server was started anew
@@ -58,12 +60,18 @@ func TestTransferGoesOnWhereItStopped(t *testing.T) {
 	if got, err := again.Append(ctx, "t", 50, strings.NewReader(smallFile[50:])); err != nil || got.Offset != got.Size {
 		t.Fatalf("%+v, %v", got, err)
 	}
-	if _, err := again.FinishTransfer(ctx, "t", ImportOptions{ID: "d", Mapping: map[string]string{"user_id": "nowhere"}}); olorin.CodeOf(err) != olorin.CodeInvalid {
+	if _, err := again.ImportTransfer(ctx, "t", ImportOptions{ID: "d", Mapping: map[string]string{"user_id": "nowhere"}}); olorin.CodeOf(err) != olorin.CodeInvalid {
 		t.Errorf("a wrong mapping: %v", err)
 	}
-	d, err := again.FinishTransfer(ctx, "t", ImportOptions{ID: "d"})
+	d, err := again.ImportTransfer(ctx, "t", ImportOptions{ID: "d"})
 	if err != nil || d.SHA256 != whole.SHA256 || d.Rows != whole.Rows || d.Filename != "f.csv" || d.UserID != "u" {
 		t.Errorf("%+v, %v", d, err)
+	}
+	if left, err := again.Transfers("u"); err != nil || len(left) != 1 {
+		t.Errorf("it cannot be asked for once more: %v, %v", left, err)
+	}
+	if err := again.EndTransfer("t"); err != nil {
+		t.Error(err)
 	}
 	if left, err := again.Transfers(""); err != nil || len(left) > 0 {
 		t.Errorf("left %v, %v", left, err)
@@ -85,6 +93,9 @@ func TestTransfersAreBoundedAndForgotten(t *testing.T) {
 		if err := begin(id, 0, now); olorin.CodeOf(err) != olorin.CodeInvalid {
 			t.Errorf("id %q: %v", id, err)
 		}
+	}
+	if err := os.MkdirAll(filepath.Join(e.transfers(), "unreadable"), 0o700); err != nil {
+		t.Fatal(err)
 	}
 	for _, id := range []string{"a", "b", "c", "d", "e"} {
 		if err := begin(id, 10, now); err != nil {

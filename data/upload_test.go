@@ -190,7 +190,7 @@ func TestMalformedRowsCanBeSetAside(t *testing.T) {
 	if fmt.Sprint(rejected) != want {
 		t.Errorf("rejected\n %v, want\n %s", rejected, want)
 	}
-	rows, err := e.Preview(context.Background(), "d", 10)
+	rows, err := e.Preview(context.Background(), d, 10)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -289,7 +289,7 @@ func TestEveryDialectIsTheSameTable(t *testing.T) {
 			}
 			id := fmt.Sprintf("d-%d-%s", delimiter, strings.ReplaceAll(form, " ", "_"))
 			d := importText(t, e, id, file)
-			preview, err := e.Preview(context.Background(), id, 10)
+			preview, err := e.Preview(context.Background(), d, 10)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -32,7 +32,7 @@ type view struct {
 
 // opening says what to open, and where DuckDB may spill.
 type opening struct {
-	Dataset   string
+	Files     fileset
 	Selection Selection
 	Lists     []olorin.List
 	Spill     string
@@ -62,11 +62,11 @@ func openView(ctx context.Context, e *Engine, o opening) (_ *view, err error) {
 			err = errors.Join(err, v.db.Close())
 		}
 	}()
-	if err := e.attachEvents(ctx, v.db, o.Dataset); err != nil {
+	if err := e.attachEvents(ctx, v.db, o.Files); err != nil {
 		return nil, err
 	}
 	if err := v.readMeta(ctx); err != nil {
-		return nil, fmt.Errorf("open case on data set %s: %w", o.Dataset, err)
+		return nil, fmt.Errorf("open case on data set %s: %w", o.Files.ID, err)
 	}
 	sel := o.Selection
 	if v.present["event_time"] == "" && (!sel.From.IsZero() || !sel.To.IsZero()) {
@@ -82,26 +82,20 @@ func openView(ctx context.Context, e *Engine, o opening) (_ *view, err error) {
 		_, err = v.db.ExecContext(ctx, "SET enable_external_access = false; SET lock_configuration = true")
 	}
 	if err != nil {
-		return nil, fmt.Errorf("open case on data set %s: %w", o.Dataset, err)
+		return nil, fmt.Errorf("open case on data set %s: %w", o.Files.ID, err)
 	}
 	return v, nil
 }
 
-// attachEvents attaches the generation in force, and asks again where another took its place meanwhile.
-func (e *Engine) attachEvents(ctx context.Context, db *sql.DB, id string) error {
-	for attempt := 0; ; attempt++ {
-		dir, err := e.generation(id)
-		if err != nil {
-			return err
-		}
-		_, err = db.ExecContext(ctx, fmt.Sprintf("ATTACH %s AS file (READ_ONLY)", quote(filepath.Join(dir, "events.duckdb"))))
-		if err == nil {
-			return nil
-		}
-		if there, _ := exists(filepath.Join(dir, "events.duckdb")); there || attempt == 3 {
-			return fmt.Errorf("open data set %s: %w", id, err)
-		}
+func (e *Engine) attachEvents(ctx context.Context, db *sql.DB, f fileset) error {
+	dir, err := e.generation(f)
+	if err != nil {
+		return err
 	}
+	if _, err := db.ExecContext(ctx, fmt.Sprintf("ATTACH %s AS file (READ_ONLY)", quote(filepath.Join(dir, "events.duckdb")))); err != nil {
+		return fmt.Errorf("open data set %s: %w", f.ID, err)
+	}
+	return nil
 }
 
 func (v *view) readMeta(ctx context.Context) error {

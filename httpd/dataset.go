@@ -111,7 +111,7 @@ func (s *Server) columns(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	rows, err := s.Engine.Preview(r.Context(), d.ID, previewRows)
+	rows, err := s.Engine.Preview(r.Context(), d, previewRows)
 	if err != nil {
 		return err
 	}
@@ -148,11 +148,13 @@ func (s *Server) remap(w http.ResponseWriter, r *http.Request) error {
 	if d.InUse {
 		return olorin.Errorf(olorin.CodeDatasetInUse, "an investigation rests on this data set; import the file again to map it otherwise")
 	}
-	mapped, err := s.Engine.Remap(r.Context(), d.ID, d, in.Mapping)
+	mapped, err := s.Engine.Remap(r.Context(), d, in.Mapping)
 	if err != nil {
 		return err
 	}
-	if err := s.Datasets.PutDataset(r.Context(), mapped, s.datasetEntry(r, "dataset.mapped", mapped.ID)); err != nil {
+	err = s.Datasets.PutDataset(r.Context(), mapped, s.datasetEntry(r, "dataset.mapped", mapped.ID))
+	s.tidy(r, d.ID)
+	if err != nil {
 		return err
 	}
 	return writeJSON(w, http.StatusOK, mapped)
@@ -184,23 +186,31 @@ func (s *Server) upload(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.keep(w, r, d)
-}
-
-// keep notes a data set that was imported, and answers with it.
-func (s *Server) keep(w http.ResponseWriter, r *http.Request, d olorin.Dataset) error {
-	if err := s.Datasets.PutDataset(r.Context(), d, s.datasetEntry(r, "dataset.imported", d.ID)); err != nil {
-		s.discard(d.ID)
+	if err := s.keep(r, d); err != nil {
 		return err
 	}
+	return created(w, d)
+}
+
+// keep notes a data set that was imported.
+func (s *Server) keep(r *http.Request, d olorin.Dataset) error {
+	err := s.Datasets.PutDataset(r.Context(), d, s.datasetEntry(r, "dataset.imported", d.ID))
+	if err != nil {
+		s.tidy(r, d.ID)
+	}
+	return err
+}
+
+// created answers with a data set that was kept.
+func created(w http.ResponseWriter, d olorin.Dataset) error {
 	w.Header().Set("Location", api+"/datasets/"+d.ID)
 	return writeJSON(w, http.StatusCreated, d)
 }
 
-// discard removes a file that did not become a data set.
-func (s *Server) discard(id string) {
-	if err := s.Engine.Delete(id); err != nil {
-		s.log.Error("the file of a data set that was not kept is still there", "dataset", id, "error", err)
+// tidy removes the files that no data set needs.
+func (s *Server) tidy(r *http.Request, id string) {
+	if err := s.Engine.Tidy(r.Context(), id, s.Datasets.Dataset); err != nil {
+		s.log.Error("files of a data set that are not needed may still be there", "dataset", id, "error", err)
 	}
 }
 
@@ -210,7 +220,7 @@ func (s *Server) receive(r *http.Request) (d olorin.Dataset, err error) {
 	imported := false
 	defer func() {
 		if err != nil && imported {
-			s.discard(u.ID)
+			s.tidy(r, u.ID)
 		}
 	}()
 	field := func(name string, text []byte) []olorin.Fault {

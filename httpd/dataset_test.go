@@ -2,13 +2,17 @@ package httpd
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"mime/multipart"
+	"os"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/olorin-dev/olorin"
+	"github.com/olorin-dev/olorin/data"
 )
 
 const events = "timestamp,customer,ip,amt,is_fraud\n2026-01-01T10:00:00Z,u1,192.0.2.1,10.50,0\n2026-01-01T10:05:00Z,u2,192.0.2.2,99.00,1\n2026-01-01T10:06:00Z,u1,192.0.2.1,11.00,0\n"
@@ -120,6 +124,61 @@ func TestUploadMapInvestigateDelete(t *testing.T) {
 	ana.do("DELETE", "/api/v1/datasets/"+other.ID, nil).want(204)
 	ana.do("GET", "/api/v1/datasets/"+other.ID, nil).refused(olorin.CodeNotFound)
 	ana.do("DELETE", "/api/v1/datasets/"+other.ID, nil).refused(olorin.CodeNotFound)
+}
+
+type datasets = olorin.Datasets
+
+// refusing is a store that writes no data set while it is told to.
+type refusing struct {
+	datasets
+	on bool
+}
+
+func (d *refusing) PutDataset(ctx context.Context, set olorin.Dataset, entry olorin.AuditEntry) error {
+	if d.on {
+		return olorin.Errorf(olorin.CodeUnavailable, "the database is away")
+	}
+	return d.datasets.PutDataset(ctx, set, entry)
+}
+
+// Where the store refuses, a mapping stays what it was, an upload can be finished later, and no file is left that nobody knows of.
+func TestFilesFollowTheStore(t *testing.T) {
+	h := newHouse(t)
+	ana := h.ana()
+	var d olorin.Dataset
+	ana.upload([]part{{"file", events}}).want(201).into(&d)
+	path := "/api/v1/datasets/" + d.ID
+	store := &refusing{datasets: h.door.Datasets, on: true}
+	h.door.Datasets = store
+	remap := func() answer {
+		return ana.do("PUT", path+"/columns", map[string]any{"mapping": map[string]string{"event_time": "timestamp", "account_id": "customer"}})
+	}
+	remap().refused(olorin.CodeUnavailable)
+	ana.do("GET", path+"/ranking?by=user_id", nil).want(200)
+	ana.upload([]part{{"file", events}}).refused(olorin.CodeUnavailable)
+	var at data.Transfer
+	ana.do("POST", "/api/v1/uploads", map[string]any{"filename": "shop.csv", "size": len(events)}).want(201).into(&at)
+	piece := "/api/v1/uploads/" + at.ID
+	ana.do("PATCH", piece, events, header{"Upload-Offset", "0"}, header{"Content-Type", "application/offset+octet-stream"}).want(200)
+	ana.do("POST", piece+"/finish", nil).refused(olorin.CodeUnavailable)
+	directories := func() []data.Directory {
+		list, err := h.door.Engine.Directories()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return list
+	}
+	if left := directories(); len(left) != 1 || left[0].ID != d.ID {
+		t.Errorf("files of %v", left)
+	}
+	store.on = false
+	remap().want(200).into(&d)
+	ana.do("GET", path+"/ranking?by=account_id", nil).want(200)
+	ana.do("POST", piece+"/finish", nil).want(201)
+	ana.do("GET", piece, nil).refused(olorin.CodeNotFound)
+	if generations, err := os.ReadDir(directories()[slices.IndexFunc(directories(), func(at data.Directory) bool { return at.ID == d.ID })].Path); err != nil || len(generations) != 1 || generations[0].Name() != d.Generation {
+		t.Errorf("generations %v, %v", generations, err)
+	}
 }
 
 func TestUploadParts(t *testing.T) {

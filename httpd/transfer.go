@@ -102,14 +102,20 @@ func (s *Server) finishTransfer(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	d, err := s.Engine.FinishTransfer(r.Context(), t.ID, data.ImportOptions{ID: newID(), Mapping: in.Mapping, SkipMalformed: in.SkipMalformed, Now: s.Clock()})
+	d, err := s.Engine.ImportTransfer(r.Context(), t.ID, data.ImportOptions{ID: newID(), Mapping: in.Mapping, SkipMalformed: in.SkipMalformed, Now: s.Clock()})
 	if err != nil {
 		return err
 	}
 	if d.Name == "" {
 		d.Name = d.Filename
 	}
-	return s.keep(w, r, d)
+	if err := s.keep(r, d); err != nil {
+		return err
+	}
+	if err := s.Engine.EndTransfer(t.ID); err != nil {
+		s.log.Error("an upload that became a data set is still there", "upload", t.ID, "dataset", d.ID, "error", err)
+	}
+	return created(w, d)
 }
 
 func (s *Server) endTransfer(w http.ResponseWriter, r *http.Request) error {

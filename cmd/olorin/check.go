@@ -2,6 +2,8 @@ package main
 
 import (
 	"fmt"
+
+	"github.com/olorin-dev/olorin"
 )
 
 type checkCommand struct {
@@ -43,6 +45,13 @@ func (c *checkCommand) Run(s *session) error {
 	if verdict.Fault != "" {
 		faults = append(faults, checkFault{Fault: "audit trail: " + verdict.Fault})
 	}
+	orphans, err := h.orphans(s)
+	if err != nil {
+		return err
+	}
+	for _, path := range orphans {
+		faults = append(faults, checkFault{Fault: path + " holds a data set that the database does not know: it was deleted, or belongs to another database; remove the directory if nobody needs it"})
+	}
 	if c.JSON {
 		err = s.printJSON(map[string]any{"audit_entries": verdict.Entries, "investigations": checked, "faults": faults})
 	} else {
@@ -55,6 +64,20 @@ func (c *checkCommand) Run(s *session) error {
 		err = fmt.Errorf("%s found", counted(len(faults), "fault"))
 	}
 	return err
+}
+
+// orphans are the directories of data sets that the database does not know. That they are not removed unasked is on purpose: a server that is pointed
+// at another database by mistake must not delete what the right one holds.
+func (h *house) orphans(s *session) ([]string, error) {
+	directories, err := h.engine.Directories()
+	var paths []string
+	for _, d := range directories {
+		switch _, err := h.store.Dataset(s.ctx, d.ID); olorin.CodeOf(err) {
+		case olorin.CodeNotFound:
+			paths = append(paths, d.Path)
+		}
+	}
+	return paths, err
 }
 
 // counted is a number with its noun.

@@ -81,7 +81,7 @@ func (h *house) importFile(ctx context.Context, r io.Reader, o data.ImportOption
 		At: o.Now, Actor: actor, Origin: actor.Origin, Source: olorin.SourceSystem, Action: "dataset.imported", Detail: d.ID + " " + d.SHA256,
 	})
 	if err != nil {
-		return olorin.Dataset{}, errors.Join(err, h.engine.Delete(d.ID))
+		return olorin.Dataset{}, errors.Join(err, h.engine.Tidy(ctx, d.ID, h.store.Dataset))
 	}
 	return d, nil
 }

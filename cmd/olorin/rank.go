@@ -78,7 +78,7 @@ func (c *evaluateCommand) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	labels, err := h.engine.Labels(s.ctx, d.ID, c.Label)
+	labels, err := h.engine.Labels(s.ctx, d, c.Label)
 	if err != nil {
 		return err
 	}

@@ -60,7 +60,7 @@ func evaluate(t testing.TB, engine *data.Engine, d olorin.Dataset, label, by str
 			t.Errorf("%s: %s", gap.Tool, gap.Reason)
 		}
 	}
-	labels, err := engine.Labels(context.Background(), d.ID, label)
+	labels, err := engine.Labels(context.Background(), d, label)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -114,13 +114,13 @@ func TestQualitySimulatedCards(t *testing.T) {
 	engine := openEngine(t)
 	d := importFile(t, engine, "handbook", path)
 	ranking, _ := evaluate(t, engine, d, "TX_FRAUD", "transaction_id")
-	scenarios, err := engine.Labels(context.Background(), d.ID, "TX_FRAUD_SCENARIO")
+	scenarios, err := engine.Labels(context.Background(), d, "TX_FRAUD_SCENARIO")
 	if err != nil {
 		t.Fatal(err)
 	}
 	// Scenario 1 is every amount above 220. PAY-14 grades amounts against the file: from the strongest down, how many rows are
 	// taken until nearly all of the scenario is found, and how many of those are no fraud at all?
-	frauds, err := engine.Labels(context.Background(), d.ID, "TX_FRAUD")
+	frauds, err := engine.Labels(context.Background(), d, "TX_FRAUD")
 	if err != nil {
 		t.Fatal(err)
 	}
