@@ -29,7 +29,7 @@ type Users interface {
 	// PutUser adds or replaces a user.
 	PutUser(ctx context.Context, u User, audit AuditEntry) error
 	// PutSession begins or, for a known id, rotates a session.
-	PutSession(ctx context.Context, s Session, audit AuditEntry) error
+	PutSession(ctx context.Context, s Session, audit AuditEntry) (Durability, error)
 	// Session returns a session that has not been ended.
 	Session(ctx context.Context, id string) (Session, error)
 	// EndSession logs out.

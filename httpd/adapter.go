@@ -154,7 +154,10 @@ func (s *Server) adapt(rt route) http.Handler {
 		limit = s.options.UploadMaxBytes + maxSmallBody
 	}
 	handle := rt.handle
-	if rt.method == http.MethodPost && rt.who != anyone {
+	switch {
+	case rt.method == http.MethodPost && rt.who == anyone:
+		handle = s.replayedHere(handle)
+	case rt.method == http.MethodPost:
 		handle = s.replayed(rt, handle)
 	}
 	if rt.query == nil {

@@ -55,6 +55,8 @@ type sessionAnswer struct {
 	User        userAnswer  `json:"user"`
 	AccessToken string      `json:"access_token" doc:"For Authorization: Bearer."`
 	ExpiresAt   olorin.Time `json:"expires_at"`
+
+	Durability olorin.Durability `json:"durability" enum:"durable,memory" doc:"memory: the database cannot be written; a crash before it can would end the session."`
 }
 
 // endedSessions are logins that have ended while tokens made for them had not expired.
@@ -83,8 +85,9 @@ func (e *endedSessions) has(session string) bool {
 
 // rotation is the last exchange of a refresh secret.
 type rotation struct {
-	before string // hash of the secret that was traded in
-	at     olorin.Time
+	before     string // hash of the secret that was traded in
+	at         olorin.Time
+	durability olorin.Durability
 }
 
 var crossOrigin = http.NewCrossOriginProtection()
@@ -192,7 +195,11 @@ func (s *Server) login(w http.ResponseWriter, r *http.Request) error {
 		return olorin.Errorf(olorin.CodeUnauthenticated, "the user name or the password is wrong")
 	}
 	s.logins.refill(key)
-	return s.begin(w, r, user, olorin.Session{ID: newID(), UserID: user.ID}, "login")
+	session, durability, err := s.begin(w, r, user, olorin.Session{ID: newID(), UserID: user.ID}, "login")
+	if err != nil {
+		return err
+	}
+	return s.answerSession(w, r, user, session, durability)
 }
 
 // ownLogin refuses where the server does not sign tokens of its own, and what other sites send.
@@ -221,27 +228,31 @@ func (s *Server) compare(ctx context.Context, password, hash string) (bool, erro
 	return match, nil
 }
 
-// begin starts a session or rotates its secret, and answers with tokens.
-func (s *Server) begin(w http.ResponseWriter, r *http.Request, user olorin.User, session olorin.Session, action string) error {
+// begin starts a session or rotates its secret, which the cookie tells.
+func (s *Server) begin(w http.ResponseWriter, r *http.Request, user olorin.User, session olorin.Session, action string) (olorin.Session, olorin.Durability, error) {
 	now := s.Clock()
 	secret := rand.Text()
 	session.SecretHash = hashOf(secret)
 	session.ExpiresAt = olorin.At(now.Add(s.options.SessionTTL))
-	if err := s.Users.PutSession(r.Context(), session, s.entry(r, user, action, session.ID)); err != nil {
-		return err
+	durability, err := s.Users.PutSession(r.Context(), session, s.entry(r, user, action, session.ID))
+	if err == nil {
+		s.setCookie(w, r, refreshCookie, refreshPath, session.ID+"."+secret, session.ExpiresAt)
 	}
-	s.setCookie(w, r, refreshCookie, refreshPath, session.ID+"."+secret, session.ExpiresAt)
-	return s.answerSession(w, r, user, session)
+	return session, durability, err
 }
 
 // answerSession makes an access token and tells it, in the body and in the cookie.
-func (s *Server) answerSession(w http.ResponseWriter, r *http.Request, user olorin.User, session olorin.Session) error {
+func (s *Server) answerSession(w http.ResponseWriter, r *http.Request, user olorin.User, session olorin.Session, durability olorin.Durability) error {
 	token, expires, err := s.Keys.Sign(user.ID, user.Role, session.ID, s.options.AccessTTL)
 	if err != nil {
 		return err
 	}
 	s.setCookie(w, r, sessionCookie, "/", token, expires)
-	return writeJSON(w, http.StatusOK, sessionAnswer{User: userAnswer{user.ID, user.Name, user.Role}, AccessToken: token, ExpiresAt: expires})
+	status := http.StatusOK
+	if durability == olorin.Memory {
+		status = http.StatusAccepted
+	}
+	return writeJSON(w, status, sessionAnswer{userAnswer{user.ID, user.Name, user.Role}, token, expires, durability})
 }
 
 func (s *Server) entry(r *http.Request, user olorin.User, action, detail string) olorin.AuditEntry {
@@ -317,7 +328,8 @@ func (s *Server) renew(w http.ResponseWriter, r *http.Request) error {
 	}
 	hash := hashOf(secret)
 	if subtle.ConstantTimeCompare([]byte(hash), []byte(session.SecretHash)) == 1 {
-		if err := s.begin(w, r, user, session, "session.refreshed"); err != nil {
+		session, durability, err := s.begin(w, r, user, session, "session.refreshed")
+		if err != nil {
 			return err
 		}
 		for other, t := range s.rotated {
@@ -325,11 +337,11 @@ func (s *Server) renew(w http.ResponseWriter, r *http.Request) error {
 				delete(s.rotated, other)
 			}
 		}
-		s.rotated[id] = rotation{hash, s.Clock()}
-		return nil
+		s.rotated[id] = rotation{hash, s.Clock(), durability}
+		return s.answerSession(w, r, user, session, durability)
 	}
 	if last := s.rotated[id]; last.before == hash && arrived.Before(last.at.Time) {
-		return s.answerSession(w, r, user, session)
+		return s.answerSession(w, r, user, session, last.durability)
 	}
 	s.log.Warn("a refresh secret was used twice; the session was ended", "request_id", requestID(r), "user", user.ID, "origin", remoteAddress(r))
 	if err := s.endSession(r, user, session, "session.reuse"); err != nil {
@@ -353,7 +365,7 @@ func (s *Server) endSession(r *http.Request, user olorin.User, session olorin.Se
 }
 
 // logout ends the session of the refresh cookie, or of the access token where there is none. It succeeds where there is nothing to end, and
-// also where the database cannot be written: then this process takes the session for ended until it would have expired.
+// also where its end can neither be written nor held: then this process takes the session for ended until it would have expired.
 func (s *Server) logout(w http.ResponseWriter, r *http.Request) error {
 	if err := s.ownLogin(r); err != nil {
 		return err

@@ -237,6 +237,36 @@ func TestLogOut(t *testing.T) {
 	}
 }
 
+func TestAKeyedLoginBeginsOneSession(t *testing.T) {
+	h := newHouse(t)
+	b, key := h.browser(), header{"Idempotency-Key", "k1"}
+	in := map[string]any{"username": "ana", "password": password}
+	first := b.do("POST", "/api/v1/auth/login", in, key).want(200)
+	secret := b.cookie(refreshCookie)
+	again := h.browser()
+	if a := again.do("POST", "/api/v1/auth/login", in, key).want(200); string(a.body) != string(first.body) || again.cookie(refreshCookie) != secret || a.header.Get("Idempotency-Replayed") != "true" {
+		t.Errorf("the same request is answered %s with %s", a.body, again.cookie(refreshCookie))
+	}
+	b.do("POST", "/api/v1/auth/login", map[string]any{"username": "ben", "password": password}, key).refused(olorin.CodeIdempotency)
+	// An answer that was lost is given again, in place of the end of the session.
+	renew := header{"Idempotency-Key", "k2"}
+	renewed := b.do("POST", "/api/v1/auth/refresh", nil, renew).want(200)
+	again.present(refreshCookie, secret)
+	if a := again.do("POST", "/api/v1/auth/refresh", nil, renew).want(200); string(a.body) != string(renewed.body) || again.cookie(refreshCookie) != b.cookie(refreshCookie) {
+		t.Errorf("the same refresh is answered %s", a.body)
+	}
+	if got := h.actions("ana"); strings.Count(got, "login") != 1 || strings.Count(got, "session.refreshed") != 1 {
+		t.Errorf("the audit trail tells %s", got)
+	}
+	// A refusal is no answer to keep.
+	wrong := map[string]any{"username": "ana", "password": "wrong"}
+	for range 2 {
+		if a := b.do("POST", "/api/v1/auth/login", wrong, header{"Idempotency-Key", "k3"}).want(401); a.header.Get("Idempotency-Replayed") != "" {
+			t.Error("a refused login is repeated without a look")
+		}
+	}
+}
+
 func TestOtherSitesMayNotUseTheCookie(t *testing.T) {
 	h := newHouse(t)
 	b := h.browser()

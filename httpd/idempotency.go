@@ -56,25 +56,18 @@ func (u *underway) end(key string) {
 func (s *Server) replayed(rt route, next handler) handler {
 	_, isUpload := rt.body.(streamed)
 	return func(w http.ResponseWriter, r *http.Request) error {
-		key := r.Header.Get("Idempotency-Key")
+		key, err := keyOf(r)
+		if err != nil {
+			return err
+		}
 		if key == "" {
 			return next(w, r)
 		}
-		if !saneID(key) {
-			return olorin.Invalid("the headers were refused", olorin.Fault{
-				Pointer: "/header/Idempotency-Key", Code: "invalid", Detail: "it must have 1 to 128 letters, digits or -_.:/+=",
-			})
-		}
 		keyed := store.Keyed{UserID: actorOf(r).ID, Key: key, Request: r.Method + " " + r.URL.RequestURI()}
 		if !isUpload { // an upload is compared while it streams, see sameUpload
-			text, err := io.ReadAll(r.Body)
-			if err != nil {
-				return readError(err)
+			if keyed.BodyHash, err = bodyHash(r, r.Header.Get("If-Match")); err != nil {
+				return err
 			}
-			r.Body = io.NopCloser(bytes.NewReader(text))
-			sum := sha256.New()
-			fmt.Fprintf(sum, "%s\n%s\n", r.Header.Get("If-Match"), text)
-			keyed.BodyHash = hex.EncodeToString(sum.Sum(nil))
 		}
 		local := keyed.UserID + "\x00" + key
 		waited, stop := context.WithTimeout(r.Context(), replayWait)
@@ -95,6 +88,112 @@ func (s *Server) replayed(rt route, next handler) handler {
 				return inProgress(w, r)
 			}
 		}
+	}
+}
+
+// keyOf returns the request's key, "" where it has none.
+func keyOf(r *http.Request) (string, error) {
+	key := r.Header.Get("Idempotency-Key")
+	if key != "" && !saneID(key) {
+		return key, olorin.Invalid("the headers were refused", olorin.Fault{
+			Pointer: "/header/Idempotency-Key", Code: "invalid", Detail: "it must have 1 to 128 letters, digits or -_.:/+=",
+		})
+	}
+	return key, nil
+}
+
+// bodyHash reads the body, leaves it to be read again, and returns its hash together with what else makes the request the same.
+func bodyHash(r *http.Request, beside string) (string, error) {
+	text, err := io.ReadAll(r.Body)
+	if err != nil {
+		return "", readError(err)
+	}
+	r.Body = io.NopCloser(bytes.NewReader(text))
+	sum := sha256.New()
+	fmt.Fprintf(sum, "%s\n%s\n", beside, text)
+	return hex.EncodeToString(sum.Sum(nil)), nil
+}
+
+// maxAnswered bounds how many answers that hold secrets are kept.
+const maxAnswered = 1000
+
+// answered are the answers to keyed requests by which sessions begin and end. They hold secrets, so they are kept in this process alone, and
+// are forgotten with it: what a repetition does then is begin another session, or be told that there is none to renew.
+type answered struct {
+	mu    sync.Mutex // protects what follows
+	kept  map[string]secretAnswer
+	order []string // of kept, oldest first
+}
+
+type secretAnswer struct {
+	request string
+	at      olorin.Time
+	answer  *capture
+}
+
+func (a *answered) get(name string, now olorin.Time) (secretAnswer, bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for len(a.order) > 0 && now.Sub(a.kept[a.order[0]].at.Time) > store.KeepResponses {
+		delete(a.kept, a.order[0])
+		a.order = a.order[1:]
+	}
+	known, ok := a.kept[name]
+	return known, ok
+}
+
+func (a *answered) put(name string, s secretAnswer) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if len(a.order) == maxAnswered {
+		delete(a.kept, a.order[0])
+		a.order = a.order[1:]
+	}
+	a.kept[name] = s
+	a.order = append(a.order, name)
+}
+
+// replayedHere is replayed for requests of those who are not logged in yet: a key counts for the address that they come from.
+func (s *Server) replayedHere(next handler) handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		key, err := keyOf(r)
+		if err != nil {
+			return err
+		}
+		if key == "" {
+			return next(w, r)
+		}
+		session, secret, _ := presented(r)
+		request, err := bodyHash(r, r.Method+" "+r.URL.RequestURI()+" "+session+"."+secret)
+		if err != nil {
+			return err
+		}
+		name := "\x00" + remoteAddress(r) + "\x00" + key // no user has this id
+		waited, stop := context.WithTimeout(r.Context(), replayWait)
+		defer stop()
+		for first := s.underway.begin(name); first != nil; first = s.underway.begin(name) {
+			if err := pause(waited, first); err != nil {
+				return inProgress(w, r)
+			}
+		}
+		defer s.underway.end(name)
+		if known, ok := s.answered.get(name, s.Clock()); ok {
+			if known.request != request {
+				return otherRequest()
+			}
+			w.Header().Set("Idempotency-Replayed", "true")
+			known.answer.send(w)
+			return nil
+		}
+		answer := &capture{header: http.Header{}}
+		if err := next(answer, r); err != nil {
+			s.writeError(answer, r, err)
+		}
+		if answer.worthKeeping() {
+			s.answered.put(name, secretAnswer{request, s.Clock(), answer})
+		}
+		answer.send(w)
+		return nil
 	}
 }
 

@@ -72,10 +72,28 @@ func (c client) untilHeld(id string) (saved answer, durable int64) {
 // TestAnswersWhileTheDatabaseCannotBeWritten fills the disk below a server and makes room again.
 func TestAnswersWhileTheDatabaseCannotBeWritten(t *testing.T) {
 	h, fill, room := newHouseOnSmallDisk(t)
-	ana := h.ana()
+	ana, was := h.ana(), h.browser()
+	was.logIn()
 	id := ana.draft("Case")
 	fill()
 	saved, durable := ana.untilHeld(id)
+	// Sessions begin, are renewed and end in memory, too.
+	fresh, gone := h.browser(), h.browser()
+	for _, b := range []client{fresh, gone} {
+		var s sessionAnswer
+		b.do("POST", "/api/v1/auth/login", map[string]any{"username": "ana", "password": password}).want(202).into(&s)
+		if s.Durability != olorin.Memory {
+			t.Errorf("a session held in memory says %q", s.Durability)
+		}
+	}
+	old := gone.cookie(refreshCookie)
+	gone.do("POST", "/api/v1/auth/logout", nil).want(204)
+	for _, b := range []client{was, fresh} {
+		b.do("POST", "/api/v1/auth/refresh", nil).want(202)
+		b.do("GET", "/api/v1/auth/me", nil).want(200)
+	}
+	gone.present(refreshCookie, old)
+	gone.do("POST", "/api/v1/auth/refresh", nil).refused(olorin.CodeUnauthenticated)
 	held := saved.state()
 	tag := saved.header.Get("ETag")
 	if held.Durability != olorin.Memory || tag != heldETag(held.Version, durable) || tag == etag(held.Version) {
@@ -118,6 +136,14 @@ func TestAnswersWhileTheDatabaseCannotBeWritten(t *testing.T) {
 		if time.Since(began) > 30*time.Second {
 			t.Fatal("still held 30 s after the fault's end")
 		}
+	}
+	for _, b := range []client{was, fresh} {
+		b.do("POST", "/api/v1/auth/refresh", nil).want(200)
+	}
+	gone.present(refreshCookie, old)
+	gone.do("POST", "/api/v1/auth/refresh", nil).refused(olorin.CodeUnauthenticated)
+	if got := h.actions("ana"); strings.Count(got, "login") != 3 || strings.Count(got, "session.refreshed") != 4 || strings.Count(got, "logout") != 1 {
+		t.Errorf("the audit trail tells %s", got)
 	}
 	ana.do("GET", poll, nil).want(200).into(&d)
 	if d.Durability != olorin.Durable || d.NextCursor != first.Version {
@@ -215,5 +241,5 @@ func TestFollowersOfWhatIsOnlyHeld(t *testing.T) {
 	if !ok || seq != version {
 		t.Errorf("the end came after %d was durable, not %d: %+v", seq, version, m)
 	}
-	over() // the database knows nothing of it
+	over()
 }

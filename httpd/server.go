@@ -102,6 +102,7 @@ type Server struct {
 	rotated   map[string]rotation
 	metrics   metrics
 	underway  underway
+	answered  answered
 	describe  describe
 	handler   http.Handler
 	stopping  chan struct{}
@@ -119,6 +120,7 @@ func New(p Parts, o Options) *Server {
 	}
 	s.streams = newStreams(o.Streams)
 	s.underway.done = map[string]chan struct{}{}
+	s.answered.kept = map[string]secretAnswer{}
 	s.ended.until = map[string]olorin.Time{}
 	for _, rt := range s.routes() { // makes every schema, so that requests only read them
 		s.operation(rt)
@@ -169,8 +171,8 @@ func (s *Server) routes() []route {
 	// 202: the database cannot be written, and the change is held in memory.
 	state, created := answers{200: stateAnswer{}, 202: stateAnswer{}}, answers{201: stateAnswer{}, 202: stateAnswer{}}
 	return []route{
-		{"POST", api + "/auth/login", s.login, anyone, nil, loginBody{}, answers{200: sessionAnswer{}}, "Log in: sets the session cookies and returns an access token. What holds secrets is not kept for repetitions: an Idempotency-Key changes nothing here, nor at refresh and logout."},
-		{"POST", api + "/auth/refresh", s.renew, anyone, nil, noBody{}, answers{200: sessionAnswer{}}, "Trade the refresh cookie for a new session; each refresh secret is good once."},
+		{"POST", api + "/auth/login", s.login, anyone, nil, loginBody{}, answers{200: sessionAnswer{}, 202: sessionAnswer{}}, "Log in: sets the session cookies and returns an access token. What holds secrets is written nowhere: an Idempotency-Key counts here, and at refresh and logout, for the address that it comes from, and until the server is restarted. 202: the database cannot be written, and the session is held in memory until it can."},
+		{"POST", api + "/auth/refresh", s.renew, anyone, nil, noBody{}, answers{200: sessionAnswer{}, 202: sessionAnswer{}}, "Trade the refresh cookie for a new session; each refresh secret is good once."},
 		{"POST", api + "/auth/logout", s.logout, anyone, nil, noBody{}, answers{204: nil}, "End the session."},
 		{"GET", api + "/auth/me", s.me, member, nil, nil, answers{200: userAnswer{}}, "Who is logged in."},
 		{"GET", api + "/profile", s.profile, member, nil, nil, answers{200: olorin.Profile{}}, "How the user likes the pages, and the user's named views of the history."},

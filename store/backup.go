@@ -12,6 +12,8 @@ import (
 	"path/filepath"
 	"time"
 
+	"golang.org/x/mod/sumdb/note"
+
 	"github.com/olorin-dev/olorin"
 )
 
@@ -25,9 +27,9 @@ type Backup struct {
 }
 
 // Backup writes a copy of the database, while it is used, and verifies it: the file is whole, every log adds up to its snapshot,
-// and the audit trail to its heads.
+// and the audit trail to its heads, which the key must have signed; without one the signatures are not verified.
 // The copy has its name only once it is verified and synced. It writes over nothing.
-func (db *DB) Backup(ctx context.Context, file string) (b Backup, err error) {
+func (db *DB) Backup(ctx context.Context, file string, key note.Verifier) (b Backup, err error) {
 	if !db.source.file() {
 		return b, notOurs("backed up", "pg_dump or pg_basebackup")
 	}
@@ -55,7 +57,7 @@ func (db *DB) Backup(ctx context.Context, file string) (b Backup, err error) {
 		return b, translate("copy the database", err)
 	}
 	b = Backup{File: file, At: olorin.SystemClock()}
-	if b.Investigations, err = verifyFile(ctx, copied); err != nil {
+	if b.Investigations, err = verifyFile(ctx, copied, key); err != nil {
 		return b, fmt.Errorf("the copy is not good and was thrown away: %w", err)
 	}
 	if err := os.Chmod(copied, 0o600); err != nil {
@@ -76,9 +78,9 @@ func notOurs(done, by string) error {
 	return olorin.Errorf(olorin.CodeInvalid, "a PostgreSQL database is not %s by Olorin; use %s, as for your other databases", done, by)
 }
 
-// verifyFile checks a database file that nobody uses: integrity, schema, every log, the audit trail. The signatures of the trail are
-// left to VerifyAudit: on a new machine the key may come later. It leaves no other files beside it.
-func verifyFile(ctx context.Context, path string) (investigations int, err error) {
+// verifyFile checks a database file that nobody uses: integrity, schema, every log, the audit trail, and with a key its signatures. It leaves
+// no other files beside it.
+func verifyFile(ctx context.Context, path string, key note.Verifier) (investigations int, err error) {
 	db, err := open(ctx, fileSource(path), Options{})
 	if err != nil {
 		return 0, err
@@ -97,7 +99,7 @@ func verifyFile(ctx context.Context, path string) (investigations int, err error
 	if err != nil {
 		return investigations, err
 	}
-	verdict, err := db.VerifyAudit(ctx, nil, nil)
+	verdict, err := db.VerifyAudit(ctx, key, nil)
 	if err == nil && verdict.Fault != "" {
 		err = olorin.Errorf(olorin.CodeCorrupt, "audit trail: %s", verdict.Fault)
 	}
@@ -127,7 +129,7 @@ func syncDir(dir string) error {
 }
 
 // RehearseRestore restores a backup into a temporary file and checks it there, as a restore would.
-func RehearseRestore(ctx context.Context, backup string) (investigations int, err error) {
+func RehearseRestore(ctx context.Context, backup string, key note.Verifier) (investigations int, err error) {
 	if backup, err = filepath.Abs(backup); err != nil {
 		return 0, err
 	}
@@ -140,7 +142,7 @@ func RehearseRestore(ctx context.Context, backup string) (investigations int, er
 	if err := copyFile(backup, copied); err != nil {
 		return 0, err
 	}
-	return verifyFile(ctx, copied)
+	return verifyFile(ctx, copied, key)
 }
 
 func copyFile(from, to string) (err error) {
@@ -169,9 +171,9 @@ type Restored struct {
 // restoreStep is called between the steps of a restore, for tests that end it there.
 var restoreStep = func(string) error { return nil }
 
-// Restore puts a backup in the place of the database at url, which nobody may serve meanwhile. The backup is verified first, the old
-// file kept. A crash between any two steps leaves the old database or the new one.
-func Restore(ctx context.Context, url, backup string, now time.Time) (r Restored, err error) {
+// Restore puts a backup in the place of the database at url, which nobody may serve meanwhile. The backup is verified first, with a key
+// the signatures of its audit trail too, and the old file kept. A crash between any two steps leaves the old database or the new one.
+func Restore(ctx context.Context, url, backup string, key note.Verifier, now time.Time) (r Restored, err error) {
 	src, err := parseURL(url)
 	if err != nil {
 		return r, err
@@ -194,7 +196,7 @@ func Restore(ctx context.Context, url, backup string, now time.Time) (r Restored
 	if err := copyFile(backup, fresh); err != nil {
 		return r, olorin.Errorf(olorin.CodeUnavailable, "the backup cannot be copied beside the database: %w", err)
 	}
-	if r.Investigations, err = verifyFile(ctx, fresh); err != nil {
+	if r.Investigations, err = verifyFile(ctx, fresh, key); err != nil {
 		return r, errors.Join(fmt.Errorf("the backup is not good; the database was left as it is: %w", err), os.Remove(fresh))
 	}
 	if err := restoreStep("verified"); err != nil {

@@ -105,14 +105,14 @@ func TestBackupUnderLoadIsWhole(t *testing.T) {
 		}
 		mu.Unlock()
 		name := filepath.Join(filepath.Dir(file), fmt.Sprintf("backup-%d.db", i))
-		b, err := db.Backup(t.Context(), name)
+		b, err := db.Backup(t.Context(), name, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := db.Backup(t.Context(), name); olorin.CodeOf(err) != olorin.CodeExists {
+		if _, err := db.Backup(t.Context(), name, nil); olorin.CodeOf(err) != olorin.CodeExists {
 			t.Errorf("a backup over another: %v", err)
 		}
-		if n, err := RehearseRestore(t.Context(), name); err != nil || n != b.Investigations || n < len(before) {
+		if n, err := RehearseRestore(t.Context(), name, nil); err != nil || n != b.Investigations || n < len(before) {
 			t.Errorf("rehearsed: %d investigations, %v; the backup has %d", n, err, b.Investigations)
 		}
 		copied, err := Open(t.Context(), "sqlite:///"+name, Options{})
@@ -151,10 +151,10 @@ func TestRestoreThatIsCutOffLeavesOldOrNew(t *testing.T) {
 				t.Fatal(err)
 			}
 			backup := filepath.Join(filepath.Dir(file), "backup")
-			if _, err := db.Backup(t.Context(), backup); err != nil {
+			if _, err := db.Backup(t.Context(), backup, nil); err != nil {
 				t.Fatal(err)
 			}
-			if _, err := Restore(t.Context(), url, backup, time.Now()); olorin.CodeOf(err) != olorin.CodeUnavailable {
+			if _, err := Restore(t.Context(), url, backup, nil, time.Now()); olorin.CodeOf(err) != olorin.CodeUnavailable {
 				t.Errorf("a restore under a server: %v", err)
 			}
 			if _, err := write(t.Context(), db, "case", 10); err != nil {
@@ -169,7 +169,7 @@ func TestRestoreThatIsCutOffLeavesOldOrNew(t *testing.T) {
 				}
 				return nil
 			}
-			r, err := Restore(t.Context(), url, backup, time.Now())
+			r, err := Restore(t.Context(), url, backup, nil, time.Now())
 			if (err != nil) != (at != "") {
 				t.Fatalf("restore: %v", err)
 			}
@@ -199,7 +199,7 @@ func TestRestoreThatIsCutOffLeavesOldOrNew(t *testing.T) {
 				t.Errorf("the database is at version %d, want %d", v, want)
 			}
 			restoreStep = func(string) error { return nil }
-			if _, err := Restore(t.Context(), url, backup, time.Now()); err != nil {
+			if _, err := Restore(t.Context(), url, backup, nil, time.Now()); err != nil {
 				t.Errorf("restoring again: %v", err)
 			}
 		})
@@ -208,7 +208,8 @@ func TestRestoreThatIsCutOffLeavesOldOrNew(t *testing.T) {
 
 func TestABadBackupReplacesNothing(t *testing.T) {
 	url, file := migratedFile(t)
-	db, err := Open(t.Context(), url, Options{Server: true})
+	signer, key, _ := signature(t)
+	db, err := Open(t.Context(), url, Options{Server: true, Signer: signer})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -216,7 +217,7 @@ func TestABadBackupReplacesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	backup := filepath.Join(filepath.Dir(file), "backup")
-	if _, err := db.Backup(t.Context(), backup); err != nil {
+	if _, err := db.Backup(t.Context(), backup, key); err != nil {
 		t.Fatal(err)
 	}
 	if err := db.Close(); err != nil {
@@ -235,7 +236,7 @@ func TestABadBackupReplacesNothing(t *testing.T) {
 		if err := os.WriteFile(backup, bad, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := Restore(t.Context(), url, backup, time.Now()); err == nil {
+		if _, err := Restore(t.Context(), url, backup, key, time.Now()); err == nil {
 			t.Errorf("%s: it was restored", name)
 		} else {
 			t.Logf("%s: %v", name, err)
@@ -251,6 +252,8 @@ func TestABadBackupReplacesNothing(t *testing.T) {
 		`DELETE FROM audit WHERE number = 7`,
 		`UPDATE audit_heads SET root = zeroblob(32) WHERE size = 30`,
 		`UPDATE audit_heads SET edge = zeroblob(length(edge)) WHERE size = 30`,
+		`UPDATE audit_heads SET note = substr(note, 1, length(note) - 10) || CASE substr(note, -10, 1) WHEN 'A' THEN 'B' ELSE 'A' END || substr(note, -9) WHERE size = 30`,
+		`UPDATE audit_heads SET note = ''`,
 	} {
 		if err := os.WriteFile(backup, good, 0o600); err != nil {
 			t.Fatal(err)
@@ -265,12 +268,22 @@ func TestABadBackupReplacesNothing(t *testing.T) {
 		if err := pool.Close(); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := Restore(t.Context(), url, backup, time.Now()); olorin.CodeOf(err) != olorin.CodeCorrupt || !strings.Contains(err.Error(), "audit trail") {
+		if _, err := Restore(t.Context(), url, backup, key, time.Now()); olorin.CodeOf(err) != olorin.CodeCorrupt || !strings.Contains(err.Error(), "audit trail") {
 			t.Errorf("%s: %v", damage, err)
 		}
-		if _, err := RehearseRestore(t.Context(), backup); olorin.CodeOf(err) != olorin.CodeCorrupt {
+		if _, err := RehearseRestore(t.Context(), backup, key); olorin.CodeOf(err) != olorin.CodeCorrupt {
 			t.Errorf("%s: rehearsed: %v", damage, err)
 		}
+	}
+	if err := os.WriteFile(backup, good, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, another, _ := signature(t)
+	if _, err := RehearseRestore(t.Context(), backup, another); olorin.CodeOf(err) != olorin.CodeCorrupt {
+		t.Errorf("another's key: %v", err)
+	}
+	if _, err := RehearseRestore(t.Context(), backup, key); err != nil {
+		t.Errorf("its own key: %v", err)
 	}
 	if after, err := os.ReadFile(file); err != nil || string(after) != string(before) {
 		t.Errorf("the database was changed, %v", err)

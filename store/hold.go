@@ -21,6 +21,8 @@ const (
 	lastRetry  = 5 * time.Second
 	// lastChance is how long Close tries to write what is still held.
 	lastChance = 5 * time.Second
+	// heldSessionBytes is what a session and its audit entry take in memory, beside the name of its user.
+	heldSessionBytes = 800
 	// reminder is how often the log tells that changes are still held.
 	reminder = time.Minute
 )
@@ -46,8 +48,10 @@ type hold struct {
 	logs   map[string]*heldLog
 	keys   map[string]*heldKey // by user and key
 	leases map[string]olorin.Lease
-	state  Holding
-	longer time.Duration // held in earlier times
+	// sessions are those that began, were renewed or ended meanwhile.
+	sessions map[string]heldSession
+	state    Holding
+	longer   time.Duration // held in earlier times
 }
 
 // Holding tells what a database holds in memory because it could not write it.
@@ -96,10 +100,16 @@ type heldKey struct {
 	response *Response
 }
 
+// heldSession is what the database does not know yet of a session.
+type heldSession struct {
+	session olorin.Session
+	ended   bool
+}
+
 func newHold(o Options) *hold {
 	h := &hold{
 		limit: o.MemoryBytes, log: o.Log, settled: o.Settled, dropped: o.Dropped,
-		logs: map[string]*heldLog{}, keys: map[string]*heldKey{}, leases: map[string]olorin.Lease{},
+		logs: map[string]*heldLog{}, keys: map[string]*heldKey{}, leases: map[string]olorin.Lease{}, sessions: map[string]heldSession{},
 	}
 	if h.log == nil {
 		h.log = slog.New(slog.DiscardHandler)
@@ -178,6 +188,7 @@ func (h *hold) end() {
 	clear(h.logs)
 	clear(h.keys)
 	clear(h.leases)
+	clear(h.sessions)
 	h.mu.Unlock()
 	h.jobs = nil
 	h.holding.Store(false)
@@ -321,6 +332,29 @@ func (h *hold) keepLease(l olorin.Lease, until olorin.Time) (*heldJob, error) {
 	return &heldJob{}, nil
 }
 
+// keepSession takes a session into the overlay, as it begins, is renewed or ends.
+func (h *hold) keepSession(s olorin.Session, ended bool) (*heldJob, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	bytes := int64(heldSessionBytes + len(s.UserID))
+	if err := h.full(bytes); err != nil {
+		return nil, err
+	}
+	h.sessions[s.ID] = heldSession{s, ended}
+	return &heldJob{bytes: bytes}, nil
+}
+
+// session returns what is held of a session.
+func (h *hold) session(id string) (heldSession, bool) {
+	if !h.holding.Load() {
+		return heldSession{}, false
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	s, ok := h.sessions[id]
+	return s, ok
+}
+
 // lease returns a lease as it was last renewed.
 func (h *hold) lease(l olorin.Lease) olorin.Lease {
 	h.mu.Lock()
@@ -403,7 +437,7 @@ func (w *writer) settle(j heldJob, err error) {
 	h.mu.Unlock()
 	switch {
 	case j.last == nil && err != nil:
-		h.log.Warn("what was held in memory of a lease or a key was refused", "error", err)
+		h.log.Warn("what was held in memory of a lease, a key or a session was refused", "error", err)
 	case j.last == nil:
 	case err == nil && h.settled != nil:
 		h.settled(j.id, j.version)

@@ -55,7 +55,7 @@ func TestAMigrationThatIsCutOffLeavesTheOldDatabase(t *testing.T) {
 	if was, err := readSchema(t.Context(), fileSource(kept)); err != nil || was.version() != 1 {
 		t.Errorf("what was kept is at schema %d, %v", was.version(), err)
 	}
-	if n, err := verifyFile(t.Context(), file); err != nil || n != 2 {
+	if n, err := verifyFile(t.Context(), file, nil); err != nil || n != 2 {
 		t.Errorf("the new one has %d investigations, %v", n, err)
 	}
 	left, err := filepath.Glob(file + ".migrating*")

@@ -79,14 +79,17 @@ func flag(b bool) int {
 
 // PutSession begins or, for a known id, rotates a session. One that was ended stays ended: CodeUnauthenticated.
 // Sessions that had expired at the time of the audit entry are forgotten on the way.
-func (db *DB) PutSession(ctx context.Context, s olorin.Session, audit olorin.AuditEntry) error {
-	return db.writer.write(ctx, "user "+s.UserID, "write a session of "+s.UserID, func(t *tx) error {
+func (db *DB) PutSession(ctx context.Context, s olorin.Session, audit olorin.AuditEntry) (olorin.Durability, error) {
+	write := func(t *tx) error {
 		var known int
 		if err := t.row([]any{&known}, `SELECT COUNT(*) FROM users WHERE id = $1`, s.UserID); err != nil {
 			return err
 		}
 		if known == 0 {
 			return olorin.NotFound("user", s.UserID)
+		}
+		if err := t.row([]any{&known}, `SELECT COUNT(*) FROM sessions WHERE id = $1 AND secret_hash = $2 AND user_id = $3 AND ended = 0`, s.ID, s.SecretHash, s.UserID); err != nil || known > 0 {
+			return err // its commit had been in doubt, and had reached the file
 		}
 		n, err := t.affect(`
 			INSERT INTO sessions (id, user_id, secret_hash, expires_at, ended) VALUES ($1, $2, $3, $4, 0)
@@ -96,29 +99,62 @@ func (db *DB) PutSession(ctx context.Context, s olorin.Session, audit olorin.Aud
 			return err
 		}
 		if n == 0 {
-			return olorin.Errorf(olorin.CodeUnauthenticated, "the session was ended; log in again")
+			return sessionEnded()
 		}
 		if err := t.exec(`DELETE FROM sessions WHERE expires_at < $1`, audit.At.UnixMicro()); err != nil {
 			return err
 		}
 		return t.audit(audit)
+	}
+	held, err := db.writer.writeOrKeep(ctx, "user "+s.UserID, "write a session of "+s.UserID, write, func(h *hold) (*heldJob, error) {
+		known, ended, err := db.session(ctx, s.ID)
+		switch {
+		case err == nil && (ended || known.UserID != s.UserID):
+			return nil, sessionEnded()
+		case err != nil && olorin.CodeOf(err) != olorin.CodeNotFound:
+			return nil, err
+		}
+		return h.keepSession(s, false)
 	})
+	if held {
+		return olorin.Memory, err
+	}
+	return olorin.Durable, err
+}
+
+func sessionEnded() error {
+	return olorin.Errorf(olorin.CodeUnauthenticated, "the session was ended; log in again")
 }
 
 // Session returns a session that has not been ended. Whether it has expired is for the caller's clock to tell.
 func (db *DB) Session(ctx context.Context, id string) (olorin.Session, error) {
-	s := olorin.Session{ID: id}
+	s, ended, err := db.session(ctx, id)
+	if err == nil && ended {
+		err = olorin.NotFound("session", id)
+	}
+	if err != nil {
+		return olorin.Session{}, err
+	}
+	return s, nil
+}
+
+// session also returns one that was ended.
+func (db *DB) session(ctx context.Context, id string) (s olorin.Session, ended bool, err error) {
+	if held, ok := db.hold.session(id); ok {
+		return held.session, held.ended, nil
+	}
+	s.ID = id
 	var expires int64
-	if err := db.reader.row(ctx, []any{&s.UserID, &s.SecretHash, &expires}, `SELECT user_id, secret_hash, expires_at FROM sessions WHERE id = $1 AND ended = 0`, id); err != nil {
-		return olorin.Session{}, missing(err, "session", id)
+	if err := db.reader.row(ctx, []any{&s.UserID, &s.SecretHash, &expires, &ended}, `SELECT user_id, secret_hash, expires_at, ended FROM sessions WHERE id = $1`, id); err != nil {
+		return s, false, missing(err, "session", id)
 	}
 	s.ExpiresAt = olorin.FromMicro(expires)
-	return s, nil
+	return s, ended, nil
 }
 
 // EndSession logs out. A session that is not there, or was ended before, is CodeNotFound.
 func (db *DB) EndSession(ctx context.Context, id string, audit olorin.AuditEntry) error {
-	return db.writer.write(ctx, "session "+id, "end a session", func(t *tx) error {
+	write := func(t *tx) error {
 		n, err := t.affect(`UPDATE sessions SET ended = 1 WHERE id = $1 AND ended = 0`, id)
 		if err != nil {
 			return err
@@ -127,5 +163,13 @@ func (db *DB) EndSession(ctx context.Context, id string, audit olorin.AuditEntry
 			return olorin.NotFound("session", id)
 		}
 		return t.audit(audit)
+	}
+	_, err := db.writer.writeOrKeep(ctx, "session "+id, "end a session", write, func(h *hold) (*heldJob, error) {
+		s, err := db.Session(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		return h.keepSession(s, true)
 	})
+	return err
 }

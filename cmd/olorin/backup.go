@@ -12,6 +12,8 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/mod/sumdb/note"
+
 	"github.com/olorin-dev/olorin"
 	"github.com/olorin-dev/olorin/httpd"
 	"github.com/olorin-dev/olorin/store"
@@ -29,7 +31,7 @@ func (c *backupCommand) Run(s *session) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, h.close()) }()
-	b, err := h.store.Backup(s.ctx, c.File)
+	b, err := h.store.Backup(s.ctx, c.File, h.auditKey.verifier)
 	if err != nil {
 		return err
 	}
@@ -42,8 +44,9 @@ func (c *backupCommand) Run(s *session) (err error) {
 }
 
 type restoreCommand struct {
-	File string `arg:"" type:"existingfile" help:"A file that olorin backup wrote."`
-	JSON bool   `help:"Print JSON."`
+	File       string `arg:"" type:"existingfile" help:"A file that olorin backup wrote."`
+	WithoutKey bool   `help:"Do not verify the signatures of its audit trail, where the key that made them is not here."`
+	JSON       bool   `help:"Print JSON."`
 }
 
 // Run puts a backup in the place of the database. No server may use it.
@@ -52,8 +55,21 @@ func (c *restoreCommand) Run(s *session) error {
 	if err != nil {
 		return err
 	}
+	var verifier note.Verifier
+	if !c.WithoutKey {
+		key, err := s.auditKey()
+		if err != nil {
+			return err
+		}
+		verifier = key.verifier
+	}
 	now := time.Now()
-	r, err := store.Restore(s.ctx, url, c.File, now)
+	r, err := store.Restore(s.ctx, url, c.File, verifier, now)
+	if olorin.CodeOf(err) == olorin.CodeCorrupt && verifier != nil {
+		if _, but := store.RehearseRestore(s.ctx, c.File, nil); but == nil {
+			err = fmt.Errorf("%w. But for the signatures it is whole: if it is of another machine, bring that one's audit.key, or say --without-key", err)
+		}
+	}
 	if err != nil {
 		return err
 	}
@@ -263,11 +279,11 @@ func (b *backups) Make(ctx context.Context) (store.Backup, error) {
 	b.last, b.lastError = &made, ""
 	b.s.record(b.h, "backup.made", made.File+" sha256 "+made.SHA256)
 	r := httpd.Rehearsal{At: b.h.clock(), File: made.File, OK: true}
-	if n, err := store.RehearseRestore(ctx, made.File); err != nil || n != made.Investigations {
+	if n, err := store.RehearseRestore(ctx, made.File, b.h.auditKey.verifier); err != nil || n != made.Investigations {
 		r.OK, r.Detail = false, fmt.Sprintf("%d of %d investigations: %v", n, made.Investigations, err)
 		b.s.log.Error("a backup cannot be restored", "file", made.File, "error", err, "investigations", n)
 	} else {
-		r.Detail = fmt.Sprintf("%d investigations, every log equal to its snapshot", n)
+		r.Detail = fmt.Sprintf("%d investigations, every log equal to its snapshot, the audit trail as it was signed", n)
 	}
 	b.rehearsed(r)
 	b.s.log.Info("backup made and rehearsed", "file", made.File, "bytes", made.Bytes, "investigations", made.Investigations, "restorable", r.OK)
@@ -287,7 +303,7 @@ func (b *backups) make(ctx context.Context) (store.Backup, error) {
 		return store.Backup{}, err
 	}
 	name := backupPrefix + b.h.clock().UTC().Format("20060102T150405.000") + ".db"
-	return b.h.store.Backup(ctx, filepath.Join(b.s.backupDir(), name))
+	return b.h.store.Backup(ctx, filepath.Join(b.s.backupDir(), name), b.h.auditKey.verifier)
 }
 
 // files lists the scheduled backups, oldest first.

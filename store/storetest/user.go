@@ -11,10 +11,17 @@ import (
 // users shows users and their sessions.
 func users(t *testing.T, db *store.DB) {
 	ctx := t.Context()
+	put := func(s olorin.Session, action string) error {
+		durability, err := db.PutSession(ctx, s, Act(action))
+		if durability != olorin.Durable {
+			t.Errorf("%s is %s", action, durability)
+		}
+		return err
+	}
 	_, err := db.User(ctx, "ana")
 	code(t, err, olorin.CodeNotFound)
 	session := olorin.Session{ID: "s1", UserID: "ana", SecretHash: "h1", ExpiresAt: olorin.At(Epoch.Add(time.Hour))}
-	code(t, db.PutSession(ctx, session, Act("login")), olorin.CodeNotFound)
+	code(t, put(session, "login"), olorin.CodeNotFound)
 
 	u := olorin.User{ID: "ana", Name: "Ana", Role: olorin.RoleAnalyst, PasswordHash: "$argon2id$", CreatedAt: Epoch}
 	must(t, db.PutUser(ctx, u, Act("user.add")))
@@ -29,9 +36,9 @@ func users(t *testing.T, db *store.DB) {
 		t.Errorf("read %+v, %v", got, err)
 	}
 
-	must(t, db.PutSession(ctx, session, Act("login")))
+	must(t, put(session, "login"))
 	session.SecretHash, session.ExpiresAt = "h2", olorin.At(Epoch.Add(2*time.Hour))
-	must(t, db.PutSession(ctx, session, Act("refresh")))
+	must(t, put(session, "refresh"))
 	if got, err := db.Session(ctx, "s1"); err != nil || got != session {
 		t.Errorf("read %+v, %v", got, err)
 	}
@@ -41,13 +48,13 @@ func users(t *testing.T, db *store.DB) {
 	}
 	stolen := session
 	stolen.UserID = "bob"
-	code(t, db.PutSession(ctx, stolen, Act("refresh")), olorin.CodeUnauthenticated)
+	code(t, put(stolen, "refresh"), olorin.CodeUnauthenticated)
 
 	must(t, db.EndSession(ctx, "s1", Act("logout")))
 	_, err = db.Session(ctx, "s1")
 	code(t, err, olorin.CodeNotFound)
 	code(t, db.EndSession(ctx, "s1", Act("logout")), olorin.CodeNotFound)
-	code(t, db.PutSession(ctx, session, Act("refresh")), olorin.CodeUnauthenticated)
+	code(t, put(session, "refresh"), olorin.CodeUnauthenticated)
 	_, err = db.Session(ctx, "s1")
 	code(t, err, olorin.CodeNotFound)
 }
