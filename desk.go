@@ -685,11 +685,18 @@ func (d *Desk) Share(ctx context.Context, actor Actor, id string, s Sharing, con
 	return d.Change(ctx, actor, id, existing(s.Decide), cond)
 }
 
-// History lists the actor's investigations; an auditor's list is everybody's.
+// History lists the actor's investigations, those that the actor is asked to review, or those that colleagues share. An auditor's own
+// are everybody's; an external agent has none but its own.
 func (d *Desk) History(ctx context.Context, actor Actor, q HistoryQuery) (HistoryPage, error) {
-	q.UserID = actor.ID
 	q.Text = d.options.Seal.Kept(Entity{Value: q.Text})
-	if actor.Role == RoleAuditor {
+	q.UserID, q.NotOf, q.Assignee, q.Shared = actor.ID, "", "", false
+	switch {
+	case actor.Role == RoleAgent:
+	case q.Whose == WhoseAssigned:
+		q.UserID, q.Assignee = "", actor.ID
+	case q.Whose == WhoseShared:
+		q.UserID, q.NotOf, q.Shared = "", actor.ID, true
+	case actor.Role == RoleAuditor:
 		q.UserID = ""
 	}
 	page, err := d.store.History(ctx, q)

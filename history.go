@@ -1,8 +1,22 @@
 package olorin
 
+// Whose tells whose investigations a history lists.
+type Whose string
+
+// One's own, or an auditor's everybody's; those that one is asked to review; those that colleagues share.
+const (
+	WhoseMine     Whose = "mine"
+	WhoseAssigned Whose = "assigned"
+	WhoseShared   Whose = "shared"
+)
+
 // HistoryQuery selects investigations. Empty fields do not narrow.
 type HistoryQuery struct {
+	Whose       Whose    // decides the next four
 	UserID      string   // empty: of all users
+	NotOf       string   // of all but this user
+	Assignee    string   // assigned to this user
+	Shared      bool     // shared with the organisation
 	Owners      []string // of these users, as far as UserID allows
 	Status      []Status
 	RiskLevel   []RiskLevel
@@ -41,6 +55,8 @@ type HistoryItem struct {
 	DurationMS  *int64       `json:"duration_ms"`
 	ArchivedAt  *Time        `json:"archived_at"`
 	Version     int64        `json:"version"`
+	Assignee    string       `json:"assignee" doc:"Who is asked to review it; empty: nobody."`
+	Shared      bool         `json:"shared" doc:"Everybody of the organisation may read it."`
 	KeptUntil   *Time        `json:"kept_until" doc:"When it will be removed; null while it is not over and archived."`
 }
 

@@ -25,6 +25,7 @@ type historyQuery struct {
 	Text        string              `json:"q,omitempty" maxLength:"200" doc:"Words that name, entities or findings must hold."`
 	IDs         []string            `json:"ids,omitempty" maxItems:"200" doc:"Of these alone."`
 	Owners      []string            `json:"owner,omitempty" maxItems:"50" doc:"Ids of users. Of those whose investigations one may see."`
+	Whose       olorin.Whose        `json:"whose,omitempty" enum:"mine,assigned,shared" default:"mine" doc:"One's own (an auditor's are everybody's), those that one is asked to review, or those that colleagues share with the organisation."`
 	Archived    bool                `json:"archived,omitempty" doc:"Those that were put away, in place of the others."`
 	Sort        string              `json:"sort,omitempty" enum:"updated_at,-updated_at,created_at,-created_at,started_at,-started_at,finished_at,-finished_at,name,-name,status,-status,risk_score,-risk_score,entity_count,-entity_count,duration_ms,-duration_ms" default:"-updated_at"`
 	Page        int                 `json:"page,omitempty" minimum:"1" maximum:"1000000" default:"1"`
@@ -71,7 +72,7 @@ func (q historyQuery) read(err error) (olorin.HistoryQuery, error) {
 	}
 	return olorin.HistoryQuery{
 		Status: q.Status, RiskLevel: q.RiskLevel, RiskMin: q.RiskMin, RiskMax: q.RiskMax, From: q.From, To: q.To, EntityTypes: q.EntityTypes,
-		Text: q.Text, IDs: q.IDs, Owners: q.Owners, Archived: q.Archived, Sort: q.Sort, Page: max(q.Page, 1), Cursor: q.Cursor, Limit: orDefault(q.Limit, 20),
+		Text: q.Text, IDs: q.IDs, Whose: q.Whose, Owners: q.Owners, Archived: q.Archived, Sort: q.Sort, Page: max(q.Page, 1), Cursor: q.Cursor, Limit: orDefault(q.Limit, 20),
 	}, nil
 }
 
@@ -218,7 +219,7 @@ func entryOf(inv olorin.Investigation, now olorin.Time) historyEntry {
 		HistoryItem: olorin.HistoryItem{
 			ID: inv.ID, UserID: inv.UserID, Name: inv.Name, Status: inv.Status, Step: inv.Step, EntityCount: len(inv.Settings.Entities), EntityTypes: []olorin.EntityType{},
 			Percent: inv.Progress.Percent, CreatedAt: inv.CreatedAt, StartedAt: inv.StartedAt, FinishedAt: inv.FinishedAt, UpdatedAt: inv.UpdatedAt,
-			DurationMS: inv.Duration(now), ArchivedAt: inv.ArchivedAt, Version: inv.Version,
+			DurationMS: inv.Duration(now), ArchivedAt: inv.ArchivedAt, Version: inv.Version, Assignee: inv.Assignee, Shared: inv.Shared,
 		},
 		Settings: inv.Settings, Results: inv.Results, Error: inv.Error, Lineage: inv.Lineage,
 	}

@@ -2,6 +2,7 @@ package httpd
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -89,10 +90,25 @@ func TestSharedIsReadAndAssignedIsReviewed(t *testing.T) {
 			ben.do("GET", path, nil).want(status)
 		}
 	}
+	lists := func(c client, whose string, want bool) {
+		t.Helper()
+		var page olorin.HistoryPage
+		c.do("GET", "/api/v1/wizard/history?whose="+whose, nil).want(200).into(&page)
+		if got := slices.ContainsFunc(page.Items, func(it olorin.HistoryItem) bool { return it.ID == id }); got != want {
+			t.Errorf("the list of %s: %v, want %v", whose, got, want)
+		}
+	}
 	sees(404)
+	lists(ben, "shared", false)
+	lists(ben, "assigned", false)
 
 	ana.do("PUT", w+"/sharing", map[string]any{"shared": true}).want(200)
 	sees(200)
+	lists(ben, "shared", true)
+	lists(ben, "assigned", false)
+	lists(ben, "mine", false)
+	lists(ana, "shared", false) // it is ana's own
+	lists(bot, "shared", false)
 	bot.do("GET", state(id), nil).refused(olorin.CodeNotFound)
 	bot.do("GET", "/api/v1/users", nil).refused(olorin.CodeForbidden)
 	ben.do("GET", w+"/audit", nil).refused(olorin.CodeForbidden)
@@ -116,6 +132,8 @@ func TestSharedIsReadAndAssignedIsReviewed(t *testing.T) {
 	}
 	ana.do("PUT", w+"/sharing", map[string]any{"assignee": "ben"}).want(200)
 	sees(200)
+	lists(ben, "assigned", true)
+	lists(ben, "shared", false)
 	ben.do("PUT", w+"/findings/f1/verdict", verdict).want(200)
 	for _, c := range writes {
 		ben.do(c.method, c.path, c.body).refused(olorin.CodeForbidden)

@@ -241,6 +241,15 @@ func (db *DB) narrowed(q olorin.HistoryQuery) *where {
 	if q.UserID != "" {
 		w.lead(`user_id = %s`, q.UserID)
 	}
+	if q.NotOf != "" {
+		w.lead(`user_id <> %s`, q.NotOf)
+	}
+	if q.Assignee != "" {
+		w.lead(`assignee = %s AND assignee <> ''`, q.Assignee) // the second is what the index is of
+	}
+	if q.Shared {
+		w.lead(`shared = 1`)
+	}
 	if len(q.Owners) > 0 {
 		text, words := among("user_id", q.Owners)
 		w.lead(text, words...)

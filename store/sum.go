@@ -131,7 +131,7 @@ func (h headerRow) item() olorin.HistoryItem {
 	it := olorin.HistoryItem{
 		ID: h.id, UserID: h.userID, Name: h.name, Status: h.status, Step: h.step, RiskScore: h.risk, EntityCount: h.entities, EntityTypes: typesOf(h.mask), Percent: h.percent,
 		CreatedAt: olorin.FromMicro(h.created), StartedAt: instant(h.started), FinishedAt: instant(h.finished), UpdatedAt: olorin.FromMicro(h.updated),
-		DurationMS: h.duration, ArchivedAt: instant(h.archived), Version: h.version,
+		DurationMS: h.duration, ArchivedAt: instant(h.archived), Version: h.version, Assignee: h.assignee, Shared: h.shared,
 	}
 	if level := h.level; level != "" {
 		it.RiskLevel = &level

@@ -109,6 +109,9 @@ func populate(t *testing.T, db *store.DB, n int) []member {
 		if name := phrase(); pick(3) {
 			write(olorin.SettingsChanged{Name: &name})
 		}
+		if assignee, shared := []string{"ana", "bob", "cyd"}[random.IntN(3)], pick(2); pick(2) {
+			write(olorin.SettingsChanged{Assignee: &assignee, Shared: &shared})
+		}
 		if !pick(4) {
 			write(olorin.StatusChanged{From: olorin.Draft, To: olorin.Running, Act: olorin.ActStart}, olorin.StepChanged{Step: olorin.StepProgress},
 				olorin.ProgressChanged{Percent: float64(random.IntN(1000)) / 10, Phase: olorin.Analysis})
@@ -149,6 +152,13 @@ func query(r *rapid.T) olorin.HistoryQuery {
 	}
 	if rarely("by user") {
 		q.UserID = rapid.SampledFrom([]string{"ana", "bob", "cyd", "nobody"}).Draw(r, "user")
+	}
+	if rarely("by assignee") {
+		q.Assignee = rapid.SampledFrom([]string{"ana", "bob", "nobody"}).Draw(r, "assignee")
+	}
+	if rarely("shared") {
+		q.Shared = true
+		q.NotOf = rapid.SampledFrom([]string{"", "ana", "bob"}).Draw(r, "not of")
 	}
 	if rarely("by owners") {
 		q.Owners = rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"ana", "bob", "cyd", "nobody"}), 1, 2, rapid.ID).Draw(r, "owners")
@@ -248,6 +258,9 @@ func admits(inv olorin.Investigation, q olorin.HistoryQuery) bool {
 		return slices.ContainsFunc(types, func(t olorin.EntityType) bool { return slices.Contains(it.EntityTypes, t) })
 	}
 	return (q.UserID == "" || q.UserID == inv.UserID) &&
+		(q.NotOf == "" || q.NotOf != inv.UserID) &&
+		(q.Assignee == "" || q.Assignee == inv.Assignee) &&
+		(!q.Shared || inv.Shared) &&
 		(len(q.Owners) == 0 || slices.Contains(q.Owners, inv.UserID)) &&
 		(inv.ArchivedAt != nil) == q.Archived &&
 		(len(q.Status) == 0 || slices.Contains(q.Status, inv.Status)) &&
@@ -264,7 +277,7 @@ func itemOf(m member) olorin.HistoryItem {
 	inv := m.inv
 	it := olorin.HistoryItem{
 		ID: inv.ID, UserID: inv.UserID, Name: inv.Name, Status: inv.Status, Step: inv.Step, EntityCount: len(inv.Settings.Entities), EntityTypes: []olorin.EntityType{}, Percent: inv.Progress.Percent,
-		CreatedAt: inv.CreatedAt, StartedAt: inv.StartedAt, FinishedAt: inv.FinishedAt, UpdatedAt: inv.UpdatedAt, ArchivedAt: inv.ArchivedAt, Version: inv.Version,
+		CreatedAt: inv.CreatedAt, StartedAt: inv.StartedAt, FinishedAt: inv.FinishedAt, UpdatedAt: inv.UpdatedAt, ArchivedAt: inv.ArchivedAt, Version: inv.Version, Assignee: inv.Assignee, Shared: inv.Shared,
 	}
 	for _, t := range olorin.EntityTypes {
 		if slices.ContainsFunc(inv.Settings.Entities, func(e olorin.Entity) bool { return e.Type == t }) {
@@ -288,7 +301,7 @@ func itemOf(m member) olorin.HistoryItem {
 func deref(it olorin.HistoryItem) []any {
 	return []any{
 		it.ID, it.UserID, it.Name, it.Status, it.Step, value(it.RiskScore), value(it.RiskLevel), it.EntityCount, it.EntityTypes, it.Percent, it.CreatedAt, value(it.StartedAt), value(it.FinishedAt),
-		it.UpdatedAt, value(it.DurationMS), value(it.ArchivedAt), it.Version,
+		it.UpdatedAt, value(it.DurationMS), value(it.ArchivedAt), it.Version, it.Assignee, it.Shared,
 	}
 }
 
