@@ -10,7 +10,7 @@ import { getConfig } from "./config";
 import { getColumns, getDataset, getDatasets } from "./dataset";
 import { getCheck, getComparison, getOverview, getRows } from "./evidence";
 import { getHistory, rerun } from "./history";
-import { drive, getInvestigation, saveDraft } from "./investigation";
+import { getInvestigation, saveDraft, start } from "./investigation";
 import { getLog } from "./log";
 import { poll } from "./poll";
 import { ApiError } from "./problem";
@@ -78,7 +78,7 @@ test("every problem is read with its code", async () => {
   expect(names.length).toBeGreaterThan(4);
   for (const name of names) {
     answer(name, 409);
-    const error = await drive("i", "start").catch((e: unknown) => e);
+    const error = await start("i", "normal").catch((e: unknown) => e);
     expect(error, name).toBeInstanceOf(ApiError);
     if (error instanceof ApiError) {
       expect(error.code, name).not.toBe("");

@@ -2,7 +2,11 @@ import * as z from "zod";
 import { get, getText, send } from "./client";
 import { entityType, status, step } from "./investigation";
 import { riskLevel } from "./results";
-import { instant, list, orNull } from "./shape";
+import { instant, list, orNull, textOrEmpty } from "./shape";
+
+export const whose = ["mine", "assigned", "shared"] as const;
+/** One's own investigations (an auditor's are everybody's), those one is asked to review, or those that colleagues share. */
+export type Whose = (typeof whose)[number];
 
 const historyItem = z.object({
   investigation_id: z.string(),
@@ -28,6 +32,9 @@ const historyItem = z.object({
   kept_until: orNull(instant),
   /** Whose it is. */
   user_id: z.string().default(""),
+  /** Who is asked to review it. */
+  assignee: textOrEmpty,
+  shared: z.boolean().default(false),
 });
 export type HistoryItem = z.infer<typeof historyItem>;
 

@@ -118,6 +118,10 @@ export const progress = z.object({
 });
 export type Progress = z.infer<typeof progress>;
 
+export const priorities = ["low", "normal", "high"] as const;
+/** How urgent a run is among those that wait. */
+export type Priority = (typeof priorities)[number];
+
 export const runError = z.object({ code: z.string(), message: z.string(), at: instant });
 
 const edit = z.object({ version: z.number().int(), by: z.string(), at: instant });
@@ -149,6 +153,8 @@ export const investigation = z.object({
   last_accessed: orNull(instant),
   started_at: orNull(instant),
   finished_at: orNull(instant),
+  /** Of its run, as it was started. */
+  priority: z.enum(priorities).default("normal"),
   lineage: z.object({ template_id: textOrEmpty, rerun_of: textOrEmpty }),
   /** Who last changed each editable field: "name", "wizard_step", "settings.<field>". */
   edits: z
@@ -214,7 +220,11 @@ export async function saveDraft(id: string, draft: Draft, ifMatch: number, keepa
   return { saved: versioned(answer), durable: answer.status !== 202 };
 }
 
-export type Act = "start" | "pause" | "resume" | "cancel" | "retry";
+export type Act = "pause" | "resume" | "cancel" | "retry";
+
+/** Begins the run. */
+export const start = (id: string, priority: Priority) =>
+  send({ method: "POST", path: `${path(id)}/start`, body: { priority } }, investigation).then(versioned);
 
 /** Drives the run. An act that the status forbids is a 409 ApiError with code "illegal_transition". */
 export const drive = (id: string, act: Act) =>

@@ -15,4 +15,5 @@ test("a fault is told as a sentence at its place", () => {
   expect(preflight.parse({ ...told, faults }).faults).toEqual([
     { pointer, code: "format", detail: "It is no IP address" },
   ]);
+  expect(preflight.parse({ ...told, warnings: faults }).warnings[0]?.detail).toBe("It is no IP address");
 });

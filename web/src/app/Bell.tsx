@@ -1,5 +1,19 @@
-import { ActionIcon, Button, Group, Indicator, Popover, ScrollArea, Stack, Text } from "@mantine/core";
+import {
+  ActionIcon,
+  Anchor,
+  Button,
+  Group,
+  Indicator,
+  Popover,
+  ScrollArea,
+  Stack,
+  Text,
+} from "@mantine/core";
+import { notifications } from "@mantine/notifications";
 import { Bell as BellIcon } from "lucide-react";
+import { Link } from "react-router";
+import { useAssigned } from "../sync/assigned";
+import { useNames } from "../sync/colleague";
 import { Dot } from "../ui/Tone";
 import { formatClock } from "../ui/time";
 import classes from "./Bell.module.css";
@@ -9,6 +23,28 @@ import { t } from "./texts";
 /** What was told by toasts since the page was opened. */
 export function Bell() {
   const { list, unread, seen, clear } = useNotices();
+  const nameOf = useNames();
+  useAssigned((items) => {
+    const [first] = items;
+    if (!first) return;
+    notifications.show({
+      autoClose: 12_000,
+      title: items.length === 1 ? t.assigned.one(nameOf(first.user_id)) : t.assigned.several(items.length),
+      message: (
+        <Anchor
+          component={Link}
+          size="sm"
+          to={
+            items.length === 1
+              ? `/investigations/${encodeURIComponent(first.investigation_id)}`
+              : "/?whose=assigned"
+          }
+        >
+          {items.length === 1 ? first.name : t.assigned.show}
+        </Anchor>
+      ),
+    });
+  });
   return (
     <Popover position="bottom-end" shadow="md" width={380} trapFocus returnFocus onOpen={seen}>
       <Indicator disabled={unread === 0} size={8} offset={6}>

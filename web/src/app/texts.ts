@@ -47,6 +47,11 @@ export const t = {
     none: "Nothing yet. What the page tells you in passing is kept here until you leave it.",
     clear: "Clear",
   },
+  assigned: {
+    one: (owner: string) => `${owner} asks you to review an investigation`,
+    several: (n: number) => `${n} investigations are assigned to you`,
+    show: "Show them",
+  },
   preferences: {
     title: "Preferences",
     zone: "Time zone",

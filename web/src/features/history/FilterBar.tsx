@@ -52,7 +52,9 @@ export function FilterBar({ filters, onChange }: Props) {
         <Button
           variant="subtle"
           px="xs"
-          onClick={() => onChange({ ...noFilters, archived: filters.archived, sort: filters.sort })}
+          onClick={() =>
+            onChange({ ...noFilters, whose: filters.whose, archived: filters.archived, sort: filters.sort })
+          }
         >
           {t.reset}
         </Button>

@@ -1,8 +1,9 @@
-import { Alert, Button, Group, Pagination, Paper, Text } from "@mantine/core";
+import { Alert, Button, Group, Pagination, Paper, SegmentedControl, Text } from "@mantine/core";
 import { Archive, ArchiveRestore, Download, FolderSearch, Plus, SearchX } from "lucide-react";
 import { type ReactNode, useEffect, useState } from "react";
 import { Link, useSearchParams } from "react-router";
-import type { HistoryPage as Page } from "../../api/history";
+import { type HistoryPage as Page, whose } from "../../api/history";
+import { useMe } from "../../sync/session";
 import { LoadFailed } from "../../ui/Broken";
 import { EmptyState } from "../../ui/EmptyState";
 import { formatCount } from "../../ui/number";
@@ -24,6 +25,7 @@ export function HistoryPage() {
   const filters = readFilters(search);
   const list = useHistory(filters);
   const acts = useRowActs();
+  const role = useMe().data?.role;
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
 
   const change = (part: Partial<Filters>) =>
@@ -49,12 +51,22 @@ export function HistoryPage() {
     <div className={classes.page}>
       <PageHeader
         title={filters.archived ? t.archivedTitle : t.title}
-        lead={filters.archived ? t.archivedLead : t.lead}
+        lead={filters.archived ? t.archivedLead : t.whose.lead[filters.whose]}
         actions={
           <Button component={Link} to="/investigations/new" leftSection={<Plus size={16} aria-hidden />}>
             {t.create}
           </Button>
         }
+      />
+      <SegmentedControl
+        mb="sm"
+        aria-label={t.whose.label}
+        value={filters.whose}
+        onChange={(value) => change({ whose: whose.find((w) => w === value) ?? "mine" })}
+        data={whose.map((value) => ({
+          value,
+          label: value === "mine" && role === "auditor" ? t.whose.all : t.whose[value],
+        }))}
       />
       {!nothingAtAll && <FilterBar filters={filters} onChange={change} />}
       {!list.current && page && (
@@ -73,24 +85,26 @@ export function HistoryPage() {
             <Text size="sm" fw={600} role="status">
               {t.selected(chosen.length)}
             </Text>
-            <Button
-              size="xs"
-              variant="default"
-              leftSection={
-                filters.archived ? (
-                  <ArchiveRestore size={14} aria-hidden />
-                ) : (
-                  <Archive size={14} aria-hidden />
-                )
-              }
-              loading={acts.busy}
-              onClick={() => {
-                acts.archive(chosen, !filters.archived);
-                setSelected(new Set());
-              }}
-            >
-              {filters.archived ? t.unarchiveMany(chosen.length) : t.archiveMany(chosen.length)}
-            </Button>
+            {filters.whose === "mine" && (
+              <Button
+                size="xs"
+                variant="default"
+                leftSection={
+                  filters.archived ? (
+                    <ArchiveRestore size={14} aria-hidden />
+                  ) : (
+                    <Archive size={14} aria-hidden />
+                  )
+                }
+                loading={acts.busy}
+                onClick={() => {
+                  acts.archive(chosen, !filters.archived);
+                  setSelected(new Set());
+                }}
+              >
+                {filters.archived ? t.unarchiveMany(chosen.length) : t.archiveMany(chosen.length)}
+              </Button>
+            )}
             <Button
               size="xs"
               variant="default"
@@ -122,7 +136,7 @@ export function HistoryPage() {
         ) : known.length === 0 ? (
           <Nothing
             filters={filters}
-            onReset={() => change({ ...noFilters, archived: filters.archived })}
+            onReset={() => change({ ...noFilters, whose: filters.whose, archived: filters.archived })}
             onLeave={() => change(noFilters)}
             onArchive={() => change({ ...noFilters, archived: true })}
           />
@@ -222,6 +236,9 @@ function Nothing({ filters, onReset, onLeave, onArchive }: NothingProps) {
         }
       />
     );
+  }
+  if (filters.whose !== "mine") {
+    return <EmptyState icon={<FolderSearch size={36} aria-hidden />} {...t.whose.none[filters.whose]} />;
   }
   return (
     <EmptyState

@@ -13,6 +13,7 @@ import { useState } from "react";
 import { Link, useNavigate } from "react-router";
 import type { HistoryItem } from "../../api/history";
 import { t as words } from "../../app/texts";
+import { useNames } from "../../sync/colleague";
 import { useMe } from "../../sync/session";
 import { StatusBadge } from "../../ui/StatusBadge";
 import { RiskTag, toneClass } from "../../ui/Tone";
@@ -50,6 +51,7 @@ export function HistoryTable({ items, archived, sort, onSort, selected, onSelect
   const [cancelling, setCancelling] = useState<HistoryItem | null>(null);
   const now = useNow(10_000);
   const owned = useMe().data?.id;
+  const nameOf = useNames(t.you);
   const foreign = items.some((item) => item.user_id !== "" && item.user_id !== owned);
   const picked = items.filter((item) => selected.has(item.investigation_id)).length;
 
@@ -99,7 +101,8 @@ export function HistoryTable({ items, archived, sort, onSort, selected, onSelect
               key={item.investigation_id}
               item={item}
               archived={archived}
-              owner={foreign ? item.user_id : ""}
+              owner={foreign ? nameOf(item.user_id) : ""}
+              mine={item.user_id === "" || item.user_id === owned}
               now={now}
               selected={selected.has(item.investigation_id)}
               onToggle={() => toggle(item.investigation_id)}
@@ -154,6 +157,8 @@ type RowProps = {
   archived: boolean;
   /** Whose it is, where not all are one's own. */
   owner: string;
+  /** Only its owner changes it. */
+  mine: boolean;
   now: number;
   selected: boolean;
   onToggle: () => void;
@@ -161,7 +166,7 @@ type RowProps = {
   acts: Props["acts"];
 };
 
-function Row({ item, archived, owner, now, selected, onToggle, onCancel, acts }: RowProps) {
+function Row({ item, archived, owner, mine, now, selected, onToggle, onCancel, acts }: RowProps) {
   const navigate = useNavigate();
   const to = `/investigations/${encodeURIComponent(item.investigation_id)}`;
   const duration =
@@ -192,7 +197,7 @@ function Row({ item, archived, owner, now, selected, onToggle, onCancel, acts }:
         <div className={classes.state}>
           <StatusBadge status={item.status} />
           {(item.status === "running" || item.status === "paused") && <Percent item={item} />}
-          {item.status === "error" && (
+          {item.status === "error" && mine && (
             <span className={classes.rescue}>
               <UnstyledButton onClick={() => acts.retry(item)}>{t.acts.retry}</UnstyledButton>
               <UnstyledButton onClick={onCancel}>{t.acts.cancelShort}</UnstyledButton>
@@ -229,7 +234,7 @@ function Row({ item, archived, owner, now, selected, onToggle, onCancel, acts }:
         </td>
       )}
       <td className={classes.menu}>
-        <RowMenu item={item} to={to} onCancel={onCancel} acts={acts} />
+        <RowMenu item={item} mine={mine} to={to} onCancel={onCancel} acts={acts} />
       </td>
     </tr>
   );
@@ -259,11 +264,18 @@ function Percent({ item }: { item: HistoryItem }) {
   );
 }
 
-type RowMenuProps = { item: HistoryItem; to: string; onCancel: () => void; acts: Props["acts"] };
+type RowMenuProps = {
+  item: HistoryItem;
+  mine: boolean;
+  to: string;
+  onCancel: () => void;
+  acts: Props["acts"];
+};
 
-function RowMenu({ item, to, onCancel, acts }: RowMenuProps) {
+function RowMenu({ item, mine, to, onCancel, acts }: RowMenuProps) {
   const archived = item.archived_at !== null;
-  const cancellable = item.status === "running" || item.status === "paused" || item.status === "error";
+  const cancellable =
+    mine && (item.status === "running" || item.status === "paused" || item.status === "error");
   return (
     <Menu position="bottom-end" width={180}>
       <Menu.Target>
@@ -275,7 +287,7 @@ function RowMenu({ item, to, onCancel, acts }: RowMenuProps) {
         <Menu.Item component={Link} to={to} leftSection={<FolderOpen size={15} aria-hidden />}>
           {item.status === "completed" ? t.acts.results : t.acts.open}
         </Menu.Item>
-        {item.status === "error" && (
+        {item.status === "error" && mine && (
           <Menu.Item leftSection={<RotateCcw size={15} aria-hidden />} onClick={() => acts.retry(item)}>
             {t.acts.retry}
           </Menu.Item>
@@ -285,14 +297,16 @@ function RowMenu({ item, to, onCancel, acts }: RowMenuProps) {
             {t.acts.cancel}
           </Menu.Item>
         )}
-        <Menu.Item
-          leftSection={
-            archived ? <ArchiveRestore size={15} aria-hidden /> : <Archive size={15} aria-hidden />
-          }
-          onClick={() => acts.archive([item], !archived)}
-        >
-          {archived ? t.acts.unarchive : t.acts.archive}
-        </Menu.Item>
+        {mine && (
+          <Menu.Item
+            leftSection={
+              archived ? <ArchiveRestore size={15} aria-hidden /> : <Archive size={15} aria-hidden />
+            }
+            onClick={() => acts.archive([item], !archived)}
+          >
+            {archived ? t.acts.unarchive : t.acts.archive}
+          </Menu.Item>
+        )}
       </Menu.Dropdown>
     </Menu>
   );

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { whose } from "../../api/history";
 import { entityTypes, statuses } from "../../api/investigation";
 import { severities } from "../../api/results";
 import { setZone } from "../../ui/time";
@@ -25,6 +26,7 @@ const filters: fc.Arbitrary<Filters> = fc.record({
   from: fc.constantFrom("", "2026-01-31", "2024-02-29"),
   to: fc.constantFrom("", "2026-11-25", "1999-12-31"),
   text: fc.string({ maxLength: 200 }).map((s) => (s.trim() ? s : "")),
+  whose: fc.constantFrom(...whose),
   archived: fc.boolean(),
   sort: fc.record({ field: fc.constantFrom(...sortFields), descending: fc.boolean() }),
   page: fc.integer({ min: 1, max: 1000 }),

@@ -1,3 +1,4 @@
+import { type Whose, whose } from "../../api/history";
 import { type EntityType, entityTypes, type Status, statuses } from "../../api/investigation";
 import { type RiskLevel, severities } from "../../api/results";
 import { startOfDay } from "../../ui/time";
@@ -26,6 +27,7 @@ export type Filters = {
   from: string;
   to: string;
   text: string;
+  whose: Whose;
   archived: boolean;
   sort: Sort;
   /** From 1. */
@@ -43,6 +45,7 @@ export const noFilters: Filters = {
   from: "",
   to: "",
   text: "",
+  whose: "mine",
   archived: false,
   sort: { field: "updated_at", descending: true },
   page: 1,
@@ -74,6 +77,7 @@ export function readFilters(search: URLSearchParams): Filters {
     from: dayOf(search.get("from")),
     to: dayOf(search.get("to")),
     text: (search.get("q") ?? "").slice(0, longest),
+    whose: whose.find((w) => w === search.get("whose")) ?? "mine",
     archived: search.get("archived") === "true",
     sort: readSort(search.get("sort")),
     page: Number.isSafeInteger(page) && page >= 1 ? page : 1,
@@ -92,6 +96,7 @@ export function writeFilters(filters: Filters): URLSearchParams {
   if (filters.from) search.set("from", filters.from);
   if (filters.to) search.set("to", filters.to);
   if (filters.text.trim()) search.set("q", filters.text.slice(0, longest));
+  if (filters.whose !== "mine") search.set("whose", filters.whose);
   if (filters.archived) search.set("archived", "true");
   const sort = sortText(filters.sort);
   if (sort !== sortText(noFilters.sort)) search.set("sort", sort);
@@ -116,7 +121,7 @@ export function toQuery(filters: Filters): URLSearchParams {
   return query;
 }
 
-/** Whether the filters leave something out; the archive is a place of its own, not a filter. */
+/** Whether the filters leave something out; the archive and whose it is are places of their own, not filters. */
 export const isNarrow = (filters: Filters) =>
   filters.status.length +
     filters.risk.length +

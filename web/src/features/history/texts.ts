@@ -1,7 +1,29 @@
 /** The texts of the list of investigations. */
 export const t = {
   title: "Investigations",
-  lead: "Every investigation of yours; open one to go on where you left it.",
+  whose: {
+    label: "Whose investigations",
+    mine: "Mine",
+    all: "All",
+    assigned: "Assigned to me",
+    shared: "Shared with me",
+    lead: {
+      mine: "Every investigation of yours; open one to go on where you left it.",
+      assigned: "Investigations of colleagues that you are asked to review: give verdicts and write notes.",
+      shared: "Investigations that colleagues share with the organisation, to read.",
+    },
+    none: {
+      assigned: {
+        title: "Nothing is assigned to you",
+        hint: "When a colleague asks you to review an investigation, it stands here, and you are notified.",
+      },
+      shared: {
+        title: "Nobody shares an investigation",
+        hint: "What colleagues share with the organisation stands here. Share one of yours from its results.",
+      },
+    },
+  },
+  you: "You",
   archivedTitle: "Archived investigations",
   archivedLead: "Put away, not lost: open them, or bring them back.",
   create: "New investigation",

@@ -129,7 +129,7 @@ function Sharing({ investigation }: { investigation: Investigation }) {
 }
 
 function Facts({ investigation }: { investigation: Investigation }) {
-  const { settings, started_at, finished_at } = investigation;
+  const { settings, started_at, finished_at, priority } = investigation;
   const { preset, start, end } = settings.time_range;
   return (
     <dl className={classes.facts}>
@@ -148,6 +148,7 @@ function Facts({ investigation }: { investigation: Investigation }) {
         <Fact label={t.run}>
           <span>
             <Instant at={started_at} />
+            {priority !== "normal" && t.priority[priority]}
             {finished_at && t.ranFor(formatDuration(Date.parse(finished_at) - Date.parse(started_at)))}
           </span>
         </Fact>

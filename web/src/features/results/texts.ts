@@ -83,6 +83,7 @@ export const t = {
   },
   between: (from: string, to: string) => `${from} – ${to}`,
   run: "Run",
+  priority: { low: ", at low priority", high: ", at high priority" },
   ranFor: (duration: string) => `, took ${duration}`,
   acts: {
     rerun: "Run again",

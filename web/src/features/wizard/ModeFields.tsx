@@ -1,9 +1,10 @@
-import { NumberInput, Radio, SimpleGrid, Slider, Stack, Text } from "@mantine/core";
+import { NumberInput, Radio, Select, SimpleGrid, Slider, Stack, Text } from "@mantine/core";
 import { useEffect, useState } from "react";
-import type { Entity, Settings } from "../../api/investigation";
+import { type Entity, type Priority, priorities, type Settings } from "../../api/investigation";
 import { t } from "../../app/texts";
 import { fieldId } from "./fault";
 import classes from "./ModeFields.module.css";
+import { t as own } from "./texts";
 
 type ModesProps = {
   settings: Settings;
@@ -171,5 +172,23 @@ export function ThresholdField({ value, onChange, error, disabled }: ThresholdPr
         />
       </div>
     </div>
+  );
+}
+
+type PriorityProps = { value: Priority; onChange: (value: Priority) => void; disabled: boolean };
+
+/** Which of the runs that wait goes first. */
+export function PriorityField({ value, onChange, disabled }: PriorityProps) {
+  return (
+    <Select
+      label={own.priority.label}
+      description={own.priority.hint}
+      maw={420}
+      value={value}
+      data={priorities.map((name) => ({ value: name, label: own.priority[name] }))}
+      allowDeselect={false}
+      disabled={disabled}
+      onChange={(chosen) => onChange(priorities.find((name) => name === chosen) ?? "normal")}
+    />
   );
 }

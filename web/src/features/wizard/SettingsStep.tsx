@@ -1,11 +1,18 @@
 import { Alert, Anchor, Button, Group, List, Stack, Text, TextInput } from "@mantine/core";
+import { useLocalStorage } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { CircleAlert, Play, RotateCcw, Snowflake } from "lucide-react";
+import { CircleAlert, Play, RotateCcw, Snowflake, TriangleAlert } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { useNavigate, useParams } from "react-router";
 import { rerun } from "../../api/history";
-import { type Draft, drive, type Investigation, type Settings } from "../../api/investigation";
+import {
+  start as begin,
+  type Draft,
+  type Investigation,
+  type Priority,
+  type Settings,
+} from "../../api/investigation";
 import { ApiError, type Fault } from "../../api/problem";
 import { t } from "../../app/texts";
 import { agentsQuery } from "../../sync/agent";
@@ -23,7 +30,7 @@ import { formatDuration } from "../../ui/time";
 import { DatasetField } from "./DatasetField";
 import { EntitiesField } from "./EntitiesField";
 import { faultAt, fieldId, focusField, readiness } from "./fault";
-import { ModeFields, ThresholdField } from "./ModeFields";
+import { ModeFields, PriorityField, ThresholdField } from "./ModeFields";
 import classes from "./SettingsStep.module.css";
 import { useSaving } from "./saving";
 import { TimeRangeField } from "./TimeRangeField";
@@ -54,7 +61,12 @@ function SettingsForm({ state, draft }: { state: Investigation; draft: Draft }) 
   const frozen = state.status !== "draft" || !mine;
   const estimate = useEstimate(state, save.kind === "idle" || save.kind === "saved");
 
-  const { problems, start } = useStart(id, draft, agents.data, adding);
+  const [priority, setPriority] = useLocalStorage<Priority>({
+    key: `olorin-priority ${id}`,
+    defaultValue: "normal",
+    getInitialValueInEffect: false,
+  });
+  const { problems, start } = useStart(id, draft, agents.data, adding, priority);
   const refused = save.kind === "failed" ? save.faults : [];
   const faults = [...problems, ...refused];
   const set = (change: Partial<Settings>) =>
@@ -146,8 +158,14 @@ function SettingsForm({ state, draft }: { state: Investigation; draft: Draft }) 
             error={faultAt(faults, "/settings/risk_threshold")}
             disabled={frozen}
           />
+          <PriorityField
+            value={frozen ? state.priority : priority}
+            onChange={setPriority}
+            disabled={frozen}
+          />
         </Stack>
       </Section>
+      {!frozen && <Warnings faults={estimate.counted?.warnings ?? []} />}
       {!frozen && (
         <div className={classes.bar}>
           <Text size="sm" c="dimmed" className="tabular">
@@ -207,7 +225,13 @@ function TemplateLinks({ id, empty }: { id: string; empty: boolean }) {
 }
 
 /** Starts the run once everything entered is on the server; what hinders it becomes `problems`. */
-function useStart(id: string, draft: Draft, agents: Parameters<typeof readiness>[1], adding: string) {
+function useStart(
+  id: string,
+  draft: Draft,
+  agents: Parameters<typeof readiness>[1],
+  adding: string,
+  priority: Priority,
+) {
   const client = useQueryClient();
   const navigate = useNavigate();
   const [tried, setTried] = useState(false);
@@ -225,7 +249,7 @@ function useStart(id: string, draft: Draft, agents: Parameters<typeof readiness>
       const saved = await autosave.flush();
       if (saved.kind === "conflict") return null;
       if (saved.kind === "failed") throw new Error(t.settings.saveFirst);
-      return drive(id, "start");
+      return begin(id, priority);
     },
     onSuccess: (started) => {
       if (!started) return;
@@ -243,6 +267,41 @@ function useStart(id: string, draft: Draft, agents: Parameters<typeof readiness>
     start,
     problems: [...(tried ? local : []), ...fromServer.filter((f) => !seen.has(f.pointer))],
   };
+}
+
+/** What the run can be started with, and should be known before: counted by the server, each leading to its field. */
+function Warnings({ faults }: { faults: Fault[] }) {
+  if (faults.length === 0) return null;
+  return (
+    <Alert
+      role="status"
+      color="yellow"
+      icon={<TriangleAlert size={18} aria-hidden />}
+      title={own.warnings(faults.length)}
+    >
+      <FaultList faults={faults} />
+    </Alert>
+  );
+}
+
+function FaultList({ faults }: { faults: Fault[] }) {
+  return (
+    <List size="sm" spacing={2}>
+      {faults.map((fault) => (
+        <List.Item key={`${fault.pointer} ${fault.code} ${fault.detail}`}>
+          <Anchor
+            component="button"
+            type="button"
+            size="sm"
+            ta="left"
+            onClick={() => focusField(fault.pointer)}
+          >
+            {fault.detail}
+          </Anchor>
+        </List.Item>
+      ))}
+    </List>
+  );
 }
 
 /** Everything that is wrong, in one place, each leading to its field. */
@@ -266,21 +325,7 @@ function Problems({ faults }: { faults: Fault[] }) {
       icon={<CircleAlert size={18} />}
       title={t.settings.problems(faults.length)}
     >
-      <List size="sm" spacing={2}>
-        {faults.map((fault) => (
-          <List.Item key={`${fault.pointer} ${fault.code} ${fault.detail}`}>
-            <Anchor
-              component="button"
-              type="button"
-              size="sm"
-              ta="left"
-              onClick={() => focusField(fault.pointer)}
-            >
-              {fault.detail}
-            </Anchor>
-          </List.Item>
-        ))}
-      </List>
+      <FaultList faults={faults} />
     </Alert>
   );
 }

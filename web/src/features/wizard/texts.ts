@@ -71,6 +71,15 @@ export const t = {
     undo: "Undo",
     failed: "Could not archive it",
   },
+  warnings: (n: number) =>
+    n === 1 ? "One thing to know before the start" : `${n} things to know before the start`,
+  priority: {
+    label: "Priority",
+    hint: "Which run goes first where several wait. A run that is under way is not stopped for another.",
+    low: "Low: it can wait",
+    normal: "Normal",
+    high: "High: before others",
+  },
   estimate: {
     rows: (n: string) => `${n} rows in scope`,
     notCounted: "rows in scope not counted yet",
