@@ -36,8 +36,9 @@ type AuditPage struct {
 
 // AuditQuery selects entries of the whole trail. Empty fields do not narrow.
 type AuditQuery struct {
-	Cursor   int64 // the number of the entry to go on after
+	Cursor   int64 // the number of the entry to go on after; 0: from the first, or the last where Newest
 	Limit    int   // 1..1000
+	Newest   bool  // last to first
 	ActorID  string
 	Action   string // a word that the action holds
 	From, To *Time  // [from, to)
@@ -47,7 +48,7 @@ type AuditQuery struct {
 type Trail interface {
 	// Record writes an entry that stands for itself, such as a login.
 	Record(ctx context.Context, entry AuditEntry) error
-	// AuditTrail lists the whole trail, first to last.
+	// AuditTrail lists the whole trail, first to last, or last to first.
 	AuditTrail(ctx context.Context, q AuditQuery) (AuditPage, error)
 }
 
@@ -188,38 +189,53 @@ func (e AuditEntry) Readable() AuditEntry {
 	if e.Diff == nil {
 		e.Diff = []Difference{}
 	}
+	act := ""
+	if !strings.HasPrefix(e.Action, InvestigationCreated{}.EventType()) {
+		if i := slices.IndexFunc(e.Diff, func(d Difference) bool { return d.Path == "status" }); i >= 0 {
+			act = statusText(e.Diff[i])
+		}
+	}
 	var parts []string
 	more := 0
 	for _, d := range e.Diff {
-		if !d.telling() {
-			continue
-		}
-		if len(parts) == 8 {
+		text := d.text()
+		switch {
+		case text == "" || act != "" && (d.Path == "status" || d.Path == "wizard_step"):
+		case len(parts) == 8:
 			more++
-			continue
+		default:
+			parts = append(parts, text)
 		}
-		parts = append(parts, d.text())
 	}
 	if more > 0 {
 		parts = append(parts, fmt.Sprintf("and %d more", more))
 	}
-	e.Text = actionText(e.Action)
-	if e.Detail != "" {
-		e.Text += ": " + e.Detail
+	if act == "" {
+		act = actionText(e.Action)
 	}
-	if len(parts) > 0 {
-		e.Text += ": " + strings.Join(parts, "; ")
+	told := []string{}
+	for _, text := range []string{act, e.Detail, strings.Join(parts, "; ")} {
+		if text != "" {
+			told = append(told, text)
+		}
 	}
+	if len(told) == 0 {
+		told = append(told, "went on with the run")
+	}
+	e.Text = strings.Join(told, ": ")
 	return e
 }
 
-// actionText is an action in words: those of its types, each once.
+// actionText is an action in words: those of its types, each once; nothing for those that what changed tells of.
 func actionText(action string) string {
 	var told []string
 	for word := range strings.FieldsSeq(action) {
 		word, _, _ = strings.Cut(word, "*")
 		if text, ok := actions[word]; ok {
 			word = text
+		}
+		if word == "" {
+			continue
 		}
 		if !slices.Contains(told, word) {
 			told = append(told, word)
@@ -230,67 +246,14 @@ func actionText(action string) string {
 
 // actions are the words for what an entry tells, where the action itself is not readable enough.
 var actions = map[string]string{
-	"investigation.created": "created", "settings.changed": "changed", "step.changed": "went to another step", "status.changed": "status",
+	"investigation.created": "created", "settings.changed": "changed", "step.changed": "", "status.changed": "", "phase.changed": "", "agent.changed": "",
+	"tool.changed": "", "progress.changed": "", "log.appended": "", "finding.added": "", "results.changed": "",
 	"investigation.archived": "archived", "investigation.unarchived": "brought back from the archive", "checkpoint.created": "made a checkpoint",
 	"checkpoint.restored": "went back to a checkpoint", "login": "logged in", "logout": "logged out", "login.refused": "login refused",
 	"conflict.detected": "overwrote a change that its writer had not seen", "session.refreshed": "session renewed", "session.expired": "session expired",
-	"session.reuse": "session ended, since an old secret of it was used", "phase.changed": "phase", "agent.changed": "agents", "tool.changed": "tools", "progress.changed": "progress",
-	"log.appended": "log", "finding.added": "finding", "results.changed": "results", "audit.exported": "audit trail exported", "history.exported": "list exported",
-	"report.exported": "report exported", "dataset.imported": "data set imported", "backup.made": "backup made",
+	"session.reuse": "session ended, since an old secret of it was used", "audit.exported": "audit trail exported", "history.exported": "list exported",
+	"report.exported": "report exported", "dataset.imported": "data set imported", "dataset.deleted": "data set deleted", "backup.made": "backup made",
 	"backup.restored": "backup restored", "server.started": "server started", "server.stopped": "server stopped", "schema.migrated": "schema migrated",
 	"hold.ended": "writes were held in memory and are durable now", "retention.removed": "removed after its retention",
-	"evidence.exported": "exported evidence",
-}
-
-// telling tells whether people want to read of it. How far a run is says the log of the run; elsewhere it would bury the rest.
-func (d Difference) telling() bool {
-	return !(strings.HasPrefix(d.Path, "progress.") && d.Path != "progress.phase" || d.Path == "started_at" || d.Path == "finished_at")
-}
-
-// text is a difference in words: "risk threshold 60 → 70".
-func (d Difference) text() string {
-	path := d.Path
-	if strings.HasPrefix(path, "settings.entities") && len(d.From) > 0 && d.From[0] == '[' && len(d.To) > 0 && d.To[0] == '[' {
-		var from, to []Entity
-		if json.Unmarshal(d.From, &from) == nil && json.Unmarshal(d.To, &to) == nil {
-			return entitiesText(from, to)
-		}
-	}
-	words := strings.NewReplacer("_", " ", ".", " ").Replace(strings.TrimPrefix(path, "settings."))
-	return fmt.Sprintf("%s %s → %s", words, plain(d.From), plain(d.To))
-}
-
-func entitiesText(from, to []Entity) string {
-	name := func(e Entity) string { return string(e.Type) + " " + strconv.Quote(e.Value) }
-	var parts []string
-	for _, e := range to {
-		if !slices.ContainsFunc(from, func(o Entity) bool { return o.Type == e.Type && o.Value == e.Value }) {
-			parts = append(parts, name(e)+" added")
-		}
-	}
-	for _, e := range from {
-		if !slices.ContainsFunc(to, func(o Entity) bool { return o.Type == e.Type && o.Value == e.Value }) {
-			parts = append(parts, name(e)+" removed")
-		}
-	}
-	if len(parts) == 0 {
-		return "entities changed"
-	}
-	return strings.Join(parts, ", ")
-}
-
-// plain is a JSON value as people read it, in at most 80 characters.
-func plain(value json.RawMessage) string {
-	if len(value) == 0 || string(value) == "null" || string(value) == `""` {
-		return "nothing"
-	}
-	text := string(value)
-	var word string
-	if json.Unmarshal(value, &word) == nil {
-		text = strconv.Quote(word)
-	}
-	if r := []rune(text); len(r) > 80 {
-		return string(r[:79]) + "…"
-	}
-	return text
+	"evidence.exported": "exported evidence", "weights.accepted": "accepted weights of checks", "list.imported": "list imported", "list.deleted": "list deleted",
 }

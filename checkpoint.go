@@ -113,6 +113,9 @@ type Difference struct {
 type ReadableDifference struct {
 	Difference
 	Text string `json:"text" doc:"The same to be read by people."`
+	What string `json:"what" doc:"What the path names is called."`
+	Was  string `json:"was" doc:"The value before, in words; empty: none."`
+	Is   string `json:"is" doc:"The value after, in words."`
 }
 
 // Changes is what differs between two versions of an investigation.
@@ -206,14 +209,20 @@ func differences(path string, a, b any, out *[]Difference) error {
 			return nil
 		}
 	}
+	d, err := whole(path, a, b)
+	*out = append(*out, d...)
+	return err
+}
+
+// whole is the difference of two values as one.
+func whole(path string, a, b any) ([]Difference, error) {
 	from, err := json.Marshal(a)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	to, err := json.Marshal(b)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	*out = append(*out, Difference{path, from, to})
-	return nil
+	return []Difference{{path, from, to}}, nil
 }

@@ -2,22 +2,23 @@ package olorin
 
 import (
 	"cmp"
+	"reflect"
 	"slices"
 	"strings"
 )
 
 // Comparison tells what two runs do not share, from the first to the second.
 type Comparison struct {
-	From     RunSide       `json:"from"`
-	To       RunSide       `json:"to"`
-	SameData bool          `json:"same_data" doc:"Both read the same bytes, by their sha256."`
-	Settings []Difference  `json:"settings" doc:"What differs in the settings, by path."`
-	Domains  []DomainShift `json:"domains" doc:"The agents whose risk or coverage differs."`
-	Added    []FindingSide `json:"added" doc:"Findings that only the second has."`
-	Gone     []FindingSide `json:"gone" doc:"Findings that only the first has."`
-	Changed  []FindingPair `json:"changed" doc:"Findings of one check on one thing that differ in what they say."`
-	Same     int           `json:"same" doc:"Findings that both have as they are."`
-	Tools    []ToolShift   `json:"tools" doc:"Checks that came to another outcome."`
+	From     RunSide              `json:"from"`
+	To       RunSide              `json:"to"`
+	SameData bool                 `json:"same_data" doc:"Both read the same bytes, by their sha256."`
+	Settings []ReadableDifference `json:"settings" doc:"What differs in the settings, by path; of the entities and of the checks the whole choice."`
+	Domains  []DomainShift        `json:"domains" doc:"The agents whose risk or coverage differs."`
+	Added    []FindingSide        `json:"added" doc:"Findings that only the second has."`
+	Gone     []FindingSide        `json:"gone" doc:"Findings that only the first has."`
+	Changed  []FindingPair        `json:"changed" doc:"Findings of one check on one thing that differ in what they say."`
+	Same     int                  `json:"same" doc:"Findings that both have as they are."`
+	Tools    []ToolShift          `json:"tools" doc:"Checks that came to another outcome."`
 }
 
 // RunSide is one of the two.
@@ -78,24 +79,56 @@ type ToolShift struct {
 // ways is a change.
 func CompareRuns(from, to Investigation) (Comparison, error) {
 	c := Comparison{
-		From: sideOf(from), To: sideOf(to), Settings: []Difference{}, Domains: []DomainShift{}, Added: []FindingSide{}, Gone: []FindingSide{}, Changed: []FindingPair{}, Tools: []ToolShift{},
+		From: sideOf(from), To: sideOf(to), Settings: []ReadableDifference{}, Domains: []DomainShift{}, Added: []FindingSide{}, Gone: []FindingSide{}, Changed: []FindingPair{}, Tools: []ToolShift{},
 	}
 	c.SameData = c.From.Dataset != nil && c.To.Dataset != nil && c.From.Dataset.SHA256 == c.To.Dataset.SHA256
-	a, err := generic(from.Settings)
-	if err != nil {
-		return c, err
-	}
-	b, err := generic(to.Settings)
-	if err != nil {
-		return c, err
-	}
-	if err := differences("", a, b, &c.Settings); err != nil {
+	if err := c.settings(from.Settings, to.Settings); err != nil {
 		return c, err
 	}
 	c.findings(from.found(), to.found())
 	c.domains(from.Results, to.Results)
 	c.tools(from.Progress.Tools, to.Progress.Tools)
 	return c, nil
+}
+
+// settings tells what differs in them. Lists are compared whole: by the place in a list nobody would know what is meant.
+func (c *Comparison) settings(from, to Settings) error {
+	for _, part := range []struct {
+		path     string
+		from, to any
+	}{
+		{"settings.dataset", from.Dataset, to.Dataset},
+		{"settings.entities", from.Entities, to.Entities},
+		{"settings.time_range", from.TimeRange, to.TimeRange},
+		{"settings.tool_matrix", from.ToolMatrix, to.ToolMatrix},
+		{"settings.correlation_mode", from.CorrelationMode, to.CorrelationMode},
+		{"settings.execution_mode", from.ExecutionMode, to.ExecutionMode},
+		{"settings.risk_threshold", from.RiskThreshold, to.RiskThreshold},
+	} {
+		a, err := generic(part.from)
+		if err != nil {
+			return err
+		}
+		b, err := generic(part.to)
+		if err != nil {
+			return err
+		}
+		var found []Difference
+		if _, isList := a.([]any); isList && !reflect.DeepEqual(a, b) {
+			found, err = whole(part.path, a, b)
+		} else {
+			err = differences(part.path, a, b, &found)
+		}
+		if err != nil {
+			return err
+		}
+		for _, d := range found {
+			r := d.readable()
+			r.Path = strings.TrimPrefix(r.Path, "settings.")
+			c.Settings = append(c.Settings, r)
+		}
+	}
+	return nil
 }
 
 func (inv Investigation) found() []Finding {

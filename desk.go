@@ -590,8 +590,8 @@ func (d *Desk) Changes(ctx context.Context, actor Actor, id string, from, to int
 	}
 	c := Changes{InvestigationID: id, From: from, To: to, Items: []ReadableDifference{}}
 	for _, f := range found {
-		if f.telling() {
-			c.Items = append(c.Items, ReadableDifference{f, f.text()})
+		if r := f.readable(); r.Text != "" {
+			c.Items = append(c.Items, r)
 		}
 	}
 	return c, nil

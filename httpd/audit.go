@@ -78,6 +78,7 @@ type trailQuery struct {
 	Cursor int64        `json:"cursor,omitempty" minimum:"0" doc:"The number of the entry to go on after."`
 	Limit  int          `json:"limit,omitempty" minimum:"1" maximum:"1000" default:"200"`
 	Actor  string       `json:"actor,omitempty" maxLength:"200" doc:"Id of who did it."`
+	Newest bool         `json:"newest,omitempty" doc:"Last to first; the cursor then goes down."`
 	Action string       `json:"action,omitempty" maxLength:"100" doc:"A word that the action holds, such as login."`
 	From   *olorin.Time `json:"from,omitempty"`
 	To     *olorin.Time `json:"to,omitempty"`
@@ -95,7 +96,7 @@ func (s *Server) trail(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	page, err := s.Trail.AuditTrail(r.Context(), olorin.AuditQuery{Cursor: q.Cursor, Limit: q.Limit, ActorID: q.Actor, Action: q.Action, From: q.From, To: q.To})
+	page, err := s.Trail.AuditTrail(r.Context(), olorin.AuditQuery{Cursor: q.Cursor, Limit: q.Limit, Newest: q.Newest, ActorID: q.Actor, Action: q.Action, From: q.From, To: q.To})
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package httpd
 
 import (
 	"encoding/csv"
+	"fmt"
 	"net/url"
 	"slices"
 	"strings"
@@ -152,7 +153,7 @@ func TestLogsAuditAndCheckpoints(t *testing.T) {
 	ana.do("PUT", state(id), map[string]any{"name": "Two"}).want(200)
 	var changes olorin.Changes
 	ana.do("GET", w+"/changes?from=3", nil).want(200).into(&changes)
-	if len(changes.Items) != 1 || changes.Items[0].Path != "name" || changes.Items[0].Text != `name "One" → "Two"` || changes.To != 4 {
+	if len(changes.Items) != 1 || changes.Items[0].Path != "name" || changes.Items[0].Text != `name “One” → “Two”` || changes.To != 4 {
 		t.Errorf("since the checkpoint: %+v", changes)
 	}
 	if s := ana.do("POST", w+"/checkpoints/3/restore", nil).want(200).state(); s.Name != "One" {
@@ -210,9 +211,15 @@ func TestTheWholeTrailIsForAuditors(t *testing.T) {
 	if len(page.Items) != 1 || !page.HasMore {
 		t.Errorf("a page of one: %+v", page)
 	}
+	var newest, before olorin.AuditPage
+	ida.do("GET", "/api/v1/audit?actor=ana&limit=1&newest=true", nil).want(200).into(&newest)
+	ida.do("GET", fmt.Sprintf("/api/v1/audit?actor=ana&limit=1&newest=true&cursor=%d", newest.NextCursor), nil).want(200).into(&before)
+	if len(newest.Items) != 1 || len(before.Items) != 1 || newest.Items[0].Number <= before.Items[0].Number || before.Items[0].Number <= page.Items[0].Number {
+		t.Errorf("newest first: %+v, then %+v, oldest %+v", newest, before, page)
+	}
 	ana.do("GET", "/api/v1/wizard/"+id+"/audit", nil).want(200).into(&page)
 	last := page.Items[len(page.Items)-1]
-	if want := `changed: user_id "u1" added; risk threshold 60 → 70`; last.Text != want {
+	if want := `changed: entities user u1; risk threshold 60 → 70`; last.Text != want {
 		t.Errorf("the entry reads %q, want %q", last.Text, want)
 	}
 	var rebuilt auditStateAnswer

@@ -52,7 +52,7 @@ func TestVerdictsAndNotesReachEverybodyAndTheTrail(t *testing.T) {
 	var trail olorin.AuditPage
 	ana.do("GET", "/api/v1/wizard/"+id+"/audit?limit=1000", nil).want(200).into(&trail)
 	n := len(trail.Items)
-	for i, want := range []string{`reviews f1 verdict`, `reviews f1 notes`, `reviews nothing`} {
+	for i, want := range []string{`verdict taken back`, `note “called”`, `verdict confirmed: “cloned”`} {
 		if text := trail.Items[n-1-i].Text; !strings.Contains(text, want) {
 			t.Errorf("the trail says %q, want %q in it", text, want)
 		}

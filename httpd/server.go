@@ -213,7 +213,7 @@ func (s *Server) routes() []route {
 		{"GET", api + "/wizard/{id}/logs", s.logs, member, logsQuery{}, nil, answers{200: olorin.LogPage{}}, "The log lines, first to last."},
 		{"GET", api + "/wizard/{id}/audit", s.audit, member, auditQuery{}, nil, answers{200: olorin.AuditPage{}}, "The audit trail, first to last."},
 		{"GET", api + "/wizard/{id}/audit/state", s.auditState, member, auditStateQuery{}, nil, answers{200: auditStateAnswer{}}, "What the audit trail adds up to at a version."},
-		{"GET", api + "/audit", s.trail, member, trailQuery{}, nil, answers{200: olorin.AuditPage{}}, "The whole audit trail, logins and all, for auditors and admins."},
+		{"GET", api + "/audit", s.trail, member, trailQuery{}, nil, answers{200: olorin.AuditPage{}}, "The whole audit trail, logins and all, first to last or newest first, for auditors and admins."},
 
 		{"GET", api + "/wizard/history", s.history, member, historyQuery{}, nil, answers{200: olorin.HistoryPage{}, 304: nil}, "The list of investigations."},
 		{"GET", api + "/wizard/history/export", s.exportHistory, member, historyQuery{}, nil, answers{200: csvText("")}, "The list as a CSV file, every page of it."},

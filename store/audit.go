@@ -76,13 +76,19 @@ func (db *DB) Audit(ctx context.Context, id string, cursor int64, limit int) (ol
 	return page, nil
 }
 
-// AuditTrail lists the whole trail, first to last; limit is 1..10,000, and 0 is 200.
+// AuditTrail lists the whole trail, first to last, or last to first; limit is 1..10,000, and 0 is 200.
 func (db *DB) AuditTrail(ctx context.Context, q olorin.AuditQuery) (olorin.AuditPage, error) {
 	if q.Limit <= 0 {
 		q.Limit = 200
 	}
 	q.Limit = min(q.Limit, maxPage)
-	where, args := []string{"number > $1"}, []any{q.Cursor}
+	where, args, order := []string{"number > $1"}, []any{q.Cursor}, "number"
+	if q.Newest {
+		order = "number DESC"
+		if q.Cursor > 0 {
+			where[0] = "number < $1"
+		}
+	}
 	add := func(condition string, arg any) {
 		args = append(args, arg)
 		where = append(where, fmt.Sprintf(condition, len(args)))
@@ -99,7 +105,7 @@ func (db *DB) AuditTrail(ctx context.Context, q olorin.AuditQuery) (olorin.Audit
 	if q.To != nil {
 		add("at < $%d", q.To.UnixMicro())
 	}
-	add("1 = 1 ORDER BY number LIMIT $%d", q.Limit+1)
+	add("1 = 1 ORDER BY "+order+" LIMIT $%d", q.Limit+1)
 	return db.auditPage(ctx, q.Cursor, q.Limit, `SELECT `+auditColumns+` FROM audit WHERE `+strings.Join(where, " AND "), args...)
 }
 

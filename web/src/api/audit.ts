@@ -24,10 +24,11 @@ export type AuditPage = z.infer<typeof page>;
 export const getTrail = (id: string, cursor: number, signal?: AbortSignal) =>
   get(`/wizard/${encodeURIComponent(id)}/audit?cursor=${cursor}&limit=1000`, page, { signal });
 
-/** The trail of everything, for auditors and admins. `query` holds actor, action, from and to. */
+/** The trail of everything, newest first, for auditors and admins. `query` holds actor, action, from and to. */
 export const getWholeTrail = (query: URLSearchParams, cursor: number, signal?: AbortSignal) => {
   const all = new URLSearchParams(query);
   all.set("cursor", String(cursor));
   all.set("limit", "200");
+  all.set("newest", "true");
   return get(`/audit?${all}`, page, { signal });
 };

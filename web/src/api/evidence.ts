@@ -119,7 +119,8 @@ const comparison = z.object({
   from: side,
   to: side,
   same_data: z.boolean(),
-  settings: list(z.object({ path: z.string(), from: z.unknown(), to: z.unknown() })),
+  /** `was` and `is` are values in words; empty: none. */
+  settings: list(z.object({ path: z.string(), what: z.string(), was: z.string(), is: z.string() })),
   domains: list(
     z.object({
       agent: z.string(),

@@ -2,7 +2,8 @@ import { queryOptions, useQuery } from "@tanstack/react-query";
 import { getUsers } from "../api/sharing";
 import { useMe } from "./session";
 
-const usersQuery = queryOptions({
+/** The colleagues. */
+export const usersQuery = queryOptions({
   queryKey: ["users"],
   queryFn: ({ signal }) => getUsers(signal),
   staleTime: 300_000,

@@ -1,9 +1,11 @@
-import { Anchor, Code, Text } from "@mantine/core";
+import { Anchor, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "react-router";
 import { type Comparison, type FindingSide, getComparison, type RunSide } from "../../api/evidence";
+import { t as words } from "../../app/texts";
+import { useReadable } from "../../sync/readable";
 import { LoadFailed } from "../../ui/Broken";
-import { formatCount } from "../../ui/number";
+import { formatCount, formatShare } from "../../ui/number";
 import { PageHeader } from "../../ui/PageHeader";
 import { PageSkeleton } from "../../ui/PageSkeleton";
 import { Section } from "../../ui/Section";
@@ -15,6 +17,8 @@ import classes from "./results.module.css";
 import { t } from "./texts";
 
 const outcomes: Record<string, string> = t.compare.outcome;
+const severityWord = (severity: FindingSide["severity"]) =>
+  severity ? words.risk[severity] : t.compare.nothing;
 const fieldWords: Record<string, string> = t.compare.field;
 
 /** Two runs, from the first to the second: what came, what went, and what else differs. */
@@ -150,11 +154,19 @@ function FindingsOf({ comparison, titles }: { comparison: Comparison; titles: Ti
                   {fields
                     .map((field) =>
                       field === "strength" || field === "weight"
-                        ? t.compare.number(fieldWords[field] ?? field, was[field], now[field])
+                        ? t.compare.change_(
+                            fieldWords[field] ?? field,
+                            formatShare(was[field]),
+                            formatShare(now[field]),
+                          )
                         : field === "evidence"
                           ? t.compare.rows(was.evidence_total, now.evidence_total)
                           : field === "severity"
-                            ? t.compare.number(fieldWords[field] ?? field, was.severity, now.severity)
+                            ? t.compare.change_(
+                                fieldWords[field] ?? field,
+                                severityWord(was.severity),
+                                severityWord(now.severity),
+                              )
                             : (fieldWords[field] ?? field),
                     )
                     .join(" · ")}
@@ -238,6 +250,7 @@ function Tools({ comparison: { tools }, titles }: { comparison: Comparison; titl
 }
 
 function Settings({ comparison: { settings } }: { comparison: Comparison }) {
+  const readable = useReadable();
   return (
     <Section title={t.compare.settings}>
       {settings.length === 0 ? (
@@ -254,13 +267,11 @@ function Settings({ comparison: { settings } }: { comparison: Comparison }) {
             </tr>
           </thead>
           <tbody>
-            {settings.map(({ path, from, to }) => (
+            {settings.map(({ path, what, was, is }) => (
               <tr key={path}>
-                <th scope="row">
-                  <Code>{path}</Code>
-                </th>
-                <td>{plain(from)}</td>
-                <td>{plain(to)}</td>
+                <th scope="row">{first(what)}</th>
+                <td>{readable(was) || t.compare.nothing}</td>
+                <td>{readable(is) || t.compare.nothing}</td>
               </tr>
             ))}
           </tbody>
@@ -270,5 +281,4 @@ function Settings({ comparison: { settings } }: { comparison: Comparison }) {
   );
 }
 
-const plain = (value: unknown) =>
-  value === null || value === undefined ? "–" : typeof value === "string" ? value : JSON.stringify(value);
+const first = (words: string) => words.charAt(0).toUpperCase() + words.slice(1);

@@ -307,7 +307,8 @@ export const t = {
     gone: "Gone",
     changed: "Changed",
     was: "Before:",
-    number: (field: string, from: number | string, to: number | string) => `${field} ${from} → ${to}`,
+    change_: (field: string, from: string, to: string) => `${field} ${from} → ${to}`,
+    nothing: "none",
     rows: (from: number, to: number) => (from === to ? "other rows, as many" : `rows ${from} → ${to}`),
     field: {
       strength: "strength",

@@ -1,8 +1,9 @@
-import { Button, Code, Group, Skeleton, Text, TextInput } from "@mantine/core";
-import { useInfiniteQuery } from "@tanstack/react-query";
+import { Button, Code, Group, Select, Skeleton, Text, TextInput } from "@mantine/core";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useSearchParams } from "react-router";
 import { getWholeTrail } from "../../api/audit";
 import { ApiError } from "../../api/problem";
+import { useNames, usersQuery } from "../../sync/colleague";
 import { LoadFailed } from "../../ui/Broken";
 import { EmptyState } from "../../ui/EmptyState";
 import { PageHeader } from "../../ui/PageHeader";
@@ -13,6 +14,8 @@ import { t } from "./texts";
 /** The trail of everything, for auditors and admins. The filters are in the address. */
 export function AuditPage() {
   const [search, setSearch] = useSearchParams();
+  const users = useQuery(usersQuery).data;
+  const nameOf = useNames();
   const query = new URLSearchParams();
   for (const name of ["actor", "action"]) {
     const value = search.get(name);
@@ -33,18 +36,24 @@ export function AuditPage() {
     return <EmptyState page title={t.audit.wholeForbidden} hint={trail.error.message} />;
   }
   const entries = trail.data?.pages.flatMap((page) => page.items) ?? [];
+  const named = search.get("actor");
+  const actors = new Map([
+    ...(named ? [[named, nameOf(named)] as const] : []),
+    ...(users ?? []).map(({ id, name }) => [id, name] as const),
+    ...entries.flatMap(({ actor }) => (actor.kind === "user" ? [[actor.id, nameOf(actor.id)] as const] : [])),
+  ]);
+  const narrow = (name: string, value: string) => {
+    const next = new URLSearchParams(search);
+    if (value) next.set(name, value);
+    else next.delete(name);
+    setSearch(next, { replace: true });
+  };
   const field = (name: string, label: string, type = "text") => (
     <TextInput
       label={label}
       type={type}
       value={search.get(name) ?? ""}
-      onChange={(event) => {
-        const next = new URLSearchParams(search);
-        const value = event.currentTarget.value;
-        if (value) next.set(name, value);
-        else next.delete(name);
-        setSearch(next, { replace: true });
-      }}
+      onChange={(event) => narrow(name, event.currentTarget.value)}
     />
   );
   return (
@@ -52,7 +61,15 @@ export function AuditPage() {
       <PageHeader title={t.audit.whole} lead={t.audit.wholeHint} />
       <Section title={t.audit.title}>
         <Group gap="sm" mb="md">
-          {field("actor", t.audit.actor)}
+          <Select
+            label={t.audit.actor}
+            placeholder={t.audit.anybody}
+            data={[...actors].map(([value, label]) => ({ value, label }))}
+            value={search.get("actor")}
+            onChange={(actor) => narrow("actor", actor ?? "")}
+            searchable
+            clearable
+          />
           {field("action", t.audit.action)}
           {field("from", t.audit.since, "date")}
           {field("to", t.audit.until, "date")}

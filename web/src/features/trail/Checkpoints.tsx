@@ -7,6 +7,7 @@ import { type Checkpoint, makeCheckpoint, restoreCheckpoint } from "../../api/ch
 import type { Investigation } from "../../api/investigation";
 import { useNames } from "../../sync/colleague";
 import { receive } from "../../sync/known";
+import { useReadable } from "../../sync/readable";
 import { useRights } from "../../sync/rights";
 import { LoadFailed } from "../../ui/Broken";
 import { EmptyState } from "../../ui/EmptyState";
@@ -15,7 +16,6 @@ import { Instant } from "../../ui/time";
 import { changesQuery, checkpointsQuery } from "./queries";
 import { t } from "./texts";
 import classes from "./trail.module.css";
-import { useReadable } from "./useReadable";
 
 /** The places that the state can be brought back to, and the making of one. */
 export function Checkpoints({ state }: { state: Investigation }) {

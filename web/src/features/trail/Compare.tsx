@@ -2,12 +2,12 @@ import { Button, Group, Select, Skeleton, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import type { Investigation } from "../../api/investigation";
+import { useReadable } from "../../sync/readable";
 import { LoadFailed } from "../../ui/Broken";
 import { Section } from "../../ui/Section";
 import { changesQuery, checkpointsQuery } from "./queries";
 import { t } from "./texts";
 import classes from "./trail.module.css";
-import { useReadable } from "./useReadable";
 
 const now = "now";
 const few = 40;

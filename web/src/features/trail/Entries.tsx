@@ -2,10 +2,10 @@ import { Anchor, Text } from "@mantine/core";
 import { Link } from "react-router";
 import type { AuditEntry } from "../../api/audit";
 import { useNames } from "../../sync/colleague";
+import { useReadable } from "../../sync/readable";
 import { Instant } from "../../ui/time";
 import { t } from "./texts";
 import classes from "./trail.module.css";
-import { useReadable } from "./useReadable";
 
 type Props = { entries: readonly AuditEntry[]; linked?: boolean };
 
