@@ -279,7 +279,6 @@ func (inv Investigation) agentProgress() []AgentChanged {
 	var (
 		agents   []AgentChanged
 		assessed = map[string]bool{}
-		signals  []Signal
 	)
 	for _, t := range inv.Progress.Tools {
 		i := slices.IndexFunc(agents, func(a AgentChanged) bool { return a.Agent == t.Agent })
@@ -299,23 +298,16 @@ func (inv Investigation) agentProgress() []AgentChanged {
 			assessed[t.Agent] = true
 		}
 	}
-	if inv.Results != nil {
-		for _, f := range inv.Results.Findings {
-			signals = append(signals, f.signal())
-		}
-	}
-	risk := Score(signals, nil).Domains
+	risk := Score(Signals(inv.found(), inv.Settings.Entities), nil).Domains
 	for i := range agents {
 		a := &agents[i]
 		a.Percent = percent(a.ToolsDone, a.ToolsTotal)
 		if a.ToolsDone == a.ToolsTotal {
 			a.Status = WorkDone
 		}
-		if inv.Results != nil {
-			for _, f := range inv.Results.Findings {
-				if f.Agent == a.Agent {
-					a.Findings++
-				}
+		for _, f := range inv.found() {
+			if f.Agent == a.Agent {
+				a.Findings++
 			}
 		}
 		if assessed[a.Agent] {

@@ -16,26 +16,44 @@ const maxScored = 20_000
 // leaving out the signal that lowers the score most, and at the end taking back whatever can be spared; that set is small, and no signal
 // of it can be left in, but a smaller one may exist.
 func Without(signals []Signal, threshold float64) (without []int, score float64, exact bool) {
-	all := hundredth(100 * total(bySize(signals)))
+	entities := byEntity(signals)
+	gone := make([]bool, len(signals))
+	rest := make([]counted, 0, len(signals))
+	left := func(out []int) (score float64) {
+		for _, i := range out {
+			gone[i] = true
+		}
+		for _, own := range entities {
+			rest = rest[:0]
+			for _, s := range own {
+				if !gone[s.at] {
+					rest = append(rest, s)
+				}
+			}
+			score = max(score, hundredth(100*total(rest)))
+		}
+		for _, i := range out {
+			gone[i] = false
+		}
+		return score
+	}
+	all := left(nil)
 	if all < threshold || threshold <= 0 {
 		return nil, all, true
 	}
+	most := make([]float64, len(signals)) // what each counts at most
+	for _, own := range entities {
+		for _, s := range own {
+			most[s.at] = max(most[s.at], s.p)
+		}
+	}
 	sorted := make([]int, 0, len(signals)) // signals that count, largest first: sets of few large ones are tried first
-	for i, s := range signals {
-		if s.p() > 0 {
+	for i, p := range most {
+		if p > 0 {
 			sorted = append(sorted, i)
 		}
 	}
-	slices.SortStableFunc(sorted, func(a, b int) int { return cmp.Compare(signals[b].p(), signals[a].p()) })
-	left := func(out []int) float64 {
-		rest := make([]Signal, 0, len(signals))
-		for i, s := range signals {
-			if !slices.Contains(out, i) {
-				rest = append(rest, s)
-			}
-		}
-		return hundredth(100 * total(bySize(rest)))
-	}
+	slices.SortStableFunc(sorted, func(a, b int) int { return cmp.Compare(most[b], most[a]) })
 	scored := 0
 	for size := 1; size <= len(sorted); size++ {
 		if scored += binomial(len(sorted), size); scored > maxScored {

@@ -28,6 +28,7 @@ type Finding struct {
 	Key           string         `json:"key" doc:"The unit found: a user, a device, a pair of rows."`
 	Strength      float64        `json:"strength" doc:"0..1"`
 	Weight        float64        `json:"weight" doc:"0..1; how much the check counts at full strength."`
+	Parts         []Part         `json:"parts,omitempty" doc:"In a case of several entities: those whose rows show it, and what it counts for each. Strength and weight are those of the one for which it counts most."`
 	Entities      []EntityRef    `json:"entities"`
 	Numbers       map[string]any `json:"numbers,omitempty"`
 	Evidence      []EvidenceRow  `json:"evidence" doc:"The first rows that show it."`
@@ -36,9 +37,12 @@ type Finding struct {
 	FoundAt       Time           `json:"found_at"`
 }
 
-// signal is what the score sees of a finding.
-func (f Finding) signal() Signal {
-	return Signal{Agent: f.Agent, Tool: f.Tool, Group: f.Group, Strength: f.Strength, Weight: f.Weight}
+// Part is what a finding counts for one entity of the case.
+type Part struct {
+	Type     EntityType `json:"type"`
+	Value    string     `json:"value"`
+	Strength float64    `json:"strength"`
+	Weight   float64    `json:"weight"`
 }
 
 // EntityRef names an entity.
@@ -147,7 +151,7 @@ type NotAssessedTool struct {
 	Tool     string   `json:"tool"`
 	Agent    string   `json:"agent"`
 	Title    string   `json:"title,omitempty"`
-	Code     Why      `json:"code,omitempty" enum:"column_missing,no_rows,too_few_rows,no_list,too_large,no_values,parse_failures,out_of_time,tool_failed,agent_timeout,agent_says,not_reached"`
+	Code     Why      `json:"code,omitempty" enum:"column_missing,no_rows,too_few_rows,no_list,no_baseline,too_large,no_values,parse_failures,out_of_time,tool_failed,agent_timeout,agent_says,not_reached"`
 	Reason   string   `json:"reason"`
 	Means    string   `json:"means,omitempty" doc:"What the results do not say because of it."`
 	CouldAdd float64  `json:"could_add" doc:"Points that the score would rise by if the check fired at full strength."`
@@ -156,9 +160,10 @@ type NotAssessedTool struct {
 
 // EntityPresence tells how many rows of the file are of an investigated entity, at any time.
 type EntityPresence struct {
-	Type  EntityType `json:"type"`
-	Value string     `json:"value"`
-	Rows  int64      `json:"rows"`
+	Type      EntityType `json:"type"`
+	Value     string     `json:"value"`
+	Rows      int64      `json:"rows"`
+	RiskScore *float64   `json:"risk_score,omitempty" doc:"In results: what the entity scores by itself. The score of the case is the highest of these."`
 }
 
 // CheckStamp says which check took part, in which version, and what it counted at full strength.

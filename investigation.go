@@ -262,6 +262,7 @@ const (
 	WhyNoColumn     Why = "column_missing" // the file has no column that the tool needs
 	WhyNoRows       Why = "no_rows"        // nothing of the file matches the entities and the time range
 	WhyFewRows      Why = "too_few_rows"   // there is too little to judge by
+	WhyNoBaseline   Why = "no_baseline"    // the file or the account offers nothing to measure against
 	WhyTooLarge     Why = "too_large"      // there is more than the tool can look at as a whole
 	WhyNoList       Why = "no_list"        // no list of a needed kind has anything that occurs in the file
 	WhyNoValues     Why = "no_values"      // a needed column is empty in the rows in question

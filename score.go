@@ -12,9 +12,35 @@ import (
 type Signal struct {
 	Agent    string
 	Tool     string
-	Group    string  // checks of one group, also of several agents, measure related things; empty: the tool stands alone
-	Strength float64 // 0..1
-	Weight   float64 // 0..1
+	Group    string    // checks of one group, also of several agents, measure related things; empty: the tool stands alone
+	Strength float64   // 0..1
+	Weight   float64   // 0..1
+	Counts   []float64 // 0..1, what it counts for each entity of the case, by the entity's place; nil: strength × weight for every one
+}
+
+// Signals is what the score sees of findings in a case of entities. An entity's weight counts relative to the heaviest: what a finding
+// counts for an entity of weight 2, in a case whose heaviest is 10, is a fifth.
+func Signals(findings []Finding, entities []Entity) []Signal {
+	heaviest := 1
+	for _, e := range entities {
+		heaviest = max(heaviest, e.Weight)
+	}
+	signals := make([]Signal, len(findings))
+	for i, f := range findings {
+		signals[i] = Signal{Agent: f.Agent, Tool: f.Tool, Group: f.Group, Strength: f.Strength, Weight: f.Weight}
+		if len(f.Parts) == 0 {
+			continue
+		}
+		signals[i].Counts = make([]float64, len(entities))
+		for at, e := range entities {
+			for _, part := range f.Parts {
+				if part.Type == e.Type && part.Value == e.Value {
+					signals[i].Counts[at] = part.Strength * part.Weight * float64(max(1, e.Weight)) / float64(heaviest)
+				}
+			}
+		}
+	}
+	return signals
 }
 
 // Gap is a check that was not assessed. It can only widen the interval, never move the score.
@@ -23,52 +49,54 @@ type Gap struct {
 	Tool   string
 	Group  string
 	Weight float64 // 0..1
+	Rate   float64 // 0..1, the strength that it commonly has
 }
 
 // Scored is what the signals add up to. All scores are 0..100.
 type Scored struct {
 	Score         float64
+	Entities      []float64 // the score of each entity by itself; Score is the largest of them
 	Interval      ScoreInterval
 	Domains       map[string]float64 // by agent; agents without a signal are absent
 	Contributions []Contribution     // strongest check first; the points sum to Score
 }
 
-const (
-	// groupCap bounds what one group of related checks can reach: however often the same thing is said, it is one thing.
-	groupCap = 0.9
-	// gapRate is how often a check that could not run is taken to fire at full strength, for the upper end of the interval.
-	gapRate = 0.05
-)
+// groupCap bounds what one group of related checks can reach: however often the same thing is said, it is one thing.
+const groupCap = 0.9
 
-// Score adds signals up by damped noisy-OR. A signal counts p = weight × strength. Within a group the strongest
-// counts in full, the next by ½, then ¼ and so on, the group at most groupCap; groups add up as 1 − Π(1 − p), to an
+// Score adds signals up by damped noisy-OR, for each entity of the case by itself, and is that of the entity with the most: a case is as
+// bad as the worst in it, and whoever else is looked at takes nothing from that. A signal counts p = weight × strength. Within a group the
+// strongest counts in full, the next by ½, then ¼ and so on, the group at most groupCap; groups add up as 1 − Π(1 − p), to an
 // agent's domain and to the whole. A group may span agents (an amount that stands out concerns both behaviour and
 // payment): each domain counts its part in full, the whole counts the group once. The score does not depend on the
-// order of the signals and never falls when one is added or grows. It is not calibrated: 60 is not a chance of 60 %.
+// order of the signals or of the entities, and never falls when one of either is added or grows. It is not calibrated: 60 is not a chance of 60 %.
 func Score(signals []Signal, gaps []Gap) Scored {
-	sorted := bySize(signals)
-	s := Scored{Score: hundredth(100 * total(sorted)), Domains: map[string]float64{}, Contributions: []Contribution{}}
-	for agent, p := range domains(sorted) {
-		s.Domains[agent] = hundredth(100 * p)
+	s := Scored{Domains: map[string]float64{}, Contributions: []Contribution{}}
+	var worst []counted
+	for _, own := range byEntity(signals) {
+		score := hundredth(100 * total(own))
+		if score > s.Score || worst == nil {
+			s.Score, worst = score, own
+		}
+		s.Entities = append(s.Entities, score)
+		for agent, risk := range domains(own) {
+			s.Domains[agent] = max(s.Domains[agent], hundredth(100*risk))
+		}
 	}
 
 	// The waterfall: take the checks in, strongest first; each is given what it adds to those before it.
 	type check struct{ agent, tool string }
 	var order []check
-	for _, sig := range sorted {
-		if c := (check{sig.Agent, sig.Tool}); !slices.Contains(order, c) {
+	for _, sig := range worst {
+		if c := (check{sig.agent, sig.tool}); !slices.Contains(order, c) {
 			order = append(order, c)
 		}
 	}
 	before := 0.0
-	var taken []Signal
+	taken := map[check]bool{}
 	for _, c := range order {
-		for _, sig := range sorted {
-			if sig.Agent == c.agent && sig.Tool == c.tool {
-				taken = append(taken, sig)
-			}
-		}
-		after := hundredth(100 * total(bySize(taken)))
+		taken[c] = true
+		after := hundredth(100 * total(slices.DeleteFunc(slices.Clone(worst), func(sig counted) bool { return !taken[check{sig.agent, sig.tool}] })))
 		if points := hundredth(after - before); points > 0 {
 			s.Contributions = append(s.Contributions, Contribution{Agent: c.agent, Tool: c.tool, Points: points})
 		}
@@ -77,42 +105,64 @@ func Score(signals []Signal, gaps []Gap) Scored {
 
 	open := slices.Clone(signals)
 	for _, g := range gaps {
-		open = append(open, Signal{Agent: g.Agent, Tool: g.Tool, Group: g.Group, Strength: gapRate, Weight: g.Weight})
+		open = append(open, Signal{Agent: g.Agent, Tool: g.Tool, Group: g.Group, Strength: g.Rate, Weight: g.Weight})
 	}
-	s.Interval = ScoreInterval{Low: s.Score, High: max(s.Score, hundredth(100*total(bySize(open))))}
+	s.Interval = ScoreInterval{Low: s.Score, High: s.Score}
+	for _, own := range byEntity(open) {
+		s.Interval.High = max(s.Interval.High, hundredth(100*total(own)))
+	}
 	return s
 }
 
-// p is what the signal alone would count, 0..1.
-func (s Signal) p() float64 {
+// counted is a signal as it counts for one entity.
+type counted struct {
+	agent, tool, group string
+	p                  float64 // 0..1
+	at                 int     // its place among the signals
+}
+
+// byEntity lists for each entity what counts for it, sorted so that sums of floats do not depend on the order given. There is at least one.
+func byEntity(signals []Signal) [][]counted {
+	n := 1
+	for _, s := range signals {
+		n = max(n, len(s.Counts))
+	}
+	entities := make([][]counted, n)
+	for e := range entities {
+		own := make([]counted, 0, len(signals))
+		for at, s := range signals {
+			if p := s.counts(e); p > 0 {
+				own = append(own, counted{s.Agent, s.Tool, cmp.Or(s.Group, "tool "+s.Tool), p, at})
+			}
+		}
+		slices.SortFunc(own, func(a, b counted) int {
+			return cmp.Or(cmp.Compare(b.p, a.p), strings.Compare(a.agent, b.agent), strings.Compare(a.tool, b.tool), strings.Compare(a.group, b.group), cmp.Compare(a.at, b.at))
+		})
+		entities[e] = own
+	}
+	return entities
+}
+
+// counts is what the signal alone would count for an entity, 0..1.
+func (s Signal) counts(entity int) float64 {
 	p := s.Weight * s.Strength
+	if s.Counts != nil {
+		p = 0
+		if entity < len(s.Counts) {
+			p = s.Counts[entity]
+		}
+	}
 	if math.IsNaN(p) {
 		return 0
 	}
 	return min(1, max(0, p))
 }
 
-func (s Signal) group() string {
-	if s.Group == "" {
-		return "tool " + s.Tool
-	}
-	return s.Group
-}
-
-// bySize sorts a copy, so that sums of floats do not depend on the order given.
-func bySize(signals []Signal) []Signal {
-	sorted := slices.Clone(signals)
-	slices.SortFunc(sorted, func(a, b Signal) int {
-		return cmp.Or(cmp.Compare(b.p(), a.p()), strings.Compare(a.Agent, b.Agent), strings.Compare(a.Tool, b.Tool), strings.Compare(a.group(), b.group()))
-	})
-	return sorted
-}
-
-// domains is what each agent sees by itself. It wants its signals sorted by bySize.
-func domains(sorted []Signal) map[string]float64 {
-	byAgent := map[string][]Signal{}
+// domains is what each agent sees by itself. It wants signals sorted as by byEntity.
+func domains(sorted []counted) map[string]float64 {
+	byAgent := map[string][]counted{}
 	for _, s := range sorted {
-		byAgent[s.Agent] = append(byAgent[s.Agent], s)
+		byAgent[s.agent] = append(byAgent[s.agent], s)
 	}
 	risk := map[string]float64{}
 	for agent, own := range byAgent {
@@ -121,18 +171,16 @@ func domains(sorted []Signal) map[string]float64 {
 	return risk
 }
 
-// total wants its signals sorted by bySize.
-func total(sorted []Signal) float64 {
+// total wants signals sorted as by byEntity.
+func total(sorted []counted) float64 {
 	type sum struct{ clear, damping float64 } // Π(1 − damped p) so far, and what the next counts
-	groups := map[string]*sum{}
+	groups := make(map[string]sum, len(sorted))
 	for _, s := range sorted {
-		g := groups[s.group()]
-		if g == nil {
-			g = &sum{1, 1}
-			groups[s.group()] = g
+		g, ok := groups[s.group]
+		if !ok {
+			g = sum{1, 1}
 		}
-		g.clear *= 1 - s.p()*g.damping
-		g.damping /= 2
+		groups[s.group] = sum{g.clear * (1 - s.p*g.damping), g.damping / 2}
 	}
 	clear := make([]float64, 0, len(groups))
 	for _, g := range groups {
@@ -149,7 +197,7 @@ func total(sorted []Signal) float64 {
 // hundredth keeps two decimals, so that equal findings give equal scores whatever a sum of floats does in its last digits.
 func hundredth(x float64) float64 { return math.Round(x*100) / 100 }
 
-// SeverityOf grades p = strength × weight, 0..1: low below .10, medium below .25, high below .45, then critical.
+// SeverityOf grades what a finding counts in its case, strength × weight, 0..1: low below .10, medium below .25, high below .45, then critical.
 func SeverityOf(strength, weight float64) Severity {
 	switch p := strength * weight; {
 	case p < 0.10:
@@ -162,24 +210,38 @@ func SeverityOf(strength, weight float64) Severity {
 	return SeverityCritical
 }
 
-// Recommendations tells what to do at a risk level, and what to get where much could not be assessed.
+// Recommendations tells what to do at a risk level and with the findings that stand, and what to get where much could not be assessed.
 // missing are the columns that would let more checks run, most useful first.
-func Recommendations(level RiskLevel, threshold, score float64, missing []string) []string {
+func Recommendations(level RiskLevel, threshold, score float64, findings []Finding, missing []string) []string {
+	standing := map[Severity]int{}
+	for _, f := range findings {
+		standing[f.Severity]++
+	}
+	noun := func(s Severity) string {
+		if standing[s] == 1 {
+			return fmt.Sprintf("the %s finding", s)
+		}
+		return fmt.Sprintf("the %d %s findings", standing[s], s)
+	}
 	var r []string
-	switch level {
-	case "critical":
+	switch {
+	case level == "critical":
 		r = []string{
 			"Hold open payments of the entities named here until a person has looked at the findings.",
 			"Confirm the findings with the customer through a channel that was known before the first of them.",
 			"Look at the entities that share evidence with them: the graph lists them.",
 		}
-	case "high":
+	case level == "high":
 		r = []string{
 			"Have a person look at the findings, strongest first, before the next payment is released.",
 			"Ask for a further proof of identity at the next log-in or payment.",
 		}
-	case "medium":
+	case standing[SeverityCritical] > 0:
+		r = []string{"Have a person look at " + noun(SeverityCritical) + " before the next payment is released, whatever the score says of the whole."}
+	case level == "medium":
 		r = []string{"Put the entities on watch and look again when new events have come in."}
+	case standing[SeverityHigh] > 0:
+		r = []string{"Look at " + noun(SeverityHigh) + " before the case is closed: the score alone calls for no action."}
 	default:
 		r = []string{"Nothing found calls for action. Close the case, or widen the time range."}
 	}

@@ -33,7 +33,9 @@ type Counts struct {
 //
 // Queries see three relations with all columns of the canonical schema: events, every row; own, the rows whose subject occurs among the
 // rows in scope (and rows in scope that have no subject); and cohort, which is own, told by mine, and a sample of whole subjects, told by
-// peer. Where the selection has no entities, own and cohort are every row. In all, in_scope tells whether the row matches the selection.
+// peer. Where the selection has no entities, own and cohort are every row. In all, in_scope tells whether the row matches the selection,
+// and parts of which of its entities such a row is, as a sum of 1 for the first, 2 for the second, 4 for the third and so on; login tells
+// whether it is a log-in by its event_type (null where there is none), and login_failed whether it is one that failed.
 //
 // A fourth, lists(name, kind, entity_type, value, note), has of every list that was there when the case was opened the values that occur in the
 // file, in the form that events have them in; networks and domains stand there as the addresses that they hold. A Case is safe for concurrent use.
@@ -110,12 +112,14 @@ func (c *Case) live(ctx context.Context) (*child, error) {
 // Has tells whether the file has a canonical column; also for the columns that are derived from one.
 func (c *Case) Has(column string) bool {
 	switch column {
-	case "row", "row_key", "in_scope":
+	case "row", "row_key", "in_scope", "parts":
 		return true
 	case "t":
 		column = "event_time"
 	case "status_ok":
 		column = "status"
+	case "login", "login_failed":
+		column = "event_type"
 	case "subject":
 		return c.opened.Subject != ""
 	}
@@ -124,6 +128,9 @@ func (c *Case) Has(column string) bool {
 
 // Subject returns the column that tells whose row it is, or "".
 func (c *Case) Subject() string { return c.opened.Subject }
+
+// Entities returns what the case is about, in the order of the column parts.
+func (c *Case) Entities() []olorin.Entity { return c.opening.Selection.Entities }
 
 // Counts says how many rows the case has.
 func (c *Case) Counts() Counts { return c.opened.Counts }

@@ -73,7 +73,7 @@ func openView(ctx context.Context, e *Engine, o opening) (_ *view, err error) {
 		return nil, olorin.Invalid("the case cannot be opened", olorin.Fault{Pointer: "/settings/time_range", Code: "no_event_time", Detail: "the data set has no column for the time of an event; take the whole data set, or map a column to event_time"})
 	}
 	if err = v.readClear(ctx, e.masker, sel.Entities); err == nil {
-		err = v.build(ctx, v.scope(e.masker, sel), len(sel.Entities) == 0)
+		err = v.build(ctx, v.scope(e.masker, sel), v.parts(e.masker, sel), len(sel.Entities) == 0)
 	}
 	if err == nil {
 		err = v.buildLists(ctx, e, o.Lists)
@@ -126,8 +126,13 @@ func (v *view) readMeta(ctx context.Context) error {
 }
 
 // build makes the relations.
-func (v *view) build(ctx context.Context, scope string, everything bool) error {
-	columns := []string{`"row"`, v.rowKey + " AS row_key", "t", cmp.Or(v.subject, "NULL::VARCHAR") + " AS subject", "status_ok"}
+func (v *view) build(ctx context.Context, scope, parts string, everything bool) error {
+	const login = "regexp_matches(lower(event_type), 'log.?in|log.?on|sign.?in|auth')"
+	columns := []string{
+		`"row"`, v.rowKey + " AS row_key", "t", cmp.Or(v.subject, "NULL::VARCHAR") + " AS subject", "status_ok",
+		pick(v.present["event_type"] != "", login, "NULL::BOOLEAN") + " AS login",
+		pick(v.present["event_type"] != "", "coalesce(NOT status_ok AND "+login+", false)", "false") + " AS login_failed",
+	}
 	for i := range Columns {
 		col := &Columns[i]
 		if v.present[col.Name] != "" {
@@ -136,7 +141,7 @@ func (v *view) build(ctx context.Context, scope string, everything bool) error {
 			columns = append(columns, fmt.Sprintf("NULL::%s AS %s", col.Type.sqlType(), col.Name))
 		}
 	}
-	view := fmt.Sprintf("SELECT %s, %s AS in_scope FROM file.events", strings.Join(columns, ", "), scope)
+	view := fmt.Sprintf("SELECT %s, %s AS in_scope, CASE WHEN %[2]s THEN %[3]s ELSE 0 END::INTEGER AS parts FROM file.events", strings.Join(columns, ", "), scope, parts)
 	statements := []string{"CREATE VIEW events AS " + view}
 	if everything {
 		statements = append(statements, "CREATE VIEW own AS FROM events")
@@ -202,6 +207,19 @@ func (v *view) scope(masker *cardMasker, sel Selection) string {
 		scope += fmt.Sprintf(" AND t < %d", ceilSecond(sel.To))
 	}
 	return "coalesce(" + scope + ", false)"
+}
+
+// parts is the SQL that tells which of the selection's entities a row is of: the sum of 1 for the first, 2 for the second, 4 for the third
+// and so on. A case without entities has one part, the whole.
+func (v *view) parts(masker *cardMasker, sel Selection) string {
+	if len(sel.Entities) < 2 {
+		return "1"
+	}
+	bits := make([]string, len(sel.Entities))
+	for i, entity := range sel.Entities {
+		bits[i] = fmt.Sprintf("CASE WHEN %s THEN %d ELSE 0 END", matches(v.present, v.stored, v.clear, masker, entity), 1<<i)
+	}
+	return "(" + strings.Join(bits, " + ") + ")"
 }
 
 func ceilSecond(t olorin.Time) int64 {

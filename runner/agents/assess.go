@@ -17,6 +17,9 @@ const (
 	maxTimeline = 500
 )
 
+// gapRate is how often a check that could not run is taken to fire at full strength, where the file's peers do not tell.
+const gapRate = 0.05
+
 // Facts is what a run knows beside its log.
 type Facts struct {
 	Plan     []Choice                // for the tools of external agents, which the catalogue does not hold
@@ -36,10 +39,7 @@ func (f Facts) find(agent, id string) (*Tool, bool) {
 
 // Assess makes the results of a run out of what its log holds: the findings so far, what each tool came to, and the
 // settings, and the facts beside it. It is a pure function of its arguments, so that it can be done again after
-// a crash.
-//
-// An entity's weight counts relative to the heaviest: a finding that touches only entities of weight 2, in a case whose
-// heaviest is 10, counts a fifth.
+// a crash. Each entity is judged by what touches its own rows in scope; the score of the case is that of the worst (olorin.Score).
 func Assess(inv olorin.Investigation, d olorin.Dataset, facts Facts) olorin.Results {
 	r := olorin.Results{
 		Findings: []olorin.Finding{}, Dataset: &olorin.DatasetStamp{ID: d.ID, Name: d.Name, SHA256: d.SHA256, Rows: d.Rows},
@@ -57,7 +57,7 @@ func Assess(inv olorin.Investigation, d olorin.Dataset, facts Facts) olorin.Resu
 	j := judge(inv.Progress.Tools, d, facts)
 	r.Partial = j.partial
 	investigated := asFiled(inv.Settings.Entities, r.Findings)
-	sigs := signals(r.Findings, investigated)
+	sigs := olorin.Signals(r.Findings, inv.Settings.Entities)
 	scored := olorin.Score(sigs, j.gaps)
 	r.NotAssessed = j.notAssessed
 	for i, gap := range j.gaps {
@@ -81,7 +81,7 @@ func Assess(inv olorin.Investigation, d olorin.Dataset, facts Facts) olorin.Resu
 	case assessed > 0:
 		r.RiskScore, r.ScoreInterval = &scored.Score, &scored.Interval
 		r.RiskLevel = olorin.LevelOf(scored.Score)
-		r.Recommendations = olorin.Recommendations(r.RiskLevel, inv.Settings.RiskThreshold, scored.Score, j.missing)
+		r.Recommendations = olorin.Recommendations(r.RiskLevel, inv.Settings.RiskThreshold, scored.Score, r.Findings, j.missing)
 		r.Counterfactual = counterfactual(r.Findings, sigs, inv.Settings.RiskThreshold)
 	case j.nothing:
 		r.Recommendations = []string{"See that each entity is written as the file writes it, take another time range or data set, and start again."}
@@ -89,6 +89,14 @@ func Assess(inv olorin.Investigation, d olorin.Dataset, facts Facts) olorin.Resu
 		r.Recommendations = []string{"Retry the run, with more time (OLORIN_RUN_TIME_LIMIT_SECONDS) or fewer tools: no check was reached."}
 	default:
 		r.Recommendations = []string{"Bring a file with the columns that the checks need, or map the columns of this one by hand: no check could look at it."}
+	}
+	if assessed > 0 {
+		for i := range r.Entities {
+			if r.Entities[i].Rows > 0 && i < len(inv.Settings.Entities) {
+				score := scored.Entities[min(i, len(scored.Entities)-1)]
+				r.Entities[i].RiskScore = &score
+			}
+		}
 	}
 	r.Decision = olorin.Decide(r.Lists, r.RiskScore, inv.Settings.RiskThreshold)
 	if d := r.Decision; d != nil && d.By == "list" {
@@ -145,28 +153,6 @@ func asFiled(entities []olorin.Entity, findings []olorin.Finding) []olorin.Entit
 	return entities
 }
 
-func signals(findings []olorin.Finding, entities []olorin.Entity) []olorin.Signal {
-	heaviest := 1
-	for _, e := range entities {
-		heaviest = max(heaviest, e.Weight)
-	}
-	out := make([]olorin.Signal, 0, len(findings))
-	for _, f := range findings {
-		touched := 0
-		for _, e := range entities {
-			if slices.Contains(f.Entities, olorin.EntityRef{Type: e.Type, Value: e.Value}) {
-				touched = max(touched, e.Weight, 1)
-			}
-		}
-		share := 1.0
-		if touched > 0 {
-			share = float64(touched) / float64(heaviest)
-		}
-		out = append(out, olorin.Signal{Agent: f.Agent, Tool: f.Tool, Group: f.Group, Strength: f.Strength, Weight: f.Weight * share})
-	}
-	return out
-}
-
 type judgement struct {
 	domains     []olorin.DomainScore
 	notAssessed []olorin.NotAssessedTool
@@ -201,7 +187,7 @@ func judge(tools []olorin.ToolProgress, d olorin.Dataset, facts Facts) judgement
 		// A check that timed out by itself had its turn; one that the run's own end cut off had not.
 		j.partial = j.partial || told.Code == olorin.WhyNotReached || told.Code == olorin.WhyOutOfTime && p.Status == olorin.WorkCancelled
 		j.nothing = j.nothing || told.Code == olorin.WhyNoRows
-		gap := olorin.Gap{Agent: p.Agent, Tool: p.Tool}
+		gap := olorin.Gap{Agent: p.Agent, Tool: p.Tool, Rate: gapRate}
 		if t, ok := facts.find(p.Agent, p.Tool); ok {
 			_, told.Columns = t.Assessable(d)
 			if len(told.Columns) == 1 {

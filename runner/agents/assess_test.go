@@ -138,10 +138,18 @@ func TestAssessOfARunCutShort(t *testing.T) {
 func TestAssessWeighsEntities(t *testing.T) {
 	inv, d := caseOfTwo()
 	inv.Settings.Entities = []olorin.Entity{{Type: "user_id", Value: "ann", Weight: 2}, {Type: "user_id", Value: "zoe", Weight: 10}}
-	r := agents.Assess(inv, d, agents.Facts{})
+	for i := range inv.Results.Findings {
+		f := &inv.Results.Findings[i]
+		f.Parts = []olorin.Part{{Type: "user_id", Value: "ann", Strength: f.Strength, Weight: f.Weight}}
+	}
+	facts := agents.Facts{Entities: []olorin.EntityPresence{{Type: "user_id", Value: "ann", Rows: 3}, {Type: "user_id", Value: "zoe"}}}
+	r := agents.Assess(inv, d, facts)
 	// both findings touch only ann: .7 × .2 and .25 × .2
-	if want := 18.3; *r.RiskScore != want {
-		t.Errorf("score %v; want %v", *r.RiskScore, want)
+	if want := 18.3; *r.RiskScore != want || *r.Entities[0].RiskScore != want {
+		t.Errorf("score %v, ann's %v; want %v", *r.RiskScore, *r.Entities[0].RiskScore, want)
+	}
+	if r.Entities[1].RiskScore != nil {
+		t.Errorf("zoe, who is not in the file, scores %v", *r.Entities[1].RiskScore)
 	}
 }
 
@@ -166,11 +174,11 @@ func TestMatrixFaultsNamesAllOfThem(t *testing.T) {
 }
 
 func TestParseCheckNamesAllFaults(t *testing.T) {
-	_, err := agents.ParseCheck("-- id: X\n-- version: 0\n-- colour: red\n-- needs: hat\n-- weight: 2\n-- unit: dozen\n-- param: n | N | 5 | 6 | 7 | |\n-- sentence: {a} and {b:loud}\nSELECT $other;")
+	_, err := agents.ParseCheck("-- id: X\n-- version: 0\n-- colour: red\n-- needs: hat\n-- weight: 2\n-- unit: dozen\n-- unless: tired | SELECT 1\n-- param: n | N | 5 | 6 | 7 | |\n-- sentence: {a} and {b:loud}\nSELECT $other;")
 	if err == nil {
 		t.Fatal("no error")
 	}
-	for _, want := range []string{"id:", "version:", "colour: unknown", `"hat"`, "weight: 2", "unit:", "param n: the default 5", "never asks for $n", "{a}", "$other", "semicolon", "title: missing", "description: missing"} {
+	for _, want := range []string{"id:", "version:", "colour: unknown", `"hat"`, "weight: 2", "unit:", `unless: "tired`, "param n: the default 5", "never asks for $n", "{a}", "$other", "semicolon", "title: missing", "description: missing"} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("the error does not tell of %s:\n%v", want, err)
 		}

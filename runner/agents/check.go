@@ -30,6 +30,7 @@ type Check struct {
 	MinFileRows int64  // fewest rows of the file
 	NeedsList   string // kind of list of which something must occur in the file; empty: none
 	Params      []Param
+	Unless      []Unless
 	Agent       string // whose tool it is, where the header says so; else the folder does
 	SHA256      string // of the file's text
 	Own         bool   // brought by the user, not built in
@@ -50,6 +51,15 @@ type Param struct {
 	Unit      string  `json:"unit,omitempty"`
 	Reference string  `json:"reference,omitempty" doc:"Where the default comes from."`
 }
+
+// Unless is a doubt that keeps a check from judging a case: a query of the relations that a check may ask, which gives the reason as text, or nothing.
+type Unless struct {
+	Code olorin.Why
+	SQL  string
+}
+
+// doubts are what an Unless may be about.
+var doubts = []olorin.Why{olorin.WhyFewRows, olorin.WhyNoValues, olorin.WhyNoBaseline, olorin.WhyTooLarge}
 
 // account stands in a header for whatever column the file knows its accounts by.
 const account = "account"
@@ -74,7 +84,7 @@ var (
 // The header is the comment lines at the top, "-- key: value" each; a line that starts with "--   " goes on with the
 // value above. Keys: id, agent (only for checks of one's own), version, title, description, needs (columns, comma-separated, alternatives by |), group,
 // unit, weight, baseline, reference, min_rows, min_file_rows, needs_list (a kind of list), strengths (row), sentence, and any number of
-// param (name | title | default | min | max | unit | reference).
+// param (name | title | default | min | max | unit | reference) and of unless (code | query of the reason).
 func ParseCheck(text string) (*Check, error) {
 	sum := sha256.Sum256([]byte(text))
 	c := &Check{SHA256: hex.EncodeToString(sum[:])}
@@ -114,7 +124,7 @@ func ParseCheck(text string) (*Check, error) {
 	seen := map[string]bool{}
 	for _, f := range fields {
 		key, value := f[0], f[1]
-		if seen[key] && key != "param" {
+		if seen[key] && key != "param" && key != "unless" {
 			fault("%s: given twice", key)
 		}
 		seen[key] = true
@@ -195,6 +205,14 @@ func ParseCheck(text string) (*Check, error) {
 				fault("param %s: the query never asks for $%s", p.Name, p.Name)
 			}
 			c.Params = append(c.Params, p)
+		case "unless":
+			code, sql, _ := strings.Cut(value, "|")
+			u := Unless{olorin.Why(strings.TrimSpace(code)), strings.TrimSpace(sql)}
+			if !slices.Contains(doubts, u.Code) || u.SQL == "" {
+				fault("unless: %q; want one of %v, a | and a query that gives the reason", value, doubts)
+				continue
+			}
+			c.Unless = append(c.Unless, u)
 		case "sentence":
 			s, err := parseSentence(value)
 			if err != nil {
@@ -210,7 +228,11 @@ func ParseCheck(text string) (*Check, error) {
 			fault("%s: missing", key)
 		}
 	}
-	for _, m := range paramUse.FindAllStringSubmatch(c.SQL, -1) {
+	queries := c.SQL
+	for _, u := range c.Unless {
+		queries += "\n" + u.SQL
+	}
+	for _, m := range paramUse.FindAllStringSubmatch(queries, -1) {
 		if name := m[1]; !slices.Contains(given, name) && !slices.ContainsFunc(c.Params, func(p Param) bool { return p.Name == name }) {
 			fault("the query asks for $%s, which is no param", name)
 		}

@@ -99,11 +99,12 @@ func (t *Tool) Accept(ctx context.Context, c *data.Case, claims []Claim) ([]olor
 		for i, n := range cited {
 			list[i] = fmt.Sprintf("(%d::BIGINT)", n)
 		}
-		query := `SELECT "row", row_key, in_scope FROM own WHERE "row" IN (SELECT n FROM (VALUES ` + strings.Join(list, ", ") + `) AS cited(n))`
+		query := `SELECT "row", row_key, in_scope, parts FROM own WHERE "row" IN (SELECT n FROM (VALUES ` + strings.Join(list, ", ") + `) AS cited(n))`
 		err := c.Query(ctx, query, nil, func(m map[string]any) error {
 			n, _ := m["row"].(int64)
 			inScope, _ := m["in_scope"].(bool)
-			own[n] = row{key: asText(m["row_key"]), inScope: inScope}
+			parts, _ := m["parts"].(int64)
+			own[n] = row{key: asText(m["row_key"]), inScope: inScope, parts: parts}
 			return nil
 		})
 		if err != nil {
@@ -148,9 +149,15 @@ func (t *Tool) Accept(ctx context.Context, c *data.Case, claims []Claim) ([]olor
 			parts = append(parts, own[n].key)
 		}
 		slices.Sort(parts[3:])
+		var shown []olorin.Part
+		for at, e := range c.Entities() {
+			if len(c.Entities()) > 1 && slices.ContainsFunc(rows, func(n int64) bool { return own[n].parts&(1<<at) != 0 }) {
+				shown = append(shown, olorin.Part{Type: e.Type, Value: e.Value, Strength: sixth(claim.Strength), Weight: t.Weight})
+			}
+		}
 		findings = append(findings, olorin.Finding{
 			ID: shortHash(parts...), Agent: t.Agent, Tool: t.ID, ToolVersion: t.Version, Group: t.Group, Severity: olorin.SeverityOf(claim.Strength, t.Weight),
-			Title: t.Title, Sentence: claim.Sentence, Baseline: t.Baseline, Key: claim.Key, Strength: sixth(claim.Strength), Weight: t.Weight,
+			Title: t.Title, Sentence: claim.Sentence, Baseline: t.Baseline, Key: claim.Key, Strength: sixth(claim.Strength), Weight: t.Weight, Parts: shown,
 			Entities: entities(evidence), Numbers: claim.Numbers, Evidence: evidence, EvidenceRows: rows, EvidenceTotal: len(rows),
 		})
 	}
@@ -160,6 +167,7 @@ func (t *Tool) Accept(ctx context.Context, c *data.Case, claims []Claim) ([]olor
 type row struct {
 	key     string
 	inScope bool
+	parts   int64 // see data.Case
 }
 
 // OwnRows returns rows of the accounts in question after a row number, by number, each with whether it is in scope.

@@ -41,6 +41,11 @@ func (b *bench) lint(ctx context.Context, text string) (*Tool, []string) {
 	}
 	faults = append(faults, c.unusedNeeds()...)
 	faults = append(faults, b.reach(ctx, c.SQL)...)
+	for _, u := range c.Unless {
+		for _, fault := range b.reach(ctx, u.SQL) {
+			faults = append(faults, "unless: "+fault)
+		}
+	}
 	if len(faults) == 0 {
 		faults = b.try(ctx, t)
 	}
@@ -58,6 +63,8 @@ func (c *Check) unusedNeeds() []string {
 			col = "event_time|t"
 		case "status":
 			col = "status|status_ok"
+		case "event_type":
+			col = "event_type|login|login_failed"
 		}
 		return regexp.MustCompile(`\b(` + col + `)\b`).MatchString(c.SQL)
 	}
@@ -170,6 +177,9 @@ func (b *bench) try(ctx context.Context, t *Tool) []string {
 		if f.param && !slices.ContainsFunc(t.Params, func(p Param) bool { return p.Name == f.column }) {
 			faults = append(faults, fmt.Sprintf("the sentence names {$%s}, which is no param", f.column))
 		}
+	}
+	if _, _, err := t.doubt(ctx, b.file, t.bind(b.file, t.values(nil))); err != nil {
+		faults = append(faults, fmt.Sprintf("unless: the query fails on a file of %d rows; want one column, the reason as text: %v", benchRows, err))
 	}
 	if len(faults) > 0 {
 		return faults

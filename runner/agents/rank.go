@@ -176,9 +176,13 @@ func (r *ranks) ask(ctx context.Context, c *data.Case, d olorin.Dataset, t *Tool
 	}
 	values := t.values(params)
 	bound := t.bind(c, values)
-	reason, err = t.prepare(ctx, c, bound)
+	gap.Code, reason, err = t.doubt(ctx, c, bound)
+	if err == nil && reason == "" {
+		gap.Code = olorin.WhyTooLarge
+		reason, err = t.prepare(ctx, c, bound)
+	}
 	if err == nil && reason != "" {
-		gap.Code, gap.Reason = olorin.WhyTooLarge, reason
+		gap.Reason = reason
 		*gaps = append(*gaps, gap)
 		return nil
 	}

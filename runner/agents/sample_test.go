@@ -1,6 +1,7 @@
 package agents_test
 
 import (
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -58,5 +59,22 @@ func TestPlantedFraudsAreFound(t *testing.T) {
 				t.Errorf("%s: %s did not fire", c.entity.Value, tool)
 			}
 		}
+	}
+
+	// Whoever is looked at beside the victim takes nothing from what the victim deserves, and adds hardly anything.
+	victim := olorin.Entity{Type: "user_id", Value: "u_892677"}
+	campus := olorin.Entity{Type: "ip_address", Value: "71.119.10.60"}
+	alone := *wholeRun(t, engine, d, victim).RiskScore
+	r := wholeRun(t, engine, d, campus, victim, olorin.Entity{Type: "user_id", Value: "nobody"}, olorin.Entity{Type: "device_id", Value: "d_76d20babd30f"})
+	t.Logf("victim alone %.2f, with three others %.2f", alone, *r.RiskScore)
+	if *r.RiskScore < alone || *r.RiskScore > alone+1 {
+		t.Errorf("with three others the victim's case scores %.2f; alone %.2f", *r.RiskScore, alone)
+	}
+	sum := 0.0
+	for _, c := range r.Contributions {
+		sum += c.Points
+	}
+	if math.Abs(sum-*r.RiskScore) > 1e-6 {
+		t.Errorf("the contributions sum to %v, not %v", sum, *r.RiskScore)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"math"
 	"math/big"
+	"math/bits"
 	"slices"
 	"strconv"
 	"strings"
@@ -55,11 +56,11 @@ func (t *Tool) Assessable(d olorin.Dataset) (bool, []string) {
 // Run asks the check of a case. What cannot be judged is a Result with outcome not_assessed and its reason; an error
 // means that the tool failed, and matches context.Canceled where ctx was cancelled.
 //
-// Findings count where at least one of their evidence rows is in scope, with the strength of the strongest such row, but
-// never more than the finding's own: an account of many rows has a strange one sooner, and a check may allow for that.
-// Where the scope is a single row, that row's strength stands.
-// Where the scope spans N accounts of which a finding touches k, its weight is scaled by min(1, k/√N): one odd
-// customer of a thousand says little of a merchant.
+// A finding counts for an entity of the case where at least one of its evidence rows is in scope and of that entity, with the strength of
+// the strongest such row, but never more than the finding's own: an account of many rows has a strange one sooner, and a check may allow
+// for that. Where the entity's scope is a single row, that row's strength stands.
+// Where it spans N accounts of which a finding touches k, its weight is scaled by min(1, k/√N): one odd customer of a thousand says little
+// of a merchant. What is told of the finding is what it counts for the entity for which it counts most, and its severity grades that.
 func (t *Tool) Run(ctx context.Context, c *data.Case, d olorin.Dataset, params map[string]float64) (Result, error) {
 	if ok, missing := t.Assessable(d); !ok {
 		return Result{Outcome: olorin.NotAssessed, Code: olorin.WhyNoColumn, Reason: "the file has no " + strings.Join(missing, ", no "), Missing: missing}, nil
@@ -83,6 +84,11 @@ func (t *Tool) Run(ctx context.Context, c *data.Case, d olorin.Dataset, params m
 
 	values := t.values(params)
 	bound := t.bind(c, values)
+	if code, reason, err := t.doubt(ctx, c, bound); err != nil {
+		return t.stopped(ctx, err)
+	} else if reason != "" {
+		return Result{Outcome: olorin.NotAssessed, Code: code, Reason: reason}, nil
+	}
 	if reason, err := t.prepare(ctx, c, bound); err != nil {
 		return t.stopped(ctx, err)
 	} else if reason != "" {
@@ -90,16 +96,14 @@ func (t *Tool) Run(ctx context.Context, c *data.Case, d olorin.Dataset, params m
 	}
 	var found []found
 	total := int64(0)
-	accounts := int64(1)
-	err := c.Query(ctx, t.caseQuery(), bound, func(m map[string]any) error {
+	err := c.Query(ctx, t.caseQuery(len(c.Entities())), bound, func(m map[string]any) error {
 		f, err := t.read(m, values)
 		if err != nil {
 			return err
 		}
 		total, _ = m["_total"].(int64)
-		accounts, _ = m["_scope_accounts"].(int64)
-		f.accounts, _ = m["_accounts"].(int64)
 		f.hash, _ = m["_hash"].(string)
+		f.parts(t.Weight, c.Entities(), slice(m["_parts"]))
 		f.shown, err = integers(m["_shown"])
 		if err != nil {
 			return err
@@ -129,8 +133,7 @@ func (t *Tool) Run(ctx context.Context, c *data.Case, d olorin.Dataset, params m
 	r := Result{Outcome: olorin.Fired}
 	for _, f := range found {
 		finding := f.Finding
-		finding.Severity = olorin.SeverityOf(finding.Strength, t.Weight)
-		finding.Weight = t.Weight * spread(f.accounts, accounts)
+		finding.Severity = olorin.SeverityOf(finding.Strength, finding.Weight)
 		for _, row := range shown {
 			if slices.Contains(f.shown, row.Row) {
 				finding.Evidence = append(finding.Evidence, row)
@@ -226,6 +229,20 @@ func (t *Tool) empty(ctx context.Context, c *data.Case) (string, error) {
 	return reason, err
 }
 
+// doubt tells of the first of the check's doubts that the case gives reason for.
+func (t *Tool) doubt(ctx context.Context, c *data.Case, bound map[string]any) (code olorin.Why, reason string, err error) {
+	for _, u := range t.Unless {
+		err := c.Query(ctx, "SELECT * FROM ("+u.SQL+") AS doubt(reason) LIMIT 1", bound, func(m map[string]any) error {
+			reason, _ = m["reason"].(string)
+			return nil
+		})
+		if err != nil || reason != "" {
+			return u.Code, reason, err
+		}
+	}
+	return "", "", nil
+}
+
 // listless tells of a list that the check needs and the server does not have.
 func (t *Tool) listless(ctx context.Context, c *data.Case) (reason string, err error) {
 	if t.NeedsList == "" {
@@ -253,24 +270,37 @@ func casts(columns []string) []string {
 
 func (t *Tool) with() string { return "WITH found AS MATERIALIZED (\n" + t.SQL + "\n)" }
 
-// caseQuery keeps what touches the scope, and tells of each finding which rows to list and show: those in scope first.
-func (t *Tool) caseQuery() string {
+// caseQuery keeps what touches the scope, tells what each finding counts for each entity of the case (a part of the scope), and which
+// rows to list and show: those in scope first.
+func (t *Tool) caseQuery(entities int) string {
 	strength := "strength"
 	if t.rowStrengths {
 		strength = "unnest(strengths)"
 	}
+	parts := make([]string, max(1, entities))
+	for i := range parts {
+		parts[i] = strconv.Itoa(1 << i)
+	}
 	return t.with() + `,
-scope AS MATERIALIZED (SELECT row, coalesce(subject, '') AS subject FROM own WHERE in_scope),
+scope AS MATERIALIZED (
+  SELECT row, coalesce(subject, '') AS subject, bit FROM own, (SELECT unnest([` + strings.Join(parts, ", ") + `]) AS bit) WHERE in_scope AND parts & bit != 0
+),
+part AS MATERIALIZED (SELECT bit, count(*) AS rows, count(DISTINCT subject) AS accounts FROM scope GROUP BY bit),
 evidence AS MATERIALIZED (SELECT key, strength, unnest(rows) AS row, ` + strength + ` AS row_strength FROM found),
 touched AS (
-  SELECT key, CASE WHEN (SELECT count(*) FROM scope) = 1 THEN max(row_strength) ELSE least(any_value(strength), max(row_strength)) END AS strength, count(DISTINCT subject) AS accounts
-  FROM evidence JOIN scope USING (row) GROUP BY key
+  SELECT key, bit, round(CASE WHEN any_value(part.rows) = 1 THEN max(row_strength) ELSE least(any_value(strength), max(row_strength)) END, 6) AS strength,
+    least(1, count(DISTINCT subject) / sqrt(any_value(part.accounts))) AS share
+  FROM evidence JOIN scope USING (row) JOIN part USING (bit) GROUP BY key, bit
+),
+-- the strongest of each entity, so that one of many findings leaves no other without its own
+ranked AS (SELECT *, row_number() OVER (PARTITION BY bit ORDER BY strength * share DESC, strength DESC, key) AS _place FROM touched WHERE strength > 0),
+counted AS (
+  SELECT key, list({bit: bit, strength: strength, share: share} ORDER BY strength * share DESC, bit) AS _parts, max(strength * share) AS _counts, min(_place) AS _place,
+    (SELECT count(DISTINCT key) FROM ranked) AS _total
+  FROM ranked GROUP BY key
 ),
 kept AS MATERIALIZED (
-  SELECT found.*, round(touched.strength, 6) AS _strength, touched.accounts AS _accounts, count(*) OVER () AS _total
-  FROM found JOIN touched USING (key)
-  WHERE touched.strength > 0
-  ORDER BY _strength DESC, key LIMIT ` + strconv.Itoa(maxFindings) + `
+  SELECT found.*, _parts, _counts, _total FROM found JOIN counted USING (key) WHERE _place <= ` + strconv.Itoa(maxFindings) + `
 ),
 numbered AS (
   SELECT key, events.row AS row, events.row_key AS row_key, events.t AS t,
@@ -284,8 +314,7 @@ listed AS (
     list(row ORDER BY t, row_key) FILTER (n <= shown) AS _shown
   FROM numbered GROUP BY key
 )
-SELECT kept.*, _hash, _rows, _shown, (SELECT count(DISTINCT subject) FROM scope) AS _scope_accounts
-FROM kept JOIN listed USING (key) ORDER BY _strength DESC, key`
+SELECT kept.*, _hash, _rows, _shown FROM kept JOIN listed USING (key) ORDER BY _counts DESC, key`
 }
 
 func (t *Tool) bind(c *data.Case, values map[string]float64) map[string]any {
@@ -322,17 +351,29 @@ type found struct {
 	rows      []int64
 	strengths []float64 // one a row
 	shown     []int64
-	accounts  int64
 	hash      string
+}
+
+// parts notes what the finding counts for the entities of a case, most first.
+func (f *found) parts(weight float64, entities []olorin.Entity, counts []any) {
+	for i, one := range counts {
+		fields, _ := one.(map[string]any)
+		bit, _ := fields["bit"].(int64)
+		strength, _ := toFloat(fields["strength"])
+		share, _ := toFloat(fields["share"])
+		if i == 0 {
+			f.Strength, f.Weight = sixth(min(1, strength)), weight*share
+		}
+		if at := bits.TrailingZeros64(uint64(bit)); len(entities) > 1 && at < len(entities) {
+			f.Parts = append(f.Parts, olorin.Part{Type: entities[at].Type, Value: entities[at].Value, Strength: sixth(min(1, strength)), Weight: weight * share})
+		}
+	}
 }
 
 // read makes a finding of one row of a check's answer.
 func (t *Tool) read(m map[string]any, params map[string]float64) (found, error) {
 	key, ok := m["key"].(string)
-	strength, isNumber := toFloat(m["_strength"])
-	if m["_strength"] == nil {
-		strength, isNumber = toFloat(m["strength"])
-	}
+	strength, isNumber := toFloat(m["strength"])
 	if !ok || !isNumber {
 		return found{}, fmt.Errorf("the query's key %v or strength %v is not what it should be", m["key"], m["strength"])
 	}

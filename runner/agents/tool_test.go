@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -42,6 +43,35 @@ func TestWhyAToolDoesNotAssess(t *testing.T) {
 			t.Errorf("%s, %q; want not_assessed for want of device_id", r.Outcome, r.Reason)
 		}
 	})
+}
+
+// What a check needs beyond columns and rows it says in its header, and a case that lacks it is not told to be clear.
+func TestDoubtsOfAHeader(t *testing.T) {
+	engine := openEngine(t)
+	file := newTable("user_id,event_time,amount,card_brand,card_bin,merchant_id")
+	for i := range 1200 {
+		file.row(who(i%200), at(float64(i)), 20+i%9, "house card", "411111", "m"+strconv.Itoa(i%700))
+	}
+	for i := range 400 {
+		file.row("busy", at(float64(i)), 20+i%9, "house card", "411111", "m"+strconv.Itoa(i%300))
+	}
+	d := importText(t, engine, "doubts", file.String())
+	for _, c := range []struct {
+		tool, user string
+		code       olorin.Why
+		reason     string
+	}{
+		{"PAY-01", "busy", olorin.WhyNoValues, "none of the rows in question tells a brand beside the first digits of a card, nor whether it is prepaid"},
+		{"PAY-06", "busy", olorin.WhyNoBaseline, "the amounts of the file span less than two orders of magnitude, and do not follow Benford's law by nature"},
+		{"VEL-10", "busy", olorin.WhyNoBaseline, "the file spans 2 days; the check needs 7 to 4000"},
+		{"VEL-06", "busy", olorin.WhyNoBaseline, "too short a past: the check needs 37 days of one account, the most here are 0"},
+		{"VEL-05", who(3), olorin.WhyFewRows, "too few payments: the check needs 10 of one account, the most here are 6"},
+	} {
+		tool, _ := agents.Find(c.tool)
+		if r := investigate(t, engine, d, tool, c.user); r.Outcome != olorin.NotAssessed || r.Code != c.code || r.Reason != c.reason {
+			t.Errorf("%s: %s, %s, %q; want not_assessed, %s, %q", c.tool, r.Outcome, r.Code, r.Reason, c.code, c.reason)
+		}
+	}
 }
 
 func TestAToolThatRunsOutOfTime(t *testing.T) {
@@ -117,7 +147,7 @@ func TestRankingNamesEntitiesAsACaseDoes(t *testing.T) {
 	}
 }
 
-// A merchant's case spans many accounts: what one of them did weighs little there, and is as severe as ever.
+// A merchant's case spans many accounts: what one of them did weighs little there, and is no grave matter of the merchant's.
 func TestOneOddCustomerSaysLittleOfTheMerchant(t *testing.T) {
 	engine := openEngine(t)
 	file := newTable("user_id,event_time,amount,merchant_id")
@@ -143,7 +173,10 @@ func TestOneOddCustomerSaysLittleOfTheMerchant(t *testing.T) {
 	if of.Weight != 0.3 || at.Weight != 0.03 {
 		t.Errorf("weight %v for the customer, %v for the merchant of 100; want 0.3 and a tenth of it", of.Weight, at.Weight)
 	}
-	if of.Severity != at.Severity || of.ID != at.ID || of.Strength != at.Strength {
-		t.Errorf("the finding itself changed: %v %s %v against %v %s %v", of.Severity, of.ID, of.Strength, at.Severity, at.ID, at.Strength)
+	if of.Severity != olorin.SeverityMedium || at.Severity != olorin.SeverityLow {
+		t.Errorf("it is %s for the customer and %s for the merchant; want medium and low", of.Severity, at.Severity)
+	}
+	if of.ID != at.ID || of.Strength != at.Strength {
+		t.Errorf("the finding itself changed: %s %v against %s %v", of.ID, of.Strength, at.ID, at.Strength)
 	}
 }

@@ -10,6 +10,8 @@
 -- reference: Fraud Detection Handbook: windows of 1, 7 and 30 days
 -- min_rows: 6
 -- param: ratio | Times the usual from which on it counts | 3 | 1.5 | 50 | times | ours
+-- unless: no_baseline | SELECT 'too short a past: the check needs 37 days of one account, the most here are ' || coalesce(max(days), 0) FROM (
+--   SELECT (max(t) - min(t)) // 86400 AS days FROM own WHERE subject IS NOT NULL AND t IS NOT NULL GROUP BY subject) HAVING coalesce(max(days), 0) < 37
 -- sentence: Account {account:text}: {n:int} event{n:s} in the week up to {at:time}, against {usual:num} a week in the 30 days before ({times:num} times, limit {$ratio:num}); {share:pct} of comparable accounts have such a week.
 WITH e AS (
   SELECT subject, t, row, row_key, mine, peer,

@@ -11,6 +11,9 @@
 -- min_rows: 10
 -- param: until | Hour at which the night ends | 6 | 2 | 9 | h | Fraud Detection Handbook: 6 h
 -- param: events | Fewest events | 10 | 5 | 1000 | events | ours
+-- unless: too_few_rows | SELECT 'too few events: the check needs ' || $events::BIGINT || ' of one account, the most here are ' || coalesce(max(n), 0)
+--   FROM (SELECT count(*) AS n FROM own WHERE subject IS NOT NULL AND t IS NOT NULL GROUP BY subject) HAVING coalesce(max(n), 0) < $events
+-- unless: no_baseline | SELECT 'most times of the file have no time of day' FROM cohort WHERE peer AND t IS NOT NULL HAVING avg((t % 86400 = 0)::INT) >= 0.5
 -- sentence: Account {account:text}: {k:int} of {n:int} events ({ratio:pct}) between 0 and {$until:int} h, against {share:pct} in the file; the odds of that by chance, one account of the file's {accounts:int} tried, are {p:odds}.
 WITH e AS (
   SELECT subject, t, row, row_key, mine, peer, (t + coalesce(tz_offset_minutes, 0) * 60) % 86400 BETWEEN 0 AND $until * 3600 - 1 AS night FROM cohort WHERE subject IS NOT NULL AND t IS NOT NULL

@@ -16,7 +16,7 @@ WITH e AS (
   SELECT subject, t, row, row_key, status_ok, mine, peer,
     count(*) FILTER (NOT status_ok) OVER (PARTITION BY subject ORDER BY t RANGE BETWEEN CAST($minutes * 60 AS BIGINT) PRECEDING AND CURRENT ROW) AS bad
   FROM cohort
-  WHERE t IS NOT NULL AND subject IS NOT NULL AND status_ok IS NOT NULL AND regexp_matches(lower(event_type), 'log.?in|log.?on|sign.?in|auth')
+  WHERE t IS NOT NULL AND subject IS NOT NULL AND status_ok IS NOT NULL AND login
 ),
 hit AS (
   SELECT subject, bool_or(mine) AS mine, bool_or(peer) AS peer, arg_max(t, (bad, t)) AS at, max(bad) AS bad FROM e WHERE status_ok AND bad >= $failures GROUP BY subject

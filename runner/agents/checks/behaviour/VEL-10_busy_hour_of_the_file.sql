@@ -11,6 +11,7 @@
 -- min_file_rows: 500
 -- param: days | Fewest days of the file | 7 | 3 | 1000 | days | ours
 -- param: log_p | Odds below which an hour is strange, as a power of ten | 6 | 3 | 50 | | practice: 1e-6
+-- unless: no_baseline | SELECT 'the file spans ' || days || ' days; the check needs ' || $days::BIGINT || ' to 4000' FROM (SELECT coalesce(max(t) // 86400 - min(t) // 86400 + 1, 0) AS days FROM events) WHERE days NOT BETWEEN $days AND 4000
 -- sentence: In the hour from {at:time} on the file has {n:int} events, against {median:num} in the same hour of its {days:int} days (spread {spread:num} times that of chance); the odds of that by chance are {p:odds}.
 WITH e AS (SELECT t // 3600 AS h, count(*) AS n FROM events WHERE t IS NOT NULL GROUP BY ALL),
 span AS (SELECT min(h) // 24 AS first, max(h) // 24 AS last FROM e),

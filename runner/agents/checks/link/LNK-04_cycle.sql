@@ -1,7 +1,8 @@
 -- id: LNK-04
--- version: 1
+-- version: 2
 -- title: Money that comes back
 -- description: Money goes round: from account to account, each payment after the one before, until it is back where it began, nearly whole. Cycles of three to five accounts.
+--   Accounts of very many counterparties are left out; from each payment the next 20 that could carry the money on are followed, and no longer cycles are looked for where 200,000 ways are open.
 -- needs: account, event_time, amount, counterparty_id
 -- group: flow-shape
 -- unit: entity
@@ -10,11 +11,18 @@
 -- reference: AMLSim: cycle
 -- param: days | Longest time from first to last payment | 7 | 1 | 60 | days | ours
 -- param: kept | Share of the first amount that must come back | 0.8 | 0.5 | 1 | share | ours
+-- param: hub | Counterparties from which on it is taken for a public utility | 200 | 10 | 100000 | counterparties | ours
+-- unless: too_large | SELECT 'around the accounts in question there are ' || pairs || ' pairs of a payment in and one on, more than can be followed' FROM (
+--   SELECT sum(came * went)::HUGEINT AS pairs FROM (SELECT id, count(*) FILTER (inward) AS came, count(*) FILTER (NOT inward) AS went FROM (
+--   SELECT counterparty_id AS id, true AS inward FROM events WHERE amount > 0 UNION ALL SELECT subject, false FROM events WHERE amount > 0 AND counterparty_id IS NOT NULL) GROUP BY id)
+--   WHERE id IN (SELECT subject FROM own UNION SELECT counterparty_id FROM own)) WHERE pairs > 100000000
 -- sentence: {way:text}: {first:num} left {origin:text} at {began:time} and {last:num} came back in {k:int} payments within {length:span} ({ratio:pct} kept); {share:pct} of comparable accounts are in such a cycle.
-WITH RECURSIVE edge AS MATERIALIZED (
+WITH RECURSIVE flow AS MATERIALIZED (
   SELECT subject AS a, counterparty_id AS b, amount::DOUBLE AS amount, t, row FROM events
   WHERE subject IS NOT NULL AND counterparty_id IS NOT NULL AND subject != counterparty_id AND amount > 0 AND t IS NOT NULL
 ),
+utility AS (SELECT a AS id FROM flow GROUP BY a HAVING count(DISTINCT b) > $hub UNION SELECT b FROM flow GROUP BY b HAVING count(DISTINCT a) > $hub),
+edge AS MATERIALIZED (SELECT * FROM flow WHERE a NOT IN (SELECT id FROM utility) AND b NOT IN (SELECT id FROM utility)),
 asked AS (SELECT subject AS id FROM own WHERE subject IS NOT NULL UNION SELECT counterparty_id FROM own WHERE counterparty_id IS NOT NULL),
 -- a quarter of the usual sample is enough to tell how common cycles are, and following money is dear
 peers AS MATERIALIZED (SELECT DISTINCT a AS id FROM edge WHERE hash(a) % ($peer_of * 4 - 3) = 0),
@@ -33,13 +41,18 @@ back(row, a, amount, t, step) AS (
 part AS MATERIALIZED (
   SELECT edge.*, r.row_key FROM edge SEMI JOIN (SELECT row FROM onward UNION SELECT row FROM back) near ON near.row = edge.row JOIN events r ON r.row = edge.row
 ),
+-- which payments could carry the money of one on
+follow AS MATERIALIZED (
+  SELECT p.row AS before, q.* FROM part p JOIN part q ON q.a = p.b AND q.t >= p.t AND q.t <= p.t + $days * 86400 AND q.row != p.row AND q.amount BETWEEN $kept * p.amount / 1.05 AND p.amount * 1.05 / $kept
+  QUALIFY row_number() OVER (PARTITION BY p.row ORDER BY q.t, q.row_key) <= 20
+),
 -- walks that never visit an account twice, until they come home
 walk(origin, place, began, first, t, amount, accounts, rows, keys) AS (
   SELECT a, b, t, amount, t, amount, [a], [row], [row_key] FROM part
   UNION ALL
   SELECT origin, p.b, began, first, p.t, p.amount, list_append(accounts, p.a), list_append(rows, p.row), list_append(keys, p.row_key)
-  FROM walk JOIN part p ON p.a = walk.place AND p.t >= walk.t AND p.t <= walk.began + $days * 86400 AND p.amount BETWEEN $kept * walk.first AND walk.first * 1.05 AND NOT list_contains(keys, p.row_key)
-  WHERE walk.place != origin AND len(accounts) < 5 AND NOT list_contains(accounts, walk.place)
+  FROM walk JOIN follow p ON p.before = walk.rows[-1] AND p.t <= walk.began + $days * 86400 AND p.amount BETWEEN $kept * walk.first AND walk.first * 1.05 AND NOT list_contains(keys, p.row_key)
+  WHERE walk.place != origin AND len(accounts) < 5 AND NOT list_contains(accounts, walk.place) AND (SELECT count(*) FROM walk) <= 200000
 ),
 cycle AS (SELECT *, len(accounts) AS k FROM walk WHERE place = origin AND len(accounts) BETWEEN 3 AND 5),
 -- one finding for the same accounts: the cycle that keeps most

@@ -10,6 +10,10 @@
 -- reference: AMLSim: scatter-gather, gather-scatter, bipartite
 -- param: middle | Fewest middlemen | 3 | 2 | 1000 | accounts | AMLSim: 3
 -- param: days | Longest time at a middleman | 7 | 1 | 60 | days | ours
+-- unless: too_large | SELECT 'around the accounts in question there are ' || pairs || ' pairs of a payment in and one on, more than can be followed' FROM (
+--   SELECT sum(came * went)::HUGEINT AS pairs FROM (SELECT id, count(*) FILTER (inward) AS came, count(*) FILTER (NOT inward) AS went FROM (
+--   SELECT counterparty_id AS id, true AS inward FROM events WHERE amount > 0 UNION ALL SELECT subject, false FROM events WHERE amount > 0 AND counterparty_id IS NOT NULL) GROUP BY id)
+--   WHERE id IN (SELECT subject FROM own UNION SELECT counterparty_id FROM own)) WHERE pairs > 100000000
 -- sentence: {from:text} paid {to:text} through {k:int} accounts within {length:span} from {began:time} on: {out_sum:num} out, {in_sum:num} in, by {examples:text}; {share:pct} of such pairs have as many middlemen.
 WITH flow AS (
   SELECT subject AS a, counterparty_id AS b, amount::DOUBLE AS amount, t, row, row_key FROM events

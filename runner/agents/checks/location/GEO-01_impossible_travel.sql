@@ -1,5 +1,5 @@
 -- id: GEO-01
--- version: 2
+-- version: 3
 -- title: Impossible travel
 -- description: Two events of one account, one after the other, lie farther apart than an airliner could have flown in between.
 --   Where the file tells only countries, the distance is the least there can be between the two: from middle to middle, less how far each reaches;
@@ -26,7 +26,7 @@ told AS (
   SELECT subject, t, row, row_key, mine, peer, city, device_id, coalesce(is_vpn, false) OR coalesce(is_proxy, false) OR coalesce(is_hosting, false) AS masked,
     latitude BETWEEN -90 AND 90 AND longitude BETWEEN -180 AND 180 AND NOT (latitude = 0 AND longitude = 0) AS exact, latitude, longitude, country, ip_country
   FROM cohort WHERE t IS NOT NULL AND subject IS NOT NULL
-    AND NOT (status_ok IS NOT DISTINCT FROM false AND regexp_matches(lower(coalesce(event_type, '')), 'log.?in|log.?on|sign.?in|auth'))
+    AND NOT login_failed
 ),
 e AS (
   SELECT told.* EXCLUDE (country, city), CASE WHEN exact THEN city END AS city, CASE WHEN exact THEN coalesce(country, ip_country) ELSE coalesce(ip_country, country) END AS country,

@@ -1,5 +1,5 @@
 -- id: GEO-02
--- version: 2
+-- version: 3
 -- title: First time in a country
 -- description: After several events elsewhere the account appears for the first time in a country. Counts half where it does so on a device that it used before, and a third
 --   where its coordinates have not moved: then it is the address that travels, as behind a VPN. A log-in that failed does not tell where the account's owner is.
@@ -12,6 +12,8 @@
 -- min_rows: 6
 -- strengths: row
 -- param: history | Earlier events that make a past | 5 | 2 | 1000 | events | ours
+-- unless: too_few_rows | SELECT 'too few events with a country: the check needs ' || $history::BIGINT || ' of one account, the most here are ' || coalesce(max(n), 0)
+--   FROM (SELECT count(*) AS n FROM own WHERE subject IS NOT NULL AND t IS NOT NULL AND coalesce(ip_country, country) IS NOT NULL AND NOT login_failed GROUP BY subject) HAVING coalesce(max(n), 0) < $history
 -- sentence: Account {account:text} appeared in {place:text} for the first time at {at:time}, after {earlier:int} events in {before:text}; {share:pct} of comparable accounts have such a first time.
 WITH e AS (
   SELECT subject, coalesce(ip_country, country) AS place, t, row, row_key, mine, peer, latitude, longitude,
@@ -19,7 +21,7 @@ WITH e AS (
     lag(latitude) OVER (PARTITION BY subject ORDER BY t, row_key) AS lat_before, lag(longitude) OVER (PARTITION BY subject ORDER BY t, row_key) AS lon_before,
     row_number() OVER (PARTITION BY subject ORDER BY t, row_key) - 1 AS earlier
   FROM cohort WHERE t IS NOT NULL AND subject IS NOT NULL AND coalesce(ip_country, country) IS NOT NULL
-    AND NOT (status_ok IS NOT DISTINCT FROM false AND regexp_matches(lower(coalesce(event_type, '')), 'log.?in|log.?on|sign.?in|auth'))
+    AND NOT login_failed
 ),
 sight AS (SELECT *, row_number() OVER (PARTITION BY subject, place ORDER BY t, row_key) = 1 AS first_time FROM e),
 habit AS (SELECT coalesce(avg(moved::INT), 0) AS share FROM (SELECT bool_or(first_time) AS moved FROM sight WHERE peer AND earlier >= $history GROUP BY subject)),

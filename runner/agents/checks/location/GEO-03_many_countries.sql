@@ -1,5 +1,5 @@
 -- id: GEO-03
--- version: 2
+-- version: 3
 -- title: Many countries in a short time
 -- description: The account appears in several countries within the window, where accounts of this file keep to one. Counts half where it uses one device in all of them, and a third where
 --   its coordinates do not move: a traveller, or a VPN. A log-in that failed does not tell where the account's owner is.
@@ -15,7 +15,7 @@
 WITH e AS (
   SELECT subject, coalesce(ip_country, country) AS item, device_id, latitude, longitude, t, row, row_key, mine, peer FROM cohort
   WHERE t IS NOT NULL AND subject IS NOT NULL AND coalesce(ip_country, country) IS NOT NULL
-    AND NOT (status_ok IS NOT DISTINCT FROM false AND regexp_matches(lower(coalesce(event_type, '')), 'log.?in|log.?on|sign.?in|auth'))
+    AND NOT login_failed
 ),
 -- how often a peer's next event shows another country: where nearly always, many countries mean nothing
 step AS (

@@ -18,7 +18,7 @@ e AS (
   SELECT subject, ip_address AS item, t, row, row_key, status_ok, asked.item IS NOT NULL AS mine, hash(ip_address) % $peer_of = 0 AS peer
   FROM events LEFT JOIN asked ON ip_address = asked.item
   WHERE t IS NOT NULL AND subject IS NOT NULL AND ip_address IS NOT NULL AND status_ok IS NOT NULL
-    AND (event_type IS NULL OR regexp_matches(lower(event_type), 'log.?in|log.?on|sign.?in|auth'))
+    AND coalesce(login, true)
     AND (asked.item IS NOT NULL OR hash(ip_address) % $peer_of = 0)
 ),
 busy AS (SELECT item FROM e WHERE NOT status_ok GROUP BY item HAVING count(DISTINCT subject) >= $accounts),

@@ -11,6 +11,8 @@
 -- min_rows: 20
 -- param: payments | Fewest payments | 20 | 10 | 10000 | payments | ours
 -- param: step | What counts as round | 100 | 1 | 10000 | of the currency | FFIEC
+-- unless: too_few_rows | SELECT 'too few payments: the check needs ' || $payments::BIGINT || ' of one account, the most here are ' || coalesce(max(n), 0)
+--   FROM (SELECT count(*) AS n FROM own WHERE subject IS NOT NULL AND amount > 0 GROUP BY subject) HAVING coalesce(max(n), 0) < $payments
 -- sentence: Account {account:text}: {k:int} of {n:int} amounts ({ratio:pct}) are multiples of {$step:int}, against {share:pct} at its peers; the odds of that by chance are {p:odds}.
 WITH e AS (
   SELECT subject, t, row, row_key, mine, peer, amount % $step::DECIMAL(18,4) = 0 AS is_round FROM cohort WHERE subject IS NOT NULL AND amount > 0

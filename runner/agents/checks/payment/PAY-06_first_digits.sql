@@ -12,6 +12,12 @@
 -- min_file_rows: 1000
 -- param: mad | Mean absolute deviation from which on it does not conform | 0.015 | 0.006 | 0.1 | share | Nigrini: 0.015
 -- param: payments | Fewest payments of the account | 300 | 100 | 100000 | payments | practice: 300
+-- unless: too_few_rows | SELECT 'too few payments: the check needs ' || $payments::BIGINT || ' of one account, the most here are ' || coalesce(max(n), 0)
+--   FROM (SELECT count(*) AS n FROM own WHERE subject IS NOT NULL AND amount > 0 GROUP BY subject) HAVING coalesce(max(n), 0) < $payments
+-- unless: no_baseline | SELECT CASE WHEN max(amount) < 100 * greatest(min(amount), 0.01) THEN 'the amounts of the file span less than two orders of magnitude, and do not follow Benford''s law by nature' END FROM cohort WHERE peer AND subject IS NOT NULL AND amount > 0
+-- unless: no_baseline | SELECT 'the amounts of the file as a whole do not follow Benford''s law (mean deviation ' || round(100 * mad, 2) || ' points of a hundred)' FROM (
+--   SELECT sum(abs(coalesce(n, 0) / total - log10(1 + 1 / d))) / 9 AS mad FROM generate_series(1, 9) s(d) LEFT JOIN (
+--   SELECT left(ltrim(amount::VARCHAR, '0.'), 1)::INT AS digit, count(*) AS n, sum(count(*)) OVER () AS total FROM cohort WHERE peer AND subject IS NOT NULL AND amount > 0 GROUP BY ALL) ON digit = d) WHERE mad > $mad
 -- sentence: Account {account:text}: {k:int} of {n:int} amounts begin with {digit:int} ({ratio:pct}; Benford {expected:pct}); the mean deviation over all digits is {mad:num} points of a hundred, that of the file {file_mad:num}.
 WITH e AS (
   SELECT subject, amount, left(ltrim(abs(amount)::VARCHAR, '0.'), 1)::INT AS digit, t, row, row_key, mine, peer FROM cohort WHERE subject IS NOT NULL AND amount > 0
