@@ -50,6 +50,7 @@ func TestSelections(t *testing.T) {
 		{"both, values of one type being alternatives", Selection{Entities: entities("user_id", "alice", "device_id", "d1", "user_id", "bob"), Mode: olorin.And}, "t1 t3", "t1 t2 t3"},
 		{"in a range, own at any time", Selection{Entities: entities("user_id", "alice"), From: day(2)}, "t2", "t1 t2"},
 		{"the end is open", Selection{Entities: entities("user_id", "alice"), To: day(2)}, "t1", "t1 t2"},
+		{"either of three, of which one is not there", Selection{Entities: entities("card_number", "4111111111111111", "user_id", "carol", "device_id", "d1"), Mode: olorin.Or}, "t1 t3 t4 t5", "t1 t2 t3 t4 t5"},
 		{"e-mail in any case", Selection{Entities: entities("email", " ALICE@X.org ")}, "t1 t2", "t1 t2"},
 		{"phone by its digits", Selection{Entities: entities("phone_number", "+1 (555) 0100")}, "t1 t2", "t1 t2"},
 		{"address that the file holds as a number", Selection{Entities: entities("ip_address", "172.16.0.1")}, "t6", "t6"},
@@ -72,6 +73,22 @@ func TestSelections(t *testing.T) {
 			}
 			if got := ids("SELECT row_key FROM events WHERE in_scope ORDER BY row_key"); got != tc.scope {
 				t.Errorf("in scope: %q, want %q", got, tc.scope)
+			}
+			for i := range max(1, len(tc.sel.Entities)) {
+				part := tc.scope
+				if len(tc.sel.Entities) > 1 {
+					alone := openCase(t, e, d, Selection{Entities: tc.sel.Entities[i : i+1], From: tc.sel.From, To: tc.sel.To})
+					part = ""
+					if err := alone.Query(context.Background(), "SELECT string_agg(row_key, ' ' ORDER BY row_key) AS k FROM events WHERE in_scope AND contains($scope, row_key)", map[string]any{"scope": tc.scope}, func(row map[string]any) error {
+						part, _ = row["k"].(string)
+						return nil
+					}); err != nil {
+						t.Fatal(err)
+					}
+				}
+				if got := ids(fmt.Sprintf("SELECT row_key FROM events WHERE parts & %d != 0 ORDER BY row_key", 1<<i)); got != part {
+					t.Errorf("part %d: %q, want %q", i, got, part)
+				}
 			}
 			if got := ids("SELECT row_key FROM own ORDER BY row_key"); got != tc.own {
 				t.Errorf("own: %q, want %q", got, tc.own)
