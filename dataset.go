@@ -2,12 +2,16 @@ package olorin
 
 import "slices"
 
+// OriginWatched is the origin of data sets that came by the watched directory.
+const OriginWatched = "watched_directory"
+
 // Dataset is an events file that a user brought, as it was understood.
 type Dataset struct {
 	ID           string   `json:"id"`
 	UserID       string   `json:"user_id"`
 	Name         string   `json:"name"`
 	Filename     string   `json:"filename"`
+	Origin       string   `json:"origin,omitempty" enum:"watched_directory" doc:"How it came, where nobody brought it by hand."`
 	Rows         int64    `json:"rows"`
 	RejectedRows int64    `json:"rejected_rows" doc:"Rows set aside because they could not be read."`
 	Bytes        int64    `json:"bytes"`
@@ -18,7 +22,35 @@ type Dataset struct {
 	LastEventAt  *Time    `json:"last_event_at"`
 	Columns      []Column `json:"columns"`
 	Derived      []string `json:"derived,omitempty" doc:"Canonical columns that were worked out from others, such as ip_country from ip_address."`
+	Parts        []Part   `json:"parts,omitempty" doc:"The files that were joined, that of the events first; sha256 is then that of theirs and of their keys."`
+	Remembered   *Mapping `json:"remembered,omitempty" doc:"What the user said of an earlier file with the same header, and what of it was applied to this one."`
 	InUse        bool     `json:"in_use" doc:"An investigation names it; it cannot be deleted or mapped anew."`
+}
+
+// Part is a file of a joined data set. But for the first, it says how its rows met the events.
+type Part struct {
+	Dataset   string `json:"dataset" doc:"The data set that it was."`
+	Filename  string `json:"filename"`
+	SHA256    string `json:"sha256" doc:"Of the bytes as they were sent."`
+	Rows      int64  `json:"rows"`
+	On        string `json:"on,omitempty" doc:"Key column of the events."`
+	With      string `json:"with,omitempty" doc:"Key column of this file."`
+	Matched   int64  `json:"matched,omitempty" doc:"Events that met a row of this file."`
+	Unmatched int64  `json:"unmatched,omitempty" doc:"Events that met none, and stay without its columns."`
+	Unused    int64  `json:"unused,omitempty" doc:"Rows of this file that no event met."`
+}
+
+// Pieces are the files that a data set is made of.
+func (d Dataset) Pieces() []Part {
+	if len(d.Parts) > 0 {
+		return d.Parts
+	}
+	return []Part{{Dataset: d.ID, Filename: d.Filename, SHA256: d.SHA256, Rows: d.Rows}}
+}
+
+// Stamp is what results say of their data.
+func (d Dataset) Stamp() DatasetStamp {
+	return DatasetStamp{ID: d.ID, Name: d.Name, SHA256: d.SHA256, Rows: d.Rows, Parts: d.Parts}
 }
 
 // Column is one column of the file and what it was taken for.

@@ -230,4 +230,5 @@ type DatasetStamp struct {
 	Name   string `json:"name"`
 	SHA256 string `json:"sha256"`
 	Rows   int64  `json:"rows"`
+	Parts  []Part `json:"parts,omitempty" doc:"The files that were joined, where there are several."`
 }

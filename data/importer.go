@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -26,9 +27,13 @@ type ImportOptions struct {
 	UserID   string
 	Name     string
 	Filename string
+	Origin   string // as olorin.Dataset has it
 	// Mapping leads from canonical columns to columns of the file, and overrules what would be recognised;
 	// an empty value leaves the canonical column without a source. The other columns are recognised.
 	Mapping map[string]string
+	// Remembered are what the user said of earlier files; what was said of one with the same header holds for this one, but where
+	// Mapping says otherwise.
+	Remembered []olorin.Mapping
 	// SkipMalformed sets rows aside that cannot be read, instead of refusing the file.
 	SkipMalformed bool
 	// Now is when the data set is made; zero asks the clock.
@@ -50,14 +55,14 @@ func (e *Engine) Import(ctx context.Context, r io.Reader, o ImportOptions) (d ol
 		return d, err
 	}
 	defer func() { err = errors.Join(err, w.remove()) }()
-	d, err = once[olorin.Dataset](ctx, e, "import", importing{w.dir, o.Mapping, o.SkipMalformed}, r)
+	d, err = once[olorin.Dataset](ctx, e, "import", importing{w.dir, o.Mapping, o.Remembered, o.SkipMalformed}, r)
 	if ended, ok := errors.AsType[*died](err); ok {
 		return olorin.Dataset{}, olorin.Errorf(olorin.CodeDatasetInvalid, "the file could not be read, nothing was imported: %w", ended)
 	}
 	if err != nil {
 		return olorin.Dataset{}, importError(ctx, err)
 	}
-	d.ID, d.UserID, d.Name, d.Filename, d.CreatedAt = o.ID, o.UserID, o.Name, o.Filename, o.Now
+	d.ID, d.UserID, d.Name, d.Filename, d.Origin, d.CreatedAt = o.ID, o.UserID, o.Name, o.Filename, o.Origin, o.Now
 	if d.CreatedAt.IsZero() {
 		d.CreatedAt = olorin.SystemClock()
 	}
@@ -71,6 +76,7 @@ func (e *Engine) Import(ctx context.Context, r io.Reader, o ImportOptions) (d ol
 type importing struct {
 	Workspace     string
 	Mapping       map[string]string
+	Remembered    []olorin.Mapping
 	SkipMalformed bool
 }
 
@@ -99,7 +105,12 @@ func importUpload(ctx context.Context, e *Engine, in importing) (d olorin.Datase
 		return d, err
 	}
 	defer func() { err = errors.Join(err, l.close()) }()
-	columns, err := l.load(ctx, &up, w, generation, in.Mapping)
+	l.remembered = in.Remembered
+	read := l.readRows
+	if up.parquet {
+		read = l.readParquet
+	}
+	columns, err := l.load(ctx, &up, generation, in.Mapping, func(ctx context.Context, cards func(int) bool) error { return read(ctx, &up, w, cards) })
 	if err != nil {
 		return d, outOfMemory(e, err)
 	}
@@ -109,7 +120,7 @@ func importUpload(ctx context.Context, e *Engine, in importing) (d olorin.Datase
 		}
 	}
 	return olorin.Dataset{
-		Generation: firstGeneration, Rows: up.rows, RejectedRows: up.rejected, Bytes: up.bytes, SHA256: up.sha256, Columns: columns, Derived: l.derived, FirstEventAt: l.first, LastEventAt: l.last,
+		Generation: firstGeneration, Rows: up.rows, RejectedRows: up.rejected, Bytes: up.bytes, SHA256: up.sha256, Columns: columns, Derived: l.derived, Remembered: l.recalled, FirstEventAt: l.first, LastEventAt: l.last,
 	}, nil
 }
 
@@ -164,6 +175,8 @@ type loader struct {
 	tidy        []bool // see sourceColumn
 	first, last *olorin.Time
 	derived     []string // canonical columns that were worked out from others
+	remembered  []olorin.Mapping
+	recalled    *olorin.Mapping // of remembered, what was applied to this file
 }
 
 func (e *Engine) newLoader(ctx context.Context, spill string) (*loader, error) {
@@ -231,22 +244,20 @@ const rowGroup = 30_720
 // parallelBytes is the size from which on a file is worth reading by several threads.
 const parallelBytes = 8 << 20
 
-// load takes the rows of an upload into dir: source.duckdb, then the events and labels made from it.
-func (l *loader) load(ctx context.Context, up *upload, w *workspace, dir string, mapping map[string]string) ([]olorin.Column, error) {
+// load takes the rows that read makes the source table of into dir: source.duckdb, then the events and labels made from it. read is told which
+// columns hold cards.
+func (l *loader) load(ctx context.Context, up *upload, dir string, mapping map[string]string, read func(ctx context.Context, cards func(i int) bool) error) ([]olorin.Column, error) {
 	// To find the best compression for text takes longer than all the rest, and this table is seldom read again. The events are read often:
 	// they are kept in a compression that is found soon.
 	if err := l.exec(ctx, "ATTACH %s AS src (ROW_GROUP_SIZE %d); SET force_compression = 'uncompressed'", quote(filepath.Join(dir, "source.duckdb")), rowGroup); err != nil {
 		return nil, err
 	}
 	l.header, l.tidy = up.header, up.tidy
+	said := sync.OnceValue(func() map[string]string { return l.recall(mapping, nil) }) // of a Parquet file the header is not known yet
 	cards := func(i int) bool {
-		return meanings(l.header[i])["card_number"] > 0 || mapping["card_number"] == l.header[i]
+		return meanings(l.header[i])["card_number"] > 0 || said()["card_number"] == l.header[i]
 	}
-	read := l.readRows
-	if up.parquet {
-		read = l.readParquet
-	}
-	if err := read(ctx, up, w, cards); err != nil {
+	if err := read(ctx, cards); err != nil {
 		return nil, err
 	}
 	rows := up.rows
@@ -403,6 +414,7 @@ func (l *loader) derive(ctx context.Context, dir string, rows int64, profiles []
 	if err := checkMapping(l.header, labels, mapping); err != nil {
 		return nil, err
 	}
+	mapping = l.recall(mapping, labels)
 	matches := recognise(l.header, profiles, labels, mapping, only)
 	sources := map[string]int{}
 	for i, m := range matches {
@@ -442,6 +454,38 @@ func (l *loader) derive(ctx context.Context, dir string, rows int64, profiles []
 		return nil, err
 	}
 	return l.describe(ctx, rows, profiles, labels, matches, conversions, present)
+}
+
+// recall adds to a mapping what the user said of an earlier file with this header, but of columns that hold known outcomes now.
+func (l *loader) recall(mapping map[string]string, labels []bool) map[string]string {
+	shape := olorin.Shape(l.header)
+	i := slices.IndexFunc(l.remembered, func(m olorin.Mapping) bool { return m.Shape == shape })
+	if i < 0 {
+		return mapping
+	}
+	merged := maps.Clone(mapping)
+	if merged == nil {
+		merged = map[string]string{}
+	}
+	used := map[string]bool{}
+	for _, source := range mapping {
+		used[source] = source != ""
+	}
+	earlier := l.remembered[i]
+	earlier.Columns = map[string]string{}
+	for canonical, source := range l.remembered[i].Columns {
+		_, said := mapping[canonical]
+		at := slices.Index(l.header, source)
+		if said || used[source] || columnByName[canonical] == nil || at >= 0 && labels != nil && labels[at] {
+			continue
+		}
+		merged[canonical], earlier.Columns[canonical] = source, source
+	}
+	l.recalled = nil
+	if len(earlier.Columns) > 0 {
+		l.recalled = &earlier
+	}
+	return merged
 }
 
 // sharedMasks lists the masks that more than one card has. It tells whether any card was masked at all.
@@ -709,6 +753,7 @@ func (e *Engine) Remap(ctx context.Context, d olorin.Dataset, mapping map[string
 		return d, fmt.Errorf("map columns: %w", err)
 	}
 	d.Generation, d.Columns, d.Derived, d.FirstEventAt, d.LastEventAt = next, mapped.Columns, mapped.Derived, mapped.FirstEventAt, mapped.LastEventAt
+	d.Remembered = nil // this is a newer word
 	return d, nil
 }
 
@@ -731,7 +776,7 @@ func remap(ctx context.Context, e *Engine, in remapping) (d olorin.Dataset, err 
 	if err := l.exec(ctx, "ATTACH %s AS src (READ_ONLY)", quote(filepath.Join(in.Old, "source.duckdb"))); err != nil {
 		return d, err
 	}
-	if l.header, l.tidy, err = readHeaderTable(ctx, l.db); err != nil {
+	if l.header, l.tidy, err = readHeaderTable(ctx, l.db, "src"); err != nil {
 		return d, err
 	}
 	var rows int64

@@ -161,6 +161,8 @@ func (v *view) answer(ctx context.Context, conn io.Writer, query string, params 
 var tasks = map[string]func(in *inside, ctx context.Context, e *Engine, question []byte) (any, error){
 	"import":  doing(importUpload),
 	"map":     doing(remap),
+	"match":   doing(matchFiles),
+	"join":    doing(joinFiles),
 	"preview": doing(preview),
 	"labels":  doing(readLabels),
 	"open": func(in *inside, ctx context.Context, e *Engine, question []byte) (any, error) {

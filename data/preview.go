@@ -51,7 +51,7 @@ func (e *Engine) withSource(ctx context.Context, f fileset, use func(db *sql.Con
 			return fmt.Errorf("read data set %s: %w", f.ID, err)
 		}
 	}
-	header, _, err := readHeaderTable(ctx, conn)
+	header, _, err := readHeaderTable(ctx, conn, "src")
 	if err != nil {
 		return err
 	}
@@ -59,16 +59,16 @@ func (e *Engine) withSource(ctx context.Context, f fileset, use func(db *sql.Con
 }
 
 // readHeaderTable returns the names of the columns, and which are tidy.
-func readHeaderTable(ctx context.Context, db querier) (header []string, tidy []bool, err error) {
+func readHeaderTable(ctx context.Context, db querier, attached string) (header []string, tidy []bool, err error) {
 	columns := "name, tidy"
 	var older bool // data sets of the first releases do not know what is tidy
-	if err := db.QueryRowContext(ctx, "SELECT count(*) = 0 FROM duckdb_columns() WHERE database_name = 'src' AND table_name = 'header' AND column_name = 'tidy'").Scan(&older); err != nil {
+	if err := db.QueryRowContext(ctx, "SELECT count(*) = 0 FROM duckdb_columns() WHERE database_name = ? AND table_name = 'header' AND column_name = 'tidy'", attached).Scan(&older); err != nil {
 		return nil, nil, fmt.Errorf("read header: %w", err)
 	}
 	if older {
 		columns = "name, false"
 	}
-	rows, err := db.QueryContext(ctx, "SELECT "+columns+" FROM src.header ORDER BY i")
+	rows, err := db.QueryContext(ctx, "SELECT "+columns+" FROM "+attached+".header ORDER BY i")
 	if err != nil {
 		return nil, nil, fmt.Errorf("read header: %w", err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -129,6 +130,43 @@ func TestMappingByHand(t *testing.T) {
 	}
 	if after := len(files(t, e)); after != before {
 		t.Errorf("%d files before, %d after", before, after)
+	}
+}
+
+// What a person said of a file holds for the next one with the same names in its header, whatever their order, and for no other.
+func TestCorrectionsAreRememberedByShape(t *testing.T) {
+	e := openEngine(t)
+	first := importText(t, e, "jan", "kennung;a;b;is_fraud\nu1;1,5;2,5;0\n")
+	said := first.Corrected(olorin.Mapping{}, map[string]string{"user_id": "kennung", "amount": "a", "balance_after": "b"}, day(1))
+	said = first.Corrected(said, map[string]string{"user_id": "kennung", "amount": "b"}, day(2))
+	want := map[string]string{"user_id": "kennung", "amount": "b", "balance_after": ""}
+	if !reflect.DeepEqual(said.Columns, want) || said.Filename != "jan.csv" || said.Shape != first.Shape() {
+		t.Fatalf("remembered %+v", said)
+	}
+	said.Columns["device_id"] = "is_fraud" // it was no label then
+	for id, tc := range map[string]struct {
+		text, want string
+		mapping    map[string]string
+		recalled   map[string]string
+	}{
+		"feb":      {"b;a;is_fraud;kennung\n1,5;2,5;0;u1\n", "amount,,,user_id", nil, want},
+		"said":     {"b;a;is_fraud;kennung\n1,5;2,5;0;u1\n", "amount,city,,", map[string]string{"city": "a", "user_id": ""}, map[string]string{"amount": "b", "balance_after": ""}},
+		"no other": {"b;a;kennung\n1,5;2,5;u1\n", ",,", nil, nil},
+	} {
+		d, err := e.Import(context.Background(), strings.NewReader(tc.text), ImportOptions{ID: strings.ReplaceAll(id, " ", ""), Mapping: tc.mapping, Remembered: []olorin.Mapping{said}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, c := range d.Columns {
+			got = append(got, c.Canonical)
+		}
+		if s := strings.Join(got, ","); s != tc.want {
+			t.Errorf("%s: got %s, want %s", id, s, tc.want)
+		}
+		if (d.Remembered == nil) != (tc.recalled == nil) || d.Remembered != nil && !reflect.DeepEqual(d.Remembered.Columns, tc.recalled) {
+			t.Errorf("%s: recalled %+v", id, d.Remembered)
+		}
 	}
 }
 

@@ -148,11 +148,17 @@ func (s *Server) remap(w http.ResponseWriter, r *http.Request) error {
 	if d.InUse {
 		return olorin.Errorf(olorin.CodeDatasetInUse, "an investigation rests on this data set; import the file again to map it otherwise")
 	}
+	said, err := s.said(r)
+	if err != nil {
+		return err
+	}
 	mapped, err := s.Engine.Remap(r.Context(), d, in.Mapping)
 	if err != nil {
 		return err
 	}
-	err = s.Datasets.PutDataset(r.Context(), mapped, s.datasetEntry(r, "dataset.mapped", mapped.ID))
+	if err = s.remember(r, d.Corrected(olorin.MappingOf(said, d.Shape()), in.Mapping, s.Clock())); err == nil {
+		err = s.Datasets.PutDataset(r.Context(), mapped, s.datasetEntry(r, "dataset.mapped", mapped.ID))
+	}
 	s.tidy(r, d.ID)
 	if err != nil {
 		return err
@@ -182,19 +188,29 @@ func (s *Server) datasetEntry(r *http.Request, action, id string) olorin.AuditEn
 
 // upload streams a file from the connection into the data room; it is never held whole.
 func (s *Server) upload(w http.ResponseWriter, r *http.Request) error {
-	d, err := s.receive(r)
+	said, err := s.said(r)
 	if err != nil {
 		return err
 	}
-	if err := s.keep(r, d); err != nil {
+	u := data.ImportOptions{ID: newID(), UserID: actorOf(r).ID, Remembered: said, Now: s.Clock()}
+	d, err := s.receive(r, &u)
+	if err != nil {
+		return err
+	}
+	if err := s.keep(r, d, said, u.Mapping); err != nil {
 		return err
 	}
 	return created(w, d)
 }
 
-// keep notes a data set that was imported.
-func (s *Server) keep(r *http.Request, d olorin.Dataset) error {
-	err := s.Datasets.PutDataset(r.Context(), d, s.datasetEntry(r, "dataset.imported", d.ID))
+// keep notes a data set that was imported, and what was said of its columns.
+func (s *Server) keep(r *http.Request, d olorin.Dataset, said []olorin.Mapping, mapping map[string]string) (err error) {
+	if len(mapping) > 0 {
+		err = s.remember(r, olorin.MappingOf(said, d.Shape()).With(mapping, d, s.Clock()))
+	}
+	if err == nil {
+		err = s.Datasets.PutDataset(r.Context(), d, s.datasetEntry(r, "dataset.imported", d.ID))
+	}
 	if err != nil {
 		s.tidy(r, d.ID)
 	}
@@ -215,8 +231,7 @@ func (s *Server) tidy(r *http.Request, id string) {
 }
 
 // receive imports the file of an upload.
-func (s *Server) receive(r *http.Request) (d olorin.Dataset, err error) {
-	u := data.ImportOptions{ID: newID(), UserID: actorOf(r).ID, Now: s.Clock()}
+func (s *Server) receive(r *http.Request, u *data.ImportOptions) (d olorin.Dataset, err error) {
 	imported := false
 	defer func() {
 		if err != nil && imported {
@@ -227,11 +242,11 @@ func (s *Server) receive(r *http.Request) (d olorin.Dataset, err error) {
 		if imported && name != "name" {
 			return []olorin.Fault{{Pointer: "/" + escapePointer(name), Code: "misplaced", Detail: "the part must stand before the file, which is read as it comes"}}
 		}
-		return uploadField(&u, name, text)
+		return uploadField(u, name, text)
 	}
 	err = readForm(r, field, func(part *multipart.Part) error {
 		u.Filename = filename(part)
-		if d, err = s.Engine.Import(r.Context(), part, u); err != nil {
+		if d, err = s.Engine.Import(r.Context(), part, *u); err != nil {
 			return uploadError(err)
 		}
 		imported = true

@@ -181,6 +181,58 @@ func TestFilesFollowTheStore(t *testing.T) {
 	}
 }
 
+// A correction by hand holds for the next file with this header, until it is forgotten, and for nobody else.
+func TestACorrectionIsRemembered(t *testing.T) {
+	h := newHouse(t)
+	ana := h.ana()
+	var d olorin.Dataset
+	ana.upload([]part{{"name", "January"}, {"file", events}}).want(201).into(&d)
+	ana.do("PUT", "/api/v1/datasets/"+d.ID+"/columns", map[string]any{"mapping": map[string]string{"event_time": "timestamp", "account_id": "customer", "amount": "amt", "ip_address": "ip"}}).want(200)
+	next := func(c client) (d olorin.Dataset) {
+		c.upload([]part{{"file", events}}).want(201).into(&d)
+		return d
+	}
+	if d := next(ana); !d.Has("account_id") || d.Has("user_id") || d.Remembered == nil || d.Remembered.Filename != "shop.csv" {
+		t.Errorf("the next file: %+v", d)
+	}
+	if d := next(h.as("ben", olorin.RoleAnalyst)); d.Has("account_id") || d.Remembered != nil {
+		t.Errorf("somebody else's: %+v", d)
+	}
+	var said mappingsAnswer
+	ana.do("GET", "/api/v1/mappings", nil).want(200).into(&said)
+	if len(said.Items) != 1 || fmt.Sprint(said.Items[0].Columns) != "map[account_id:customer user_id:]" {
+		t.Fatalf("remembered %+v", said)
+	}
+	ana.do("DELETE", "/api/v1/mappings/"+said.Items[0].Shape, nil).want(204)
+	ana.do("DELETE", "/api/v1/mappings/"+said.Items[0].Shape, nil).refused(olorin.CodeNotFound)
+	if d := next(ana); !d.Has("user_id") || d.Remembered != nil {
+		t.Errorf("forgotten: %+v", d)
+	}
+}
+
+// Over HTTP, too, what does not meet is told before a join, and nobody joins what is not theirs to see.
+func TestFilesAreJoined(t *testing.T) {
+	h := newHouse(t)
+	ana := h.ana()
+	var d, people, joined olorin.Dataset
+	ana.upload([]part{{"name", "Shop"}, {"file", events}}).want(201).into(&d)
+	ana.upload([]part{{"name", "People"}, {"file", "customer,email\nu1,u1@example.org\nu3,u3@example.org\n"}}).want(201).into(&people)
+	path := "/api/v1/datasets/" + d.ID
+	var m data.Match
+	ana.do("GET", path+"/match?other="+people.ID+"&on=customer&with=customer", nil).want(200).into(&m)
+	if m.Rows != 3 || m.Matched != 2 || m.Unmatched != 1 || m.Unused != 1 || fmt.Sprint(m.UnmatchedKeys, m.UnusedKeys) != "[u2] [u3]" {
+		t.Errorf("%+v", m)
+	}
+	ana.do("GET", path+"/match?other="+people.ID+"&on=customer&with=nothing", nil).refused(olorin.CodeInvalid)
+	body := map[string]any{"other": people.ID, "on": "customer", "with": "customer"}
+	h.as("ben", olorin.RoleAnalyst).do("POST", path+"/join", body).refused(olorin.CodeNotFound)
+	ana.do("POST", path+"/join", body).want(201).into(&joined)
+	if joined.Name != "Shop with People" || joined.Rows != 3 || !joined.Has("email") || len(joined.Parts) != 2 || joined.Parts[1].SHA256 != people.SHA256 {
+		t.Errorf("%+v", joined)
+	}
+	ana.do("GET", "/api/v1/datasets/"+joined.ID, nil).want(200)
+}
+
 func TestUploadParts(t *testing.T) {
 	ana := newHouse(t).ana()
 	var d olorin.Dataset

@@ -38,6 +38,7 @@ type Parts struct {
 	Trail    olorin.Trail
 	Admin    Admin
 	Datasets olorin.Datasets
+	Mappings olorin.Mappings
 	Engine   *data.Engine
 	Agency   *agency.Agency
 	// Precedents tells what people have said of findings.
@@ -250,6 +251,10 @@ func (s *Server) routes() []route {
 		{"GET", api + "/datasets/{id}/ranking", s.ranking, member, rankingQuery{}, nil, answers{200: rankingAnswer{}}, "Every entity of a file by risk, highest first, without a case."},
 		{"PUT", api + "/datasets/{id}/columns", s.remap, writer, nil, columnsBody{}, answers{200: olorin.Dataset{}}, "Say by hand which source column each canonical column is read from."},
 		{"GET", api + "/checks/{tool}", s.check, member, nil, nil, answers{200: checkAnswer{}}, "How one check finds what it finds: its parameters and its SQL."},
+		{"GET", api + "/datasets/{id}/match", s.match, member, matchQuery{}, nil, answers{200: data.Match{}}, "How the rows of this file meet those of another by a key; nothing is made."},
+		{"POST", api + "/datasets/{id}/join", s.join, writer, nil, joinBody{}, answers{201: olorin.Dataset{}}, "Make a data set of this file's rows, each with the columns of the row of another file that has its key. Rows that meet none stay."},
+		{"GET", api + "/mappings", s.mappings, member, nil, nil, answers{200: mappingsAnswer{}}, "What the user said of the columns of files, each kept for the next file with the same header."},
+		{"DELETE", api + "/mappings/{shape}", s.forgetMapping, writer, nil, nil, answers{204: nil}, "Forget what was said of files of one shape: the next one is read as it is recognised."},
 		{"GET", api + "/lists", s.lists, member, nil, nil, answers{200: listsAnswer{}}, "The lists of known entities that every investigation sees, and where they came from."},
 		{"POST", api + "/lists", s.importList, writer, nil, listForm{}, answers{201: listAnswer{}}, "Import a list, for leads and admins; one of the same name is replaced."},
 		{"DELETE", api + "/lists/{id}", s.deleteList, writer, nil, nil, answers{204: nil}, "Forget a list, for leads and admins."},

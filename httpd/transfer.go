@@ -102,14 +102,18 @@ func (s *Server) finishTransfer(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	d, err := s.Engine.ImportTransfer(r.Context(), t.ID, data.ImportOptions{ID: newID(), Mapping: in.Mapping, SkipMalformed: in.SkipMalformed, Now: s.Clock()})
+	said, err := s.said(r)
+	if err != nil {
+		return err
+	}
+	d, err := s.Engine.ImportTransfer(r.Context(), t.ID, data.ImportOptions{ID: newID(), Mapping: in.Mapping, Remembered: said, SkipMalformed: in.SkipMalformed, Now: s.Clock()})
 	if err != nil {
 		return err
 	}
 	if d.Name == "" {
 		d.Name = d.Filename
 	}
-	if err := s.keep(r, d); err != nil {
+	if err := s.keep(r, d, said, in.Mapping); err != nil {
 		return err
 	}
 	if err := s.Engine.EndTransfer(t.ID); err != nil {

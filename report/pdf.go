@@ -558,6 +558,9 @@ func (p paper) provenance(r Report) {
 		p.pair("Data set", d.Name+" ("+d.ID+")")
 		p.pair("sha256", d.SHA256)
 		p.pair("Rows", fmt.Sprint(d.Rows))
+		for _, part := range d.Parts {
+			p.pair("Joined from", fmt.Sprintf("%s, %d rows, sha256 %s", part.Filename, part.Rows, part.SHA256))
+		}
 	}
 	if r.Provenance.Digest != "" {
 		p.pair("Findings digest", r.Provenance.Digest)

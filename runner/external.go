@@ -26,7 +26,7 @@ func (x *execution) runOutside(ctx context.Context, c *data.Case, j agents.Choic
 		Agent: agent,
 		Assignment: agency.Assignment{
 			Tool: id, Params: j.Values(), InvestigationID: x.lease.InvestigationID, Entities: s.Entities, CorrelationMode: s.CorrelationMode,
-			Dataset:     olorin.DatasetStamp{ID: x.dataset.ID, Name: x.dataset.Name, SHA256: x.dataset.SHA256, Rows: x.dataset.Rows},
+			Dataset:     x.dataset.Stamp(),
 			RowsInScope: n.InScope, Rows: n.Own,
 		},
 		Rows: func(ctx context.Context, after int64, limit int) (agency.WorkRows, error) {

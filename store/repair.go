@@ -206,7 +206,7 @@ func Salvage(ctx context.Context, url, to string, o Options) (r Salvaged, err er
 	defer func() { err = errors.Join(err, reader.stop()) }()
 	s := salvage{old: &DB{source: src, dialect: src.dialect, reader: reader, hold: newHold(Options{})}, fresh: fresh, report: &r}
 	r.Shortened, r.Lost, r.Rows = []RepairedCase{}, []RepairedCase{}, map[string]int{}
-	for _, step := range []func(context.Context) error{s.audit, s.users, s.profiles, s.datasets, s.templates, s.investigations} {
+	for _, step := range []func(context.Context) error{s.audit, s.users, s.profiles, s.mappings, s.datasets, s.templates, s.investigations} {
 		if err := step(ctx); err != nil {
 			return r, err
 		}
@@ -406,6 +406,28 @@ func (s *salvage) profiles(ctx context.Context) error {
 		}
 		err = s.fresh.writer.write(ctx, "profiles", "save a profile", func(t *tx) error {
 			return t.exec(`INSERT INTO profiles (user_id, version, document, sum) VALUES ($1, $2, $3, $4)`, user, version, string(document), sum)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *salvage) mappings(ctx context.Context) error {
+	for _, rowid := range s.keys(ctx, `SELECT rowid FROM mappings WHERE rowid > $1 ORDER BY rowid`) {
+		var (
+			user, shape string
+			madeAt, sum int64
+			document    []byte
+		)
+		err := s.old.reader.row(ctx, []any{&user, &shape, &madeAt, &document, &sum}, `SELECT user_id, shape, made_at, document, sum FROM mappings WHERE rowid = $1`, rowid)
+		if err != nil || sum != sumOf(user+" "+shape, document) {
+			s.report.Rows["mappings"]++
+			continue
+		}
+		err = s.fresh.writer.write(ctx, "mappings", "save a mapping", func(t *tx) error {
+			return t.exec(`INSERT INTO mappings (user_id, shape, made_at, document, sum) VALUES ($1, $2, $3, $4, $5)`, user, shape, madeAt, string(document), sum)
 		})
 		if err != nil {
 			return err

@@ -50,6 +50,9 @@ type Config struct {
 	JWTSecret, JWTPublicKeyFile, JWTJWKSURL, JWTIssuer, JWTAudience string
 	AccessTTL, SessionTTL                                           time.Duration
 
+	WatchDir, WatchUser string
+	WatchEvery          time.Duration
+
 	UploadMaxMB    int
 	EngineMemoryMB int
 	EngineThreads  int
@@ -128,6 +131,9 @@ var settings = []setting{
 	{"OLORIN_ACCESS_TTL_SECONDS", nil, "900", "60..86400 seconds", "life of the token that a login gives", false, span(func(c *Config) *time.Duration { return &c.AccessTTL }, time.Second, 60, 86400)},
 	{"OLORIN_SESSION_TTL_HOURS", nil, "168", "1..2160 hours", "how long a login can be refreshed", false, span(func(c *Config) *time.Duration { return &c.SessionTTL }, time.Hour, 1, 2160)},
 
+	{"OLORIN_WATCH_DIR", nil, "", "a directory", "events files that appear there are imported; they are moved to its `imported` or `refused`", false, directory(func(c *Config) *string { return &c.WatchDir })},
+	{"OLORIN_WATCH_USER", nil, "analyst", "a user", "who owns what comes by the watched directory", false, text(func(c *Config) *string { return &c.WatchUser })},
+	{"OLORIN_WATCH_SECONDS", nil, "10", "1..3600 seconds", "how often to look there; a file is taken when two looks find it alike", false, span(func(c *Config) *time.Duration { return &c.WatchEvery }, time.Second, 1, 3600)},
 	{"OLORIN_UPLOAD_MAX_MB", nil, "2048", "1..1048576 MB", "largest events file", false, number(func(c *Config) *int { return &c.UploadMaxMB }, 1, 1<<20)},
 	{"OLORIN_ENGINE_MEMORY_MB", nil, "1024", "64..1048576 MB", "memory of the analysis engine, for each import and each run", false, number(func(c *Config) *int { return &c.EngineMemoryMB }, 64, 1<<20)},
 	{"OLORIN_ENGINE_THREADS", nil, "2", "1..256", "threads of the analysis engine, for each import and each run", false, number(func(c *Config) *int { return &c.EngineThreads }, 1, 256)},

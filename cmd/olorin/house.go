@@ -24,12 +24,13 @@ import (
 
 // house holds the rooms that a command opened.
 type house struct {
-	store  *store.DB
-	engine *data.Engine
-	hub    *live.Hub
-	desk   *olorin.Desk
-	clock  olorin.Clock
-	agency *agency.Agency // nil but in a server: external agents come in by HTTP
+	store   *store.DB
+	dataDir string
+	engine  *data.Engine
+	hub     *live.Hub
+	desk    *olorin.Desk
+	clock   olorin.Clock
+	agency  *agency.Agency // nil but in a server: external agents come in by HTTP
 
 	auditKey auditKey
 }
@@ -78,7 +79,7 @@ func (s *session) open(server bool) (*house, error) {
 		StateTTL: c.StateTTL, MaxState: c.StateMaxKB << 10, Retention: time.Duration(c.HistoryMaxAgeDays) * 24 * time.Hour,
 		Seal: engine.SealCard,
 	})
-	return &house{store: db, engine: engine, hub: hub, desk: desk, clock: clock, agency: outside, auditKey: key}, nil
+	return &house{store: db, dataDir: c.DataDir, engine: engine, hub: hub, desk: desk, clock: clock, agency: outside, auditKey: key}, nil
 }
 
 func (h *house) close() error { return h.store.Close() }

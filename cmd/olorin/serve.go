@@ -67,6 +67,7 @@ func (serveCommand) Run(s *session) (err error) {
 	behind.Go(func() { s.flushAccess(work, h.desk) })
 	behind.Go(func() { s.keepHeads(work, h) })
 	behind.Go(func() { s.retire(work, h) })
+	behind.Go(func() { s.watch(work, h) })
 	behind.Go(func() { copies.run(work) })
 	s.record(h, "server.started", "version "+version)
 
@@ -133,7 +134,7 @@ func (s *session) parts(h *house, keys *httpd.Keys, copies *backups) httpd.Parts
 	metrics.MustRegister(gauges(h)...)
 	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return httpd.Parts{
-		Desk: h.desk, Shelf: olorin.NewShelf(h.store, agents.Templates(), h.clock, s.config.TemplateMax, newID, h.engine.SealCard), Hub: h.hub, Users: h.store, Profiles: h.store, Trail: h.store, Datasets: h.store, Engine: h.engine, Agency: h.agency, Precedents: h.store, Balance: h.store, Requests: h.store, Keys: keys,
+		Desk: h.desk, Shelf: olorin.NewShelf(h.store, agents.Templates(), h.clock, s.config.TemplateMax, newID, h.engine.SealCard), Hub: h.hub, Users: h.store, Profiles: h.store, Trail: h.store, Datasets: h.store, Mappings: h.store, Engine: h.engine, Agency: h.agency, Precedents: h.store, Balance: h.store, Requests: h.store, Keys: keys,
 		Ready: func(ctx context.Context) error { return s.ready(ctx, h) }, Pages: web.Files(), Metrics: metrics,
 		Admin: httpd.Admin{Status: func(ctx context.Context) (httpd.AdminStatus, error) { return s.adminStatus(ctx, h, copies) }, Backup: copies.Make}, Log: s.log, Clock: h.clock,
 	}

@@ -42,7 +42,7 @@ func (f Facts) find(agent, id string) (*Tool, bool) {
 // a crash. Each entity is judged by what touches its own rows in scope; the score of the case is that of the worst (olorin.Score).
 func Assess(inv olorin.Investigation, d olorin.Dataset, facts Facts) olorin.Results {
 	r := olorin.Results{
-		Findings: []olorin.Finding{}, Dataset: &olorin.DatasetStamp{ID: d.ID, Name: d.Name, SHA256: d.SHA256, Rows: d.Rows},
+		Findings: []olorin.Finding{}, Dataset: new(d.Stamp()),
 		Entities: append([]olorin.EntityPresence{}, facts.Entities...), Checks: stamps(inv.Progress.Tools, facts),
 		Lists: append([]olorin.ListHit{}, facts.Lists...), Weights: inv.Weights,
 	}

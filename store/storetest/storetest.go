@@ -35,6 +35,7 @@ func Run(t *testing.T, open func(t *testing.T) *store.DB) {
 		{"users", users},
 		{"templates", templates},
 		{"profiles", profiles},
+		{"mappings", mappings},
 		{"idempotency keys", keys},
 	} {
 		t.Run(part.name, func(t *testing.T) {

@@ -21,6 +21,8 @@ export const dataset = z.object({
   id: z.string(),
   name: z.string(),
   filename: textOrEmpty,
+  /** How it came, where nobody brought it by hand. */
+  origin: textOrEmpty,
   rows: z.number(),
   rejected_rows: z.number(),
   bytes: z.number(),
@@ -29,6 +31,28 @@ export const dataset = z.object({
   first_event_at: orNull(instant),
   last_event_at: orNull(instant),
   columns: list(column),
+  /** The files that were joined, that of the events first. */
+  parts: list(
+    z.object({
+      filename: z.string(),
+      sha256: z.string(),
+      rows: z.number(),
+      on: textOrEmpty,
+      with: textOrEmpty,
+      matched: z.number().default(0),
+      unmatched: z.number().default(0),
+      unused: z.number().default(0),
+    }),
+  ),
+  /** What the user said of an earlier file with this header, as it was applied here. */
+  remembered: z
+    .object({
+      shape: z.string(),
+      filename: z.string(),
+      columns: z.record(z.string(), z.string()),
+      at: instant,
+    })
+    .nullish(),
   in_use: z.boolean(),
 });
 export type Dataset = z.infer<typeof dataset>;
@@ -64,6 +88,10 @@ export const getColumns = (id: string, signal?: AbortSignal) =>
 /** Says by hand which source column each canonical column is read from. */
 export const setColumns = (id: string, mapping: Record<string, string>) =>
   put(`${path(id)}/columns`, { mapping }, dataset).then((answer) => answer.data);
+
+/** Forgets what the user said of files with one header. */
+export const forgetMapping = (shape: string) =>
+  sendOnly({ method: "DELETE", path: `/mappings/${encodeURIComponent(shape)}` });
 
 export const deleteDataset = (id: string) => sendOnly({ method: "DELETE", path: path(id) });
 

@@ -112,7 +112,16 @@ export const results = z.object({
     .transform((graph) => graph ?? { nodes: [], edges: [] }),
   recommendations: list(z.string()),
   summary: textOrEmpty,
-  dataset: orNull(z.object({ id: z.string(), name: z.string(), sha256: z.string(), rows: z.number() })),
+  dataset: orNull(
+    z.object({
+      id: z.string(),
+      name: z.string(),
+      sha256: z.string(),
+      rows: z.number(),
+      /** The files that were joined, where there are several. */
+      parts: list(z.object({ filename: z.string(), sha256: z.string(), rows: z.number() })),
+    }),
+  ),
   /** How often each investigated entity occurs in the file. */
   entities: list(z.object({ type: z.string(), value: z.string(), rows: z.number() })),
   /** The checks of the run, their versions and weights in force. */

@@ -1,5 +1,6 @@
 import { queryOptions } from "@tanstack/react-query";
 import { getColumns, getDataset, getDatasets, getRejected } from "../api/dataset";
+import { getMatch, type Joining } from "../api/join";
 import { getUploads } from "../api/upload";
 
 export const datasetsQuery = queryOptions({
@@ -12,6 +13,13 @@ export const datasetQuery = (id: string) =>
 
 export const columnsQuery = (id: string) =>
   queryOptions({ queryKey: ["datasets", id, "columns"], queryFn: ({ signal }) => getColumns(id, signal) });
+
+export const matchQuery = (id: string, joining: Joining) =>
+  queryOptions({
+    queryKey: ["datasets", id, "match", joining],
+    queryFn: ({ signal }) => getMatch(id, joining, signal),
+    retry: false,
+  });
 
 export const rejectedQuery = (id: string) =>
   queryOptions({ queryKey: ["datasets", id, "rejected"], queryFn: ({ signal }) => getRejected(id, signal) });

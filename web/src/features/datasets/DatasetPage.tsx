@@ -17,10 +17,10 @@ import {
 } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { Check, Copy, FileSearch, ShieldOff, Trash2 } from "lucide-react";
+import { Check, Combine, Copy, FileSearch, ShieldOff, Trash2 } from "lucide-react";
 import { type ReactNode, useState } from "react";
 import { Link, useNavigate, useParams } from "react-router";
-import { type Column, type ColumnsPage, type Dataset, setColumns } from "../../api/dataset";
+import { type Column, type ColumnsPage, type Dataset, forgetMapping, setColumns } from "../../api/dataset";
 import { ApiError } from "../../api/problem";
 import { t } from "../../app/texts";
 import { columnsQuery, datasetQuery, rejectedQuery } from "../../sync/dataset";
@@ -34,7 +34,9 @@ import { Tag } from "../../ui/Tone";
 import { formatDay, Instant } from "../../ui/time";
 import classes from "./DatasetPage.module.css";
 import { DeleteDialog } from "./DeleteDialog";
+import { JoinDialog } from "./JoinDialog";
 import { type Corrections, correct, mappingOf, meaningOf } from "./mapping";
+import { texts } from "./texts";
 
 /** One file: what it holds and what its columns were taken for, to be corrected by hand. */
 export function DatasetPage() {
@@ -42,6 +44,7 @@ export function DatasetPage() {
   const dataset = useQuery(datasetQuery(id));
   const columns = useQuery(columnsQuery(id));
   const [removing, setRemoving] = useState(false);
+  const [joining, setJoining] = useState(false);
   const navigate = useNavigate();
 
   if (dataset.error instanceof ApiError && dataset.error.status === 404) {
@@ -84,6 +87,13 @@ export function DatasetPage() {
                 {t.datasets.remove}
               </Button>
               <Button
+                variant="default"
+                leftSection={<Combine size={15} aria-hidden />}
+                onClick={() => setJoining(true)}
+              >
+                {texts.join.open}
+              </Button>
+              <Button
                 component={Link}
                 to={`/investigations/new?dataset=${encodeURIComponent(id)}`}
                 leftSection={<FileSearch size={15} aria-hidden />}
@@ -106,6 +116,13 @@ export function DatasetPage() {
       ) : (
         <Skeleton h={320} />
       )}
+      <JoinDialog
+        key={id}
+        dataset={data}
+        opened={joining}
+        onClose={() => setJoining(false)}
+        onJoined={(made) => navigate(`/datasets/${made.id}`)}
+      />
       <DeleteDialog
         dataset={removing ? data : null}
         onClose={() => setRemoving(false)}
@@ -164,7 +181,38 @@ function Facts({ dataset }: { dataset: Dataset }) {
           )}
         </CopyButton>
       </Group>
+      {dataset.parts.length > 0 && <Parts dataset={dataset} />}
     </Section>
+  );
+}
+
+/** The files of a joined data set, and how they met. */
+function Parts({ dataset }: { dataset: Dataset }) {
+  return (
+    <Stack gap={6} mt="md">
+      <Text size="xs" c="dimmed">
+        {texts.join.parts}
+      </Text>
+      {dataset.parts.map((part) => (
+        <div key={part.filename + part.sha256}>
+          <Text size="sm">
+            <b>{part.filename}</b> · {texts.join.part(formatCount(part.rows))}
+          </Text>
+          {part.on !== "" && (
+            <Text size="sm">
+              {texts.join.met(
+                part.on,
+                part.with,
+                formatCount(part.matched),
+                formatCount(part.unmatched),
+                formatCount(part.unused),
+              )}
+            </Text>
+          )}
+          <Code className={classes.hash}>{part.sha256}</Code>
+        </div>
+      ))}
+    </Stack>
   );
 }
 
@@ -239,6 +287,7 @@ function Columns({ dataset, page }: { dataset: Dataset; page: ColumnsPage }) {
 
   return (
     <Section title={t.datasets.columns} hint={dataset.in_use ? t.datasets.frozen : t.datasets.columnsHint}>
+      <Remembered dataset={dataset} page={page} />
       <Table.ScrollContainer minWidth={860} type="native" tabIndex={0}>
         <Table verticalSpacing={6}>
           <Table.Thead>
@@ -278,7 +327,11 @@ function Columns({ dataset, page }: { dataset: Dataset; page: ColumnsPage }) {
                   )}
                 </Table.Td>
                 <Table.Td>
-                  <Confidence column={column} corrected={corrections[column.source] !== undefined} />
+                  <Confidence
+                    column={column}
+                    corrected={corrections[column.source] !== undefined}
+                    earlier={dataset.remembered}
+                  />
                 </Table.Td>
                 <Table.Td>
                   <Text size="xs" c="dimmed" lineClamp={1} className={classes.samples}>
@@ -317,11 +370,55 @@ function Columns({ dataset, page }: { dataset: Dataset; page: ColumnsPage }) {
   );
 }
 
-function Confidence({ column, corrected }: { column: Column; corrected: boolean }) {
+/** Which meanings come from the user's own word on an earlier file, and how to take it back. */
+function Remembered({ dataset, page }: { dataset: Dataset; page: ColumnsPage }) {
+  const earlier = dataset.remembered;
+  const forget = useMutation({
+    mutationFn: forgetMapping,
+    onSuccess: () => notifications.show({ message: texts.forgotten }),
+  });
+  if (!earlier) return null;
+  const none = page.canonical.filter(({ name }) => earlier.columns[name] === "").map(({ title }) => title);
+  return (
+    <Alert color="blue" mb="md" title={texts.remembered(earlier.filename)}>
+      {none.length > 0 && <Text size="sm">{texts.rememberedNone(none.join(", "))}</Text>}
+      <Group justify="space-between" gap="xs">
+        <Text size="sm">{texts.rememberedHint}</Text>
+        <Button
+          size="xs"
+          variant="default"
+          loading={forget.isPending}
+          disabled={forget.isSuccess}
+          onClick={() => forget.mutate(earlier.shape)}
+        >
+          {texts.forget}
+        </Button>
+      </Group>
+      {forget.error && (
+        <Text size="sm" c="var(--mantine-color-error)" role="alert">
+          {texts.forgetFailed}: {forget.error.message}
+        </Text>
+      )}
+    </Alert>
+  );
+}
+
+function Confidence({
+  column,
+  corrected,
+  earlier,
+}: {
+  column: Column;
+  corrected: boolean;
+  earlier: Dataset["remembered"];
+}) {
   if (corrected) {
     return <Tag tone="active">{t.datasets.byHand}</Tag>;
   }
   if (column.label || column.canonical === "") return null;
+  if (earlier?.columns[column.canonical] === column.source) {
+    return <Tag tone="active">{texts.rememberedOf(earlier.filename)}</Tag>;
+  }
   const [tone, word] =
     column.confidence >= 0.9
       ? (["clear", t.datasets.sure] as const)

@@ -14,6 +14,7 @@ import { Tag } from "../../ui/Tone";
 import { formatDay, Instant } from "../../ui/time";
 import classes from "./DatasetsPage.module.css";
 import { DeleteDialog } from "./DeleteDialog";
+import { texts } from "./texts";
 import { UploadField } from "./UploadField";
 
 /** The files that can be investigated. */
@@ -80,6 +81,7 @@ function DatasetRow({ dataset, onRemove }: { dataset: Dataset; onRemove: () => v
             {dataset.name}
           </Link>
           {dataset.in_use && <Tag tone="none">{t.datasets.inUse}</Tag>}
+          {dataset.origin === "watched_directory" && <Tag tone="none">{texts.watched}</Tag>}
         </Group>
         {dataset.filename !== dataset.name && (
           <Text size="xs" c="dimmed">

@@ -40,6 +40,11 @@ export function Provenance({ investigation, results, titles }: Props) {
             <Hash value={dataset.sha256} />
           </Line>
         )}
+        {dataset?.parts.map((part) => (
+          <Line key={part.sha256} label={`${part.filename} · ${formatCount(part.rows)}`}>
+            <Hash value={part.sha256} />
+          </Line>
+        ))}
         <Line label={t.provenance.digest} hint={t.provenance.digestHint}>
           {digest ? <Hash value={digest} /> : t.provenance.none}
         </Line>

@@ -1,0 +1,44 @@
+export const texts = {
+  join: {
+    open: "Join a file",
+    title: (name: string) => `Join a file to ${name}`,
+    hint: "A second file, such as one of customers, gives each event the columns of the row that has its key. Both files stay as they are; the joined one is a data set of its own.",
+    other: "File to join",
+    choose: "Choose a data set, or bring the file below",
+    rowsOf: "rows",
+    keyOf: (name: string) => `Key column in ${name}`,
+    looking: "Looking how the rows meet",
+    notLooked: "It cannot be told how the rows meet",
+    share: (share: string) => `${share} of the events meet a row of the other file`,
+    matched: "Events that meet a row",
+    unmatched: "Events whose key the other file does not have: they stay, without its columns",
+    noKey: "Events without a key: they stay, without its columns",
+    unused: "Rows of the other file that no event meets: they are in no event",
+    otherNoKey: "Rows of the other file without a key: they are in no event",
+    repeated: "Keys that stand more than once in the other file",
+    notUnique:
+      "The other file must have each key once: else it is not known which of its rows an event belongs to. Choose another key, or mend the file.",
+    nothing: "No event meets a row of the other file. Are these the right columns?",
+    name: "Name of the joined data set",
+    join: "Join",
+    joinPartly: (n: string) => `Join, ${n} without a match`,
+    joined: "The files were joined",
+    failed: "The files were not joined",
+    cancel: "Cancel",
+    parts: "Joined from",
+    part: (rows: string) => `${rows} rows`,
+    met: (on: string, key: string, matched: string, unmatched: string, unused: string) =>
+      `${on} = ${key}: ${matched} events met a row, ${unmatched} did not; ${unused} rows are in no event`,
+  },
+
+  watched: "Watched directory",
+
+  remembered: (file: string) => `Columns are read as you corrected them in ${file}`,
+  rememberedHint:
+    "What you say of the columns of a file holds for your next file with the same header. Forgetting it changes no data set that is here already.",
+  rememberedOf: (file: string) => `From your earlier correction of ${file}`,
+  rememberedNone: (meanings: string) => `Read from no column: ${meanings}.`,
+  forget: "Forget this correction",
+  forgotten: "Forgotten. The next file with this header is read as it is recognised.",
+  forgetFailed: "The correction was not forgotten",
+};
