@@ -7,24 +7,25 @@ const OriginWatched = "watched_directory"
 
 // Dataset is an events file that a user brought, as it was understood.
 type Dataset struct {
-	ID           string   `json:"id"`
-	UserID       string   `json:"user_id"`
-	Name         string   `json:"name"`
-	Filename     string   `json:"filename"`
-	Origin       string   `json:"origin,omitempty" enum:"watched_directory" doc:"How it came, where nobody brought it by hand."`
-	Rows         int64    `json:"rows"`
-	RejectedRows int64    `json:"rejected_rows" doc:"Rows set aside because they could not be read."`
-	Bytes        int64    `json:"bytes"`
-	SHA256       string   `json:"sha256" doc:"Of the bytes as they were sent."`
-	CreatedAt    Time     `json:"created_at"`
-	Generation   string   `json:"generation" doc:"Of the files that hold it: mapping it anew makes another."`
-	FirstEventAt *Time    `json:"first_event_at"`
-	LastEventAt  *Time    `json:"last_event_at"`
-	Columns      []Column `json:"columns"`
-	Derived      []string `json:"derived,omitempty" doc:"Canonical columns that were worked out from others, such as ip_country from ip_address."`
-	Parts        []Part   `json:"parts,omitempty" doc:"The files that were joined, that of the events first; sha256 is then that of theirs and of their keys."`
-	Remembered   *Mapping `json:"remembered,omitempty" doc:"What the user said of an earlier file with the same header, and what of it was applied to this one."`
-	InUse        bool     `json:"in_use" doc:"An investigation names it; it cannot be deleted or mapped anew."`
+	ID           string            `json:"id"`
+	UserID       string            `json:"user_id"`
+	Name         string            `json:"name"`
+	Filename     string            `json:"filename"`
+	Origin       string            `json:"origin,omitempty" enum:"watched_directory" doc:"How it came, where nobody brought it by hand."`
+	Rows         int64             `json:"rows"`
+	RejectedRows int64             `json:"rejected_rows" doc:"Rows set aside because they could not be read."`
+	Bytes        int64             `json:"bytes"`
+	SHA256       string            `json:"sha256" doc:"Of the bytes as they were sent."`
+	CreatedAt    Time              `json:"created_at"`
+	Generation   string            `json:"generation" doc:"Of the files that hold it: mapping it anew makes another."`
+	FirstEventAt *Time             `json:"first_event_at"`
+	LastEventAt  *Time             `json:"last_event_at"`
+	Columns      []Column          `json:"columns"`
+	Derived      []string          `json:"derived,omitempty" doc:"Canonical columns that were worked out from others, such as ip_country from ip_address."`
+	Databases    []AddressDatabase `json:"databases,omitempty" doc:"Of addresses, from which derived columns come."`
+	Parts        []Part            `json:"parts,omitempty" doc:"The files that were joined, that of the events first; sha256 is then that of theirs and of their keys."`
+	Remembered   *Mapping          `json:"remembered,omitempty" doc:"What the user said of an earlier file with the same header, and what of it was applied to this one."`
+	InUse        bool              `json:"in_use" doc:"An investigation names it; it cannot be deleted or mapped anew."`
 }
 
 // Part is a file of a joined data set. But for the first, it says how its rows met the events.
@@ -40,6 +41,13 @@ type Part struct {
 	Unused    int64  `json:"unused,omitempty" doc:"Rows of this file that no event met."`
 }
 
+// AddressDatabase is a database of IP addresses that the operator gave.
+type AddressDatabase struct {
+	Filename string `json:"filename"`
+	Type     string `json:"type" doc:"As it calls itself, such as GeoLite2-City."`
+	BuiltAt  Time   `json:"built_at"`
+}
+
 // Pieces are the files that a data set is made of.
 func (d Dataset) Pieces() []Part {
 	if len(d.Parts) > 0 {
@@ -50,7 +58,7 @@ func (d Dataset) Pieces() []Part {
 
 // Stamp is what results say of their data.
 func (d Dataset) Stamp() DatasetStamp {
-	return DatasetStamp{ID: d.ID, Name: d.Name, SHA256: d.SHA256, Rows: d.Rows, Parts: d.Parts}
+	return DatasetStamp{ID: d.ID, Name: d.Name, SHA256: d.SHA256, Rows: d.Rows, Parts: d.Parts, Databases: d.Databases}
 }
 
 // Column is one column of the file and what it was taken for.

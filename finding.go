@@ -231,4 +231,6 @@ type DatasetStamp struct {
 	SHA256 string `json:"sha256"`
 	Rows   int64  `json:"rows"`
 	Parts  []Part `json:"parts,omitempty" doc:"The files that were joined, where there are several."`
+
+	Databases []AddressDatabase `json:"databases,omitempty" doc:"Of addresses, from which columns were worked out."`
 }

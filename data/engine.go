@@ -25,7 +25,6 @@ import (
 	"time"
 
 	"github.com/duckdb/duckdb-go/v2"
-	"github.com/phuslu/iploc"
 
 	"github.com/olorin-dev/olorin"
 )
@@ -36,6 +35,8 @@ type Limits struct {
 	Threads   int           // of DuckDB, per import and per case; 0 is 2
 	Statement time.Duration // longest a query of a case may take; 0 is without bound
 	MaxBytes  int64         // largest file; 0 is without bound
+
+	AddressDBs []string // in MaxMind's format: what imports work out of addresses beside the country
 }
 
 // Engine keeps data sets under a directory. It is safe for concurrent use, also by several processes.
@@ -56,6 +57,18 @@ func Open(dir string, lim Limits) (*Engine, error) {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
 		return nil, fmt.Errorf("open data directory: %w", err)
+	}
+	for i, path := range lim.AddressDBs { // children have another working directory
+		if lim.AddressDBs[i], err = filepath.Abs(path); err != nil {
+			return nil, fmt.Errorf("open database of addresses: %w", err)
+		}
+	}
+	book, err := openAddressBook(lim.AddressDBs)
+	if err == nil {
+		err = book.close()
+	}
+	if err != nil {
+		return nil, err
 	}
 	e := &Engine{dir: dir, lim: lim}
 	for _, d := range []string{e.dir, e.datasets(), e.tmp()} {
@@ -287,18 +300,6 @@ func canonicalIP(s string) string {
 		b[i] = byte(n)
 	}
 	return netip.AddrFrom4(b).String()
-}
-
-// countryOf returns the country that an address is registered in, by the embedded table (IP2Location LITE), or "".
-func countryOf(ip string) string {
-	addr, err := netip.ParseAddr(ip)
-	if err != nil {
-		return ""
-	}
-	if country := iploc.IPCountry(addr); len(country) == 2 && country != "ZZ" {
-		return country
-	}
-	return ""
 }
 
 // exists tells whether a path does.

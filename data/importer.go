@@ -120,7 +120,7 @@ func importUpload(ctx context.Context, e *Engine, in importing) (d olorin.Datase
 		}
 	}
 	return olorin.Dataset{
-		Generation: firstGeneration, Rows: up.rows, RejectedRows: up.rejected, Bytes: up.bytes, SHA256: up.sha256, Columns: columns, Derived: l.derived, Remembered: l.recalled, FirstEventAt: l.first, LastEventAt: l.last,
+		Generation: firstGeneration, Rows: up.rows, RejectedRows: up.rejected, Bytes: up.bytes, SHA256: up.sha256, Columns: columns, Derived: l.derived, Databases: l.databases, Remembered: l.recalled, FirstEventAt: l.first, LastEventAt: l.last,
 	}, nil
 }
 
@@ -175,11 +175,17 @@ type loader struct {
 	tidy        []bool // see sourceColumn
 	first, last *olorin.Time
 	derived     []string // canonical columns that were worked out from others
+	addresses   *addressBook
+	databases   []olorin.AddressDatabase // that the derived columns come from
 	remembered  []olorin.Mapping
 	recalled    *olorin.Mapping // of remembered, what was applied to this file
 }
 
 func (e *Engine) newLoader(ctx context.Context, spill string) (*loader, error) {
+	book, err := openAddressBook(e.lim.AddressDBs)
+	if err != nil {
+		return nil, err
+	}
 	pool, err := e.instance(ctx, spill)
 	if err != nil {
 		return nil, err
@@ -191,21 +197,23 @@ func (e *Engine) newLoader(ctx context.Context, spill string) (*loader, error) {
 	if err == nil {
 		err = errors.Join(
 			duckdb.RegisterScalarUDF(conn, "olorin_ip", textFunction(canonicalIP)),
-			duckdb.RegisterScalarUDF(conn, "olorin_country", textFunction(countryOf)),
+			duckdb.RegisterScalarUDF(conn, "olorin_country", textFunction(book.country)),
+			duckdb.RegisterScalarUDF(conn, "olorin_city", textFunction(book.city)),
+			duckdb.RegisterScalarUDF(conn, "olorin_asn", textFunction(book.asn)),
 			duckdb.RegisterScalarUDF(conn, "olorin_card", textFunction(e.masker.remembered)),
 		)
 	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open DuckDB: %w", err), pool.Close())
 	}
-	return &loader{engine: e, pool: pool, db: conn}, nil
+	return &loader{engine: e, pool: pool, db: conn, addresses: book}, nil
 }
 
 func (l *loader) close() error {
 	if l.pool == nil {
 		return nil
 	}
-	err := errors.Join(l.db.Close(), l.pool.Close())
+	err := errors.Join(l.db.Close(), l.pool.Close(), l.addresses.close())
 	l.pool = nil
 	return err
 }
@@ -443,9 +451,12 @@ func (l *loader) derive(ctx context.Context, dir string, rows int64, profiles []
 		selected = append(selected, fmt.Sprintf("CAST(%s AS %s) AS %s", conv.expr, c.Type.sqlType(), c.Name))
 		present = append(present, c.Name)
 	}
-	if ip, ok := conversions["ip_address"]; ok && !slices.Contains(present, "ip_country") {
-		l.derived = append(l.derived, "ip_country")
-		selected = append(selected, fmt.Sprintf("CASE WHEN (%[1]s) IS NOT NULL THEN nullif(olorin_country(%[1]s), '') END AS ip_country", ip.expr))
+	if ip, ok := conversions["ip_address"]; ok {
+		more, err := l.deriveFromAddress(ctx, ip.expr, func(column string) bool { return slices.Contains(present, column) })
+		if err != nil {
+			return nil, err
+		}
+		selected = append(selected, more...)
 	}
 	if err := l.buildEvents(ctx, dir, selected, present, conversions, sources, hashed); err != nil {
 		return nil, err
@@ -752,7 +763,7 @@ func (e *Engine) Remap(ctx context.Context, d olorin.Dataset, mapping map[string
 	if err := errors.Join(syncTree(build), os.Rename(build, filepath.Join(home, next)), syncPath(home)); err != nil {
 		return d, fmt.Errorf("map columns: %w", err)
 	}
-	d.Generation, d.Columns, d.Derived, d.FirstEventAt, d.LastEventAt = next, mapped.Columns, mapped.Derived, mapped.FirstEventAt, mapped.LastEventAt
+	d.Generation, d.Columns, d.Derived, d.Databases, d.FirstEventAt, d.LastEventAt = next, mapped.Columns, mapped.Derived, mapped.Databases, mapped.FirstEventAt, mapped.LastEventAt
 	d.Remembered = nil // this is a newer word
 	return d, nil
 }
@@ -792,7 +803,7 @@ func remap(ctx context.Context, e *Engine, in remapping) (d olorin.Dataset, err 
 		return d, outOfMemory(e, err)
 	}
 	columns, err := l.derive(ctx, in.Build, rows, profiles, in.Mapping, in.Mapping != nil)
-	return olorin.Dataset{Columns: columns, Derived: l.derived, FirstEventAt: l.first, LastEventAt: l.last}, outOfMemory(e, err)
+	return olorin.Dataset{Columns: columns, Derived: l.derived, Databases: l.databases, FirstEventAt: l.first, LastEventAt: l.last}, outOfMemory(e, err)
 }
 
 // copySource makes the source of the next generation: the same file where no column has to be masked.

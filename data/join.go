@@ -263,7 +263,7 @@ func joinFiles(ctx context.Context, e *Engine, in joining) (d olorin.Dataset, er
 	}
 	return olorin.Dataset{
 		Generation: firstGeneration, Rows: m.Rows, RejectedRows: in.Left.RejectedRows, Bytes: in.Left.Bytes + in.Right.Bytes, SHA256: hex.EncodeToString(hash.Sum(nil)), Parts: parts,
-		Columns: columns, Derived: l.derived, Remembered: l.recalled, FirstEventAt: l.first, LastEventAt: l.last,
+		Columns: columns, Derived: l.derived, Databases: l.databases, Remembered: l.recalled, FirstEventAt: l.first, LastEventAt: l.last,
 	}, nil
 }
 

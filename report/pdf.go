@@ -558,6 +558,9 @@ func (p paper) provenance(r Report) {
 		p.pair("Data set", d.Name+" ("+d.ID+")")
 		p.pair("sha256", d.SHA256)
 		p.pair("Rows", fmt.Sprint(d.Rows))
+		for _, book := range d.Databases {
+			p.pair("Addresses by", fmt.Sprintf("%s (%s), built %s", book.Filename, book.Type, book.BuiltAt))
+		}
 		for _, part := range d.Parts {
 			p.pair("Joined from", fmt.Sprintf("%s, %d rows, sha256 %s", part.Filename, part.Rows, part.SHA256))
 		}

@@ -50,6 +50,7 @@ type Config struct {
 	JWTSecret, JWTPublicKeyFile, JWTJWKSURL, JWTIssuer, JWTAudience string
 	AccessTTL, SessionTTL                                           time.Duration
 
+	AddressDBs          []string
 	WatchDir, WatchUser string
 	WatchEvery          time.Duration
 
@@ -131,6 +132,7 @@ var settings = []setting{
 	{"OLORIN_ACCESS_TTL_SECONDS", nil, "900", "60..86400 seconds", "life of the token that a login gives", false, span(func(c *Config) *time.Duration { return &c.AccessTTL }, time.Second, 60, 86400)},
 	{"OLORIN_SESSION_TTL_HOURS", nil, "168", "1..2160 hours", "how long a login can be refreshed", false, span(func(c *Config) *time.Duration { return &c.SessionTTL }, time.Hour, 1, 2160)},
 
+	{"OLORIN_MMDB_FILES", nil, "", "files in MaxMind's format, divided by commas", "databases of IP addresses: imports work out the city, the network (ASN) and the country of addresses where the file does not tell them", false, files(func(c *Config) *[]string { return &c.AddressDBs })},
 	{"OLORIN_WATCH_DIR", nil, "", "a directory", "events files that appear there are imported; they are moved to its `imported` or `refused`", false, directory(func(c *Config) *string { return &c.WatchDir })},
 	{"OLORIN_WATCH_USER", nil, "analyst", "a user", "who owns what comes by the watched directory", false, text(func(c *Config) *string { return &c.WatchUser })},
 	{"OLORIN_WATCH_SECONDS", nil, "10", "1..3600 seconds", "how often to look there; a file is taken when two looks find it alike", false, span(func(c *Config) *time.Duration { return &c.WatchEvery }, time.Second, 1, 3600)},
@@ -365,6 +367,25 @@ func readable(field func(*Config) *string) func(*Config, string) error {
 		}
 		*field(c) = s
 		return f.Close()
+	}
+}
+
+func files(field func(*Config) *[]string) func(*Config, string) error {
+	return func(c *Config, s string) error {
+		var faults []error
+		for path := range strings.SplitSeq(s, ",") {
+			if path = strings.TrimSpace(path); path == "" {
+				continue
+			}
+			f, err := os.Open(path)
+			if err != nil {
+				faults = append(faults, fmt.Errorf("cannot be read: %w", err))
+				continue
+			}
+			*field(c) = append(*field(c), path)
+			faults = append(faults, f.Close())
+		}
+		return errors.Join(faults...)
 	}
 }
 

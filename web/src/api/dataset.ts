@@ -17,6 +17,9 @@ const column = z.object({
 });
 export type Column = z.infer<typeof column>;
 
+/** A database of IP addresses that the operator gave. */
+export const addressDatabase = z.object({ filename: z.string(), type: z.string(), built_at: instant });
+
 export const dataset = z.object({
   id: z.string(),
   name: z.string(),
@@ -31,6 +34,10 @@ export const dataset = z.object({
   first_event_at: orNull(instant),
   last_event_at: orNull(instant),
   columns: list(column),
+  /** Canonical columns that were worked out from others. */
+  derived: list(z.string()),
+  /** Of addresses, from which derived columns come. */
+  databases: list(addressDatabase),
   /** The files that were joined, that of the events first. */
   parts: list(
     z.object({

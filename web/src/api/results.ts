@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { addressDatabase } from "./dataset";
 import { instant, list, orNull, textOrEmpty } from "./shape";
 
 export const severities = ["low", "medium", "high", "critical"] as const;
@@ -120,6 +121,8 @@ export const results = z.object({
       rows: z.number(),
       /** The files that were joined, where there are several. */
       parts: list(z.object({ filename: z.string(), sha256: z.string(), rows: z.number() })),
+      /** Of addresses, from which columns were worked out. */
+      databases: list(addressDatabase),
     }),
   ),
   /** How often each investigated entity occurs in the file. */

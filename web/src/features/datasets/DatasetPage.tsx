@@ -162,6 +162,16 @@ function Facts({ dataset }: { dataset: Dataset }) {
           )}
         </Fact>
         <Fact label={t.datasets.size}>{formatBytes(dataset.bytes)}</Fact>
+        {dataset.derived.length > 0 && (
+          <Fact label={texts.derived}>
+            {dataset.derived.join(", ")}
+            {dataset.databases.map((book) => (
+              <Text size="xs" c="dimmed" key={book.filename}>
+                {book.filename} · {book.type} · <Instant at={book.built_at} format={formatDay} />
+              </Text>
+            ))}
+          </Fact>
+        )}
         <Fact label={t.datasets.added}>
           <Instant at={dataset.created_at} />
         </Fact>

@@ -31,6 +31,7 @@ export const texts = {
       `${on} = ${key}: ${matched} events met a row, ${unmatched} did not; ${unused} rows are in no event`,
   },
 
+  derived: "Worked out from addresses",
   watched: "Watched directory",
 
   remembered: (file: string) => `Columns are read as you corrected them in ${file}`,

@@ -5,6 +5,7 @@ import type { Investigation } from "../../api/investigation";
 import type { Results } from "../../api/results";
 import { formatCount } from "../../ui/number";
 import { Section } from "../../ui/Section";
+import { formatDay, Instant } from "../../ui/time";
 import type { Titles } from "../../ui/useTitles";
 import classes from "./results.module.css";
 import { t } from "./texts";
@@ -40,6 +41,11 @@ export function Provenance({ investigation, results, titles }: Props) {
             <Hash value={dataset.sha256} />
           </Line>
         )}
+        {dataset?.databases.map((book) => (
+          <Line key={book.filename} label={t.provenance.addresses}>
+            {book.filename} · {book.type} · <Instant at={book.built_at} format={formatDay} />
+          </Line>
+        ))}
         {dataset?.parts.map((part) => (
           <Line key={part.sha256} label={`${part.filename} · ${formatCount(part.rows)}`}>
             <Hash value={part.sha256} />

@@ -43,7 +43,7 @@ const whole = {
   graph: { nodes: [], edges: [] },
   recommendations: ["Look twice."],
   summary: "It is high.",
-  dataset: { id: "d1", name: "Sample", sha256: "abc123", rows: 5000, parts: [] },
+  dataset: { id: "d1", name: "Sample", sha256: "abc123", rows: 5000, parts: [], databases: [] },
   digest: "feed",
 };
 

@@ -388,6 +388,7 @@ export const t = {
     dataset: "Data set",
     rows: "Rows",
     sha256: "SHA-256 of the file",
+    addresses: "Cities and networks of addresses by",
     digest: "Digest of the findings",
     digestHint: "Same data and same versions of the checks give the same digest.",
     versions: "Checks that fired",
