@@ -23,13 +23,13 @@ type Dataset struct {
 	Columns      []Column          `json:"columns"`
 	Derived      []string          `json:"derived,omitempty" doc:"Canonical columns that were worked out from others, such as ip_country from ip_address."`
 	Databases    []AddressDatabase `json:"databases,omitempty" doc:"Of addresses, from which derived columns come."`
-	Parts        []Part            `json:"parts,omitempty" doc:"The files that were joined, that of the events first; sha256 is then that of theirs and of their keys."`
+	Parts        []JoinedFile      `json:"parts,omitempty" doc:"The files that were joined, that of the events first; sha256 is then that of theirs and of their keys."`
 	Remembered   *Mapping          `json:"remembered,omitempty" doc:"What the user said of an earlier file with the same header, and what of it was applied to this one."`
 	InUse        bool              `json:"in_use" doc:"An investigation names it; it cannot be deleted or mapped anew."`
 }
 
-// Part is a file of a joined data set. But for the first, it says how its rows met the events.
-type Part struct {
+// JoinedFile is a file of a joined data set. But for the first, it says how its rows met the events.
+type JoinedFile struct {
 	Dataset   string `json:"dataset" doc:"The data set that it was."`
 	Filename  string `json:"filename"`
 	SHA256    string `json:"sha256" doc:"Of the bytes as they were sent."`
@@ -49,11 +49,11 @@ type AddressDatabase struct {
 }
 
 // Pieces are the files that a data set is made of.
-func (d Dataset) Pieces() []Part {
+func (d Dataset) Pieces() []JoinedFile {
 	if len(d.Parts) > 0 {
 		return d.Parts
 	}
-	return []Part{{Dataset: d.ID, Filename: d.Filename, SHA256: d.SHA256, Rows: d.Rows}}
+	return []JoinedFile{{Dataset: d.ID, Filename: d.Filename, SHA256: d.SHA256, Rows: d.Rows}}
 }
 
 // Stamp is what results say of their data.

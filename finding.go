@@ -226,11 +226,11 @@ type GraphEdge struct {
 
 // DatasetStamp says which bytes were analysed.
 type DatasetStamp struct {
-	ID     string `json:"id"`
-	Name   string `json:"name"`
-	SHA256 string `json:"sha256"`
-	Rows   int64  `json:"rows"`
-	Parts  []Part `json:"parts,omitempty" doc:"The files that were joined, where there are several."`
+	ID     string       `json:"id"`
+	Name   string       `json:"name"`
+	SHA256 string       `json:"sha256"`
+	Rows   int64        `json:"rows"`
+	Parts  []JoinedFile `json:"parts,omitempty" doc:"The files that were joined, where there are several."`
 
 	Databases []AddressDatabase `json:"databases,omitempty" doc:"Of addresses, from which columns were worked out."`
 }

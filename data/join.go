@@ -256,7 +256,7 @@ func joinFiles(ctx context.Context, e *Engine, in joining) (d olorin.Dataset, er
 	if err := keepRejected(e, in.Left.ID, w.path(buildDir)); err != nil {
 		return d, err
 	}
-	parts := append(in.Left.Pieces(), olorin.Part{Dataset: in.Right.ID, Filename: in.Right.Filename, SHA256: in.Right.SHA256, Rows: in.Right.Rows, On: in.On, With: in.With, Matched: m.Matched, Unmatched: m.Unmatched + m.NoKey, Unused: m.Unused + m.OtherNoKey})
+	parts := append(in.Left.Pieces(), olorin.JoinedFile{Dataset: in.Right.ID, Filename: in.Right.Filename, SHA256: in.Right.SHA256, Rows: in.Right.Rows, On: in.On, With: in.With, Matched: m.Matched, Unmatched: m.Unmatched + m.NoKey, Unused: m.Unused + m.OtherNoKey})
 	hash := sha256.New()
 	for _, p := range parts {
 		fmt.Fprintf(hash, "%s %s %s\n", p.SHA256, strconv.Quote(p.On), strconv.Quote(p.With))
