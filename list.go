@@ -41,6 +41,13 @@ type List struct {
 	Rejected   int64      `json:"rejected" doc:"Lines that are no value of this type; they were left out."`
 }
 
+// ListLine is a line of a list that names what was asked for.
+type ListLine struct {
+	List  string `json:"list" doc:"Id of the list."`
+	Value string `json:"value" doc:"As the list has it: also a network or a domain that holds what was asked for."`
+	Note  string `json:"note"`
+}
+
 // Stale tells whether the list is older than ListStale.
 func (l List) Stale(now Time) bool { return now.Sub(l.SourceDate.Time) > ListStale }
 

@@ -222,6 +222,87 @@ func (e *Engine) listed(l olorin.List, text string) (value string, network, ok b
 	return value, false, value != ""
 }
 
+// OnLists finds a value on the lists, in whatever form it is written: an address also in networks, a mailbox also by its domain, a card also by its
+// first digits.
+func (e *Engine) OnLists(ctx context.Context, text string) ([]olorin.ListLine, error) {
+	lists, err := e.Lists()
+	hits := []olorin.ListLine{}
+	for _, l := range lists {
+		var found []olorin.ListLine
+		if found, err = e.onList(ctx, l, strings.TrimSpace(text)); err != nil {
+			return nil, fmt.Errorf("list %q: %w", l.Name, err)
+		}
+		hits = append(hits, found...)
+	}
+	return hits, err
+}
+
+func (e *Engine) onList(ctx context.Context, l olorin.List, text string) ([]olorin.ListLine, error) {
+	wanted, names := map[string]bool{}, []string{"values.csv"}
+	value, network, ok := e.listed(l, text)
+	if wanted[value] = ok; network {
+		names = []string{"ranges.csv"}
+	}
+	addr, err := netip.ParseAddr(value)
+	isAddr := err == nil && l.EntityType == "ip_address"
+	switch {
+	case l.Kind == olorin.ListBIN:
+		for n := 6; n <= 8 && n <= len(text); n++ {
+			wanted[text[:n]] = true
+		}
+	case isAddr:
+		names = append(names, "ranges.csv")
+	case l.EntityType == "email":
+		_, domain, _ := strings.Cut(value, "@")
+		wanted[domain] = true
+	case l.EntityType == "card_number" && len(value) > maskLength:
+		wanted[value[:maskLength]] = true // a list may have the mask alone
+	}
+	delete(wanted, "")
+	var hits []olorin.ListLine
+	for _, name := range names {
+		err := eachLine(ctx, filepath.Join(e.lists(), l.ID, name), func(rec []string) {
+			holds := wanted[rec[0]]
+			if name == "ranges.csv" && isAddr {
+				prefix, err := netip.ParsePrefix(rec[0])
+				holds = err == nil && prefix.Contains(addr)
+			}
+			if holds {
+				hits = append(hits, olorin.ListLine{List: l.ID, Value: rec[0], Note: rec[1]})
+			}
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return hits, nil
+}
+
+// eachLine reads the lines of one file of a list; a file that is gone with its list has none.
+func eachLine(ctx context.Context, path string, each func(rec []string)) error {
+	f, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	} else if err != nil {
+		return err
+	}
+	defer f.Close()
+	r := csv.NewReader(bufio.NewReaderSize(f, 1<<20))
+	r.ReuseRecord, r.FieldsPerRecord = true, 2
+	for n := 0; ; n++ {
+		rec, err := r.Read()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if each(rec); n%8192 == 0 && ctx.Err() != nil {
+			return ctx.Err()
+		}
+	}
+}
+
 // buildLists makes the relation lists: of every list the values that occur in the file, as events have them.
 func (v *view) buildLists(ctx context.Context, e *Engine, lists []olorin.List) error {
 	if _, err := v.db.ExecContext(ctx, "CREATE TABLE lists (name VARCHAR, kind VARCHAR, entity_type VARCHAR, value VARCHAR, note VARCHAR)"); err != nil {

@@ -409,3 +409,44 @@ func FuzzUpload(f *testing.F) {
 		}
 	})
 }
+
+// endless is a text without end: head, and then one byte over and over.
+type endless struct {
+	head string
+	read int64
+}
+
+func (r *endless) Read(p []byte) (int, error) {
+	n := copy(p, r.head)
+	r.head = r.head[n:]
+	for i := n; i < len(p); i++ {
+		p[i] = 'x'
+	}
+	r.read += int64(len(p))
+	return len(p), nil
+}
+
+// One value of a gigabyte is refused as soon as it is seen to be too long, in whatever form it comes: no more of it is read than fits the buffers.
+func TestOneValueOfAGigabyte(t *testing.T) {
+	e := openEngine(t)
+	const gigabyte = 1 << 30
+	var packed strings.Builder // members of a gzip archive follow one another
+	packed.WriteString(gzipped("user_id,note\nu1,"))
+	gap := gzipped(strings.Repeat("x", 1<<24))
+	for range gigabyte >> 24 {
+		packed.WriteString(gap)
+	}
+	for name, head := range map[string]string{"plain": "user_id,note\nu1,", "quoted": "user_id,note\nu1,\"", "an object": "{\"user_id\": \"u1\", \"note\": \"", "without a header": "", "packed": packed.String()} {
+		r := &endless{head: head}
+		_, err := e.Import(context.Background(), io.LimitReader(r, gigabyte), ImportOptions{ID: "d"})
+		if olorin.CodeOf(err) != olorin.CodeDatasetInvalid {
+			t.Errorf("%s: %v", name, err)
+		}
+		if r.read > 64<<20 {
+			t.Errorf("%s: %d MB were read before it was refused", name, r.read>>20)
+		}
+	}
+	if left := files(t, e); len(left) > 0 {
+		t.Errorf("left behind: %v", left)
+	}
+}

@@ -41,6 +41,27 @@ func (s *Server) lists(w http.ResponseWriter, _ *http.Request) error {
 	return writeJSON(w, http.StatusOK, answer)
 }
 
+type hitsQuery struct {
+	Value string `json:"value" required:"true" maxLength:"320" doc:"A user, an address, a card and so on."`
+}
+
+type hitsAnswer struct {
+	Items []olorin.ListLine `json:"items"`
+}
+
+// listHits finds a value on the lists.
+func (s *Server) listHits(w http.ResponseWriter, r *http.Request) error {
+	q, err := query[hitsQuery](s, r)
+	if err != nil {
+		return err
+	}
+	hits, err := s.Engine.OnLists(r.Context(), q.Value)
+	if err != nil {
+		return err
+	}
+	return writeJSON(w, http.StatusOK, hitsAnswer{hits})
+}
+
 func (s *Server) importList(w http.ResponseWriter, r *http.Request) error {
 	if err := actorOf(r).MayKeepLists(); err != nil {
 		return err

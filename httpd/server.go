@@ -257,6 +257,7 @@ func (s *Server) routes() []route {
 		{"DELETE", api + "/mappings/{shape}", s.forgetMapping, writer, nil, nil, answers{204: nil}, "Forget what was said of files of one shape: the next one is read as it is recognised."},
 		{"GET", api + "/lists", s.lists, member, nil, nil, answers{200: listsAnswer{}}, "The lists of known entities that every investigation sees, and where they came from."},
 		{"POST", api + "/lists", s.importList, writer, nil, listForm{}, answers{201: listAnswer{}}, "Import a list, for leads and admins; one of the same name is replaced."},
+		{"GET", api + "/lists/hits", s.listHits, member, hitsQuery{}, nil, answers{200: hitsAnswer{}}, "Which lists name a value, also by a network or a domain that holds it."},
 		{"DELETE", api + "/lists/{id}", s.deleteList, writer, nil, nil, answers{204: nil}, "Forget a list, for leads and admins."},
 		{"GET", api + "/agents", s.agents, member, agentsQuery{}, nil, answers{200: agentsAnswer{}}, "The agents and their tools; with dataset, which of them its columns allow."},
 

@@ -57,6 +57,7 @@ export function Palette({ onClose }: { onClose: () => void }) {
     { id: "archive", label: t.palette.go(t.palette.archive), go: to("/?archived=true") },
     { id: "templates", label: t.palette.go(t.nav.templates), go: to("/templates") },
     { id: "data", label: t.palette.go(t.nav.datasets), go: to("/datasets") },
+    { id: "lists", label: t.palette.go(t.nav.lists), go: to("/lists") },
     { id: "calibration", label: t.palette.go(t.nav.calibration), go: to("/calibration") },
     { id: "light", label: t.palette.theme(t.theme.light), go: () => setColorScheme("light") },
     { id: "dark", label: t.palette.theme(t.theme.dark), go: () => setColorScheme("dark") },

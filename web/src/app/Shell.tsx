@@ -18,6 +18,7 @@ import {
   Database,
   FolderSearch,
   LayoutTemplate,
+  ListChecks,
   LogOut,
   Monitor,
   Moon,
@@ -96,6 +97,7 @@ const places = [
   { to: "/investigations/new", label: t.nav.create, Icon: Plus },
   { to: "/templates", label: t.nav.templates, Icon: LayoutTemplate },
   { to: "/datasets", label: t.nav.datasets, Icon: Database },
+  { to: "/lists", label: t.nav.lists, Icon: ListChecks },
   { to: "/calibration", label: t.nav.calibration, Icon: Scale },
 ];
 
@@ -108,7 +110,7 @@ const offices = [
 /** The nav entry that a path belongs to. */
 function placeOf(path: string): string {
   if (path.startsWith("/datasets")) return "/datasets";
-  for (const { to } of [{ to: "/templates" }, { to: "/calibration" }, ...offices])
+  for (const { to } of [{ to: "/templates" }, { to: "/lists" }, { to: "/calibration" }, ...offices])
     if (path.startsWith(to)) return to;
   return path === "/investigations/new" ? path : "/";
 }

@@ -35,6 +35,9 @@ const DatasetsPage = lazy(async () => ({
 const DatasetPage = lazy(async () => ({
   default: (await import("../features/datasets/DatasetPage")).DatasetPage,
 }));
+const ListsPage = lazy(async () => ({
+  default: (await import("../features/lists/ListsPage")).ListsPage,
+}));
 const TemplatesPage = lazy(async () => ({
   default: (await import("../features/templates/TemplatesPage")).TemplatesPage,
 }));
@@ -78,6 +81,7 @@ export function AppRoutes() {
         <Route path="investigations/:id/compare/:other" element={<ComparePage />} />
         <Route path="datasets" element={<DatasetsPage />} />
         <Route path="datasets/:id" element={<DatasetPage />} />
+        <Route path="lists" element={<ListsPage />} />
         <Route path="templates" element={<TemplatesPage />} />
         <Route path="templates/new" element={<NewTemplatePage />} />
         <Route path="templates/:id" element={<TemplatePage />} />

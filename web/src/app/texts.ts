@@ -21,6 +21,7 @@ export const t = {
     create: "New investigation",
     templates: "Templates",
     datasets: "Data",
+    lists: "Lists",
     calibration: "Calibration",
     audit: "Audit trail",
     admin: "Server",
