@@ -127,6 +127,9 @@ func (s Sharing) Decide(inv Investigation) ([]Body, error) {
 	return []Body{change}, nil
 }
 
+// leads tells whether the actor keeps what belongs to the whole organisation.
+func (a Actor) leads() bool { return a.Role == RoleLead || a.Role == RoleAdmin }
+
 // MayAudit tells whether the actor may read the whole audit trail.
 func (a Actor) MayAudit() bool { return a.Role == RoleAuditor || a.Role == RoleAdmin }
 

@@ -91,7 +91,7 @@ type Balance interface {
 // Accept makes the next version of the weights out of suggestions that somebody accepts: an act of leads and admins, with a reason.
 // base is the version that they looked at.
 func (w Weights) Accept(actor Actor, at Time, base int64, reason string, tools []string, suggestions []Calibration) (Weights, error) {
-	if actor.Role != RoleLead && actor.Role != RoleAdmin {
+	if !actor.leads() {
 		return w, Errorf(CodeForbidden, "weights are accepted by leads and admins")
 	}
 	if base != w.Version {

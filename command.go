@@ -116,13 +116,15 @@ func nameFaults(name string) []Fault {
 // Start begins the run of a draft. Preflight returns the faults that only the data set and the catalogue of tools can tell.
 func Start(priority Priority, preflight func(Settings) []Fault) Command {
 	return func(inv Investigation) ([]Body, error) {
-		if _, err := act(ActStart, nil)(inv); err != nil {
+		bodies, err := act(ActStart, nil)(inv)
+		if err != nil {
 			return nil, err
 		}
 		if faults := append(inv.Settings.Ready(), preflight(inv.Settings)...); len(faults) > 0 {
 			return nil, Invalid("the investigation cannot start", faults...)
 		}
-		return []Body{StatusChanged{From: inv.Status, To: Running, Act: ActStart, Priority: priority}, StepChanged{StepProgress}}, nil
+		bodies[0] = StatusChanged{From: inv.Status, To: Running, Act: ActStart, Priority: priority}
+		return append(bodies, StepChanged{StepProgress}), nil
 	}
 }
 
@@ -162,7 +164,7 @@ func Fail(code, message string, at Time) Command {
 	}
 }
 
-// act is one step through the state machine.
+// act is one step through the state machine. What gets under way comes out of the archive.
 func act(a Act, why *RunError) Command {
 	return func(inv Investigation) ([]Body, error) {
 		to, ok := inv.Status.Next(a)
@@ -172,7 +174,11 @@ func act(a Act, why *RunError) Command {
 				Message: fmt.Sprintf("cannot %s an investigation that is %s; it allows: %s", a, inv.Status, orNothing(inv.Legal())),
 			}
 		}
-		return []Body{StatusChanged{From: inv.Status, To: to, Act: a, Error: why}}, nil
+		bodies := []Body{StatusChanged{From: inv.Status, To: to, Act: a, Error: why}}
+		if to == Running && inv.ArchivedAt != nil {
+			bodies = append(bodies, Unarchived{})
+		}
+		return bodies, nil
 	}
 }
 

@@ -3,6 +3,7 @@ package olorin_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"testing"
@@ -322,6 +323,13 @@ func TestARestoreBringsBackTheStateAtTheCheckpoint(t *testing.T) {
 	}
 	if back, err := olorin.Compare(done, l.inv); err != nil || len(back) > 0 {
 		t.Fatalf("going back to the end brought the results back but for %s (%v)", encoded(t, back), err)
+	}
+	// What gets under way comes out of the archive: nothing runs where its owner does not see it.
+	if err := errors.Join(l.do(ana, olorin.Restore(mark, at)), l.do(ana, olorin.Cancel)); err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(l.do(ana, olorin.Archive), l.do(ana, olorin.Restore(mark, at)), l.do(ana, olorin.Resume)); err != nil || l.inv.ArchivedAt != nil || l.inv.Status != olorin.Running {
+		t.Errorf("resumed out of the archive: %s, archived %v (%v)", l.inv.Status, l.inv.ArchivedAt, err)
 	}
 }
 

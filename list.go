@@ -86,7 +86,7 @@ func (l List) Faults() []Fault {
 
 // MayKeepLists refuses those who may not change what everybody's investigations are measured by.
 func (a Actor) MayKeepLists() error {
-	if a.Kind == KindSystem || a.Role == RoleLead || a.Role == RoleAdmin {
+	if a.Kind == KindSystem || a.leads() {
 		return nil
 	}
 	return Errorf(CodeForbidden, "lists serve everybody's investigations: only a lead or an administrator keeps them")

@@ -123,9 +123,9 @@ type Lease struct {
 
 // Runs hands out work by lease. All times are the caller's clock.
 type Runs interface {
-	// Claim takes a queued run that nobody holds, or (nil, nil): of the users with the fewest runs under way the most urgent run, then
+	// Claim takes a queued run that nobody holds, or (nil, nil): the one of the investigation only, or, where that is "", of the users with the fewest runs under way the most urgent run, then
 	// the one that waits longest.
-	Claim(ctx context.Context, owner string, now Time, ttl time.Duration) (*Lease, error)
+	Claim(ctx context.Context, owner, only string, now Time, ttl time.Duration) (*Lease, error)
 	// Renew extends a lease; CodeLeaseLost where it is no longer held.
 	Renew(ctx context.Context, l Lease, now Time, ttl time.Duration) error
 	// Release gives a lease back at once, so that nobody has to wait for it to lapse.

@@ -269,9 +269,9 @@ func (t Template) Over(of Settings) Settings {
 	return s
 }
 
-// seenBy tells whether the actor may know of the template.
+// seenBy tells whether the actor may know of the template. One that was deleted is known to those who may bring it back.
 func (t Template) seenBy(a Actor) bool {
-	return t.BuiltIn || t.Scope == ScopeOrg && t.DeletedAt == nil || a.sees(t.UserID)
+	return t.BuiltIn || t.Scope == ScopeOrg && (t.DeletedAt == nil || a.leads()) || a.sees(t.UserID)
 }
 
 // mayChange refuses with CodeNotFound what the actor may not see, with CodeForbidden what it may only see.
@@ -283,7 +283,7 @@ func (t Template) mayChange(a Actor) error {
 		return Errorf(CodeForbidden, "the built-in template %q cannot be changed; duplicate it and change the copy", t.Name)
 	case a.MayWrite() != nil:
 		return a.MayWrite()
-	case a.ID != t.UserID && a.Role != RoleLead && a.Role != RoleAdmin:
+	case a.ID != t.UserID && !a.leads():
 		return Errorf(CodeForbidden, "the template %q is %s's; its owner, a lead or an admin may change it, and you may duplicate it", t.Name, t.UserID)
 	}
 	return nil

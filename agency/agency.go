@@ -116,6 +116,7 @@ type Agency struct {
 	open   []*job // in the order they were offered
 	ended  []reported
 	grown  chan struct{} // closed when work is offered
+	joined chan struct{} // closed when an agent registers
 }
 
 type member struct {
@@ -143,7 +144,7 @@ const maxEnded = 1000
 
 // New makes an agency.
 func New(limits Limits, clock olorin.Clock) *Agency {
-	return &Agency{limits: limits, clock: clock, agents: map[string]*member{}, grown: make(chan struct{})}
+	return &Agency{limits: limits, clock: clock, agents: map[string]*member{}, grown: make(chan struct{}), joined: make(chan struct{})}
 }
 
 // Limits tells how long an agent may be silent.
@@ -168,7 +169,37 @@ func (a *Agency) Register(agent string, r Registration) error {
 		return olorin.Invalid("the agent was not registered", faults...)
 	}
 	a.agents[agent] = &member{r, a.clock()}
+	close(a.joined)
+	a.joined = make(chan struct{})
 	return nil
+}
+
+// Tool waits for the agent that offers a tool, as after a restart of the server, and returns the tool as it is offered. It returns ErrSilent where
+// the agent does not come.
+func (a *Agency) Tool(ctx context.Context, agent, tool string) (*agents.Tool, error) {
+	if a == nil {
+		return nil, fmt.Errorf("%w: this process takes no external agents", ErrSilent)
+	}
+	timer := time.NewTimer(a.limits.Silence)
+	defer timer.Stop()
+	for {
+		a.mu.Lock()
+		joined := a.joined
+		if m, ok := a.agents[agent]; ok && a.here(m) {
+			if i := slices.IndexFunc(m.Tools, func(o agents.Offer) bool { return o.Tool == tool }); i >= 0 {
+				a.mu.Unlock()
+				return agents.External(agent, m.Tools[i]), nil
+			}
+		}
+		a.mu.Unlock()
+		select {
+		case <-joined:
+		case <-timer.C:
+			return nil, fmt.Errorf("%w: no agent %s offered %s within %s", ErrSilent, agent, tool, a.limits.Silence)
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		}
+	}
 }
 
 // Leave takes an agent out of the catalogue.
@@ -203,11 +234,9 @@ func (a *Agency) Catalogue() []agents.Agent {
 	return list
 }
 
-// Do offers work and waits until it was reported. It returns ErrSilent where the agent was silent for too long.
-func (a *Agency) Do(ctx context.Context, work Job) error {
-	if a == nil {
-		return fmt.Errorf("%w: this process takes no external agents", ErrSilent)
-	}
+// Do offers work and waits until it was reported. It returns ErrSilent where the agent was silent for too long. When it returns no request of the agent
+// is at the job any more.
+func (a *Agency) Do(ctx context.Context, work Job) (err error) {
 	j := &job{Job: work, done: make(chan struct{}), sign: a.clock()}
 	a.mu.Lock()
 	a.open = append(a.open, j)
@@ -216,8 +245,15 @@ func (a *Agency) Do(ctx context.Context, work Job) error {
 	a.mu.Unlock()
 	defer func() {
 		a.mu.Lock()
-		defer a.mu.Unlock()
 		a.open = slices.DeleteFunc(a.open, func(o *job) bool { return o == j })
+		a.mu.Unlock()
+		j.turn.Lock()
+		defer j.turn.Unlock()
+		select {
+		case <-j.done: // a report that was under way was taken
+			err = nil
+		default:
+		}
 	}()
 	for {
 		a.mu.Lock()

@@ -135,6 +135,55 @@ func TestSilentAgentsFailTheirWorkAndLeaveTheCatalogue(t *testing.T) {
 	})
 }
 
+// A run that was claimed before its agent came back waits for the agent, and takes the tool as it is offered now.
+func TestTheRunWaitsForTheAgentsOffer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := agency.New(agency.Limits{Lease: 10 * time.Second, Silence: time.Minute}, olorin.SystemClock)
+		go func() {
+			time.Sleep(20 * time.Second)
+			if err := a.Register("ext", offer); err != nil {
+				t.Error(err)
+			}
+		}()
+		tool, err := a.Tool(t.Context(), "ext", "EXT-01")
+		if err != nil || tool.Version != 1 || tool.Weight != .3 {
+			t.Fatalf("%+v, %v", tool, err)
+		}
+		if _, err := a.Tool(t.Context(), "ext", "EXT-02"); !errors.Is(err, agency.ErrSilent) {
+			t.Errorf("a tool that nobody offers: %v", err)
+		}
+	})
+}
+
+// A run that is cancelled while its agent's report is written waits for it, and takes it.
+func TestAReportUnderWayIsTaken(t *testing.T) {
+	a := agency.New(agency.Limits{Lease: time.Minute, Silence: time.Minute}, olorin.SystemClock)
+	if err := a.Register("ext", offer); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	written := false
+	ended := make(chan error, 1)
+	go func() {
+		ended <- a.Do(ctx, agency.Job{Agent: "ext", Report: func(context.Context, agency.WorkReport) error {
+			cancel()
+			time.Sleep(20 * time.Millisecond) // in which the job would end, if it did not wait
+			written = true
+			return nil
+		}})
+	}()
+	w, err := a.Take(t.Context(), "ext")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := a.Report(t.Context(), "ext", w.Lease, agency.WorkReport{Outcome: olorin.Clear}); err != nil {
+		t.Error(err)
+	}
+	if err := <-ended; err != nil || !written {
+		t.Errorf("the job ended by %v, written %t", err, written)
+	}
+}
+
 func TestRegistrationNamesEveryFault(t *testing.T) {
 	a := agency.New(agency.Limits{Lease: time.Second, Silence: time.Second}, olorin.SystemClock)
 	if err := a.Register("first", agency.Registration{Tools: []agents.Offer{{Tool: "MINE-01"}}}); err != nil {

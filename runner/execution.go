@@ -19,6 +19,7 @@ type execution struct {
 	lease   olorin.Lease
 	dataset olorin.Dataset
 	plan    []agents.Choice
+	weights olorin.Weights          // the run was started under; the zero value: those of the catalogue
 	ends    time.Time               // when the run is out of time
 	found   []olorin.EntityPresence // counted by this execution; nil where it has not yet
 	listed  []olorin.ListHit        // told with it
@@ -50,11 +51,10 @@ func (r *Runner) execute(ctx context.Context, lease olorin.Lease) error {
 		return olorin.Errorf(olorin.CodeInvalid, "none of the tools that the settings name is in the catalogue of this server")
 	}
 	if inv.Weights > 0 {
-		w, err := x.options.Balance.Weights(ctx, inv.Weights)
-		if err != nil {
+		if x.weights, err = x.options.Balance.Weights(ctx, inv.Weights); err != nil {
 			return fmt.Errorf("weights that the run was started under: %w", err)
 		}
-		x.plan = agents.Reweighed(x.plan, w)
+		x.plan = agents.Reweighed(x.plan, x.weights)
 	}
 	// Memory first, so that waiting for it is not taken for work.
 	give, err := x.memory.take(ctx, inv.UserID, x.options.CaseMB)

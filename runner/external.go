@@ -21,8 +21,46 @@ func (x *execution) runOutside(ctx context.Context, c *data.Case, j agents.Choic
 		return err
 	}
 	began := time.Now()
+	j, err := x.offered(ctx, j)
+	if err == nil {
+		err = x.doOutside(ctx, c, j, actor, began)
+	}
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, agency.ErrSilent):
+		ms := time.Since(began).Milliseconds()
+		return x.report(ctx, olorin.ToolChanged{
+			Tool: id, Agent: agent, Status: olorin.WorkFailed, DurationMS: &ms, Outcome: olorin.ToolFailed, Code: olorin.WhyAgentTimeout, Error: err.Error(),
+		}, olorin.LogAppended{Level: olorin.LevelError, Agent: agent, Tool: id, Message: fmt.Sprintf("%s (%s) failed after %d ms: %s. The run goes on without it", j.Tool.Title, id, ms, err)})
+	}
+	return fmt.Errorf("tool %s was interrupted: %w", id, err)
+}
+
+// offered is the choice with the tool as its agent offers it now: the plan may be older than the agent's registration.
+func (x *execution) offered(ctx context.Context, j agents.Choice) (agents.Choice, error) {
+	tool, err := x.options.Agency.Tool(ctx, j.Tool.Agent, j.Tool.ID)
+	if err != nil {
+		return j, err
+	}
+	j = agents.Reweighed([]agents.Choice{{Tool: tool, Params: j.Params}}, x.weights)[0]
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	for i, p := range x.plan {
+		if p.Tool.Agent == tool.Agent && p.Tool.ID == tool.ID {
+			x.plan[i] = j
+		}
+	}
+	return j, nil
+}
+
+// doOutside has the agent of the tool do it.
+func (x *execution) doOutside(ctx context.Context, c *data.Case, j agents.Choice, actor olorin.Actor, began time.Time) error {
+	id, agent := j.Tool.ID, j.Tool.Agent
+	x.mu.Lock()
 	n, s := c.Counts(), x.inv.Settings
-	err := x.options.Agency.Do(ctx, agency.Job{
+	x.mu.Unlock()
+	return x.options.Agency.Do(ctx, agency.Job{
 		Agent: agent,
 		Assignment: agency.Assignment{
 			Tool: id, Params: j.Values(), InvestigationID: x.lease.InvestigationID, Entities: s.Entities, CorrelationMode: s.CorrelationMode,
@@ -53,16 +91,6 @@ func (x *execution) runOutside(ctx context.Context, c *data.Case, j agents.Choic
 			return x.changeAs(ctx, actor, olorin.Report(x.clock(), reported(j.Tool, r, findings, time.Since(began).Milliseconds())...))
 		},
 	})
-	switch {
-	case err == nil:
-		return nil
-	case errors.Is(err, agency.ErrSilent):
-		ms := time.Since(began).Milliseconds()
-		return x.report(ctx, olorin.ToolChanged{
-			Tool: id, Agent: agent, Status: olorin.WorkFailed, DurationMS: &ms, Outcome: olorin.ToolFailed, Code: olorin.WhyAgentTimeout, Error: err.Error(),
-		}, olorin.LogAppended{Level: olorin.LevelError, Agent: agent, Tool: id, Message: fmt.Sprintf("%s (%s) failed after %d ms: %s. The run goes on without it", j.Tool.Title, id, ms, err)})
-	}
-	return fmt.Errorf("tool %s was interrupted: %w", id, err)
 }
 
 // reported are the events of a report.

@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -25,6 +26,7 @@ import (
 // Options bound what a runner does.
 type Options struct {
 	Owner  string        // names this process among those that share the store
+	Only   string        // the one investigation to carry forward; "": whichever waits
 	Slots  int           // runs at once
 	Agents int           // agents of one run side by side, where its settings say parallel
 	Lease  time.Duration // how long a claim outlives its holder's last sign
@@ -92,7 +94,7 @@ func (r *Runner) Run(ctx context.Context) {
 // claim waits for a run to take up; nil when ctx ends.
 func (r *Runner) claim(ctx context.Context) *olorin.Lease {
 	for {
-		lease, err := r.runs.Claim(ctx, r.options.Owner, r.clock(), r.options.Lease)
+		lease, err := r.runs.Claim(ctx, r.options.Owner, r.options.Only, r.clock(), r.options.Lease)
 		switch {
 		case lease != nil:
 			return lease
@@ -118,19 +120,19 @@ func (r *Runner) carry(ctx context.Context, lease olorin.Lease) {
 	cause := context.Cause(work)
 	stop(nil)
 	heart.Wait()
+	ours := err != nil && !putDown(err) && cause == nil
 	// Giving back is worth a try even when the server is about to stop: otherwise the next claim waits for the lease to lapse.
 	back, done := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
 	defer done()
+	if ours { // while the lease keeps others from it
+		log.Error("run failed", "error", err)
+		r.fail(back, lease, err)
+	}
 	if err := r.runs.Release(back, lease); err != nil && olorin.CodeOf(err) != olorin.CodeLeaseLost {
 		log.Warn("lease not given back; it lapses by itself", "error", err)
 	}
-	switch {
-	case err == nil:
-	case putDown(err), cause != nil:
+	if err != nil && !ours {
 		log.Info("run put down", "why", err)
-	default:
-		log.Error("run failed", "error", err)
-		r.fail(back, lease, err)
 	}
 }
 
@@ -152,7 +154,7 @@ func (r *Runner) protected(ctx context.Context, lease olorin.Lease) (err error) 
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("the run broke off: %v", p)
-			r.log.Error("panic in a run", "investigation", lease.InvestigationID, "panic", p)
+			r.log.Error("panic in a run", "investigation", lease.InvestigationID, "panic", p, "stack", string(debug.Stack()))
 		}
 	}()
 	return r.execute(ctx, lease)
@@ -164,8 +166,8 @@ func (r *Runner) fail(ctx context.Context, lease olorin.Lease, cause error) {
 	if code == "" {
 		code, message = "internal", "the server could not carry the run on; what was found so far is kept. Retry it, or tell your administrator"
 	}
-	_, err := r.desk.Change(ctx, olorin.System, lease.InvestigationID, olorin.Fail(code, message, r.clock()), olorin.Condition{})
-	if err != nil && olorin.CodeOf(err) != olorin.CodeIllegalTransition {
+	_, err := r.desk.Change(ctx, olorin.System, lease.InvestigationID, olorin.Fail(code, message, r.clock()), olorin.Condition{Lease: &lease})
+	if err != nil && olorin.CodeOf(err) != olorin.CodeIllegalTransition && olorin.CodeOf(err) != olorin.CodeLeaseLost {
 		r.log.Error("cannot note that a run failed", "investigation", lease.InvestigationID, "error", err)
 	}
 }

@@ -39,18 +39,19 @@ func lost(l olorin.Lease) error {
 	return olorin.Errorf(olorin.CodeLeaseLost, "%s no longer holds the run of investigation %q (epoch %d): another has it, or it is over", l.Owner, l.InvestigationID, l.Epoch)
 }
 
-// Claim takes a queued run that nobody holds, or (nil, nil): of the users with the fewest runs under way, over all servers, the most
+// Claim takes a queued run that nobody holds, or (nil, nil): that of one investigation, or, where only is "", of the users with the fewest runs under way, over all servers, the most
 // urgent run, then the one that waits longest. Where there is none it writes nothing.
-func (db *DB) Claim(ctx context.Context, owner string, now olorin.Time, ttl time.Duration) (*olorin.Lease, error) {
+func (db *DB) Claim(ctx context.Context, owner, only string, now olorin.Time, ttl time.Duration) (*olorin.Lease, error) {
 	if db.hold.holding.Load() {
 		return nil, nil // a claim must be durable: new runs begin when the database can be written again
 	}
 	const free = `
 		SELECT r.investigation FROM runs r WHERE r.state = 'queued' AND (r.owner = '' OR r.lease_until <= $1)
+			AND ($2 = '' OR r.investigation = (SELECT num FROM investigations WHERE id = $2))
 		ORDER BY (SELECT count(*) FROM runs h WHERE h.user_id = r.user_id AND h.state <> 'over' AND h.owner <> '' AND h.lease_until > $1),
 			r.priority DESC, r.queued_at, r.investigation LIMIT 1`
 	var num int64
-	err := db.reader.row(ctx, []any{&num}, free, now.UnixMicro())
+	err := db.reader.row(ctx, []any{&num}, free, now.UnixMicro(), only)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}
@@ -63,8 +64,8 @@ func (db *DB) Claim(ctx context.Context, owner string, now olorin.Time, ttl time
 		lease = nil
 		l := olorin.Lease{Owner: owner, Until: until}
 		err := t.row([]any{&num, &l.Epoch}, `
-			UPDATE runs SET owner = $2, epoch = epoch + 1, lease_until = $3 WHERE investigation = (`+free+db.dialect.skipLocked+`)
-			RETURNING investigation, epoch`, now.UnixMicro(), owner, until.UnixMicro())
+			UPDATE runs SET owner = $3, epoch = epoch + 1, lease_until = $4 WHERE investigation = (`+free+db.dialect.skipLocked+`)
+			RETURNING investigation, epoch`, now.UnixMicro(), only, owner, until.UnixMicro())
 		if errors.Is(err, sql.ErrNoRows) {
 			return nil
 		}

@@ -84,9 +84,10 @@ func (s *session) open(server bool) (*house, error) {
 
 func (h *house) close() error { return h.store.Close() }
 
-// newRunner makes a runner that shares the house.
-func (s *session) newRunner(h *house) *runner.Runner {
+// newRunner makes a runner that shares the house, for one investigation or, where only is "", for all.
+func (s *session) newRunner(h *house, only string) *runner.Runner {
 	o := runner.DefaultOptions("olorin-" + newID())
+	o.Only = only
 	c := s.config
 	o.Slots, o.Agents, o.Lease, o.Limit = c.RunSlots, c.RunAgents, c.RunLease, c.RunLimit
 	o.Tools, o.MemoryMB, o.CaseMB = c.RunTools, c.RunMemoryMB, c.EngineMemoryMB

@@ -99,13 +99,13 @@ func (c *investigateCommand) settings() (olorin.Settings, error) {
 	return settings, err
 }
 
-// carry runs investigations in this process, telling the log on stderr, until this one has ended.
+// carry runs an investigation in this process, telling the log on stderr, until this one has ended.
 func (s *session) carry(h *house, actor olorin.Actor, id string) (olorin.Investigation, error) {
 	ctx, stop := context.WithCancel(s.ctx)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		s.newRunner(h).Run(ctx)
+		s.newRunner(h, id).Run(ctx)
 	}()
 	defer func() { stop(); <-done }()
 	cursor := int64(0)

@@ -62,7 +62,7 @@ func (serveCommand) Run(s *session) (err error) {
 	}
 	work, stop := context.WithCancel(context.WithoutCancel(s.ctx))
 	var behind sync.WaitGroup
-	behind.Go(func() { s.newRunner(h).Run(work) })
+	behind.Go(func() { s.newRunner(h, "").Run(work) })
 	behind.Go(func() { door.Run(work) })
 	behind.Go(func() { s.flushAccess(work, h.desk) })
 	behind.Go(func() { s.keepHeads(work, h) })

@@ -23,7 +23,7 @@ func life(t *testing.T, db *store.DB) {
 	Create(t, desk, "case", Settings("d1"))
 	started, err := desk.Start(ctx, Ana, "case", olorin.Condition{})
 	must(t, err)
-	lease, err := db.Claim(ctx, "runner-1", Epoch, time.Minute)
+	lease, err := db.Claim(ctx, "runner-1", "", Epoch, time.Minute)
 	must(t, err)
 	if lease == nil || lease.InvestigationID != "case" || lease.Epoch != 1 {
 		t.Fatalf("claimed %+v", lease)

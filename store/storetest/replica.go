@@ -122,7 +122,7 @@ func replicaClaims(t *testing.T, dbs ...*store.DB) {
 			wait.Go(func() {
 				owner := fmt.Sprint("server-", server)
 				for {
-					l, err := db.Claim(ctx, owner, Epoch, time.Hour)
+					l, err := db.Claim(ctx, owner, "", Epoch, time.Hour)
 					if err != nil || l == nil {
 						if err != nil {
 							t.Error(err)

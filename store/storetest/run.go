@@ -18,7 +18,7 @@ func runs(t *testing.T, db *store.DB) {
 	at := func(seconds int) olorin.Time { return olorin.At(Epoch.Add(time.Duration(seconds) * time.Second)) }
 	claim := func(owner string, seconds int) *olorin.Lease {
 		t.Helper()
-		l, err := db.Claim(ctx, owner, at(seconds), 10*time.Second)
+		l, err := db.Claim(ctx, owner, "", at(seconds), 10*time.Second)
 		must(t, err)
 		return l
 	}
@@ -35,6 +35,16 @@ func runs(t *testing.T, db *store.DB) {
 	for i := range 2 {
 		_, err := desk.Start(ctx, Ana, fmt.Sprint("case-", 1-i), olorin.Condition{})
 		must(t, err)
+	}
+	for only, want := range map[string]bool{"case-2": false, "case-0": true} {
+		l, err := db.Claim(ctx, "one", only, at(-60), 10*time.Second)
+		must(t, err)
+		if (l != nil) != want || want && l.InvestigationID != only {
+			t.Fatalf("asked for %s alone: %+v", only, l)
+		}
+		if want {
+			must(t, db.Release(ctx, *l))
+		}
 	}
 	first, second := claim("a", 0), claim("b", 0)
 	if first == nil || second == nil || first.InvestigationID != "case-1" || second.InvestigationID != "case-0" {
@@ -55,7 +65,7 @@ func runs(t *testing.T, db *store.DB) {
 
 	// b sleeps, its lease lapses, c takes over: b is refused from then on, whatever its clock says.
 	over := claim("c", 11)
-	if over == nil || over.InvestigationID != "case-0" || over.Epoch != 2 {
+	if over == nil || over.InvestigationID != "case-0" || over.Epoch != 3 {
 		t.Fatalf("what lapsed was not taken over: %+v", over)
 	}
 	code(t, say(second, "I was here"), olorin.CodeLeaseLost)
@@ -126,7 +136,7 @@ func claimers(t *testing.T, db *store.DB) {
 		)
 		for i := range claimers {
 			wait.Go(func() {
-				l, err := db.Claim(ctx, fmt.Sprint("runner-", i), now, time.Minute)
+				l, err := db.Claim(ctx, fmt.Sprint("runner-", i), "", now, time.Minute)
 				if err != nil {
 					t.Error(err)
 				}
@@ -173,7 +183,7 @@ func fairRuns(t *testing.T, db *store.DB) {
 	begin(ben, "ben-2", "")
 	var leases []*olorin.Lease
 	for i, want := range []string{"ana-urgent", "ben-1", "ana-1", "ben-2", "ana-2", "ana-3", "ana-low"} {
-		l, err := db.Claim(ctx, "runner", Epoch, time.Minute)
+		l, err := db.Claim(ctx, "runner", "", Epoch, time.Minute)
 		must(t, err)
 		if l == nil || l.InvestigationID != want {
 			t.Fatalf("claim %d is %+v; want %s", i, l, want)
@@ -184,7 +194,7 @@ func fairRuns(t *testing.T, db *store.DB) {
 	for _, i := range []int{1, 3, 0} {
 		must(t, db.Release(ctx, *leases[i]))
 	}
-	if l, err := db.Claim(ctx, "runner", Epoch, time.Minute); err != nil || l == nil || l.InvestigationID != "ben-1" {
+	if l, err := db.Claim(ctx, "runner", "", Epoch, time.Minute); err != nil || l == nil || l.InvestigationID != "ben-1" {
 		t.Fatalf("ben, who has none under way, is not served first: %+v (%v)", l, err)
 	}
 }
