@@ -82,7 +82,7 @@ func runs(t *testing.T, db *store.DB) {
 	must(t, db.Release(ctx, *over))
 	code(t, say(over, "after the release"), olorin.CodeLeaseLost)
 	again := claim("c", 12)
-	if again == nil || again.InvestigationID != "case-0" || again.Epoch != 3 {
+	if again == nil || again.InvestigationID != "case-0" || again.Epoch != 4 {
 		t.Fatalf("what was given back was not had: %+v", again)
 	}
 
@@ -98,7 +98,7 @@ func runs(t *testing.T, db *store.DB) {
 	if l := claim("d", 20); l != nil {
 		t.Fatalf("a resumed run was taken from its live owner: %+v", l)
 	}
-	if l := claim("d", 30); l == nil || l.Epoch != 4 || l.InvestigationID != "case-0" {
+	if l := claim("d", 30); l == nil || l.Epoch != 5 || l.InvestigationID != "case-0" {
 		t.Fatalf("a resumed run was not taken up: %+v", l)
 	}
 
