@@ -52,7 +52,7 @@ func Decide(hits []ListHit, score *float64, threshold float64) *Decision {
 	for _, wanted := range []Ruling{RuleAllow, RuleBlock, RuleReview} {
 		for _, h := range hits {
 			if h.ruling() == wanted {
-				return &Decision{wanted, "list", fmt.Sprintf("%s %s is on the list %q of known %s", h.EntityType, h.Value, h.List, map[ListKind]string{ListGood: "good", ListBad: "bad", ListNote: "notes"}[h.Kind])}
+				return &Decision{wanted, "list", fmt.Sprintf("%s %s is on the list %q of %s", h.EntityType.Word(), h.Value, h.List, map[ListKind]string{ListGood: "known good", ListBad: "known bad", ListNote: "what is worth knowing"}[h.Kind])}
 			}
 		}
 	}

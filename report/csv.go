@@ -16,7 +16,7 @@ func (r Report) csv(w io.Writer) error {
 	for _, f := range r.Findings {
 		all = append(all, f.Evidence...)
 	}
-	names := fields(all)
+	names := fields(all, "")
 	out := csv.NewWriter(w)
 	header := []string{"investigation_id", "finding", "finding_id", "agent", "tool", "tool_version", "severity", "strength", "weight", "title", "sentence", "verdict", "row"}
 	header = append(header, names...)

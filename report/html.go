@@ -2,8 +2,10 @@ package report
 
 import (
 	_ "embed"
+	"fmt"
 	"html/template"
 	"io"
+	"strconv"
 
 	"github.com/olorin-dev/olorin"
 )
@@ -13,24 +15,29 @@ var pageText string
 
 // page needs nothing but itself: no script, no font, no picture from elsewhere.
 var page = template.Must(template.New("page").Funcs(template.FuncMap{
-	"number": number, "shown": shown, "fields": fields, "plus": func(a, b int) int { return a + b },
+	"number": number, "shown": shown, "fields": func(f Reviewed) []string { return fields(f.Evidence, f.Agent) }, "plus": func(a, b int) int { return a + b },
 	"width": func(x, of float64) float64 { return max(0, min(100, 100*x/max(of, 1e-9))) },
 	"deref": func(x *float64) float64 { return *x },
 	"time":  func(t *olorin.Time) string { return instant(t) },
+	"at":    func(t olorin.Time) string { return instant(&t) },
+	"two":   func(x float64) string { return fmt.Sprintf("%.2f", x) },
+	"many":  thousands, "capital": capital, "heading": heading,
 }).Parse(pageText))
 
 // ContentPolicy lets the page show its own styles and nothing else.
 const ContentPolicy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox"
 
 func (r Report) html(w io.Writer) error {
-	return page.Execute(w, view{r, r.decided(), r.counterfactual(), r.stamp()})
+	return page.Execute(w, view{r, r.about(), r.decided(), r.listed(), r.counterfactual(), r.stamp()})
 }
 
 // view is a report with the sentences that are made of it.
 type view struct {
 	Report
-	Decided, HangsOn string
-	Stamp            []string
+	About, Decided string
+	Listed         []string
+	HangsOn        string
+	Stamp          []string
 }
 
 // Said and Cites are for the page.
@@ -46,5 +53,14 @@ func instant(t *olorin.Time) string {
 	if t == nil {
 		return "–"
 	}
-	return t.String()
+	return t.UTC().Format("2006-01-02 15:04:05") + " UTC"
+}
+
+// thousands writes a count as people read it: 100,000.
+func thousands(n int64) string {
+	digits := strconv.FormatInt(n, 10)
+	for i := len(digits) - 3; i > 0 && digits[i-1] != '-'; i -= 3 {
+		digits = digits[:i] + "," + digits[i:]
+	}
+	return digits
 }

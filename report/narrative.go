@@ -86,9 +86,9 @@ func (c cited) who(investigated []olorin.Entity) []Statement {
 	for _, e := range investigated {
 		_, rows := c.values(string(e.Type))
 		if r := rows[e.Value]; len(r) > 0 {
-			out = append(out, statementOf(r, "%s %s, who was investigated, is on %s.", e.Type, e.Value, counted(len(r), "cited row")))
+			out = append(out, statementOf(r, "%s %s, who was investigated, is on %s.", capital(e.Type.Word()), e.Value, counted(len(r), "cited row")))
 		} else {
-			out = append(out, Statement{fmt.Sprintf("%s %s, who was investigated, is on no cited row as it is written here.", e.Type, e.Value), []int64{}})
+			out = append(out, Statement{fmt.Sprintf("%s %s, who was investigated, is on no cited row as it is written here.", capital(e.Type.Word()), e.Value), []int64{}})
 		}
 	}
 	for _, kind := range []olorin.EntityType{"user_id", "account_id", "email", "phone_number", "card_number"} {
@@ -97,7 +97,7 @@ func (c cited) who(investigated []olorin.Entity) []Statement {
 			return slices.ContainsFunc(investigated, func(e olorin.Entity) bool { return e.Type == kind && e.Value == v })
 		})
 		if len(others) > 0 {
-			out = append(out, list("Beside: "+string(kind), others, rows))
+			out = append(out, list("Beside it, "+kind.Word(), others, rows))
 		}
 	}
 	return out

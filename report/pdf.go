@@ -150,16 +150,12 @@ func (p paper) title(r Report) {
 	}
 	p.pair("Investigation", state)
 	p.pair("Of", fmt.Sprintf("%s; started %s, ended %s", i.Owner, instant(i.StartedAt), instant(i.FinishedAt)))
-	var about []string
-	for _, e := range r.Settings.Entities {
-		about = append(about, fmt.Sprintf("%s %s", e.Type, e.Value))
-	}
-	p.pair("About", strings.Join(about, ", ")+"; taken together by "+string(r.Settings.CorrelationMode))
+	p.pair("About", r.about())
 	if d := r.Provenance.Dataset; d != nil {
-		p.pair("Data", fmt.Sprintf("%s, %d rows", d.Name, d.Rows))
+		p.pair("Data", fmt.Sprintf("%s, %s rows", d.Name, thousands(d.Rows)))
 		p.pair("sha256", d.SHA256)
 	}
-	p.pair("Made", fmt.Sprintf("%s by %s with Olorin %s", r.Made.At, r.Made.By, r.Made.Olorin))
+	p.pair("Made", fmt.Sprintf("%s by %s with Olorin %s", instant(&r.Made.At), r.Made.By, r.Made.Olorin))
 }
 
 func (p paper) risk(r Report) {
@@ -195,6 +191,9 @@ func (p paper) risk(r Report) {
 	if text := r.decided(); text != "" {
 		p.Ln(1)
 		p.paragraph("B", 9, ink, text)
+	}
+	for _, text := range r.listed() {
+		p.paragraph("", 9, ink, text)
 	}
 	p.Ln(1)
 	p.paragraph("", 9, ink, r.Summary)
@@ -287,7 +286,7 @@ func (p paper) domains(r Report) {
 		p.room(lineHeight)
 		p.font("", 9, ink)
 		y := p.GetY()
-		p.CellFormat(30, lineHeight, p.text(d.Agent), "", 0, "L", false, 0, "")
+		p.CellFormat(30, lineHeight, p.text(capital(d.Agent)), "", 0, "L", false, 0, "")
 		risk := "–"
 		if d.Risk != nil {
 			risk = fmt.Sprintf("%.1f", *d.Risk)
@@ -314,10 +313,10 @@ func (p paper) contributions(r Report) {
 		p.room(lineHeight)
 		p.font("", 8.5, ink)
 		y := p.GetY()
-		p.CellFormat(62, lineHeight, p.fit(c.Tool+" "+titles[c.Tool], 61), "", 0, "L", false, 0, "")
+		p.CellFormat(88, lineHeight, p.fit(c.Tool+" "+titles[c.Tool], 87), "", 0, "L", false, 0, "")
 		p.CellFormat(16, lineHeight, fmt.Sprintf("+%.2f", c.Points), "", 0, "R", false, 0, "")
-		x := margin + 82
-		p.bar(x+(textWidth-82)*before/100, y, textWidth-82, c.Points/100, accent)
+		x := margin + 108
+		p.bar(x+(textWidth-108)*before/100, y, textWidth-108, c.Points/100, accent)
 		before += c.Points
 		p.Ln(lineHeight)
 	}
@@ -333,7 +332,7 @@ func (p paper) narrative(r Report) {
 		p.Ln(0.8)
 		p.room(2 * lineHeight)
 		p.font("B", 9, ink)
-		p.CellFormat(16, lineHeight, q.Question, "", 0, "L", false, 0, "")
+		p.CellFormat(16, lineHeight, capital(q.Question), "", 0, "L", false, 0, "")
 		for _, s := range q.Statements {
 			p.SetX(margin + 16)
 			p.font("", 9, ink)
@@ -359,7 +358,7 @@ func (p paper) findings(r Report) {
 		p.pill(pageWidth-margin-20, y, string(f.Severity))
 		p.SetXY(margin, y+6)
 		p.paragraph("", 9, ink, f.Sentence)
-		about := fmt.Sprintf("%s · %s version %d · strength %s × weight %s", f.Agent, f.Tool, f.ToolVersion, number(f.Strength), number(f.Weight))
+		about := fmt.Sprintf("%s · %s version %d · strength %.2f × weight %.2f", capital(f.Agent), f.Tool, f.ToolVersion, f.Strength, f.Weight)
 		if f.Baseline != "" {
 			about += " · measured against: " + f.Baseline
 		}
@@ -369,7 +368,7 @@ func (p paper) findings(r Report) {
 		}
 		if f.Review != nil {
 			for _, n := range f.Review.Notes {
-				p.paragraph("", 8.5, ink, fmt.Sprintf("Note of %s, %s: %s", n.By, n.At, n.Text))
+				p.paragraph("", 8.5, ink, fmt.Sprintf("Note of %s, %s: %s", n.By, instant(&n.At), n.Text))
 			}
 		}
 		p.evidence(f)
@@ -378,11 +377,14 @@ func (p paper) findings(r Report) {
 
 func (p paper) evidence(f Reviewed) {
 	rows := f.Evidence[:min(len(f.Evidence), maxRows)]
-	names := fields(rows)
+	names := fields(rows, f.Agent)
 	left := len(names) - maxFields
 	names = names[:min(len(names), maxFields)]
 	if len(rows) > 0 {
-		header := append([]string{"row"}, names...)
+		header := []string{"row"}
+		for _, name := range names {
+			header = append(header, heading(name))
+		}
 		table := make([][]string, len(rows))
 		for i, row := range rows {
 			table[i] = []string{fmt.Sprint(row.Row)}
@@ -545,7 +547,7 @@ func (p paper) notAssessed(r Report) {
 	for _, n := range r.NotAssessed {
 		why := n.Reason
 		if len(n.Columns) > 0 {
-			why += "; settled by: " + strings.Join(n.Columns, ", ")
+			why += "; settled by: " + heading(strings.Join(n.Columns, ", "))
 		}
 		rows = append(rows, []string{n.Tool + " " + n.Title, why, fmt.Sprintf("%.1f", n.CouldAdd)})
 	}
@@ -557,7 +559,7 @@ func (p paper) provenance(r Report) {
 	if d := r.Provenance.Dataset; d != nil {
 		p.pair("Data set", d.Name+" ("+d.ID+")")
 		p.pair("sha256", d.SHA256)
-		p.pair("Rows", fmt.Sprint(d.Rows))
+		p.pair("Rows", thousands(d.Rows))
 		for _, book := range d.Databases {
 			p.pair("Addresses by", fmt.Sprintf("%s (%s), built %s", book.Filename, book.Type, book.BuiltAt))
 		}
@@ -569,11 +571,11 @@ func (p paper) provenance(r Report) {
 		p.pair("Findings digest", r.Provenance.Digest)
 	}
 	for _, e := range r.Provenance.Entities {
-		occurs := fmt.Sprintf("%d rows of the file", e.Rows)
+		occurs := thousands(e.Rows) + " rows of the file"
 		if e.Rows == 0 {
 			occurs = "does not occur in the file"
 		}
-		p.pair(string(e.Type), e.Value+": "+occurs)
+		p.pair(capital(e.Type.Word()), e.Value+": "+occurs)
 	}
 	if len(r.Provenance.Checks) == 0 {
 		return

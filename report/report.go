@@ -13,6 +13,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/olorin-dev/olorin"
 )
@@ -202,9 +203,52 @@ func (r Report) decided() string {
 	if d == nil {
 		return ""
 	}
-	text := fmt.Sprintf("Decision: %s, by the %s: %s.", d.Ruling, d.By, d.Reason)
+	act := map[olorin.Ruling]string{olorin.RuleAllow: "let it pass", olorin.RuleBlock: "block", olorin.RuleReview: "have a person look", olorin.RulePass: "nothing to do"}[d.Ruling]
+	who := map[string]string{"list": "A list decides, whatever the score", "score": "The score decides"}[d.By]
+	return fmt.Sprintf("Decision: %s. %s: %s.", act, who, d.Reason)
+}
+
+// listed says in sentences what of the case stands on lists.
+func (r Report) listed() []string {
+	kinds := map[olorin.ListKind]string{olorin.ListGood: "known good", olorin.ListBad: "known bad", olorin.ListNote: "worth knowing"}
+	var out []string
 	for _, h := range r.Risk.Lists {
-		text += fmt.Sprintf(" On the list %q (%s): %s %s, on %s in scope.", h.List, h.Kind, h.EntityType, h.Value, counted(int(h.Count), "row"))
+		how := "occurs on rows of the case"
+		if h.Direct {
+			how = "investigated itself"
+		}
+		text := fmt.Sprintf("%s %s is on the list %q (%s); %s, on %s in scope", capital(h.EntityType.Word()), h.Value, h.List, kinds[h.Kind], how, counted(int(h.Count), "row"))
+		if h.Note != "" {
+			text += ": " + h.Note
+		}
+		out = append(out, text+".")
+	}
+	return out
+}
+
+func capital(s string) string {
+	r := []rune(s)
+	if len(r) > 0 {
+		r[0] = unicode.ToUpper(r[0])
+	}
+	return string(r)
+}
+
+// heading is a field's name at the head of a column.
+func heading(field string) string { return strings.ReplaceAll(field, "_", " ") }
+
+// about names what was investigated.
+func (r Report) about() string {
+	words := make([]string, len(r.Settings.Entities))
+	for i, e := range r.Settings.Entities {
+		words[i] = e.Type.Word() + " " + e.Value
+		if e.Label != "" {
+			words[i] += " (" + e.Label + ")"
+		}
+	}
+	text := strings.Join(words, ", ")
+	if len(words) > 1 {
+		text += map[olorin.CorrelationMode]string{olorin.Or: "; events that have any of them", olorin.And: "; events that have one of every type"}[r.Settings.CorrelationMode]
 	}
 	return text
 }
@@ -250,11 +294,21 @@ func (f Reviewed) said() string {
 	return text
 }
 
+// telling are the fields that show what an agent's findings speak of.
+var telling = map[string][]string{
+	"location": {"event_time", "city", "country", "ip_country", "latitude", "longitude", "ip_address"},
+	"network":  {"event_time", "ip_address", "ip_country", "event_type", "status"},
+	"device":   {"event_time", "device_id", "event_type", "user_agent"},
+	"identity": {"event_time", "event_type", "email", "phone_number", "amount", "currency", "device_id"},
+	"link":     {"event_time", "user_id", "account_id", "counterparty_id", "device_id", "card_number", "ip_address"},
+}
+
 // preferred are the fields that a table of evidence shows first, where it cannot show all.
 var preferred = []string{"event_time", "user_id", "account_id", "event_type", "amount", "currency", "status", "merchant_id", "counterparty_id", "card_number", "device_id", "ip_address", "country", "email"}
 
-// fields lists the fields that any of the rows has a value for: the preferred first, then by name.
-func fields(rows []olorin.EvidenceRow) []string {
+// fields lists the fields that any of the rows has a value for: those first that tell of the agent's findings, then the preferred, then by
+// name.
+func fields(rows []olorin.EvidenceRow, agent string) []string {
 	var names []string
 	for _, row := range rows {
 		for name, v := range row.Fields {
@@ -263,11 +317,12 @@ func fields(rows []olorin.EvidenceRow) []string {
 			}
 		}
 	}
+	order := slices.Concat(telling[agent], preferred)
 	rank := func(name string) int {
-		if i := slices.Index(preferred, name); i >= 0 {
+		if i := slices.Index(order, name); i >= 0 {
 			return i
 		}
-		return len(preferred)
+		return len(order)
 	}
 	slices.SortFunc(names, func(a, b string) int { return cmp.Or(rank(a)-rank(b), strings.Compare(a, b)) })
 	return names

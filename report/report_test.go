@@ -175,7 +175,7 @@ func TestNarrativeIsFilledFromCitedRowsOnly(t *testing.T) {
 		t.Errorf("questions %v", questions)
 	}
 	// 20 rows of −12.5 and 20 of 0.1.
-	for _, want := range []string{"-248 EUR on 40 rows; the largest is 0.1 EUR, on row 2.", "How it was done cannot be told", "user_id u1, who was investigated, is on 20 cited rows."} {
+	for _, want := range []string{"-248 EUR on 40 rows; the largest is 0.1 EUR, on row 2.", "How it was done cannot be told", "User u1, who was investigated, is on 20 cited rows."} {
 		if !strings.Contains(all, want) {
 			t.Errorf("the narrative does not say %q:\n%s", want, all)
 		}

@@ -154,7 +154,7 @@ func (x *execution) collection(ctx context.Context) error {
 	}
 	bodies := []olorin.Body{info("", "", "Collected: %d of %d rows are of the entities and the time range; their accounts (%s) have %d rows in all", n.InScope, n.Rows, subject, n.Own)}
 	for _, h := range x.listed {
-		bodies = append(bodies, olorin.LogAppended{Level: olorin.LevelWarn, Message: fmt.Sprintf("%s %s is on the list %q (%s)", h.EntityType, h.Value, h.List, h.Kind)})
+		bodies = append(bodies, olorin.LogAppended{Level: olorin.LevelWarn, Message: fmt.Sprintf("%s %s is on the list %q (%s)", h.EntityType.Word(), h.Value, h.List, h.Kind)})
 	}
 	for _, e := range x.found {
 		if e.Rows == 0 {

@@ -180,7 +180,7 @@ export const t = {
   wizard: {
     creating: "Opening a new investigation",
     createFailed: "The investigation could not be created",
-    defaultName: (when: string) => `Investigation, ${when}`,
+    defaultName: (when: string) => `Investigation of ${when}`,
     steps: "Steps of the investigation",
     notYet: "Comes after the start",
     gone: "This investigation is not there any more",

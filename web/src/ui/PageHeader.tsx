@@ -24,7 +24,7 @@ export function PageHeader({ title, lead, actions, crumbs = [] }: Props) {
                 {label}
               </Anchor>
             ))}
-            <Text size="xs" c="dimmed" truncate maw={320}>
+            <Text size="xs" lh={1.5} c="dimmed" truncate maw={320}>
               {title}
             </Text>
           </Breadcrumbs>

@@ -43,6 +43,24 @@ export const formatDay = (instant: string | Date) => inZone.day.format(new Date(
 export const formatMoment = (instant: string | Date) => inZone.moment.format(new Date(instant));
 export const formatClock = (instant: string | Date) => inZone.clock.format(new Date(instant));
 
+/** "2026-11-25 14:05", the same wherever it is read, for what becomes part of a name. */
+export function formatStamp(instant: Date): string {
+  const zone = zoneName || undefined;
+  const part = Object.fromEntries(
+    new Intl.DateTimeFormat("en-GB", {
+      year: "numeric",
+      month: "2-digit",
+      day: "2-digit",
+      hour: "2-digit",
+      minute: "2-digit",
+      timeZone: zone,
+    })
+      .formatToParts(instant)
+      .map(({ type, value }) => [type, value]),
+  );
+  return `${part.year}-${part.month}-${part.day} ${part.hour}:${part.minute}`;
+}
+
 /** The instant at which a day ("2026-11-25", and `after` days later) begins in the zone that is shown; null where it is no day. */
 export function startOfDay(day: string, after = 0): Date | null {
   const [year, month, date] = day.split("-").map(Number);

@@ -7,7 +7,7 @@ import { t } from "../app/texts";
 export type Titles = {
   agent: (agent: string) => string;
   tool: (tool: string) => string;
-  /** As it stands in a sentence: "country of the IP address". */
+  /** As it stands in a sentence: "country of the IP address"; of alternatives, "a or b", each. */
   column: (column: string) => string;
 };
 
@@ -44,7 +44,11 @@ export function useTitles(): Titles {
     return {
       agent: (id) => agents.get(id) || spellOut(id),
       tool: (id) => tools.get(id) || spellOut(id),
-      column: (name) => within(columns.get(name) || spellOut(name)),
+      column: (names) =>
+        names
+          .split(" or ")
+          .map((name) => within(columns.get(name) || spellOut(name)))
+          .join(" or "),
     };
   }, [data]);
 }

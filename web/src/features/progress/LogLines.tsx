@@ -99,6 +99,8 @@ type RowProps = {
 
 const Row = memo(function Row({ line, index, top, measure, needle, titles }: RowProps) {
   const where = line.tool ? titles.tool(line.tool) : line.agent ? titles.agent(line.agent) : "";
+  const named = `${where} (${line.tool}) `;
+  const message = where && line.message.startsWith(named) ? line.message.slice(named.length) : line.message;
   return (
     <div
       ref={measure}
@@ -117,7 +119,7 @@ const Row = memo(function Row({ line, index, top, measure, needle, titles }: Row
       </span>
       <span className={classes.logText}>
         {where && <span className={classes.logWhere}>{where}: </span>}
-        {cutAt(line.message, needle).map((part, i) =>
+        {cutAt(message, needle).map((part, i) =>
           // biome-ignore lint/suspicious/noArrayIndexKey: the parts of one text have no other name
           i % 2 === 1 ? <mark key={i}>{part}</mark> : part,
         )}

@@ -1,12 +1,13 @@
-import { Ban, Check, Circle, CircleStop, LoaderCircle, Pause, TriangleAlert } from "lucide-react";
+import { Ban, Check, Circle, CircleStop, LoaderCircle, Minus, Pause, TriangleAlert } from "lucide-react";
 import type { Status, WorkStatus } from "../../api/investigation";
 import type { ToneName } from "../../ui/Tone";
 import classes from "./progress.module.css";
 
 /** Where a piece of work stands, seen with the run that it belongs to: nothing runs in a run that does not. */
-export type Standing = WorkStatus | "paused" | "stopped";
+export type Standing = WorkStatus | "paused" | "stopped" | "unreached";
 
 export function standing(work: WorkStatus, run: Status): Standing {
+  if (work === "pending" && run !== "running" && run !== "paused" && run !== "draft") return "unreached";
   if (work !== "running" || run === "running") return work;
   return run === "paused" ? "paused" : "stopped";
 }
@@ -19,6 +20,7 @@ export const standingTones: Record<Standing, ToneName> = {
   completed: "clear",
   failed: "failed",
   cancelled: "none",
+  unreached: "none",
 };
 
 const icons = {
@@ -29,6 +31,7 @@ const icons = {
   completed: Check,
   failed: TriangleAlert,
   cancelled: Ban,
+  unreached: Minus,
 };
 
 /** The sign of a standing, for the eye only. */

@@ -36,6 +36,7 @@ export const t = {
     completed: "Done",
     failed: "Failed",
     cancelled: "Cancelled",
+    unreached: "Not reached",
   },
   paused: {
     title: "The run is paused",

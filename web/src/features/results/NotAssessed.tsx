@@ -1,9 +1,11 @@
 import { Text, Title } from "@mantine/core";
 import type { ToolProgress } from "../../api/investigation";
+import { sentence } from "../../api/problem";
 import type { Results } from "../../api/results";
 import { Section } from "../../ui/Section";
 import type { Titles } from "../../ui/useTitles";
 import classes from "./results.module.css";
+import { formatPoints } from "./score";
 import { t } from "./texts";
 
 type Props = { notAssessed: Results["not_assessed"]; tools: readonly ToolProgress[]; titles: Titles };
@@ -21,16 +23,19 @@ export function NotAssessed({ notAssessed, tools, titles }: Props) {
         </Text>
       ) : (
         <ul className={classes.blind}>
-          {blind.map(({ tool, agent, reason, columns }) => (
+          {blind.map(({ tool, agent, code, reason, means, could_add, columns }) => (
             <li key={`${agent} ${tool}`}>
               <span>
                 <span className={classes.findingTitle}>{titles.tool(tool)}</span>
                 <span className={classes.sub}>{titles.agent(agent)}</span>
               </span>
               <span className={classes.reason}>
-                {reason}
-                {columns.length > 0 && (
-                  <span className={classes.sub}>{t.notAssessed.columns(columns.map(titles.column))}</span>
+                {code === "column_missing" && columns.length > 0
+                  ? t.notAssessed.missing(columns.map(titles.column))
+                  : sentence(reason)}
+                {means && <span className={classes.sub}>{means}</span>}
+                {could_add >= 0.05 && (
+                  <span className={classes.sub}>{t.notAssessed.couldAdd(formatPoints(could_add))}</span>
                 )}
               </span>
             </li>

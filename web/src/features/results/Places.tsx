@@ -7,7 +7,7 @@ import { Section } from "../../ui/Section";
 import type { Titles } from "../../ui/useTitles";
 import { countryName } from "./countries";
 import { rowRanges } from "./evidence";
-import { legsOf } from "./places";
+import { byCountry, grouped, legsOf } from "./places";
 import own from "./places.module.css";
 import classes from "./results.module.css";
 import { t } from "./texts";
@@ -22,7 +22,7 @@ type Props = { overview: Overview; findings: readonly Finding[]; titles: Titles 
 /** Where the rows of the entities took place: a map, and the same as a list. */
 export function Places({ overview, findings, titles }: Props) {
   const { points, countries, columns } = overview;
-  const [selected, setSelected] = useState<number | null>(null);
+  const [chosen, setChosen] = useState("");
   const [box, seen] = useSeen<HTMLDivElement>();
   const legs = useMemo(() => legsOf(findings), [findings]);
   if (points.length === 0 && countries.length === 0) {
@@ -36,7 +36,10 @@ export function Places({ overview, findings, titles }: Props) {
       </Section>
     );
   }
-  const point = selected === null ? undefined : points[selected];
+  const places = grouped(points, placeName);
+  const place = places.find(({ name }) => name === chosen);
+  const rows = (place?.points ?? []).flatMap((i) => points[i]?.rows ?? []).sort((a, b) => a - b);
+  const lands = byCountry(countries);
   return (
     <Section title={t.sections.places} hint={t.places.hint} id="places">
       <div className={own.places}>
@@ -47,20 +50,23 @@ export function Places({ overview, findings, titles }: Props) {
                 overview={overview}
                 legs={legs}
                 label={t.places.map(points.length, countries.length, legs.length)}
-                selected={selected}
-                onPoint={setSelected}
+                selected={new Set(place?.points)}
+                onPoint={(i) => {
+                  const point = points[i];
+                  if (point) setChosen(placeName(point));
+                }}
               />
             </Suspense>
           ) : (
             <Skeleton height={380} />
           )}
-          {point && (
+          {place && (
             <Text size="sm" mt={6} role="status">
               {t.places.chosen(
-                placeName(point),
-                formatCount(point.count),
-                rowRanges(point.rows),
-                point.rows.length < point.count,
+                place.name,
+                formatCount(place.count),
+                rowRanges(rows),
+                rows.length < place.count,
               )}
             </Text>
           )}
@@ -68,36 +74,41 @@ export function Places({ overview, findings, titles }: Props) {
         <div>
           {points.length > 0 && (
             <ol className={own.placeList} aria-label={t.places.list}>
-              {points.slice(0, listed).map((p, i) => (
-                <li key={`${p.latitude} ${p.longitude}`}>
+              {places.slice(0, listed).map(({ name, count }) => (
+                <li key={name}>
                   <button
                     type="button"
                     className={classes.textButton}
-                    aria-pressed={i === selected}
-                    onClick={() => setSelected(i === selected ? null : i)}
+                    aria-pressed={name === chosen}
+                    onClick={() => setChosen(name === chosen ? "" : name)}
                   >
-                    {placeName(p)}
+                    {name}
                   </button>
-                  <span className={`${classes.dim} tabular`}>{t.places.rows(formatCount(p.count))}</span>
+                  <span className={`${classes.dim} tabular`}>{t.places.rows(formatCount(count))}</span>
                 </li>
               ))}
-              {points.length > listed && (
-                <li className={classes.dim}>{t.places.more(points.length - listed)}</li>
+              {places.length > listed && (
+                <li className={classes.dim}>{t.places.more(places.length - listed)}</li>
               )}
             </ol>
           )}
           {countries.length > 0 && (
             <ol className={own.placeList} aria-label={t.places.countries}>
-              {countries.slice(0, listed).map((c) => (
-                <li key={`${c.column} ${c.country}`}>
+              {lands.slice(0, listed).map(({ country, count, columns }) => (
+                <li key={country}>
                   <span>
-                    {countryName(c.country)} <span className={classes.dim}>{titles.column(c.column)}</span>
+                    {countryName(country)}
+                    <span className={classes.sub}>
+                      {columns
+                        .map((c) => t.places.as(titles.column(c.column), formatCount(c.count)))
+                        .join(", ")}
+                    </span>
                   </span>
-                  <span className={`${classes.dim} tabular`}>{t.places.rows(formatCount(c.count))}</span>
+                  <span className={`${classes.dim} tabular`}>{t.places.rows(formatCount(count))}</span>
                 </li>
               ))}
-              {countries.length > listed && (
-                <li className={classes.dim}>{t.places.more(countries.length - listed)}</li>
+              {lands.length > listed && (
+                <li className={classes.dim}>{t.places.more(lands.length - listed)}</li>
               )}
             </ol>
           )}

@@ -16,7 +16,7 @@ type Props = {
   overview: Overview;
   legs: readonly Leg[];
   label: string;
-  selected: number | null;
+  selected: ReadonlySet<number>;
   onPoint: (index: number) => void;
 };
 
@@ -113,7 +113,7 @@ export function PlacesMap({ overview, legs, label, selected, onPoint }: Props) {
                 cx={at[0]}
                 cy={at[1]}
                 r={4 + 10 * Math.sqrt(point.count / largest)}
-                data-selected={i === selected || undefined}
+                data-selected={selected.has(i) || undefined}
                 onClick={() => onPoint(i)}
               >
                 <title>{t.places.point(placeName(point), formatCount(point.count))}</title>

@@ -1,7 +1,7 @@
-import { Button, Text } from "@mantine/core";
+import { Button, Chip, Group, Text } from "@mantine/core";
 import { useState } from "react";
 import { Link, useLocation } from "react-router";
-import type { Results } from "../../api/results";
+import type { Results, Severity } from "../../api/results";
 import { t as words } from "../../app/texts";
 import { formatCount } from "../../ui/number";
 import { Section } from "../../ui/Section";
@@ -17,11 +17,30 @@ const lanes = ["critical", "high", "medium", "low"] as const;
 /** The moments of the case, drawn along time and listed. */
 export function Timeline({ entries }: { entries: Results["timeline"] }) {
   const [limit, setLimit] = useState(portion);
+  const [chosen, setChosen] = useState<readonly Severity[]>([]);
   const { pathname } = useLocation();
-  const sorted = [...entries].sort((a, b) => a.at.localeCompare(b.at));
+  const offered = lanes.filter((lane) => entries.some((entry) => entry.severity === lane));
+  const sorted = entries
+    .filter((entry) => chosen.length === 0 || chosen.includes(entry.severity))
+    .sort((a, b) => a.at.localeCompare(b.at));
   const shown = sorted.slice(0, limit);
   return (
     <Section title={t.sections.timeline} hint={t.timeline.hint} id="timeline">
+      {offered.length > 1 && (
+        <Chip.Group
+          multiple
+          value={[...chosen]}
+          onChange={(values: string[]) => setChosen(lanes.filter((lane) => values.includes(lane)))}
+        >
+          <Group gap={6} mb="md" role="group" aria-label={t.timeline.severity} data-noprint>
+            {offered.map((lane) => (
+              <Chip key={lane} value={lane} size="xs" variant="light">
+                {words.risk[lane]} {entries.filter((entry) => entry.severity === lane).length}
+              </Chip>
+            ))}
+          </Group>
+        </Chip.Group>
+      )}
       {sorted.length === 0 ? (
         <Text size="sm" c="dimmed">
           {t.timeline.none}

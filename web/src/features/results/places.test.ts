@@ -1,7 +1,7 @@
 import { geoNaturalEarth1, geoPath } from "d3-geo";
 import { expect, test } from "vitest";
 import { finding } from "../../api/results";
-import { cut, journeys, legsOf } from "./places";
+import { byCountry, cut, grouped, journeys, legsOf } from "./places";
 
 const at = (latitude: number, longitude: number) => ({ latitude, longitude });
 
@@ -42,5 +42,32 @@ test("findings on travel are drawn from place to place, others are not", () => {
     });
   expect(legsOf([found("travel"), found("country")])).toEqual([
     { key: "travel 1", title: "s", from: at(1, 2), to: at(3, 4) },
+  ]);
+});
+
+test("a town with many points is listed once, and so is a country that several columns name", () => {
+  const point = (city: string, latitude: number, count: number) => ({
+    city,
+    country: "US",
+    latitude,
+    longitude: 0,
+    count,
+  });
+  const places = grouped(
+    [point("Chicago", 41.8, 7), point("Boston", 42.3, 9), point("Chicago", 41.9, 5)],
+    (p) => p.city,
+  );
+  expect(places).toEqual([
+    { name: "Chicago", count: 12, points: [0, 2] },
+    { name: "Boston", count: 9, points: [1] },
+  ]);
+  const lands = byCountry([
+    { column: "ip_country", country: "US", count: 79 },
+    { column: "ip_country", country: "NG", count: 60 },
+    { column: "card_country", country: "US", count: 52 },
+  ]);
+  expect(lands.map(({ country, count, columns }) => [country, count, columns.length])).toEqual([
+    ["US", 79, 2],
+    ["NG", 60, 1],
   ]);
 });

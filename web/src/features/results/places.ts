@@ -21,6 +21,32 @@ export function legsOf(findings: readonly Finding[]): Leg[] {
   });
 }
 
+type Place = { city: string; country: string; latitude: number; longitude: number; count: number };
+
+/** Places of one name as one, with the numbers of its points, the most rows first: a town is drawn where its rows are, and listed once. */
+export function grouped<P extends Place>(points: readonly P[], nameOf: (point: P) => string) {
+  const groups = new Map<string, { name: string; count: number; points: number[] }>();
+  points.forEach((point, i) => {
+    const name = nameOf(point);
+    const group = groups.get(name) ?? { name, count: 0, points: [] };
+    group.count += point.count;
+    group.points.push(i);
+    groups.set(name, group);
+  });
+  return [...groups.values()].sort((a, b) => b.count - a.count);
+}
+
+type Land = { column: string; country: string; count: number };
+
+/** Each country once, by the column that most rows name it in, with the others beside it. */
+export function byCountry(countries: readonly Land[]) {
+  const found = new Map<string, Land[]>();
+  for (const land of countries) found.set(land.country, [...(found.get(land.country) ?? []), land]);
+  return [...found]
+    .map(([country, columns]) => ({ country, columns, count: Math.max(...columns.map((c) => c.count)) }))
+    .sort((a, b) => b.count - a.count);
+}
+
 export const journeys = (legs: readonly Leg[]) =>
   legs.map(({ key, title, from, to }) => ({
     key,

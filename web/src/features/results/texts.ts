@@ -283,6 +283,7 @@ export const t = {
     point: (name: string, n: string) => `${name}: ${n} rows`,
     chosen: (name: string, n: string, rows: string, more: boolean) =>
       `${name}: ${n === "1" ? "1 row" : `${n} rows`}, numbers ${rows}${more ? ", …" : ""}.`,
+    as: (column: string, n: string) => `${column} ${n}`,
     more: (n: number) => `and ${n} more`,
   },
   compare: {
@@ -338,10 +339,9 @@ export const t = {
   notAssessed: {
     hint: "What could not be looked at. It neither raises nor lowers the score; it widens the interval.",
     none: "Every check that was chosen could be assessed.",
-    columns: (columns: string[]) =>
-      columns.length === 1
-        ? `A column with the ${columns[0]} would settle it.`
-        : `Columns with ${columns.slice(0, -1).join(", ")} and ${columns.at(-1)} would settle it.`,
+    missing: (columns: string[]) =>
+      `The file has no column for the ${columns.length === 1 ? columns[0] : `${columns.slice(0, -1).join(", ")} and the ${columns.at(-1)}`}; one would settle it.`,
+    couldAdd: (points: string) => `Could add up to ${points} points.`,
     failed: "Failed checks",
     failedHint: "These broke while they ran. They count as not assessed.",
     check: "Check",
@@ -350,6 +350,7 @@ export const t = {
   },
   timeline: {
     hint: "When the events that stand out happened, in UTC as in the rows; hover for your own time.",
+    severity: "Show moments by severity",
     none: "No finding has a time.",
     row: (row: string) => `row ${row}`,
     more: (n: number) => `Show ${n} more`,

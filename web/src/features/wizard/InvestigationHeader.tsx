@@ -36,7 +36,7 @@ export function InvestigationHeader({ state, step }: { state: Investigation; ste
         <Anchor component={Link} to="/" size="xs">
           {t.nav.investigations}
         </Anchor>
-        <Text size="xs" c="dimmed" truncate maw={320}>
+        <Text size="xs" lh={1.5} c="dimmed" truncate maw={320}>
           {name}
         </Text>
       </Breadcrumbs>

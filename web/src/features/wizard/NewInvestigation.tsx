@@ -7,7 +7,7 @@ import { receive } from "../../sync/known";
 import { LoadFailed } from "../../ui/Broken";
 import { PageHeader } from "../../ui/PageHeader";
 import { PageSkeleton } from "../../ui/PageSkeleton";
-import { formatMoment } from "../../ui/time";
+import { formatStamp } from "../../ui/time";
 
 /** Makes a draft on the server and goes to its settings. `?dataset=` chooses the data set. */
 export function NewInvestigation() {
@@ -20,7 +20,7 @@ export function NewInvestigation() {
   const create = useMutation({
     mutationFn: () =>
       createInvestigation({
-        name: t.wizard.defaultName(formatMoment(new Date())),
+        name: t.wizard.defaultName(formatStamp(new Date())),
         ...(dataset
           ? {
               settings: {
