@@ -49,7 +49,7 @@ func Calibrate(p Precedent, title string, weight float64) Calibration {
 	low, high := Wilson(p.Confirmed, n)
 	c.Precision, c.Interval = new(fourth(precision)), &Interval{fourth(low), fourth(high)}
 	if n < minVerdicts {
-		c.Reason = fmt.Sprintf("%d labelled findings are too few for a suggestion; it takes %d", n, minVerdicts)
+		c.Reason = fmt.Sprintf("too few verdicts for a suggestion: %d of %d", n, minVerdicts)
 		return c
 	}
 	suggested := fourth((float64(n)*precision + priorVerdicts*weight) / float64(n+priorVerdicts))

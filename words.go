@@ -136,6 +136,8 @@ func (d Difference) text() string {
 		return partText("check", d, was, is)
 	case d.Path == "reviews" || strings.HasPrefix(d.Path, "reviews."):
 		return reviewText(d)
+	case d.Path == "results" && is != "":
+		return resultsText(d)
 	case d.Path == "results.findings":
 		return countText("finding", d)
 	case d.Path == "error" && is != "":
@@ -223,6 +225,19 @@ func reviewText(d Difference) string {
 		}
 	}
 	return ""
+}
+
+// resultsText is what a run came to.
+func resultsText(d Difference) string {
+	var r Results
+	if json.Unmarshal(d.To, &r) != nil {
+		return ""
+	}
+	text := fmt.Sprintf("findings %d", len(r.Findings))
+	if r.RiskScore != nil {
+		text = fmt.Sprintf("risk score %.1f, %s; ", *r.RiskScore, r.RiskLevel) + text
+	}
+	return text
 }
 
 // countText tells how many elements a list had and has.

@@ -31,6 +31,7 @@ func TestDifferencesReadAsSentences(t *testing.T) {
 		{"reviews.f1.verdict", `{"verdict":"confirmed"}`, `null`, "verdict taken back"},
 		{"reviews.f1.notes", `[]`, `[{"text":"seen before"}]`, "note “seen before”"},
 		{"error", `null`, `{"code":"x","message":"the file is gone"}`, "error “the file is gone”"},
+		{"results", `null`, `{"risk_score":97.45,"risk_level":"critical","findings":[{"id":"a"}]}`, "risk score 97.5, critical; findings 1"},
 		{"results.graph", `null`, `{"nodes":[]}`, ""},
 		{"progress.tools.3.status", `"pending"`, `"running"`, ""},
 	} {
