@@ -1,5 +1,5 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync } from "node:fs";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { closeSync, existsSync, openSync, writeSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -17,6 +17,8 @@ export interface Login {
 export interface StartOptions {
   /** Added to the environment of every command and of the server. */
   env?: Record<string, string>;
+  /** Size of a disk of its own, such as "32m", which can be filled. Only root can have one, where the machine lets it mount. */
+  disk?: string;
 }
 
 interface Answer {
@@ -41,6 +43,7 @@ export class Server {
 
   private readonly env: Record<string, string>;
   private process: ChildProcess | undefined;
+  private mounted = false;
 
   private constructor(dir: string, env: Record<string, string>) {
     this.dir = dir;
@@ -56,6 +59,9 @@ export class Server {
     const inherited = Object.entries(process.env).filter(
       ([name]) => !/^(OLORIN|WIZARD|DB|SQLALCHEMY|FEATURE|DATABASE)_/.test(name),
     );
+    if (options.disk !== undefined) {
+      execFileSync("mount", ["-t", "tmpfs", "-o", `size=${options.disk}`, "olorin-e2e", dir], { stdio: "pipe" });
+    }
     const server = new Server(dir, {
       ...(Object.fromEntries(inherited) as Record<string, string>),
       DATABASE_URL: "sqlite:///olorin.db",
@@ -63,6 +69,7 @@ export class Server {
       OLORIN_ADDR: "127.0.0.1:0",
       ...options.env,
     });
+    server.mounted = options.disk !== undefined;
     try {
       await server.run(["migrate", "up"]);
       await server.addUser(server.analyst);
@@ -120,9 +127,26 @@ export class Server {
     await this.serve();
   }
 
+  /** Fills the server's own disk to the last block, and gives how to make room again. */
+  fill(): () => Promise<void> {
+    const ballast = join(this.dir, "ballast");
+    const file = openSync(ballast, "w");
+    for (const chunk = Buffer.alloc(64 << 10); ; ) {
+      try {
+        writeSync(file, chunk);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === "ENOSPC") break;
+        throw error;
+      }
+    }
+    closeSync(file);
+    return () => rm(ballast);
+  }
+
   /** Ends the server and removes its directory. */
   async stop(): Promise<void> {
     await this.end("SIGTERM");
+    if (this.mounted) execFileSync("umount", [this.dir]);
     await rm(this.dir, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
   }
 

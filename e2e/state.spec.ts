@@ -1,7 +1,7 @@
 import type { Browser, BrowserContext, Page } from "@playwright/test";
 import { expect, test } from "./fixtures.ts";
-import type { Server } from "./server.ts";
-import { addEntity, idOf, logIn, logOf, newInvestigation, saved, stateOf } from "./wizard.ts";
+import { Server } from "./server.ts";
+import { addEntity, chooseDataset, expectGapless, idOf, logIn, logOf, newInvestigation, saved, stateOf, victim } from "./wizard.ts";
 
 /** Small, seeded and good enough to make a script of (mulberry32). */
 function seeded(seed: number): () => number {
@@ -233,4 +233,136 @@ test("a session that ended is renewed in place, and what was typed meanwhile is 
   });
   expect(await everWritten(page, server, id)).toContain("typed after the session ended");
   await context.close();
+});
+
+test("the disk fills up under an open page: it says so, work goes on, and when there is room again nothing is lost", async ({ browser }) => {
+  let server: Server;
+  try {
+    server = await Server.start({ disk: "48m" });
+  } catch (error) {
+    test.skip(/mount/.test(String(error)), "only root can fill a disk, where the machine lets it mount one");
+    throw error;
+  }
+  try {
+    const one = await contextOf(browser, server);
+    const page = await one.newPage();
+    await logIn(page, server);
+    const id = await newInvestigation(page);
+    await addEntity(page, "u_1");
+    await saved(page);
+    const banner = page.getByRole("alert").filter({ hasText: "The server holds changes in memory" });
+
+    const room = server.fill();
+    let typed = 0; // the write-ahead log may have room for some more
+    await expect(async () => {
+      await page.getByLabel(/^Name/).fill(`Typed on a full disk ${++typed}`);
+      await expect(banner).toBeVisible({ timeout: 1500 });
+    }).toPass({ timeout: 60_000 });
+    await page.getByLabel("Entity 1: Label").pressSequentially("held in memory");
+    await addEntity(page, "u_2");
+    await expect(page.getByText(/^Held in memory \d/)).toBeVisible();
+    await expect(page.getByText(/^Saved \d/)).toHaveCount(0);
+    // who comes now gets in, and sees it
+    const two = await contextOf(browser, server);
+    const other = await two.newPage();
+    await logIn(other, server, `/investigations/${id}/settings`);
+    await expect(other.getByLabel("Entity 1: Label")).toHaveValue("held in memory");
+    await expect(other.getByLabel("Entity 2: Value")).toHaveValue("u_2");
+    await expect(other.getByRole("alert").filter({ hasText: "The server holds changes in memory" })).toBeVisible();
+    const held = await stateOf(page, server, id);
+
+    const ended = Date.now();
+    await room();
+    await expect(banner).toHaveCount(0, { timeout: 30_000 });
+    const recovered = Date.now() - ended;
+    await page.getByLabel("Entity 2: Label").fill("after it");
+    await saved(page);
+    await server.kill9();
+    await server.restart();
+    const { name, settings } = await stateOf(page, server, id);
+    expect(name).toBe(`Typed on a full disk ${typed}`);
+    expect(settings).toMatchObject({
+      entities: [
+        { value: "u_1", label: "held in memory" },
+        { value: "u_2", label: "after it" },
+      ],
+    });
+    const log = await logOf(page, server, id);
+    expectGapless(log);
+    expect(log.length).toBeGreaterThan(held.version);
+    console.log(`${held.version} events when the disk was full, told ${recovered} ms after there was room again; 0 lost after kill -9`);
+    await one.close();
+    await two.close();
+  } finally {
+    await server.stop();
+  }
+});
+
+test("forms keep what was typed: over a failed save, a closed tab and a reload", async ({ server, browser }) => {
+  const context = await contextOf(browser, server);
+  const page = await context.newPage();
+  await logIn(page, server);
+  const id = await newInvestigation(page);
+  await page.goto(`/templates/new?from=${id}`);
+  await page.getByLabel(/^Name/).fill("Half a template");
+  await page.getByLabel("What it is for").fill("typed and not sent");
+  await context.route("**/wizard/templates", (route) => (route.request().method() === "POST" ? route.abort() : route.fallback()));
+  await page.getByRole("button", { name: "Save the template" }).click();
+  await expect(page.getByRole("alert")).toBeVisible();
+  const trail = await context.newPage();
+  await trail.goto(`/investigations/${id}/trail`);
+  await trail.getByLabel("Label").fill("Before the weekend");
+  await page.close();
+  await trail.close();
+
+  const again = await context.newPage();
+  await again.goto(`/investigations/${id}/trail`);
+  await expect(again.getByLabel("Label")).toHaveValue("Before the weekend");
+  await again.getByRole("button", { name: "Make a checkpoint" }).click();
+  await expect(again.getByLabel("Label")).toHaveValue("");
+  await again.goto(`/templates/new?from=${id}`);
+  await expect(again.getByText("What you had entered is back")).toBeVisible();
+  await expect(again.getByLabel("What it is for")).toHaveValue("typed and not sent");
+  await again.reload();
+  await expect(again.getByLabel(/^Name/)).toHaveValue("Half a template");
+  await context.unroute("**/wizard/templates");
+  await again.getByRole("button", { name: "Save the template" }).click();
+  await again.waitForURL(/\/templates\/[^/?]+$/);
+  await expect(again.getByText("typed and not sent")).toBeVisible();
+  await expect.poll(() => again.evaluate(() => Object.keys(localStorage).filter((k) => k.startsWith("olorin-draft/")).length)).toBe(0);
+
+  // one of that name again: what would be replaced is shown first
+  await again.goto(`/templates/new?from=${id}`);
+  await again.getByLabel(/^Name/).fill("half a TEMPLATE");
+  await again.getByRole("button", { name: "Save the template" }).click();
+  const taken = again.getByRole("alert").filter({ hasText: "You have a template of this name" });
+  await expect(taken.getByRole("row", { name: /^What it is for/ })).toContainText("typed and not sent");
+  await context.close();
+});
+
+test("entries that come after the start are not lost: they make a draft of their own", async ({ server, browser }) => {
+  await server.addSample(2_000);
+  const context = await contextOf(browser, server);
+  const page = await context.newPage();
+  await logIn(page, server);
+  const id = await newInvestigation(page);
+  await chooseDataset(page, "Sample shop");
+  await addEntity(page, await victim(server, 2_000));
+  await saved(page);
+  // the page hears nothing more, and somebody starts the run elsewhere
+  await context.setOffline(true);
+  await page.getByLabel("Entity 1: Label").fill("typed too late");
+  const elsewhere = await contextOf(browser, server);
+  const there = await elsewhere.newPage();
+  await logIn(there, server);
+  const started = await there.request.post(`${server.url}/api/v1/wizard/${id}/start`);
+  expect(started.status()).toBe(200);
+  await context.setOffline(false);
+  const late = page.getByRole("alert").filter({ hasText: "Changes that came too late" });
+  await expect(late).toContainText("Entities");
+  await late.getByRole("button", { name: "Make a new draft of my version" }).click();
+  await page.waitForURL((url) => /\/settings$/.test(url.pathname) && !url.pathname.includes(id));
+  await expect(page.getByLabel("Entity 1: Label")).toHaveValue("typed too late");
+  await context.close();
+  await elsewhere.close();
 });

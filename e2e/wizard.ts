@@ -135,9 +135,14 @@ export async function logOf(page: Page, server: Server, id: string): Promise<Log
   }
 }
 
+/** Fails unless the log is 1..N. */
+export function expectGapless(events: LogEvent[]): void {
+  expect(events.map((e) => e.seq)).toEqual(events.map((_, i) => i + 1));
+}
+
 /** Fails unless the log is 1..N and every check came to its end exactly once. */
 export function expectWhole(events: LogEvent[]): void {
-  expect(events.map((e) => e.seq)).toEqual(events.map((_, i) => i + 1));
+  expectGapless(events);
   const ends = new Map<string, number>();
   for (const { type, data } of events) {
     if (type === "tool.changed" && data.status === "completed") {

@@ -10,7 +10,7 @@ export type Placeholder = z.infer<typeof placeholder>;
 
 const scopes = ["private", "org"] as const;
 
-const saved = z.object({
+export const templateSave = z.object({
   name: z.string(),
   description: z.string(),
   tags: list(z.string()),
@@ -19,9 +19,9 @@ const saved = z.object({
   placeholders: list(placeholder),
 });
 /** What a person writes of a template; also what a file of one holds. */
-export type TemplateSave = z.infer<typeof saved>;
+export type TemplateSave = z.infer<typeof templateSave>;
 
-const template = saved.extend({
+const template = templateSave.extend({
   template_id: z.string(),
   /** Empty for a built-in one. */
   user_id: z.string(),
@@ -42,7 +42,7 @@ const version = z.object({
   changed: list(z.object({ path: z.string(), from: z.unknown(), to: z.unknown() })),
 });
 
-const file = z.object({ format: z.literal("olorin.template.v1"), template: saved });
+const file = z.object({ format: z.literal("olorin.template.v1"), template: templateSave });
 
 const root = "/wizard/templates";
 const path = (id: string) => `${root}/${encodeURIComponent(id)}`;
@@ -143,7 +143,7 @@ export const toFile = (t: Template) =>
 
 /** A template that one page hands to another; null where there is none. */
 export function toSave(state: unknown): TemplateSave | null {
-  const parsed = z.object({ template: saved }).safeParse(state);
+  const parsed = z.object({ template: templateSave }).safeParse(state);
   return parsed.success ? parsed.data.template : null;
 }
 

@@ -30,13 +30,16 @@ function maskOfClear({ type, value }: Entity): string | null {
   return mask(digits);
 }
 
-/** What of a draft, or of anything with entities in it, the browser may keep: a replacer for JSON.stringify. */
+/** What of entries the browser may keep: a replacer for JSON.stringify. */
 export function veil(key: string, part: unknown): unknown {
   if (typeof part === "string" && key === "adding") {
     return part.replace(/\d(?:[ -]?\d){12,18}/g, (run) => {
       const digits = run.replace(/[ -]/g, "");
       return luhn(digits) ? mask(digits) : run;
     });
+  }
+  if (typeof part === "string" && key !== "value") {
+    return maskOfClear({ type: "user_id", value: part }) ?? part;
   }
   if (!isEntity(part)) return part;
   const hidden = maskOfClear(part);

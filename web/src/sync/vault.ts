@@ -24,6 +24,8 @@ const kept = z.object({
   unsent: unsent.optional(),
   /** Typed into the field that adds entities, and not added yet. */
   adding: z.string().default(""),
+  /** What stands in another form, under the form's name in place of an investigation's id. */
+  form: z.unknown().optional(),
 });
 export type Kept = z.infer<typeof kept>;
 
@@ -35,7 +37,7 @@ export const keptForMs = 7 * 24 * 3600 * 1000;
 const prefix = "olorin-draft";
 /** This window's name; a reloaded one is another window, and takes over what the first one left. */
 const thisWindow = randomId();
-const keyOf = (window: string, id: string) => [prefix, window, id].join("/");
+const keyOf = (window: string, id: string) => [prefix, window, encodeURIComponent(id)].join("/");
 const lockOf = (window: string) => `olorin-window/${window}`;
 
 const locks = typeof navigator === "undefined" ? undefined : navigator.locks;
@@ -72,7 +74,7 @@ function remove(key: string) {
 /** Keeps what this window holds of an investigation. False where the browser's storage is full or refused. */
 export function keep(id: string, entry: Kept): boolean {
   const key = keyOf(thisWindow, id);
-  if (!entry.unsent && entry.adding === "") {
+  if (!entry.unsent && entry.adding === "" && entry.form === undefined) {
     remove(key);
     return true;
   }
@@ -90,7 +92,7 @@ export function sweep(all = false, now = Date.now()) {
 }
 
 /**
- * Takes over what other windows left of an investigation: at once where they are gone, else as soon
+ * Takes over what other windows left of an investigation, or of a form: at once where they are gone, else as soon
  * as they are. `adopt` resolves when it holds the entries itself; only then is the other copy removed.
  */
 export function takeOver(id: string, adopt: (left: Kept) => Promise<void>, signal: AbortSignal) {
@@ -103,7 +105,7 @@ export function takeOver(id: string, adopt: (left: Kept) => Promise<void>, signa
   };
   const watch = (key: string | null) => {
     const [kind, window = "", investigation] = key?.split("/") ?? [];
-    if (!key || kind !== prefix || investigation !== id || watched.has(window)) return;
+    if (!key || kind !== prefix || investigation !== encodeURIComponent(id) || watched.has(window)) return;
     watched.add(window);
     const taken = locks ? locks.request(lockOf(window), { signal }, () => take(key)) : take(key);
     taken.catch(() => undefined);

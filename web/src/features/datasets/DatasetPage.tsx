@@ -20,10 +20,12 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Check, Combine, Copy, FileSearch, ShieldOff, Trash2 } from "lucide-react";
 import { type ReactNode, useState } from "react";
 import { Link, useNavigate, useParams } from "react-router";
+import * as z from "zod";
 import { type Column, type ColumnsPage, type Dataset, forgetMapping, setColumns } from "../../api/dataset";
 import { ApiError } from "../../api/problem";
 import { t } from "../../app/texts";
 import { columnsQuery, datasetQuery, rejectedQuery } from "../../sync/dataset";
+import { useDraft } from "../../sync/useDraft";
 import { LoadFailed } from "../../ui/Broken";
 import { EmptyState } from "../../ui/EmptyState";
 import { formatBytes, formatCount } from "../../ui/number";
@@ -263,9 +265,16 @@ function Rejected({ id }: { id: string }) {
   );
 }
 
+const byHand = z.record(z.string(), z.string());
+const untouched: Corrections = {};
+
 function Columns({ dataset, page }: { dataset: Dataset; page: ColumnsPage }) {
   const client = useQueryClient();
-  const [corrections, setCorrections] = useState<Corrections>({});
+  const {
+    value: corrections,
+    set,
+    forget,
+  } = useDraft<Corrections>(`columns ${dataset.id}`, byHand, untouched);
   const count = Object.keys(corrections).length;
   const apply = useMutation({
     mutationFn: () => setColumns(dataset.id, mappingOf(page.columns, corrections)),
@@ -274,7 +283,7 @@ function Columns({ dataset, page }: { dataset: Dataset; page: ColumnsPage }) {
       await client.invalidateQueries({ queryKey: columnsQuery(dataset.id).queryKey });
       void client.invalidateQueries({ queryKey: ["datasets"], exact: true });
       void client.invalidateQueries({ queryKey: ["agents"] });
-      setCorrections({});
+      forget();
       notifications.show({ message: t.datasets.applied });
     },
   });
@@ -328,7 +337,7 @@ function Columns({ dataset, page }: { dataset: Dataset; page: ColumnsPage }) {
                       data={optionsFor(column)}
                       value={meaningOf(column, corrections)}
                       onChange={(meaning) =>
-                        setCorrections(correct(page.columns, corrections, column.source, meaning ?? ""))
+                        set((now) => correct(page.columns, now, column.source, meaning ?? ""))
                       }
                       searchable
                       disabled={dataset.in_use}
@@ -368,7 +377,7 @@ function Columns({ dataset, page }: { dataset: Dataset; page: ColumnsPage }) {
           <Text size="sm" c="dimmed">
             {t.datasets.changed(count)}
           </Text>
-          <Button variant="default" size="xs" onClick={() => setCorrections({})}>
+          <Button variant="default" size="xs" onClick={forget}>
             {t.datasets.discard}
           </Button>
           <Button size="xs" loading={apply.isPending} onClick={() => apply.mutate()}>

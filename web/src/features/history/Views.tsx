@@ -3,7 +3,9 @@ import { notifications } from "@mantine/notifications";
 import { Bookmark, ChevronDown, Trash2 } from "lucide-react";
 import { useState } from "react";
 import { Link } from "react-router";
+import * as z from "zod";
 import { useChangeProfile, useProfile } from "../../sync/profile";
+import { useDraft } from "../../sync/useDraft";
 import { type Filters, writeFilters } from "./filters";
 import classes from "./history.module.css";
 import { t } from "./texts";
@@ -13,12 +15,14 @@ const queryOf = (filters: Filters) => writeFilters({ ...filters, page: 1 }).toSt
 
 const same = (a: string, b: string) => a.trim().toLowerCase() === b.trim().toLowerCase();
 
+const text = z.string();
+
 /** The named views of the user: to go to, to add what is shown now, to remove. */
 export function Views({ filters }: { filters: Filters }) {
   const views = useProfile()?.views ?? [];
   const change = useChangeProfile();
   const [opened, setOpened] = useState(false);
-  const [name, setName] = useState("");
+  const { value: name, set, forget } = useDraft("view of the history", text, "");
   const query = queryOf(filters);
   const current = views.find((view) => view.query === query);
   const replaces = views.some((view) => same(view.name, name));
@@ -29,7 +33,7 @@ export function Views({ filters }: { filters: Filters }) {
         ...now,
         views: [...now.views.filter((view) => !same(view.name, name)), { name: name.trim(), query }],
       }),
-      { onSuccess: () => setName("") },
+      { onSuccess: forget },
     );
 
   const remove = (gone: string) =>
@@ -112,7 +116,10 @@ export function Views({ filters }: { filters: Filters }) {
                 placeholder={t.views.name}
                 value={name}
                 maxLength={60}
-                onChange={(event) => setName(event.currentTarget.value)}
+                onChange={(event) => {
+                  const typed = event.currentTarget.value;
+                  set(() => typed);
+                }}
                 style={{ flex: 1 }}
               />
               <Button type="submit" disabled={name.trim() === ""} loading={change.isPending}>

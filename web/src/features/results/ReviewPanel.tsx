@@ -1,12 +1,13 @@
 import { Button, Group, SegmentedControl, Text, Textarea, VisuallyHidden } from "@mantine/core";
-import { useLocalStorage } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
+import * as z from "zod";
 import type { Versioned } from "../../api/investigation";
 import { type Review, type Verdict, verdicts } from "../../api/review";
 import { annotate, judge, withdraw } from "../../api/verdict";
 import { receive } from "../../sync/known";
+import { useDraft } from "../../sync/useDraft";
 import { Instant } from "../../ui/time";
 import own from "./review.module.css";
 import { t } from "./texts";
@@ -52,15 +53,12 @@ export function ReviewPanel({ id, finding, review, may }: Props) {
 
 type Act = { say: Verdict; reason: string } | { note: string } | "withdraw";
 
+const typed = z.string();
+
 function Form({ id, finding, said }: { id: string; finding: string; said: Review["verdict"] }) {
   const client = useQueryClient();
   const [choice, setChoice] = useState<Verdict | "note">(said ? "note" : "confirmed");
-  // what was typed outlives a closed finding and a closed page
-  const [text, setText, forget] = useLocalStorage({
-    key: `olorin-review ${id} ${finding}`,
-    defaultValue: "",
-    getInitialValueInEffect: false,
-  });
+  const { value: text, set, forget } = useDraft(`review ${id} ${finding}`, typed, "");
   const act = useMutation({
     mutationFn: (what: Act) => {
       if (what === "withdraw") return withdraw(id, finding);
@@ -70,7 +68,6 @@ function Form({ id, finding, said }: { id: string; finding: string; said: Review
       receive(client, id, after);
       if (what === "withdraw") return;
       forget();
-      setText("");
       setChoice("note");
     },
     onError: (error) =>
@@ -103,7 +100,10 @@ function Form({ id, finding, said }: { id: string; finding: string; said: Review
         maxRows={8}
         maxLength={choice === "note" ? 4000 : 2000}
         value={text}
-        onChange={(event) => setText(event.currentTarget.value)}
+        onChange={(event) => {
+          const now = event.currentTarget.value;
+          set(() => now);
+        }}
         aria-label={choice === "note" ? t.review.noteLabel : t.review.reason}
         placeholder={t.review.placeholder[choice]}
       />

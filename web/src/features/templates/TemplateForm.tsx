@@ -12,7 +12,6 @@ import {
 } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
 import { Link, useLocation, useNavigate, useParams, useSearchParams } from "react-router";
 import * as z from "zod";
 import { ApiError } from "../../api/problem";
@@ -20,17 +19,19 @@ import {
   addTemplate,
   savedOf,
   saveTemplate,
-  type Template,
   type TemplateSave,
+  templateSave,
   toSave,
 } from "../../api/template";
 import { t as words } from "../../app/texts";
 import { templateQuery, templateVersionsQuery } from "../../sync/template";
+import { useDraft } from "../../sync/useDraft";
 import { useInvestigation } from "../../sync/useInvestigation";
 import { LoadFailed } from "../../ui/Broken";
 import { PageHeader } from "../../ui/PageHeader";
 import { PageSkeleton } from "../../ui/PageSkeleton";
 import { Section } from "../../ui/Section";
+import { Difference } from "./Difference";
 import { emptied } from "./describe";
 import { t } from "./texts";
 
@@ -39,7 +40,7 @@ export function NewTemplatePage() {
   const from = useSearchParams()[0].get("from") ?? "";
   const location = useLocation();
   const read = toSave(location.state);
-  if (read) return <Form start={read} title={t.saveTitle} />;
+  if (read) return <Form start={read} title={t.saveTitle} about={`file ${read.name}`} />;
   return <FromInvestigation id={from} />;
 }
 
@@ -56,7 +57,7 @@ function FromInvestigation({ id }: { id: string }) {
     settings,
     placeholders: [],
   };
-  return <Form start={start} title={t.saveTitle} />;
+  return <Form start={start} title={t.saveTitle} about={`from ${id}`} />;
 }
 
 export function EditTemplatePage() {
@@ -68,25 +69,37 @@ export function EditTemplatePage() {
     <Form
       start={savedOf(template.data)}
       title={t.editTitle}
+      about={id}
       edited={{ id, version: template.data.version }}
     />
   );
 }
 
-type FormProps = { start: TemplateSave; title: string; edited?: { id: string; version: number } };
+type FormProps = {
+  start: TemplateSave;
+  title: string;
+  /** What is kept as a template, or changed: names the draft. */
+  about: string;
+  edited?: { id: string; version: number };
+};
 
-function Form({ start, title, edited }: FormProps) {
+/** The version is the one that the entries were made from. */
+const entry = z.object({ form: templateSave, version: z.number().int() });
+
+function Form({ start, title, about, edited }: FormProps) {
   const navigate = useNavigate();
   const client = useQueryClient();
-  const [form, setForm] = useState(start);
-  const [version, setVersion] = useState(edited?.version ?? 0);
-  const set = (part: Partial<TemplateSave>) => setForm((now) => ({ ...now, ...part }));
+  const draft = useDraft(`template ${about}`, entry, { form: start, version: edited?.version ?? 0 });
+  const { form, version } = draft.value;
+  const set = (part: Partial<TemplateSave>) =>
+    draft.set((now) => ({ ...now, form: { ...now.form, ...part } }));
 
   const save = useMutation({
     mutationFn: ({ body, overwrite }: { body: TemplateSave; overwrite: boolean }) =>
       edited ? saveTemplate(edited.id, body, version) : addTemplate(body, overwrite),
     onSuccess: (made) => {
       void client.invalidateQueries({ queryKey: ["templates"] });
+      draft.forget();
       notifications.show({ message: t.saved(made.name) });
       navigate(`/templates/${made.template_id}`, { replace: true });
     },
@@ -103,6 +116,8 @@ function Form({ start, title, edited }: FormProps) {
 
   const refusal = save.error instanceof ApiError ? save.error : null;
   const suggested = refusal?.code === "name_taken" ? refusal.extra("suggested_name", z.string()) : undefined;
+  const existing =
+    !edited && refusal?.code === "name_taken" ? refusal.extra("existing_template_id", z.string()) : undefined;
   const at = (pointer: string) => refusal?.faults.find((f) => f.pointer === pointer)?.detail;
 
   return (
@@ -121,9 +136,20 @@ function Form({ start, title, edited }: FormProps) {
           title={title}
           lead={edited ? undefined : t.saveLead}
         />
+        {draft.restored && (
+          <Alert color="gray" role="status" title={t.back.title}>
+            {t.back.hint}
+            <Group mt="sm">
+              <Button size="xs" variant="default" onClick={draft.forget}>
+                {t.back.forget}
+              </Button>
+            </Group>
+          </Alert>
+        )}
         {suggested !== undefined && (
           <Alert color="yellow" role="alert" title={t.taken}>
             {t.takenHint}
+            {existing !== undefined && <Replaced id={existing} by={form} />}
             <Group mt="sm" gap="xs">
               <Button size="xs" onClick={() => submit({ name: suggested })}>
                 {t.takenRename(suggested)}
@@ -139,13 +165,13 @@ function Form({ start, title, edited }: FormProps) {
         {edited && refusal?.status === 412 && (
           <Stale
             id={edited.id}
+            mine={form}
             onMine={(newest) => {
-              setVersion(newest);
+              draft.set((now) => ({ ...now, version: newest }));
               save.reset();
             }}
-            onTheirs={(newest) => {
-              setVersion(newest.version);
-              setForm(savedOf(newest));
+            onTheirs={() => {
+              draft.forget();
               save.reset();
             }}
           />
@@ -228,10 +254,23 @@ function Form({ start, title, edited }: FormProps) {
   );
 }
 
-type StaleProps = { id: string; onMine: (newest: number) => void; onTheirs: (newest: Template) => void };
+type StaleProps = {
+  id: string;
+  mine: TemplateSave;
+  onMine: (newest: number) => void;
+  onTheirs: () => void;
+};
+
+/** What would be lost where a template of the same name is replaced. */
+function Replaced({ id, by }: { id: string; by: TemplateSave }) {
+  const old = useQuery({ ...templateQuery(id), staleTime: 0 });
+  return old.data ? (
+    <Difference from={savedOf(old.data)} to={by} fromTitle={t.sides.old} toTitle={t.sides.mine} />
+  ) : null;
+}
 
 /** Somebody else saved first: what changed since, and whose is to be kept. */
-function Stale({ id, onMine, onTheirs }: StaleProps) {
+function Stale({ id, mine, onMine, onTheirs }: StaleProps) {
   const newest = useQuery({ ...templateQuery(id), staleTime: 0 });
   const versions = useQuery({ ...templateVersionsQuery(id), staleTime: 0 });
   const last = versions.data?.[0];
@@ -246,16 +285,14 @@ function Stale({ id, onMine, onTheirs }: StaleProps) {
           </List.Item>
         </List>
       )}
+      {newest.data && (
+        <Difference from={savedOf(newest.data)} to={mine} fromTitle={t.sides.theirs} toTitle={t.sides.mine} />
+      )}
       <Group mt="sm" gap="xs">
         <Button size="xs" disabled={!ready} onClick={() => newest.data && onMine(newest.data.version)}>
           {t.staleMine}
         </Button>
-        <Button
-          size="xs"
-          variant="default"
-          disabled={!ready}
-          onClick={() => newest.data && onTheirs(newest.data)}
-        >
+        <Button size="xs" variant="default" disabled={!ready} onClick={onTheirs}>
           {t.staleTheirs}
         </Button>
       </Group>

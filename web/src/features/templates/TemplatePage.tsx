@@ -2,13 +2,15 @@ import { Alert, Button, Group, NumberInput, Select, Stack, Table, Text, TextInpu
 import { notifications } from "@mantine/notifications";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Copy, Pencil, Play } from "lucide-react";
-import { type ReactNode, useState } from "react";
+import type { ReactNode } from "react";
 import { useNavigate, useParams, useSearchParams } from "react-router";
+import * as z from "zod";
 import { createInvestigation, type Investigation, saveDraft } from "../../api/investigation";
 import { applyTemplate, type Placeholder, type Template } from "../../api/template";
 import { datasetsQuery } from "../../sync/dataset";
 import { receive } from "../../sync/known";
 import { templateQuery } from "../../sync/template";
+import { useDraft } from "../../sync/useDraft";
 import { useInvestigation } from "../../sync/useInvestigation";
 import { LoadFailed } from "../../ui/Broken";
 import { PageHeader } from "../../ui/PageHeader";
@@ -40,16 +42,24 @@ function Into({ template, id }: { template: Template; id: string }) {
   return state.data ? <Loader template={template} into={state.data} /> : <PageSkeleton />;
 }
 
+const given = z.record(z.string(), z.unknown());
+
 function Loader({ template, into }: { template: Template; into?: Investigation }) {
   const client = useQueryClient();
   const navigate = useNavigate();
   const titles = useTitles();
   // what the investigation has already need not be asked again
-  const [values, setValues] = useState<Record<string, unknown>>(() => {
-    const asked = template.placeholders.find((p) => p.pointer === "/dataset");
-    const known = into?.settings.dataset;
-    return asked && known ? { [asked.name]: known } : {};
-  });
+  const place = template.placeholders.find((p) => p.pointer === "/dataset");
+  const known = into?.settings.dataset;
+  const {
+    value: values,
+    set,
+    forget,
+  } = useDraft(
+    `load ${template.template_id} ${into?.investigation_id ?? ""}`,
+    given,
+    place && known ? { [place.name]: known } : {},
+  );
 
   const load = useMutation({
     mutationFn: async () => {
@@ -61,6 +71,7 @@ function Loader({ template, into }: { template: Template; into?: Investigation }
     },
     onSuccess: (loaded) => {
       const { state } = loaded;
+      forget();
       receive(client, state.investigation_id, loaded);
       void client.invalidateQueries({ queryKey: ["history"] });
       void client.invalidateQueries({ queryKey: ["templates"] });
@@ -103,7 +114,7 @@ function Loader({ template, into }: { template: Template; into?: Investigation }
               key={place.name}
               place={place}
               value={values[place.name]}
-              onChange={(value) => setValues((now) => ({ ...now, [place.name]: value }))}
+              onChange={(value) => set((now) => ({ ...now, [place.name]: value }))}
             />
           ))}
         </Stack>

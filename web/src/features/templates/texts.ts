@@ -123,7 +123,13 @@ export const t = {
   taken: "You have a template of this name",
   takenRename: (name: string) => `Call it “${name}”`,
   takenOverwrite: "Replace the old one",
-  takenHint: "Replacing keeps the old one as an earlier version.",
+  takenHint: "Replacing keeps the old one as an earlier version. What would change in it:",
+  sides: { old: "The old one", theirs: "As it is now", mine: "As you entered it" },
+  back: {
+    title: "What you had entered is back",
+    hint: "This form was left before it was saved.",
+    forget: "Begin anew",
+  },
   field: {
     dataset: "Data set",
     entities: "Entities",

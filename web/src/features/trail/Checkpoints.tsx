@@ -3,12 +3,14 @@ import { notifications } from "@mantine/notifications";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { BookmarkPlus, Undo2 } from "lucide-react";
 import { useState } from "react";
+import * as z from "zod";
 import { type Checkpoint, makeCheckpoint, restoreCheckpoint } from "../../api/checkpoint";
 import type { Investigation } from "../../api/investigation";
 import { useNames } from "../../sync/colleague";
 import { receive } from "../../sync/known";
 import { useReadable } from "../../sync/readable";
 import { useRights } from "../../sync/rights";
+import { useDraft } from "../../sync/useDraft";
 import { LoadFailed } from "../../ui/Broken";
 import { EmptyState } from "../../ui/EmptyState";
 import { Section } from "../../ui/Section";
@@ -68,14 +70,16 @@ export function Checkpoints({ state }: { state: Investigation }) {
   );
 }
 
+const text = z.string();
+
 function NewCheckpoint({ id }: { id: string }) {
   const client = useQueryClient();
-  const [label, setLabel] = useState("");
+  const { value: label, set, forget } = useDraft(`checkpoint ${id}`, text, "");
   const make = useMutation({
     mutationFn: () => makeCheckpoint(id, label.trim()),
     onSuccess: (after) => {
       receive(client, id, after);
-      setLabel("");
+      forget();
       notifications.show({ title: t.checkpoints.made, message: label.trim() });
       return client.invalidateQueries({ queryKey: ["checkpoints", id] });
     },
@@ -99,7 +103,10 @@ function NewCheckpoint({ id }: { id: string }) {
         placeholder={t.checkpoints.placeholder}
         maxLength={200}
         value={label}
-        onChange={(event) => setLabel(event.currentTarget.value)}
+        onChange={(event) => {
+          const typed = event.currentTarget.value;
+          set(() => typed);
+        }}
       />
       <Button
         type="submit"
