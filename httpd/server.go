@@ -96,6 +96,7 @@ type Server struct {
 	streams   streams
 	late      atomic.Int64  // nanoseconds; see Run
 	rankings  chan struct{} // one token for each ranking that may be made at once
+	looks     chan struct{} // one for each look into a file
 	backtests chan struct{} // one token while a template is tried on a case
 	hashing   chan struct{} // one token for each password that may be hashed at once
 	ended     endedSessions
@@ -116,7 +117,7 @@ func New(p Parts, o Options) *Server {
 		Parts: p, options: o, log: p.Log, schemas: newSchemas(), stopping: make(chan struct{}),
 		polls:    newLimiter(p.Clock, float64(o.PollRate), o.PollRate),
 		logins:   newLimiter(p.Clock, 1.0/12, 5),
-		rankings: make(chan struct{}, 1), backtests: make(chan struct{}, 1), hashing: make(chan struct{}, 2), rotated: map[string]rotation{},
+		rankings: make(chan struct{}, 1), looks: make(chan struct{}, looksAtOnce), backtests: make(chan struct{}, 1), hashing: make(chan struct{}, 2), rotated: map[string]rotation{},
 		metrics: newMetrics(p.Metrics),
 	}
 	s.streams = newStreams(o.Streams)
@@ -187,8 +188,8 @@ func (s *Server) routes() []route {
 		{"GET", api + "/wizard/{id}/poll", s.poll, member, pollQuery{}, nil, answers{200: olorin.Delta{}, 304: nil}, "What is new since a cursor; with wait_ms, as soon as there is something."},
 		{"GET", api + "/wizard/{id}/events", s.events, member, streamQuery{}, nil, answers{200: eventText("")}, "The same as a stream of server-sent events, until the run has ended."},
 		{"GET", api + "/wizard/{id}/ws", s.socket, member, streamQuery{}, nil, answers{101: nil}, socketDoc},
-		{"POST", api + "/wizard/{id}/start", s.start, writer, nil, startBody{}, state, "Check the settings and begin the run."},
-		{"GET", api + "/wizard/{id}/preflight", s.preflight, member, nil, nil, answers{200: olorin.Readiness{}}, "What a start would say of the settings as they stand, without starting: faults, warnings, and how often each entity occurs in the file."},
+		{"POST", api + "/wizard/{id}/start", s.inTurn(s.start), writer, nil, startBody{}, state, "Check the settings and begin the run."},
+		{"GET", api + "/wizard/{id}/preflight", s.inTurn(s.preflight), member, nil, nil, answers{200: olorin.Readiness{}}, "What a start would say of the settings as they stand, without starting: faults, warnings, and how often each entity occurs in the file."},
 		{"POST", api + "/wizard/{id}/pause", s.act(olorin.ActPause), writer, nil, noBody{}, state, "Stop the run between tools."},
 		{"POST", api + "/wizard/{id}/resume", s.act(olorin.ActResume), writer, nil, noBody{}, state, "Let a paused run go on."},
 		{"POST", api + "/wizard/{id}/cancel", s.act(olorin.ActCancel), writer, nil, noBody{}, state, "End the run; what was found stays."},
@@ -202,9 +203,9 @@ func (s *Server) routes() []route {
 		{"PUT", api + "/wizard/{id}/findings/{finding}/verdict", s.judge, writer, nil, verdictBody{}, state, "Say whether a finding is right, with the reason; for the owner, and for whom the investigation is assigned to."},
 		{"DELETE", api + "/wizard/{id}/findings/{finding}/verdict", s.withdraw, writer, nil, nil, state, "Take the verdict back."},
 		{"POST", api + "/wizard/{id}/findings/{finding}/notes", s.annotate, writer, nil, noteBody{}, state, "Write a note to a finding."},
-		{"GET", api + "/wizard/{id}/findings/{finding}/evidence.csv", s.exportEvidence, member, nil, nil, answers{200: csvText("")}, "The rows that show a finding, as a CSV file; the first 1,000."},
-		{"GET", api + "/wizard/{id}/rows", s.rows, member, rowsQuery{}, nil, answers{200: rowsAnswer{}}, "Rows of the data set by their numbers, of those that the results cite."},
-		{"GET", api + "/wizard/{id}/overview", s.overview, member, nil, nil, answers{200: olorin.Overview{}}, "What the entities look like in the data, what they share, and where their rows took place."},
+		{"GET", api + "/wizard/{id}/findings/{finding}/evidence.csv", s.inTurn(s.exportEvidence), member, nil, nil, answers{200: csvText("")}, "The rows that show a finding, as a CSV file; the first 1,000."},
+		{"GET", api + "/wizard/{id}/rows", s.inTurn(s.rows), member, rowsQuery{}, nil, answers{200: rowsAnswer{}}, "Rows of the data set by their numbers, of those that the results cite."},
+		{"GET", api + "/wizard/{id}/overview", s.inTurn(s.overview), member, nil, nil, answers{200: olorin.Overview{}}, "What the entities look like in the data, what they share, and where their rows took place."},
 		{"GET", api + "/wizard/{id}/compare/{other}", s.compareRuns, member, nil, nil, answers{200: olorin.Comparison{}}, "What two runs do not share: score, findings, settings, data."},
 		{"PUT", api + "/wizard/{id}/sharing", s.share, writer, nil, sharingBody{}, state, "Assign the investigation to a colleague for review, and share it with the organisation to read."},
 		{"GET", api + "/wizard/{id}/report.json", s.report(report.JSON), member, nil, nil, answers{200: report.Report{}}, "The results to take away, for programs; the shape is versioned. That it was taken is told in the audit trail, as for the other formats."},
@@ -247,9 +248,9 @@ func (s *Server) routes() []route {
 		{"GET", api + "/datasets/{id}/rejected", s.rejected, member, nil, nil, answers{200: rejectedAnswer{}}, "The first rows that the import set aside, and why."},
 		{"GET", api + "/datasets/{id}", s.dataset, member, nil, nil, answers{200: olorin.Dataset{}}, "One data set."},
 		{"DELETE", api + "/datasets/{id}", s.deleteDataset, writer, nil, nil, answers{204: nil}, "Forget a data set that no investigation rests on."},
-		{"GET", api + "/datasets/{id}/columns", s.columns, member, nil, nil, answers{200: columnsAnswer{}}, "What the columns were taken for, with a preview."},
+		{"GET", api + "/datasets/{id}/columns", s.inTurn(s.columns), member, nil, nil, answers{200: columnsAnswer{}}, "What the columns were taken for, with a preview."},
 		{"GET", api + "/datasets/{id}/ranking", s.ranking, member, rankingQuery{}, nil, answers{200: rankingAnswer{}}, "Every entity of a file by risk, highest first, without a case."},
-		{"PUT", api + "/datasets/{id}/columns", s.remap, writer, nil, columnsBody{}, answers{200: olorin.Dataset{}}, "Say by hand which source column each canonical column is read from."},
+		{"PUT", api + "/datasets/{id}/columns", s.inTurn(s.remap), writer, nil, columnsBody{}, answers{200: olorin.Dataset{}}, "Say by hand which source column each canonical column is read from."},
 		{"GET", api + "/checks/{tool}", s.check, member, nil, nil, answers{200: checkAnswer{}}, "How one check finds what it finds: its parameters and its SQL."},
 		{"GET", api + "/datasets/{id}/match", s.match, member, matchQuery{}, nil, answers{200: data.Match{}}, "How the rows of this file meet those of another by a key; nothing is made."},
 		{"POST", api + "/datasets/{id}/join", s.join, writer, nil, joinBody{}, answers{201: olorin.Dataset{}}, "Make a data set of this file's rows, each with the columns of the row of another file that has its key. Rows that meet none stay."},

@@ -1,0 +1,31 @@
+package httpd
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/olorin-dev/olorin"
+)
+
+// looksAtOnce is how many questions of people are asked of files at once, beside what runs ask: each has an engine of its own, with memory of its own.
+const looksAtOnce = 4
+
+// looksWait is how long a question waits for its turn.
+const looksWait = 20 * time.Second
+
+// inTurn bounds how many engines work for people at once.
+func (s *Server) inTurn(next handler) handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		timer := time.NewTimer(looksWait)
+		defer timer.Stop()
+		select {
+		case s.looks <- struct{}{}:
+			defer func() { <-s.looks }()
+			return next(w, r)
+		case <-r.Context().Done():
+			return r.Context().Err()
+		case <-timer.C:
+			return olorin.Errorf(olorin.CodeUnavailable, "%d others are looking into files; try again in a moment", looksAtOnce)
+		}
+	}
+}
