@@ -53,8 +53,12 @@ func (s *session) watch(ctx context.Context, h *house) {
 	w := &watcher{s: s, h: h, dir: c.WatchDir, user: c.WatchUser}
 	tick := time.NewTicker(c.WatchEvery)
 	defer tick.Stop()
-	for {
-		if err := w.look(ctx); err != nil && ctx.Err() == nil {
+	for told := ""; ; {
+		switch err := w.look(ctx); {
+		case err == nil:
+			told = ""
+		case ctx.Err() == nil && err.Error() != told: // what lasts is told once
+			told = err.Error()
 			s.log.Error("the watched directory was not looked through; trying again", "directory", w.dir, "error", err)
 		}
 		select {

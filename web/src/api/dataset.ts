@@ -96,6 +96,12 @@ export const getColumns = (id: string, signal?: AbortSignal) =>
 export const setColumns = (id: string, mapping: Record<string, string>) =>
   put(`${path(id)}/columns`, { mapping }, dataset).then((answer) => answer.data);
 
+/** The shapes of files of which the user said something that still holds. */
+export const getShapes = (signal?: AbortSignal) =>
+  get("/mappings", z.object({ items: list(z.object({ shape: z.string() })) }), { signal }).then((answer) =>
+    answer.items.map(({ shape }) => shape),
+  );
+
 /** Forgets what the user said of files with one header. */
 export const forgetMapping = (shape: string) =>
   sendOnly({ method: "DELETE", path: `/mappings/${encodeURIComponent(shape)}` });

@@ -1,5 +1,5 @@
 import { queryOptions } from "@tanstack/react-query";
-import { getColumns, getDataset, getDatasets, getRejected } from "../api/dataset";
+import { getColumns, getDataset, getDatasets, getRejected, getShapes } from "../api/dataset";
 import { getMatch, type Joining } from "../api/join";
 import { getUploads } from "../api/upload";
 
@@ -13,6 +13,11 @@ export const datasetQuery = (id: string) =>
 
 export const columnsQuery = (id: string) =>
   queryOptions({ queryKey: ["datasets", id, "columns"], queryFn: ({ signal }) => getColumns(id, signal) });
+
+export const shapesQuery = queryOptions({
+  queryKey: ["mappings"],
+  queryFn: ({ signal }) => getShapes(signal),
+});
 
 export const matchQuery = (id: string, joining: Joining) =>
   queryOptions({

@@ -24,7 +24,7 @@ import * as z from "zod";
 import { type Column, type ColumnsPage, type Dataset, forgetMapping, setColumns } from "../../api/dataset";
 import { ApiError } from "../../api/problem";
 import { t } from "../../app/texts";
-import { columnsQuery, datasetQuery, rejectedQuery } from "../../sync/dataset";
+import { columnsQuery, datasetQuery, rejectedQuery, shapesQuery } from "../../sync/dataset";
 import { useDraft } from "../../sync/useDraft";
 import { LoadFailed } from "../../ui/Broken";
 import { EmptyState } from "../../ui/EmptyState";
@@ -283,6 +283,7 @@ function Columns({ dataset, page }: { dataset: Dataset; page: ColumnsPage }) {
       await client.invalidateQueries({ queryKey: columnsQuery(dataset.id).queryKey });
       void client.invalidateQueries({ queryKey: ["datasets"], exact: true });
       void client.invalidateQueries({ queryKey: ["agents"] });
+      void client.invalidateQueries({ queryKey: shapesQuery.queryKey });
       forget();
       notifications.show({ message: t.datasets.applied });
     },
@@ -392,9 +393,12 @@ function Columns({ dataset, page }: { dataset: Dataset; page: ColumnsPage }) {
 /** Which meanings come from the user's own word on an earlier file, and how to take it back. */
 function Remembered({ dataset, page }: { dataset: Dataset; page: ColumnsPage }) {
   const earlier = dataset.remembered;
+  const client = useQueryClient();
+  const shapes = useQuery({ ...shapesQuery, enabled: Boolean(earlier) });
   const forget = useMutation({
     mutationFn: forgetMapping,
     onSuccess: () => notifications.show({ message: texts.forgotten }),
+    onSettled: () => client.invalidateQueries({ queryKey: shapesQuery.queryKey }),
   });
   if (!earlier) return null;
   const none = page.canonical.filter(({ name }) => earlier.columns[name] === "").map(({ title }) => title);
@@ -403,15 +407,16 @@ function Remembered({ dataset, page }: { dataset: Dataset; page: ColumnsPage }) 
       {none.length > 0 && <Text size="sm">{texts.rememberedNone(none.join(", "))}</Text>}
       <Group justify="space-between" gap="xs">
         <Text size="sm">{texts.rememberedHint}</Text>
-        <Button
-          size="xs"
-          variant="default"
-          loading={forget.isPending}
-          disabled={forget.isSuccess}
-          onClick={() => forget.mutate(earlier.shape)}
-        >
-          {texts.forget}
-        </Button>
+        {shapes.data?.includes(earlier.shape) && (
+          <Button
+            size="xs"
+            variant="default"
+            loading={forget.isPending}
+            onClick={() => forget.mutate(earlier.shape)}
+          >
+            {texts.forget}
+          </Button>
+        )}
       </Group>
       {forget.error && (
         <Text size="sm" c="var(--mantine-color-error)" role="alert">
