@@ -14,12 +14,12 @@ import (
 	"github.com/olorin-dev/olorin/store/storetest"
 )
 
-// ioErrors has every write and sync of a process fail with EIO until the returned function is called.
-func ioErrors(t *testing.T, pid int) (end func()) {
+// ioErrors has every write and sync of a process fail with an error until the returned function is called.
+func ioErrors(t *testing.T, pid int, errno string) (end func()) {
 	t.Helper()
 	const calls = "pwrite64,fdatasync,fsync" // not write: stdout must go on telling
 	cmd := exec.Command("strace", "-f", "-qq", "-o", "/dev/null", "-p", strconv.Itoa(pid),
-		"-e", "trace="+calls, "-e", "inject="+calls+":error=EIO")
+		"-e", "trace="+calls, "-e", "inject="+calls+":error="+errno)
 	var stderr strings.Builder
 	cmd.Stderr = &stderr
 	if err := cmd.Start(); err != nil {
@@ -38,8 +38,9 @@ func ioErrors(t *testing.T, pid int) (end func()) {
 	}
 }
 
-// TestIOErrorsAreHeldAndRecovered has a process write whose disk begins to fail, and to work again, and kills it at the end.
-func TestIOErrorsAreHeldAndRecovered(t *testing.T) {
+// TestIOErrorsAndReadOnlyAreHeldAndRecovered has a process write whose disk begins to fail, as a broken one does (EIO) and as one that the kernel made
+// read-only for its faults (EROFS), and to work again, and kills it at the end.
+func TestIOErrorsAndReadOnlyAreHeldAndRecovered(t *testing.T) {
 	if _, err := exec.LookPath("strace"); err != nil {
 		if os.Getenv("CI") != "" {
 			t.Fatal("strace is missing: apt-get install strace")
@@ -93,9 +94,9 @@ func TestIOErrorsAreHeldAndRecovered(t *testing.T) {
 		}
 	}
 	read("durable", 200)
-	rounds := 3
-	for range rounds {
-		end := ioErrors(t, cmd.Process.Pid)
+	rounds := []string{"EIO", "EROFS", "EIO"}
+	for _, errno := range rounds {
+		end := ioErrors(t, cmd.Process.Pid, errno)
 		read("memory", 300)
 		end()
 		read("durable", 300) // whatever was held came before these
@@ -123,5 +124,5 @@ func TestIOErrorsAreHeldAndRecovered(t *testing.T) {
 	if len(held) == 0 {
 		t.Error("nothing was held")
 	}
-	t.Logf("%d stretches of I/O errors: %d logs whole, every durable acknowledgement of %d investigations there, held ones lost by the kill: %d", rounds, logs, told, lost)
+	t.Logf("stretches of %v: %d logs whole, every durable acknowledgement of %d investigations there, held ones lost by the kill: %d", rounds, logs, told, lost)
 }

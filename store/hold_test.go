@@ -7,7 +7,6 @@ import (
 	"os"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
@@ -346,24 +345,4 @@ func TestWhatAnotherWroteMeanwhileStands(t *testing.T) {
 	if head, err := h.Head(t.Context(), "ours"); err != nil || head.Version != ours {
 		t.Errorf("the other investigation is at %+v, %v", head, err)
 	}
-}
-
-func TestReadOnlyRemountIsHeldAndRecovered(t *testing.T) {
-	dir := smallDisk(t, "24m")
-	h := openHeld(t, migratedIn(t, dir), 8)
-	storetest.Create(t, h.desk, "case", storetest.Settings(""))
-	// A file system cannot be made read-only while files are open for writing, except by force.
-	if err := syscall.Mount("", dir, "", syscall.MS_REMOUNT|syscall.MS_RDONLY, ""); err != nil {
-		t.Logf("the kernel refuses to make a file system read-only under an open database (%v): the I/O error test stands for it", err)
-		return
-	}
-	changed := h.say(t, "case", "held")
-	if changed.Durability() != olorin.Memory {
-		t.Errorf("durable to %d", changed.Durable)
-	}
-	if err := syscall.Mount("", dir, "", syscall.MS_REMOUNT, ""); err != nil {
-		t.Fatal(err)
-	}
-	h.recovered(t)
-	storetest.Whole(t, h.DB)
 }

@@ -38,7 +38,7 @@ type Response struct {
 
 // Acted is what a request has done, as written in the transaction that did it. The last of several counts.
 type Acted struct {
-	Noun    string // "investigation" or "dataset"
+	Noun    string // "investigation", "dataset", "template" or "template use"
 	ID      string
 	Version int64 // of the investigation, after
 }
