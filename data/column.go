@@ -1,6 +1,7 @@
 package data
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -259,4 +260,30 @@ func meanings(name string) map[string]float64 {
 func isLabelName(name string) bool {
 	n := normaliseName(name)
 	return labelNames[n] || labelNames[normaliseName(name[strings.LastIndexByte(name, '.')+1:])] || strings.Contains(n, "fraud") || strings.Contains(n, "betrug") || strings.Contains(n, "chargeback")
+}
+
+// Called names columns as people call them within a sentence: "ip_country or card_brand" is "country of the IP address or brand of the card".
+func Called(columns ...string) string {
+	words := make([]string, len(columns))
+	for i, any := range columns {
+		one := strings.Split(any, " or ")
+		for j, name := range one {
+			one[j] = strings.ReplaceAll(name, "_", " ")
+			if at := slices.IndexFunc(Columns, func(c CanonicalColumn) bool { return c.Name == name }); at >= 0 {
+				one[j] = inSentence(Columns[at].Title)
+			}
+		}
+		words[i] = strings.Join(one, " or ")
+	}
+	return strings.Join(words, ", ")
+}
+
+// inSentence writes a title with a small letter, unless it begins with an abbreviation such as "IP".
+func inSentence(title string) string {
+	r := []rune(title)
+	if len(r) > 1 && unicode.IsUpper(r[1]) {
+		return title
+	}
+	r[0] = unicode.ToLower(r[0])
+	return string(r)
 }

@@ -62,6 +62,12 @@ test("an analyst sets up, watches, and reads what was found, down to the rows of
   const first = travel?.evidence[0];
   await expect(page.getByRole("region", { name: "Rows that show it" }).getByText(String(first?.fields.transaction_id)).first()).toBeVisible();
 
+  // the risk over the time of the run ends where its agents ended
+  await page.goto(`/investigations/${id}/progress`);
+  const curve = page.getByRole("region", { name: "Highest risk any agent sees" });
+  await expect(curve.getByRole("listitem").last()).toHaveText(/^\d\d:\d\d:\d\d: \d+, \w+/);
+  await expect(curve).toContainText(/Critical|High|Medium|Low/);
+
   await page.getByRole("link", { name: "Investigations" }).first().click();
   const item = page.getByRole("row", { name: /Takeover of a good customer/ });
   await expect(item).toContainText("Completed");
@@ -161,6 +167,10 @@ test("a cancelled run stays cancelled, with what it found", async ({ page, serve
   await page.getByRole("button", { name: "Cancel the run" }).click();
   await expect(page.getByText("The run was cancelled")).toBeVisible();
   expect((await stateOf(page, server, id)).status).toBe("cancelled");
+  await expect(page.getByRole("list", { name: "Phases" })).toContainText("Not reached");
+  await expect(page.getByRole("list", { name: "Phases" })).not.toContainText("Waiting");
+  await page.getByRole("link", { name: "See the partial results" }).click();
+  await expect(page.getByText("These results are partial")).toBeVisible();
 });
 
 test("a run that failed says what to do, and is retried", async ({ page, server }) => {
@@ -174,4 +184,19 @@ test("a run that failed says what to do, and is retried", async ({ page, server 
   await page.getByRole("button", { name: "Retry", exact: true }).click();
   await completed(page);
   expect((await stateOf(page, server, id)).status).toBe("completed");
+});
+
+test("a run that failed can be cancelled instead, for good", async ({ page, server }) => {
+  await logIn(page, server);
+  const id = await ready(page);
+  const home = join(server.dir, "data", "datasets");
+  await rename(home, `${home}.away`);
+  await start(page);
+  await expect(page.getByText("The run stopped before it was complete")).toBeVisible();
+  await rename(`${home}.away`, home);
+  await page.getByRole("button", { name: "Cancel run", exact: true }).click();
+  await page.getByRole("button", { name: "Cancel the run" }).click();
+  await expect(page.getByText("The run was cancelled")).toBeVisible();
+  expect((await stateOf(page, server, id)).status).toBe("cancelled");
+  await expect(page.getByRole("button", { name: "Retry", exact: true })).toHaveCount(0);
 });

@@ -1,3 +1,5 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import type { Page } from "@playwright/test";
 import { z } from "zod";
 import { expect, test } from "./fixtures.ts";
@@ -44,6 +46,8 @@ let first: Awaited<ReturnType<typeof investigate>>;
 let second: Awaited<ReturnType<typeof investigate>>;
 
 test.beforeAll(async ({ browser, server }) => {
+  await writeFile(join(server.dir, "bad.txt"), `${user},chargebacks in spring\n`);
+  await server.run(["list", "import", "--name", "Chargebacks", "--kind", "bad", "--type", "user_id", "--source", "Risk desk", "--date", "2026-01-31", "bad.txt"]);
   const page = await browser.newPage({ baseURL: server.url });
   await logIn(page, server);
   first = await investigate(page, "The customer", [{ type: "user_id", value: user }]);
@@ -106,6 +110,60 @@ test("two runs are compared at an address of their own", async ({ page, server }
   await page.getByRole("link", { name: /The customer/ }).click();
   await expect(page).toHaveURL(new RegExp(`/investigations/${first.id}/compare/${second.id}$`));
   await expect(page.getByText("Both looked at the same file, byte for byte.")).toBeVisible();
-  await expect(page.getByText("risk_threshold")).toBeVisible();
+  await expect(page.getByRole("row", { name: /^Risk threshold 60 50$/ })).toBeVisible();
   await expect(page.getByText(/\d+ added, \d+ gone, \d+ changed, \d+ the same/)).toBeVisible();
+});
+
+test("a list that decides is told with its source and age, beside what the score hangs on", async ({ page, server }) => {
+  await logIn(page, server);
+  await page.goto(`/investigations/${first.id}/results`);
+  const head = page.getByRole("region", { name: "Overall risk" });
+  await expect(head.getByText("Block", { exact: true })).toBeVisible();
+  await expect(head.getByText(/A list decides, whatever the score: user u_892677 is on the list "Chargebacks"/).first()).toBeVisible();
+  const lists = page.getByRole("region", { name: "On lists" });
+  await expect(lists).toContainText("Risk desk, as of 31 Jan 2026");
+  await expect(lists).toContainText("chargebacks in spring");
+  await expect(lists).toContainText(/investigated itself · \d+ rows in scope/);
+  const hangs = page.getByRole("region", { name: "What the verdict hangs on" });
+  await expect(hangs).toContainText(/the score would be \d+(\.\d)?, below your threshold of 60/);
+  await hangs.getByRole("link").first().click();
+  await expect(page).toHaveURL(/\?finding=/);
+});
+
+test("who is asked to review is notified, finds it in a list, and says of a finding what the calibration counts", async ({ page, server, browser }) => {
+  const lead = { name: "lea", password: "correct horse battery staple" };
+  await server.addUser(lead, "lead");
+  await logIn(page, server);
+  await page.goto(`/investigations/${first.id}/results`);
+  await page.getByRole("button", { name: "Share" }).click();
+  await page.getByLabel("Assigned to").click();
+  await page.getByRole("option", { name: "lea" }).click();
+  await expect(page.getByText("Assigned to lea")).toBeVisible();
+
+  const elsewhere = await browser.newContext({ baseURL: server.url, locale: "en-GB" });
+  const desk = await elsewhere.newPage();
+  await logIn(desk, server, "/", lead);
+  const toast = desk.getByRole("alert").filter({ hasText: "asks you to review an investigation" });
+  await expect(toast).toBeVisible();
+  await toast.getByRole("button").click(); // closed, it is still in the list of notifications
+  await desk.getByRole("button", { name: /^Notifications/ }).click();
+  await expect(desk.getByRole("dialog", { name: "Notifications" }).getByRole("link", { name: "The customer" })).toBeVisible();
+  await desk.keyboard.press("Escape");
+  await desk.getByText("Assigned to me", { exact: true }).click();
+  await expect(desk).toHaveURL(/whose=assigned/);
+  const row = desk.getByRole("row", { name: /The customer/ });
+  await expect(row).toContainText("analyst");
+  await row.getByRole("link", { name: "The customer" }).click();
+
+  const finding = first.findings[0];
+  if (!finding) throw new Error("nothing was found");
+  await desk.goto(`/investigations/${first.id}/results?finding=${finding.id}`);
+  const card = desk.locator(`#finding-${finding.id}`);
+  await card.getByLabel("Reason for the verdict").fill("Called the customer");
+  await card.getByRole("button", { name: "Save verdict" }).click();
+  await expect(card.getByText("Called the customer")).toBeVisible();
+  await desk.getByRole("link", { name: "Calibration" }).click();
+  await expect(desk.getByRole("region", { name: "Precision of checks" })).toContainText("1 right, 0 wrong");
+  await expect(desk.getByText(/too few verdicts for a suggestion: 1 of 20/).first()).toBeVisible();
+  await elsewhere.close();
 });

@@ -62,7 +62,7 @@ test("checkpoints: made, compared, gone back to and come back from; the trail te
 
   const trail = page.getByRole("region", { name: "Trail" });
   await expect(trail).toContainText("went back to a checkpoint");
-  await expect(trail).toContainText(/name "First idea" → "Second idea"/);
+  await expect(trail).toContainText(/name “First idea” → “Second idea”/);
   await expect(trail).toContainText("127.0.0.1");
 
   // whoever may audit reads the trail of everything, and the page of the server shows what is proved

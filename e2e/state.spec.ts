@@ -105,6 +105,38 @@ test("two browsers and two tabs type into one form at once: no character is lost
   await two.close();
 });
 
+test("all checks on here and one off there are both done, and nothing is asked", async ({ server, browser }) => {
+  const one = await contextOf(browser, server);
+  const two = await contextOf(browser, server);
+  const [here, there] = [await one.newPage(), await two.newPage()];
+  await logIn(here, server);
+  const id = await newInvestigation(here);
+  await logIn(there, server, `/investigations/${id}/settings`);
+  const { agents } = (await (await there.request.get(`${server.url}/api/v1/agents`)).json()) as {
+    agents: { agent: string; tools: { tool: string }[] }[];
+  };
+  const without = (...off: string[]) =>
+    agents.flatMap(({ agent, tools }) => tools.map(({ tool }) => ({ agent, tool, enabled: !off.includes(tool) })));
+  const save = async (...off: string[]) => {
+    const { settings } = await stateOf(there, server, id);
+    const data = { settings: { ...(settings as object), tool_matrix: without(...off) } };
+    expect((await there.request.put(`${server.url}/api/v1/wizard/${id}/state`, { data })).ok()).toBe(true);
+  };
+  const all = without().length;
+  await save("GEO-01", "GEO-02");
+  await expect(here.getByText(`${all - 2} of ${all} checks`)).toBeVisible();
+  await one.setOffline(true);
+  await here.getByRole("button", { name: "All on" }).click();
+  await save("GEO-01", "GEO-02", "DEV-01");
+  await one.setOffline(false);
+  await settled([here]);
+  await expect(here.getByText(`${all - 1} of ${all} checks`)).toBeVisible();
+  const { tool_matrix: matrix } = (await stateOf(here, server, id)).settings as { tool_matrix: { tool: string; enabled: boolean }[] };
+  expect(matrix.filter((c) => !c.enabled).map((c) => c.tool)).toEqual(["DEV-01"]);
+  await one.close();
+  await two.close();
+});
+
 test("the same field, written by two at once, is asked about with both values, authors and times", async ({ server, browser }) => {
   const one = await contextOf(browser, server);
   const two = await contextOf(browser, server);

@@ -3,9 +3,9 @@ package httpd
 import (
 	"net/http"
 	"slices"
-	"strings"
 
 	"github.com/olorin-dev/olorin"
+	"github.com/olorin-dev/olorin/data"
 	"github.com/olorin-dev/olorin/runner/agents"
 )
 
@@ -91,7 +91,7 @@ func toolOf(t *agents.Tool, d *olorin.Dataset) toolAnswer {
 	}
 	ok, missing := t.Assessable(*d)
 	if shown.Assessable = ok; !ok {
-		shown.Reason = "the file has no column for " + strings.Join(missing, ", ")
+		shown.Reason = "the file has no column for " + data.Called(missing...)
 	}
 	return shown
 }

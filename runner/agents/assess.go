@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/olorin-dev/olorin"
+	"github.com/olorin-dev/olorin/data"
 )
 
 // Bounds of what an assessment shows; the findings hold the rest.
@@ -81,7 +82,7 @@ func Assess(inv olorin.Investigation, d olorin.Dataset, facts Facts) olorin.Resu
 	case assessed > 0:
 		r.RiskScore, r.ScoreInterval = &scored.Score, &scored.Interval
 		r.RiskLevel = olorin.LevelOf(scored.Score)
-		r.Recommendations = olorin.Recommendations(r.RiskLevel, inv.Settings.RiskThreshold, scored.Score, r.Findings, j.missing)
+		r.Recommendations = olorin.Recommendations(r.RiskLevel, inv.Settings.RiskThreshold, scored.Score, r.Findings, called(j.missing))
 		r.Counterfactual = counterfactual(r.Findings, sigs, inv.Settings.RiskThreshold)
 	case j.nothing:
 		r.Recommendations = []string{"See that each entity is written as the file writes it, take another time range or data set, and start again."}
@@ -123,6 +124,15 @@ func stamps(tools []olorin.ToolProgress, facts Facts) []olorin.CheckStamp {
 		out = append(out, s)
 	}
 	return out
+}
+
+// called names columns as people do.
+func called(columns []string) []string {
+	words := make([]string, len(columns))
+	for i, c := range columns {
+		words[i] = data.Called(c)
+	}
+	return words
 }
 
 // counterfactual names the fewest findings that the score's reaching the threshold hangs on.

@@ -77,7 +77,7 @@ func TestAssess(t *testing.T) {
 	if len(r.NotAssessed) != 2 || !slices.Equal(r.NotAssessed[1].Columns, []string{"latitude or ip_country or country", "longitude or ip_country or country"}) {
 		t.Errorf("not assessed %+v; want GEO-01 to name what would do", r.NotAssessed)
 	}
-	if !slices.ContainsFunc(r.Recommendations, func(s string) bool { return strings.Contains(s, "status") }) {
+	if !slices.ContainsFunc(r.Recommendations, func(s string) bool { return strings.Contains(s, "outcome") }) {
 		t.Errorf("recommendations %q do not name the one column that NET-04 lacks", r.Recommendations)
 	}
 	if len(r.Timeline) != 3 || r.Timeline[0].Row != 3 || r.Timeline[2].Row != 7 {

@@ -154,7 +154,7 @@ func group(ctx context.Context, c *data.Case, column string) (*ranks, error) {
 func (r *ranks) ask(ctx context.Context, c *data.Case, d olorin.Dataset, t *Tool, params map[string]float64, gaps *[]olorin.NotAssessedTool) error {
 	gap := olorin.NotAssessedTool{Tool: t.ID, Agent: t.Agent}
 	if ok, missing := t.Assessable(d); !ok {
-		gap.Code, gap.Reason, gap.Columns = olorin.WhyNoColumn, "the file has no "+strings.Join(missing, ", no "), missing
+		gap.Code, gap.Reason, gap.Columns = olorin.WhyNoColumn, "the file has no column for "+data.Called(missing...), missing
 		*gaps = append(*gaps, gap)
 		return nil
 	}

@@ -63,7 +63,7 @@ func (t *Tool) Assessable(d olorin.Dataset) (bool, []string) {
 // of a merchant. What is told of the finding is what it counts for the entity for which it counts most, and its severity grades that.
 func (t *Tool) Run(ctx context.Context, c *data.Case, d olorin.Dataset, params map[string]float64) (Result, error) {
 	if ok, missing := t.Assessable(d); !ok {
-		return Result{Outcome: olorin.NotAssessed, Code: olorin.WhyNoColumn, Reason: "the file has no " + strings.Join(missing, ", no "), Missing: missing}, nil
+		return Result{Outcome: olorin.NotAssessed, Code: olorin.WhyNoColumn, Reason: "the file has no column for " + data.Called(missing...), Missing: missing}, nil
 	}
 	if faults := t.faults("/params", params); len(faults) > 0 {
 		return Result{}, olorin.Invalid("parameters of "+t.ID, faults...)

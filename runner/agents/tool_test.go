@@ -22,7 +22,7 @@ func TestWhyAToolDoesNotAssess(t *testing.T) {
 	for _, c := range []struct {
 		name, tool, user, reason string
 	}{
-		{"a column is missing", "DEV-01", "u1", "the file has no device_id"},
+		{"a column is missing", "DEV-01", "u1", "the file has no column for device"},
 		{"too few rows of the account", "PAY-05", "u1", "too few rows: the check needs 20 of the accounts in question, the file has 2"},
 		{"too small a file", "PAY-14", "u1", "too few rows: the check needs a file of 50, this one has 3"},
 		{"nobody of that name", "VEL-01", "nobody", "no row of the file matches the entities and the time range"},
