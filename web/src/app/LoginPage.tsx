@@ -1,7 +1,7 @@
 import { Box, Center, Group, Paper, Stack, Text, Title } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { Navigate, useNavigate, useSearchParams } from "react-router";
-import { meQuery, useMe } from "../sync/session";
+import { setMe, useMe } from "../sync/session";
 import { Mark } from "../ui/Mark";
 import { LoginForm } from "./LoginForm";
 import { t } from "./texts";
@@ -34,7 +34,7 @@ export function LoginPage() {
         <Paper p="xl" shadow="sm">
           <LoginForm
             onDone={(user) => {
-              client.setQueryData(meQuery.queryKey, user);
+              setMe(client, user);
               navigate(next, { replace: true });
             }}
           />

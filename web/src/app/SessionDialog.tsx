@@ -1,6 +1,6 @@
 import { Modal, Text } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
-import { meQuery, useExpired } from "../sync/session";
+import { meQuery, setMe, useExpired } from "../sync/session";
 import { LoginForm } from "./LoginForm";
 import { t } from "./texts";
 
@@ -29,7 +29,7 @@ export function SessionDialog() {
         onDone={(user) => {
           // somebody else: nothing of what is open here is theirs; what was typed stays in this browser's storage
           if (known && known.id !== user.id) return location.assign("/");
-          client.setQueryData(meQuery.queryKey, user);
+          setMe(client, user);
           resume();
         }}
       />

@@ -1,17 +1,26 @@
-import { queryOptions, useQuery } from "@tanstack/react-query";
+import { type QueryClient, queryOptions, useQuery } from "@tanstack/react-query";
 import { create } from "zustand";
 import { onSessionExpired } from "../api/client";
-import { getMe } from "../api/session";
+import { getMe, type Me } from "../api/session";
+import { belongTo } from "./vault";
+
+function known(me: Me): Me {
+  belongTo(me.id);
+  return me;
+}
 
 export const meQuery = queryOptions({
   queryKey: ["me"],
-  queryFn: ({ signal }) => getMe(signal),
+  queryFn: async ({ signal }) => known(await getMe(signal)),
   staleTime: Number.POSITIVE_INFINITY,
   retry: false,
   retryOnMount: false,
 });
 
 export const useMe = () => useQuery(meQuery);
+
+/** Takes note of who has just logged in. */
+export const setMe = (client: QueryClient, me: Me) => client.setQueryData(meQuery.queryKey, known(me));
 
 type Expired = {
   /** Requests that wait for a new login. */

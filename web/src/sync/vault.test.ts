@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { sampleState } from "../testing/sample";
 import { draftOf } from "./draft";
-import { type Kept, keep, keptForMs, sweep, takeOver } from "./vault";
+import { belongTo, type Kept, keep, keptForMs, sweep, takeOver } from "./vault";
 import { allowRecovery, useWizardStore } from "./wizardStore";
 
 const base = draftOf(sampleState());
@@ -12,13 +12,16 @@ const kept = (adding = ""): Kept => ({ unsent, adding });
 const stored = () => Object.keys(localStorage).filter((key) => key.startsWith("olorin-draft/"));
 
 /** Puts an entry into the storage as another window would have. */
-const fromWindow = (window: string, id: string, entry: unknown, at = new Date()) =>
+const fromWindow = (window: string, id: string, entry: unknown, at = new Date(), user = "ana") =>
   localStorage.setItem(
-    `olorin-draft/${window}/${id}`,
+    `olorin-draft/${user}/${window}/${id}`,
     JSON.stringify({ ...(entry as object), at: at.toISOString() }),
   );
 
-beforeEach(() => localStorage.clear());
+beforeEach(() => {
+  localStorage.clear();
+  belongTo("ana");
+});
 afterEach(() => {
   vi.restoreAllMocks();
   useWizardStore.setState({ unsent: {}, adding: {}, kept: true, recovery: true });
@@ -48,7 +51,7 @@ test("each window keeps its own entry, and another's is taken over once it is he
 });
 
 test("what cannot be read or is older than a week is not taken over, and swept away", async () => {
-  localStorage.setItem("olorin-draft/other/a", "{");
+  localStorage.setItem("olorin-draft/ana/other/a", "{");
   fromWindow("old", "a", kept(), new Date(Date.now() - keptForMs));
   fromWindow("strange", "a", { unsent: { mine: "?" } });
   const adopt = vi.fn(async () => {});
@@ -56,6 +59,21 @@ test("what cannot be read or is older than a week is not taken over, and swept a
   await Promise.resolve();
   expect(adopt).not.toHaveBeenCalled();
   sweep();
+  expect(stored()).toEqual([]);
+});
+
+test("nobody is given what another typed in this browser, and it waits for whoever typed it", async () => {
+  fromWindow("other", "a", kept("u_1"), new Date(), "ben");
+  const taken: Kept[] = [];
+  const adopt = async (left: Kept) => {
+    taken.push(left);
+  };
+  takeOver("a", adopt, new AbortController().signal);
+  await new Promise((resolve) => setTimeout(resolve));
+  expect(taken).toEqual([]);
+  belongTo("ben");
+  takeOver("a", adopt, new AbortController().signal);
+  await vi.waitFor(() => expect(taken).toEqual([kept("u_1")]));
   expect(stored()).toEqual([]);
 });
 

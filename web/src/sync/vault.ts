@@ -37,7 +37,14 @@ export const keptForMs = 7 * 24 * 3600 * 1000;
 const prefix = "olorin-draft";
 /** This window's name; a reloaded one is another window, and takes over what the first one left. */
 const thisWindow = randomId();
-const keyOf = (window: string, id: string) => [prefix, window, encodeURIComponent(id)].join("/");
+let owner = "";
+const keyOf = (window: string, id: string) => [prefix, owner, window, encodeURIComponent(id)].join("/");
+
+/** Says whose entries are kept and taken over from now on: on a shared machine nobody gets what another typed. */
+export function belongTo(userId: string) {
+  owner = encodeURIComponent(userId);
+}
+
 const lockOf = (window: string) => `olorin-window/${window}`;
 
 const locks = typeof navigator === "undefined" ? undefined : navigator.locks;
@@ -104,8 +111,15 @@ export function takeOver(id: string, adopt: (left: Kept) => Promise<void>, signa
     remove(key);
   };
   const watch = (key: string | null) => {
-    const [kind, window = "", investigation] = key?.split("/") ?? [];
-    if (!key || kind !== prefix || investigation !== encodeURIComponent(id) || watched.has(window)) return;
+    const [kind, whose, window = "", investigation] = key?.split("/") ?? [];
+    if (
+      !key ||
+      kind !== prefix ||
+      whose !== owner ||
+      investigation !== encodeURIComponent(id) ||
+      watched.has(window)
+    )
+      return;
     watched.add(window);
     const taken = locks ? locks.request(lockOf(window), { signal }, () => take(key)) : take(key);
     taken.catch(() => undefined);
