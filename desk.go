@@ -439,6 +439,9 @@ func (d *Desk) View(ctx context.Context, actor Actor, id string) (Investigation,
 	if err := actor.May(ToView, inv.Access(), id); err != nil {
 		return Investigation{}, err
 	}
+	if inv.Results != nil {
+		inv.Results = inv.Results.Whole()
+	}
 	now := d.clock()
 	inv.Stale = !inv.Status.Terminal() && d.options.StateTTL > 0 && now.Sub(inv.UpdatedAt.Time) > d.options.StateTTL
 	d.mu.Lock()

@@ -56,21 +56,29 @@ type Error struct {
 	Err                 error
 }
 
+// Error tells all of it, for logs and the command line. What may be told to anybody who asks is Message.
 func (e *Error) Error() string {
 	var b strings.Builder
 	b.WriteString(e.Message)
 	for _, f := range e.Faults {
 		fmt.Fprintf(&b, "; %s: %s", f.Pointer, f.Detail)
 	}
+	if e.Err != nil {
+		fmt.Fprintf(&b, ": %v", e.Err)
+	}
 	return b.String()
 }
 
 func (e *Error) Unwrap() error { return e.Err }
 
-// Errorf makes an Error with a formatted message; a %w operand becomes its cause.
+// Errorf makes an Error with a formatted message. A format that ends in ": %w" names the cause, which is no part of the message.
 func Errorf(code Code, format string, args ...any) *Error {
 	err := fmt.Errorf(format, args...)
-	return &Error{Code: code, Message: err.Error(), Err: errors.Unwrap(err)}
+	e := &Error{Code: code, Message: err.Error(), Err: errors.Unwrap(err)}
+	if e.Err != nil {
+		e.Message = strings.TrimSuffix(e.Message, ": "+e.Err.Error())
+	}
+	return e
 }
 
 // Invalid makes a CodeInvalid error out of all the faults of an input.

@@ -105,6 +105,21 @@ func newResults() *Results {
 	}
 }
 
+// Whole has a list without items where none is kept, such as one that a release before did not know.
+func (r Results) Whole() *Results {
+	r.Domains, r.Findings, r.NotAssessed, r.Contributions = listed(r.Domains), listed(r.Findings), listed(r.NotAssessed), listed(r.Contributions)
+	r.Timeline, r.Graph.Nodes, r.Graph.Edges, r.Recommendations = listed(r.Timeline), listed(r.Graph.Nodes), listed(r.Graph.Edges), listed(r.Recommendations)
+	r.Entities, r.Checks, r.Lists = listed(r.Entities), listed(r.Checks), listed(r.Lists)
+	return &r
+}
+
+func listed[T any](list []T) []T {
+	if list == nil {
+		return []T{}
+	}
+	return list
+}
+
 // Uncited lists which of the rows no finding, no moment and no link of the results names.
 func (r Results) Uncited(rows []int64) []int64 {
 	left := map[int64]bool{}

@@ -195,7 +195,7 @@ func (c *Case) query(ctx context.Context, turns int64, query string, params map[
 // engineFailed says of a process's end what a client may know.
 func engineFailed(err error) error {
 	if d, ok := errors.AsType[*died](err); ok {
-		return &olorin.Error{Code: olorin.CodeEngineFailed, Message: d.Error(), Err: d}
+		return &olorin.Error{Code: olorin.CodeEngineFailed, Message: d.Error()}
 	}
 	return err
 }

@@ -194,12 +194,17 @@ func firstOf(errs ...error) error {
 type failure struct {
 	Code    olorin.Code    `json:"code,omitempty"`
 	Message string         `json:"message"`
+	Cause   string         `json:"cause,omitempty"`
 	Faults  []olorin.Fault `json:"faults,omitempty"`
 }
 
 func failureOf(err error) failure {
 	if e, ok := errors.AsType[*olorin.Error](err); ok {
-		return failure{e.Code, e.Message, e.Faults}
+		f := failure{Code: e.Code, Message: e.Message, Faults: e.Faults}
+		if e.Err != nil {
+			f.Cause = e.Err.Error()
+		}
+		return f
 	}
 	return failure{Message: err.Error()}
 }
@@ -212,7 +217,11 @@ func readFailure(payload []byte) error {
 	if f.Code == "" {
 		return errors.New(f.Message)
 	}
-	return &olorin.Error{Code: f.Code, Message: f.Message, Faults: f.Faults}
+	e := &olorin.Error{Code: f.Code, Message: f.Message, Faults: f.Faults}
+	if f.Cause != "" {
+		e.Err = errors.New(f.Cause)
+	}
+	return e
 }
 
 // task is a question that is no query. The child learns from it where data sets are and what it may use.

@@ -57,7 +57,7 @@ func (e *Engine) Import(ctx context.Context, r io.Reader, o ImportOptions) (d ol
 	defer func() { err = errors.Join(err, w.remove()) }()
 	d, err = once[olorin.Dataset](ctx, e, "import", importing{w.dir, o.Mapping, o.Remembered, o.SkipMalformed}, r)
 	if ended, ok := errors.AsType[*died](err); ok {
-		return olorin.Dataset{}, olorin.Errorf(olorin.CodeDatasetInvalid, "the file could not be read, nothing was imported: %w", ended)
+		return olorin.Dataset{}, olorin.Errorf(olorin.CodeDatasetInvalid, "the file could not be read, nothing was imported: %s", ended.how)
 	}
 	if err != nil {
 		return olorin.Dataset{}, importError(ctx, err)

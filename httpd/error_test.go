@@ -1,11 +1,13 @@
 package httpd
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -19,7 +21,11 @@ func TestEveryCodeIsAProblem(t *testing.T) {
 		w := httptest.NewRecorder()
 		r := httptest.NewRequest("GET", "/api/v1/x", nil)
 		cause := errors.New("secret of the database")
-		h.door.writeError(w, r, fmt.Errorf("in passing: %w", &olorin.Error{Code: code, Message: "told to the client", Err: cause}))
+		refused := olorin.Errorf(code, "told to %s: %w", "the client", cause)
+		if refused.Message != "told to the client" || !strings.Contains(refused.Error(), "secret") || !errors.Is(refused, cause) {
+			t.Fatalf("%+v", refused)
+		}
+		h.door.writeError(w, r, fmt.Errorf("in passing: %w", refused))
 		var p problem
 		if err := json.Unmarshal(w.Body.Bytes(), &p); err != nil {
 			t.Fatalf("%s: %v", code, err)
@@ -210,5 +216,40 @@ func TestTheDocumentKnowsEveryEvent(t *testing.T) {
 	slices.Sort(all)
 	if !slices.Equal(known, all) {
 		t.Errorf("described %v\nthere are %v", known, all)
+	}
+}
+
+// A body that is asked for is no null, and neither is a list in it; requests at once only read what New has made.
+func TestNullIsNoBody(t *testing.T) {
+	h := newHouse(t)
+	ana := h.ana()
+	for _, c := range []struct {
+		method, path, body, pointer string
+	}{
+		{"POST", templatesPath, `{"name":"x","settings":null}`, "/settings"},
+		{"PUT", templatesPath + "/x", `{"name":"x","settings":null}`, "/settings"},
+		{"PUT", api + "/profile", `{"density":"compact","views":null}`, "/views"},
+		{"POST", api + "/wizard/history/archive", `{"ids":null}`, "/ids"},
+		{"POST", api + "/investigations", `{"name":"x","settings":{"entities":null}}`, "/settings/entities"},
+	} {
+		if p := ana.do(c.method, c.path, c.body).refused(olorin.CodeInvalid); p.pointers()[c.pointer] != "wrong_type" {
+			t.Errorf("%s %s: %+v", c.method, c.path, p.Errors)
+		}
+	}
+	defer func() {
+		if recover() == nil {
+			t.Error("a schema was made while requests are answered")
+		}
+	}()
+	h.door.schemas.of(reflect.TypeFor[struct{ Undeclared int }]())
+}
+
+func TestAnOutageTellsStrangersNothingOfTheHouse(t *testing.T) {
+	h := newHouse(t)
+	cause := errors.New("host=10.0.0.5 user=olorin database=state")
+	h.door.Ready = func(context.Context) error { return olorin.Errorf(olorin.CodeUnavailable, "could not read: %w", cause) }
+	p := h.browser().do("GET", "/readyz", nil).refused(olorin.CodeUnavailable)
+	if strings.Contains(p.Detail, "olorin database") || strings.Contains(p.Detail, "10.0.0.5") || !strings.Contains(h.log.String(), "10.0.0.5") {
+		t.Errorf("%+v; log %s", p, h.log)
 	}
 }

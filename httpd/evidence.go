@@ -14,6 +14,7 @@ import (
 
 	"github.com/olorin-dev/olorin"
 	"github.com/olorin-dev/olorin/data"
+	"github.com/olorin-dev/olorin/report"
 	"github.com/olorin-dev/olorin/runner/agents"
 )
 
@@ -148,7 +149,7 @@ func writeRows(file *bytes.Buffer, rows []olorin.EvidenceRow) {
 			case bool:
 				cells = append(cells, strconv.FormatBool(v))
 			default:
-				cells = append(cells, defused(fmt.Sprint(v)))
+				cells = append(cells, report.Defused(fmt.Sprint(v)))
 			}
 		}
 		_ = out.Write(cells)

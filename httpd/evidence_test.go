@@ -51,7 +51,7 @@ func TestOnlyCitedRowsAreShown(t *testing.T) {
 
 func TestExportedEvidenceIsNoFormula(t *testing.T) {
 	h := newHouse(t)
-	id := h.examined(t, "timestamp,customer,ip,amt,city\n2026-01-01T10:00:00Z,u1,192.0.2.1,-10.50,\"=HYPERLINK(\"\"http://x\"\")\"\n2026-01-01T10:05:00Z,u2,192.0.2.2,99.00,\n2026-01-01T10:06:00Z,u1,192.0.2.1,11.00,\"@x, \"\"y\"\"\"\n")
+	id := h.examined(t, "timestamp,customer,ip,amt,city\n2026-01-01T10:00:00Z,u1,192.0.2.1,-10.50,\"=HYPERLINK(\"\"http://x\"\")\"\n2026-01-01T10:05:00Z,u2,192.0.2.2,99.00,\n2026-01-01T10:06:00Z,u1,192.0.2.1,11.00,\"＠x, \"\"y\"\"\"\n")
 	ana := h.ana()
 	a := ana.do("GET", "/api/v1/wizard/"+id+"/findings/f1/evidence.csv", nil).want(200)
 	rows, err := csv.NewReader(strings.NewReader(string(a.body))).ReadAll()
@@ -61,7 +61,7 @@ func TestExportedEvidenceIsNoFormula(t *testing.T) {
 	want := [][]string{
 		{"row", "event_time", "amount", "city", "ip_address", "user_id"},
 		{"1", "2026-01-01T10:00:00.000Z", "-10.5", `'=HYPERLINK("http://x")`, "192.0.2.1", "u1"},
-		{"3", "2026-01-01T10:06:00.000Z", "11", `'@x, "y"`, "192.0.2.1", "u1"},
+		{"3", "2026-01-01T10:06:00.000Z", "11", `'＠x, "y"`, "192.0.2.1", "u1"},
 	}
 	if len(rows) != len(want) {
 		t.Fatalf("rows %v", rows)

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/olorin-dev/olorin"
+	"github.com/olorin-dev/olorin/report"
 )
 
 type historyQuery struct {
@@ -170,17 +171,9 @@ func exportRow(item olorin.HistoryItem) []string {
 		types[i] = string(t)
 	}
 	return []string{
-		defused(item.ID), defused(item.Name), string(item.Status), score, level, strconv.Itoa(item.EntityCount), strings.Join(types, " "),
+		report.Defused(item.ID), report.Defused(item.Name), string(item.Status), score, level, strconv.Itoa(item.EntityCount), strings.Join(types, " "),
 		item.CreatedAt.String(), instant(item.StartedAt), instant(item.FinishedAt), duration, item.UpdatedAt.String(), instant(item.ArchivedAt), instant(item.KeptUntil),
 	}
-}
-
-// defused keeps a spreadsheet from taking what somebody typed for a formula.
-func defused(cell string) string {
-	if cell != "" && strings.ContainsRune("=+-@\t\r\n", rune(cell[0])) {
-		return "'" + cell
-	}
-	return cell
 }
 
 func orDefault(n, otherwise int) int {

@@ -275,7 +275,7 @@ func TestHistoryIsExported(t *testing.T) {
 	h := newHouse(t)
 	ana := h.ana()
 	var ids []string
-	for _, name := range []string{`=HYPERLINK("http://x")`, "+1", "-1", "@a", "\tb", `Plain, "quoted"` + "\nname"} {
+	for _, name := range []string{`=HYPERLINK("http://x")`, "+1", "-1", "@a", "\tb", " =cmd", "＝1", `Plain, "quoted"` + "\nname"} {
 		ids = append(ids, ana.draft(name))
 	}
 	for range 100 { // more than a page
@@ -294,14 +294,14 @@ func TestHistoryIsExported(t *testing.T) {
 		}
 		return cells
 	}
-	want := []string{`'=HYPERLINK("http://x")`, "'+1", "'-1", "'@a", "'\tb", `Plain, "quoted"` + "\nname"}
+	want := []string{`'=HYPERLINK("http://x")`, "'+1", "'-1", "'@a", "'\tb", "' =cmd", "'＝1", `Plain, "quoted"` + "\nname"}
 	if got := read("?sort=created_at&ids=" + strings.Join(ids, ",")); !slices.Equal(got, want) {
 		t.Errorf("got  %q\nwant %q", got, want)
 	}
 	if got := read("?q=Other"); len(got) != 100 {
 		t.Errorf("%d rows", len(got))
 	}
-	if got := read(""); len(got) != 106 {
+	if got := read(""); len(got) != 108 {
 		t.Errorf("%d rows", len(got))
 	}
 	var trail olorin.AuditPage

@@ -126,10 +126,8 @@ func told(inv olorin.Investigation) *olorin.Investigation {
 	if inv.LastAccessed.IsZero() {
 		inv.LastAccessed = inv.UpdatedAt
 	}
-	if inv.Results != nil && inv.Results.Findings == nil {
-		results := *inv.Results
-		results.Findings = []olorin.Finding{}
-		inv.Results = &results
+	if inv.Results != nil {
+		inv.Results = inv.Results.Whole()
 	}
 	return &inv
 }

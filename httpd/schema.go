@@ -22,15 +22,15 @@ const componentPrefix = "#/components/schemas/"
 
 // schemas makes JSON schemas of Go types. What is validated and what /openapi.json tells are the same schemas.
 type schemas struct {
-	mu       sync.Mutex // protects registry while schemas are made; New makes them all, after that it is only read
 	registry huma.Registry
-	made     sync.Map // of *huma.Schema by reflect.Type
+	complete bool // New has made them all: requests, which come at once, only read
+	made     map[reflect.Type]*huma.Schema
 	patterns sync.Map // of *regexp.Regexp by pattern
 	done     map[string]bool
 }
 
 func newSchemas() *schemas {
-	s := &schemas{registry: huma.NewMapRegistry(componentPrefix, huma.DefaultSchemaNamer), done: map[string]bool{}}
+	s := &schemas{registry: huma.NewMapRegistry(componentPrefix, huma.DefaultSchemaNamer), made: map[reflect.Type]*huma.Schema{}, done: map[string]bool{}}
 	s.registry.RegisterTypeAlias(reflect.TypeFor[olorin.Line](), reflect.TypeFor[event]())
 	return s
 }
@@ -49,11 +49,12 @@ type event struct {
 
 // of returns the schema of a type, a reference where it is a struct.
 func (s *schemas) of(t reflect.Type) *huma.Schema {
-	if schema, ok := s.made.Load(t); ok {
-		return schema.(*huma.Schema)
+	if schema, ok := s.made[t]; ok {
+		return schema
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	if s.complete {
+		panic(fmt.Sprintf("no route declares %s", t))
+	}
 	schema := s.registry.Schema(t, true, t.Name())
 	for name := range s.registry.Map() {
 		if !s.done[name] {
@@ -61,13 +62,15 @@ func (s *schemas) of(t reflect.Type) *huma.Schema {
 			s.exact(s.registry.TypeFromRef(componentPrefix+name), s.registry.Map()[name])
 		}
 	}
-	s.made.Store(t, schema)
+	s.made[t] = schema
 	return schema
 }
 
 var timeType = reflect.TypeFor[olorin.Time]()
 
-// exact corrects what the registry cannot tell of a struct: times have a format, and pointers without omitempty may be null.
+func init() { huma.DefaultArrayNullable = false } // a list without items is [], both ways
+
+// exact corrects what the registry cannot tell of a struct: times have a format, and pointers without omitempty may be null unless they are required.
 func (s *schemas) exact(t reflect.Type, schema *huma.Schema) {
 	for _, f := range reflect.VisibleFields(t) {
 		tag := f.Tag.Get("json")
@@ -81,7 +84,7 @@ func (s *schemas) exact(t reflect.Type, schema *huma.Schema) {
 		if pointer {
 			base = f.Type.Elem()
 		}
-		nullable := pointer && !strings.Contains(options, "omitempty")
+		nullable := pointer && !strings.Contains(options, "omitempty") && f.Tag.Get("required") != "true"
 		switch {
 		case base == timeType:
 			p.Format, p.Nullable = "date-time", nullable

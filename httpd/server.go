@@ -127,6 +127,7 @@ func New(p Parts, o Options) *Server {
 	for _, rt := range s.routes() { // makes every schema, so that requests only read them
 		s.operation(rt)
 	}
+	s.schemas.complete = true
 	s.handler = s.chain()
 	return s
 }
@@ -267,7 +268,7 @@ func (s *Server) routes() []route {
 		{"PUT", api + "/agent/registration", s.agentOnly(s.registerAgent), writer, nil, agency.Registration{}, answers{200: registeredAnswer{}}, "Register an external agent and its tools; they stand in the catalogue for as long as the agent asks for work. For tokens of the role agent, as are the routes below. See docs/agents.md."},
 		{"DELETE", api + "/agent/registration", s.agentOnly(s.leaveAgent), writer, nil, nil, answers{204: nil}, "Take the agent out of the catalogue."},
 		{"POST", api + "/agent/work", s.agentOnly(s.takeWork), writer, nil, takeBody{}, answers{200: agency.Assignment{}, 204: nil}, "Take work by lease, waiting for some; 204: there is none. 404: the agent is not registered, as after a new start of the server."},
-		{"GET", api + "/agent/work/{lease}/rows", s.agentOnly(s.workRows), member, rowsQuery{}, nil, answers{200: agency.WorkRows{}}, "The rows of the accounts in question, by number, labels left out. Moves the lease on."},
+		{"GET", api + "/agent/work/{lease}/rows", s.agentOnly(s.workRows), member, workRowsQuery{}, nil, answers{200: agency.WorkRows{}}, "The rows of the accounts in question, by number, labels left out. Moves the lease on."},
 		{"POST", api + "/agent/work/{lease}/progress", s.agentOnly(s.noteWork), writer, nil, agency.WorkSign{}, answers{204: nil}, "A sign of life with how far the work is and lines for the log. Moves the lease on. 409 lease_lost: the work is not the agent's any more."},
 		{"PUT", api + "/agent/work/{lease}/report", s.agentOnly(s.reportWork), writer, nil, agency.WorkReport{}, answers{204: nil}, "What the work came to, all of it or, with all faults, none. The same report again is taken as the first time."},
 

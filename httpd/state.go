@@ -202,7 +202,7 @@ func (s *Server) ownedFaults(r *http.Request, actor olorin.Actor, id string, in 
 	if len(carried) == 0 {
 		return found, current.Version, nil
 	}
-	was, err := treeOf(seen)
+	was, err := treeOf(*told(seen))
 	if err != nil {
 		return nil, 0, err
 	}

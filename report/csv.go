@@ -45,15 +45,15 @@ func (r Report) csv(w io.Writer) error {
 	}
 	if len(r.Findings) == 0 {
 		own := make([]string, 11)
-		own[8], own[9] = "no findings", defused(r.Summary)
+		own[8], own[9] = "no findings", Defused(r.Summary)
 		if err := line(own, nil); err != nil {
 			return err
 		}
 	}
 	for i, f := range r.Findings {
 		own := []string{
-			strconv.Itoa(i + 1), f.ID, defused(f.Agent), defused(f.Tool), strconv.Itoa(f.ToolVersion), string(f.Severity), number(f.Strength), number(f.Weight),
-			defused(f.Title), defused(f.Sentence), defused(f.said()),
+			strconv.Itoa(i + 1), f.ID, Defused(f.Agent), Defused(f.Tool), strconv.Itoa(f.ToolVersion), string(f.Severity), number(f.Strength), number(f.Weight),
+			Defused(f.Title), Defused(f.Sentence), Defused(f.said()),
 		}
 		if len(f.Evidence) == 0 {
 			if err := line(own, nil); err != nil {
@@ -73,14 +73,14 @@ func (r Report) csv(w io.Writer) error {
 // cell writes a value of the file. A number stays one, also below zero; a text is defused.
 func cell(v any) string {
 	if _, ok := v.(string); ok {
-		return defused(shown(v))
+		return Defused(shown(v))
 	}
 	return shown(v)
 }
 
-// defused keeps a spreadsheet from taking a text for a formula: such a text gets an apostrophe before it (OWASP, CSV injection). The
+// Defused keeps a spreadsheet from taking a text for a formula: such a text gets an apostrophe before it (OWASP, CSV injection). The
 // signs also count in their wide forms and behind blanks, which spreadsheets pass over. A NUL would end the text for some readers.
-func defused(s string) string {
+func Defused(s string) string {
 	s = strings.ReplaceAll(s, "\x00", "�")
 	rest := strings.TrimLeft(s, " \t\r\n\v\f\u00a0\u3000\ufeff")
 	if strings.IndexAny(rest, "=+-@＝＋－＠") == 0 || s != "" && strings.ContainsRune("\t\r\n", rune(s[0])) {

@@ -107,6 +107,7 @@ func Make(inv olorin.Investigation, made Made) (Report, error) {
 		r.Summary = "The run has found nothing yet, and has not been assessed."
 		return r, nil
 	}
+	res = res.Whole()
 	for _, f := range res.Findings {
 		found := Reviewed{Finding: f}
 		if review, ok := inv.Reviews[f.ID]; ok {
