@@ -256,4 +256,5 @@ var actions = map[string]string{
 	"backup.restored": "backup restored", "server.started": "server started", "server.stopped": "server stopped", "schema.migrated": "schema migrated",
 	"hold.ended": "writes were held in memory and are durable now", "retention.removed": "removed after its retention",
 	"evidence.exported": "exported evidence", "weights.accepted": "accepted weights of checks", "list.imported": "list imported", "list.deleted": "list deleted",
+	"user.put": "user added or changed", "user.disabled": "user locked out", "user.enabled": "user let in again",
 }

@@ -12,12 +12,15 @@ type User struct {
 	Disabled     bool   `json:"disabled"`
 }
 
-// Session is a login that can be refreshed. Only a hash of its secret is kept; each refresh replaces it.
+// Session is a login that can be refreshed until it expires. Only hashes of its secrets are kept: of the one that is good, and of the one
+// that was traded in for it.
 type Session struct {
 	ID         string
 	UserID     string
 	SecretHash string
 	ExpiresAt  Time
+	TradedHash string // "" before the first refresh
+	TradedAt   Time   // when SecretHash was made
 }
 
 // Users keeps users and their sessions.
@@ -26,9 +29,9 @@ type Users interface {
 	User(ctx context.Context, id string) (User, error)
 	// Users lists all users by login name.
 	Users(ctx context.Context) ([]User, error)
-	// PutUser adds or replaces a user.
+	// PutUser adds or replaces a user. Another password or role, and being disabled, end the sessions of a user.
 	PutUser(ctx context.Context, u User, audit AuditEntry) error
-	// PutSession begins or, for a known id, rotates a session.
+	// PutSession begins a session or, for a known id, trades its secret: CodeConflict where that is not TradedHash any more.
 	PutSession(ctx context.Context, s Session, audit AuditEntry) (Durability, error)
 	// Session returns a session that has not been ended.
 	Session(ctx context.Context, id string) (Session, error)

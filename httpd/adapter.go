@@ -59,7 +59,7 @@ func (s *Server) chain() http.Handler {
 	if err != nil {
 		panic(err) // the options are constants
 	}
-	others := secured(gzip(h))
+	others := s.secured(gzip(h))
 	return identified(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		// Whoever polls from a version that it names is answered by little or nothing: nothing that could be packed or protected.
 		// Where there is something after all, its headers are added with it.
@@ -127,7 +127,7 @@ var (
 	}
 )
 
-func secured(next http.Handler) http.Handler {
+func (s *Server) secured(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		if strings.HasPrefix(r.URL.Path, api+"/") {
@@ -135,7 +135,7 @@ func secured(next http.Handler) http.Handler {
 		} else {
 			maps.Copy(h, pageHeaders)
 		}
-		if r.TLS != nil {
+		if s.overTLS(r) {
 			h.Set("Strict-Transport-Security", "max-age=31536000")
 		}
 		next.ServeHTTP(w, r)
@@ -174,8 +174,9 @@ func (s *Server) adapt(rt route) http.Handler {
 				panic(v)
 			}
 			observe(rec.code(), time.Since(began))
-			if s.log.Enabled(r.Context(), slog.LevelDebug) {
-				s.log.Debug("answered", "request_id", requestID(r), "route", pattern, "status", rec.code(), "ms", time.Since(began).Milliseconds())
+			if level := levelOf(r, rec.code()); s.log.Enabled(r.Context(), level) {
+				actor := actorOf(r)
+				s.log.Log(r.Context(), level, "answered", "request_id", requestID(r), "route", pattern, "status", rec.code(), "ms", time.Since(began).Milliseconds(), "user", actor.ID, "origin", actor.Origin)
 			}
 		}()
 		deadlines(w, r, rt)
@@ -190,6 +191,14 @@ func (s *Server) adapt(rt route) http.Handler {
 			s.writeError(rec, r, err)
 		}
 	})
+}
+
+// levelOf is how much the log cares: writes and refusals stand in it, reads only where it is asked for them.
+func levelOf(r *http.Request, status int) slog.Level {
+	if status < http.StatusBadRequest && (r.Method == http.MethodGet || r.Method == http.MethodHead) {
+		return slog.LevelDebug
+	}
+	return slog.LevelInfo
 }
 
 // deadlines lets an upload go on for as long as something comes, an import for as long as it takes, and gives a back-test its time; for all

@@ -8,7 +8,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"math"
-	"net"
 	"net/http"
 	"strconv"
 	"strings"
@@ -59,43 +58,11 @@ type sessionAnswer struct {
 	Durability olorin.Durability `json:"durability" enum:"durable,memory" doc:"memory: the database cannot be written; a crash before it can would end the session."`
 }
 
-// endedSessions are logins that have ended while tokens made for them had not expired.
-type endedSessions struct {
-	mu    sync.Mutex // protects until
-	until map[string]olorin.Time
-}
-
-func (e *endedSessions) add(session string, until, now olorin.Time) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	for id, t := range e.until {
-		if now.After(t.Time) {
-			delete(e.until, id)
-		}
-	}
-	e.until[session] = until
-}
-
-func (e *endedSessions) has(session string) bool {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	_, ok := e.until[session]
-	return ok
-}
-
-// rotation is the last exchange of a refresh secret.
-type rotation struct {
-	before     string // hash of the secret that was traded in
-	at         olorin.Time
-	durability olorin.Durability
-}
-
 var crossOrigin = http.NewCrossOriginProtection()
 
 // authenticated finds out who asks and whether they may use the route at all.
 func (s *Server) authenticated(needed who, r *http.Request) error {
-	origin := remoteAddress(r)
-	actor := olorin.Actor{Kind: olorin.KindUser, Origin: origin}
+	actor := olorin.Actor{Kind: olorin.KindUser, Origin: s.origin(r)}
 	v := visitOf(r)
 	v.actor = actor
 	if needed == anyone {
@@ -114,8 +81,8 @@ func (s *Server) authenticated(needed who, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if claims.Session != "" && s.ended.has(claims.Session) {
-		return refusedToken("its session has ended; log in again", nil)
+	if err := s.stands(r.Context(), claims); err != nil {
+		return err
 	}
 	actor.ID, actor.Role = claims.Subject, claims.Role
 	if claims.Role == olorin.RoleAgent {
@@ -144,14 +111,6 @@ func bearer(r *http.Request) (token string, byCookie bool, err error) {
 	return "", false, olorin.Errorf(olorin.CodeUnauthenticated, "log in first, or send Authorization: Bearer with a token")
 }
 
-func remoteAddress(r *http.Request) string {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		return r.RemoteAddr
-	}
-	return host
-}
-
 // login begins a session. Whoever is unknown, disabled or gives a wrong password is answered the same, after the same work.
 func (s *Server) login(w http.ResponseWriter, r *http.Request) error {
 	if err := s.ownLogin(r); err != nil {
@@ -161,11 +120,18 @@ func (s *Server) login(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	origin := remoteAddress(r)
-	key := in.Username + "\x00" + origin
-	if q := s.logins.take(key); !q.ok {
-		w.Header().Set("Retry-After", strconv.Itoa(q.retry))
-		return olorin.Errorf(olorin.CodeRateLimited, "too many attempts to log in as this user from this address; wait %d seconds", q.retry)
+	origin := actorOf(r).Origin
+	from := neighbourhood(origin)
+	key := in.Username + "\x00" + from
+	for _, bucket := range []struct {
+		of  *limiter
+		key string
+		to  string
+	}{{s.addresses, from, "to log in from this address"}, {s.logins, key, "to log in as this user from this address"}} {
+		if q := bucket.of.take(bucket.key); !q.ok {
+			w.Header().Set("Retry-After", strconv.Itoa(q.retry))
+			return olorin.Errorf(olorin.CodeRateLimited, "too many attempts %s; wait %d seconds", bucket.to, q.retry)
+		}
 	}
 	user, err := s.Users.User(r.Context(), in.Username)
 	known := err == nil && !user.Disabled && user.PasswordHash != ""
@@ -185,7 +151,7 @@ func (s *Server) login(w http.ResponseWriter, r *http.Request) error {
 	if !known || !match {
 		s.log.Warn("login refused", "request_id", requestID(r), "origin", origin)
 		// The name is told only where it is somebody's: what was typed elsewhere may be a password.
-		refused := olorin.AuditEntry{At: s.Clock(), Actor: olorin.Actor{Kind: olorin.KindUser, ID: "?"}, Origin: remoteAddress(r), Source: olorin.SourceUser, Action: "login.refused"}
+		refused := olorin.AuditEntry{At: s.Clock(), Actor: olorin.Actor{Kind: olorin.KindUser, ID: "?"}, Origin: origin, Source: olorin.SourceUser, Action: "login.refused"}
 		if known {
 			refused.Actor.ID = user.ID
 		}
@@ -195,7 +161,8 @@ func (s *Server) login(w http.ResponseWriter, r *http.Request) error {
 		return olorin.Errorf(olorin.CodeUnauthenticated, "the user name or the password is wrong")
 	}
 	s.logins.refill(key)
-	session, durability, err := s.begin(w, r, user, olorin.Session{ID: newID(), UserID: user.ID}, "login")
+	s.addresses.giveBack(from)
+	session, durability, err := s.begin(w, r, user, olorin.Session{ID: newID(), UserID: user.ID, ExpiresAt: olorin.At(s.Clock().Add(s.options.SessionTTL))}, "login")
 	if err != nil {
 		return err
 	}
@@ -228,12 +195,11 @@ func (s *Server) compare(ctx context.Context, password, hash string) (bool, erro
 	return match, nil
 }
 
-// begin starts a session or rotates its secret, which the cookie tells.
+// begin starts a session or rotates its secret, which the cookie tells. How long it can be refreshed is counted from the login.
 func (s *Server) begin(w http.ResponseWriter, r *http.Request, user olorin.User, session olorin.Session, action string) (olorin.Session, olorin.Durability, error) {
-	now := s.Clock()
 	secret := rand.Text()
+	session.TradedHash, session.TradedAt = session.SecretHash, s.Clock()
 	session.SecretHash = hashOf(secret)
-	session.ExpiresAt = olorin.At(now.Add(s.options.SessionTTL))
 	durability, err := s.Users.PutSession(r.Context(), session, s.entry(r, user, action, session.ID))
 	if err == nil {
 		s.setCookie(w, r, refreshCookie, refreshPath, session.ID+"."+secret, session.ExpiresAt)
@@ -243,7 +209,7 @@ func (s *Server) begin(w http.ResponseWriter, r *http.Request, user olorin.User,
 
 // answerSession makes an access token and tells it, in the body and in the cookie.
 func (s *Server) answerSession(w http.ResponseWriter, r *http.Request, user olorin.User, session olorin.Session, durability olorin.Durability) error {
-	token, expires, err := s.Keys.Sign(user.ID, user.Role, session.ID, s.options.AccessTTL)
+	token, expires, err := s.Keys.Sign(user.ID, user.Role, session.ID, min(s.options.AccessTTL, session.ExpiresAt.Sub(s.Clock().Time)))
 	if err != nil {
 		return err
 	}
@@ -257,7 +223,7 @@ func (s *Server) answerSession(w http.ResponseWriter, r *http.Request, user olor
 
 func (s *Server) entry(r *http.Request, user olorin.User, action, detail string) olorin.AuditEntry {
 	return olorin.AuditEntry{
-		At: s.Clock(), Actor: olorin.Actor{Kind: olorin.KindUser, ID: user.ID, Role: user.Role}, Origin: remoteAddress(r),
+		At: s.Clock(), Actor: olorin.Actor{Kind: olorin.KindUser, ID: user.ID, Role: user.Role}, Origin: actorOf(r).Origin,
 		Source: olorin.SourceUser, Action: action, Detail: detail,
 	}
 }
@@ -271,7 +237,7 @@ func hashOf(secret string) string {
 func (s *Server) setCookie(w http.ResponseWriter, r *http.Request, name, path, value string, expires olorin.Time) {
 	c := &http.Cookie{
 		Name: name, Value: value, Path: path, HttpOnly: true, SameSite: http.SameSiteStrictMode,
-		Secure: s.options.SecureCookies || r.TLS != nil,
+		Secure: s.options.SecureCookies || s.overTLS(r),
 	}
 	if expires.IsZero() {
 		c.MaxAge = -1
@@ -294,7 +260,8 @@ func presented(r *http.Request) (session, secret string, ok bool) {
 var errSessionOver = olorin.Errorf(olorin.CodeUnauthenticated, "the session is over; log in again")
 
 // renew trades a refresh secret for a new one and an access token. A secret that was traded in before ends the session: either its
-// owner or a thief holds an old one. Two requests at once (of two tabs) are no reuse: the later is answered without another trade.
+// owner or a thief holds an old one. Two requests at once (of two tabs, through two replicas) are no reuse: the later is answered without
+// another trade.
 func (s *Server) renew(w http.ResponseWriter, r *http.Request) error {
 	if err := s.ownLogin(r); err != nil {
 		return err
@@ -310,7 +277,7 @@ func (s *Server) renew(w http.ResponseWriter, r *http.Request) error {
 	s.refresh.Lock()
 	defer s.refresh.Unlock()
 	session, err := s.Users.Session(r.Context(), id)
-	if olorin.CodeOf(err) == olorin.CodeNotFound || s.ended.has(id) { // its end may not be written yet
+	if olorin.CodeOf(err) == olorin.CodeNotFound || s.standings.over(login{session.UserID, id}) { // its end may not be written yet
 		return s.forgotten(w, r)
 	}
 	if err != nil {
@@ -328,22 +295,25 @@ func (s *Server) renew(w http.ResponseWriter, r *http.Request) error {
 	}
 	hash := hashOf(secret)
 	if subtle.ConstantTimeCompare([]byte(hash), []byte(session.SecretHash)) == 1 {
-		session, durability, err := s.begin(w, r, user, session, "session.refreshed")
-		if err != nil {
+		renewed, durability, err := s.begin(w, r, user, session, "session.refreshed")
+		if err == nil {
+			return s.answerSession(w, r, user, renewed, durability)
+		}
+		if olorin.CodeOf(err) != olorin.CodeConflict {
 			return err
 		}
-		for other, t := range s.rotated {
-			if arrived.Sub(t.at.Time) > s.options.AccessTTL {
-				delete(s.rotated, other)
-			}
+		if session, err = s.Users.Session(r.Context(), id); err != nil { // another replica was first
+			return err
 		}
-		s.rotated[id] = rotation{hash, s.Clock(), durability}
+	}
+	if session.TradedHash == hash && !arrived.After(session.TradedAt.Add(clockSkew)) {
+		durability := olorin.Durable
+		if s.Requests.Holding().Active {
+			durability = olorin.Memory
+		}
 		return s.answerSession(w, r, user, session, durability)
 	}
-	if last := s.rotated[id]; last.before == hash && arrived.Before(last.at.Time) {
-		return s.answerSession(w, r, user, session, last.durability)
-	}
-	s.log.Warn("a refresh secret was used twice; the session was ended", "request_id", requestID(r), "user", user.ID, "origin", remoteAddress(r))
+	s.log.Warn("a refresh secret was used twice; the session was ended", "request_id", requestID(r), "user", user.ID, "origin", actorOf(r).Origin)
 	if err := s.endSession(r, user, session, "session.reuse"); err != nil {
 		return err
 	}
@@ -357,11 +327,15 @@ func (s *Server) forgotten(w http.ResponseWriter, r *http.Request) error {
 	return errSessionOver
 }
 
+// endSession ends a session, also one that ended before.
 func (s *Server) endSession(r *http.Request, user olorin.User, session olorin.Session, action string) error {
 	now := s.Clock()
-	s.ended.add(session.ID, olorin.At(now.Add(s.options.AccessTTL+clockSkew)), now)
+	s.standings.end(login{session.UserID, session.ID}, now.Time, now.Add(s.options.AccessTTL+clockSkew))
 	s.streams.end(session.ID)
-	return s.Users.EndSession(r.Context(), session.ID, s.entry(r, user, action, session.ID))
+	if err := s.Users.EndSession(r.Context(), session.ID, s.entry(r, user, action, session.ID)); err != nil && olorin.CodeOf(err) != olorin.CodeNotFound {
+		return err
+	}
+	return nil
 }
 
 // logout ends the session of the refresh cookie, or of the access token where there is none. It succeeds where there is nothing to end, and
@@ -375,9 +349,9 @@ func (s *Server) logout(w http.ResponseWriter, r *http.Request) error {
 	}
 	if session, ok := s.sessionOf(r); ok {
 		user := olorin.User{ID: session.UserID}
-		if err := s.endSession(r, user, session, "logout"); err != nil && olorin.CodeOf(err) != olorin.CodeNotFound {
+		if err := s.endSession(r, user, session, "logout"); err != nil {
 			now := s.Clock()
-			s.ended.add(session.ID, olorin.At(now.Add(s.options.SessionTTL+clockSkew)), now)
+			s.standings.end(login{session.UserID, session.ID}, now.Time, now.Add(s.options.SessionTTL+clockSkew))
 			s.log.Error("a logout was not written: the session is over in this process only, and the audit trail does not tell it", "request_id", requestID(r), "user", user.ID, "error", err)
 		}
 	}

@@ -1,6 +1,7 @@
 package httpd
 
 import (
+	"context"
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/elliptic"
@@ -10,11 +11,14 @@ import (
 	"database/sql"
 	"encoding/json"
 	"encoding/pem"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -22,6 +26,7 @@ import (
 	"github.com/lestrrat-go/jwx/v3/jwk"
 	"github.com/lestrrat-go/jwx/v3/jwt"
 	"github.com/olorin-dev/olorin"
+	"github.com/prometheus/client_golang/prometheus"
 )
 
 func (c client) logIn() sessionAnswer {
@@ -135,7 +140,8 @@ func TestRefreshRotates(t *testing.T) {
 	}
 	b.do("GET", "/api/v1/auth/me", nil).want(200)
 
-	// The old secret again: the session ends for whoever holds the new one, too.
+	// The old secret again, too late for another tab: the session ends for whoever holds the new one, too.
+	h.clock.advance(clockSkew + time.Second)
 	thief := h.browser()
 	thief.present(refreshCookie, first)
 	thief.do("POST", "/api/v1/auth/refresh", nil).refused(olorin.CodeUnauthenticated)
@@ -183,6 +189,179 @@ func TestTwoTabsMayRefreshAtOnce(t *testing.T) {
 	done.Wait()
 	if statuses[0] != 200 || statuses[1] != 200 {
 		t.Errorf("statuses %v", statuses)
+	}
+}
+
+// replica is another server on the same database.
+func (h *house) replica() *house {
+	parts := h.door.Parts
+	parts.Metrics = prometheus.NewRegistry()
+	other := *h
+	other.door = New(parts, h.door.options)
+	server := httptest.NewServer(other.door)
+	h.t.Cleanup(server.Close)
+	other.url = server.URL
+	return &other
+}
+
+func TestASessionIsTheSameOnEveryReplica(t *testing.T) {
+	h := newHouse(t)
+	b := h.browser()
+	s := b.logIn()
+	old := b.cookie(refreshCookie)
+	there := h.replica()
+	token := client{there, s.AccessToken, http.DefaultClient}
+	token.do("GET", "/api/v1/auth/me", nil).want(200)
+
+	// Two tabs that refresh through two replicas are no thief.
+	b.do("POST", "/api/v1/auth/refresh", nil).want(200)
+	tab := there.browser()
+	tab.present(refreshCookie, old)
+	tab.do("POST", "/api/v1/auth/refresh", nil).want(200)
+	if tab.cookie(refreshCookie) != old {
+		t.Error("the secret was traded twice")
+	}
+
+	b.do("POST", "/api/v1/auth/logout", map[string]any{}).want(204)
+	client{h, s.AccessToken, http.DefaultClient}.do("GET", "/api/v1/auth/me", nil).refused(olorin.CodeUnauthenticated)
+	h.clock.advance(standingFor)
+	token.do("GET", "/api/v1/auth/me", nil).refused(olorin.CodeUnauthenticated)
+	// A server that was not there at the logout knows of it, too.
+	client{h.replica(), s.AccessToken, http.DefaultClient}.do("GET", "/api/v1/auth/me", nil).refused(olorin.CodeUnauthenticated)
+}
+
+func TestALoginEndsWhenItSaidItWould(t *testing.T) {
+	h := newHouse(t)
+	b := h.browser()
+	b.logIn()
+	h.clock.advance(23*time.Hour + 50*time.Minute)
+	var s sessionAnswer
+	b.do("POST", "/api/v1/auth/refresh", nil).want(200).into(&s)
+	if left := s.ExpiresAt.Sub(h.clock.now().Time); left > 11*time.Minute {
+		t.Errorf("the token outlives the session by %s", left)
+	}
+	h.clock.advance(11 * time.Minute)
+	b.do("POST", "/api/v1/auth/refresh", nil).refused(olorin.CodeUnauthenticated)
+}
+
+// Whoever is locked out is out, with a session and with a token for scripts; another password ends what was begun with the old one.
+func TestAUserIsLockedOut(t *testing.T) {
+	h := newHouse(t)
+	u, err := h.db.User(t.Context(), "ana")
+	if err != nil {
+		t.Fatal(err)
+	}
+	put := func() {
+		if err := h.db.PutUser(t.Context(), u, olorin.AuditEntry{At: h.clock.now(), Actor: olorin.System, Source: olorin.SourceSystem, Action: "user.put"}); err != nil {
+			t.Fatal(err)
+		}
+		h.clock.advance(standingFor)
+	}
+	b, script := h.browser(), h.ana()
+	b.logIn()
+	u.PasswordHash += "x"
+	script.do("GET", "/api/v1/auth/me", nil).want(200)
+	put()
+	b.do("GET", "/api/v1/auth/me", nil).refused(olorin.CodeUnauthenticated)
+	b.do("POST", "/api/v1/auth/refresh", nil).refused(olorin.CodeUnauthenticated)
+	script.do("GET", "/api/v1/auth/me", nil).want(200)
+
+	u.PasswordHash = passwordHash()
+	put()
+	b.logIn()
+	u.Disabled = true
+	put()
+	b.do("GET", "/api/v1/auth/me", nil).refused(olorin.CodeUnauthenticated)
+	b.do("POST", "/api/v1/auth/refresh", nil).refused(olorin.CodeUnauthenticated)
+	script.do("GET", "/api/v1/auth/me", nil).refused(olorin.CodeUnauthenticated)
+	b.do("POST", "/api/v1/auth/login", map[string]any{"username": "ana", "password": password}).refused(olorin.CodeUnauthenticated)
+	u.Disabled = false
+	put()
+	b.logIn()
+	script.do("GET", "/api/v1/auth/me", nil).want(200)
+}
+
+type kept = olorin.Users
+
+// countedUsers counts what is read of them, and fails where it is told to.
+type countedUsers struct {
+	kept
+	reads  atomic.Int64
+	broken atomic.Bool
+}
+
+func (u *countedUsers) User(ctx context.Context, id string) (olorin.User, error) {
+	u.reads.Add(1)
+	if u.broken.Load() {
+		return olorin.User{}, olorin.Errorf(olorin.CodeUnavailable, "the database is away")
+	}
+	return u.kept.User(ctx, id)
+}
+
+func TestPollsDoNotAskWhoIsThere(t *testing.T) {
+	h := newHouse(t)
+	h.clock.fixed = time.Now()
+	users := &countedUsers{kept: h.door.Users}
+	h.door.Users = users
+	ana := h.ana()
+	id := ana.draft("A")
+	before := users.reads.Load()
+	for range 50 {
+		ana.do("GET", poll(id, "?cursor=1"), nil, header{"If-None-Match", `"1"`}).want(304)
+	}
+	if n := users.reads.Load() - before; n != 0 {
+		t.Errorf("50 polls read the user %d times", n)
+	}
+	users.broken.Store(true)
+	h.clock.advance(standingFor)
+	ana.do("GET", poll(id, "?cursor=1"), nil, header{"If-None-Match", `"1"`}).want(304)
+	h.as("ben", olorin.RoleAnalyst).do("GET", "/api/v1/config", nil).want(200)
+	h.as("ben", olorin.RoleAnalyst).do("GET", "/api/v1/wizard/history", nil).refused(olorin.CodeUnavailable)
+}
+
+func TestManyNamesFromOneAddressAreSlowedDown(t *testing.T) {
+	h := newHouse(t, func(o *Options) {
+		o.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("10.1.0.0/16")}
+	})
+	h.clock.fixed = time.Now()
+	b := h.browser()
+	try := func(name, from string) answer {
+		return b.do("POST", "/api/v1/auth/login", map[string]any{"username": name, "password": "wrong"}, header{"X-Forwarded-For", from})
+	}
+	for i := range 30 {
+		try(fmt.Sprintf("user%d", i), "192.0.2.9, 10.1.2.3").refused(olorin.CodeUnauthenticated)
+	}
+	// What a client invents before its proxy's word changes nothing.
+	try("somebody", "203.0.113.7, 192.0.2.9, 10.1.2.3").refused(olorin.CodeRateLimited)
+	// Whoever comes from elsewhere through the same proxy is not held up.
+	b.do("POST", "/api/v1/auth/login", map[string]any{"username": "ana", "password": password}, header{"X-Forwarded-For", "192.0.2.10"}).want(200)
+	var trail olorin.AuditPage
+	h.as("ida", olorin.RoleAuditor).do("GET", "/api/v1/audit?action=login&limit=1000", nil).want(200).into(&trail)
+	if n := len(trail.Items); n != 31 || trail.Items[0].Origin != "192.0.2.9" || trail.Items[30].Origin != "192.0.2.10" {
+		t.Errorf("%d entries, from %q and %q", n, trail.Items[0].Origin, trail.Items[n-1].Origin)
+	}
+}
+
+func TestWhereARequestComesFrom(t *testing.T) {
+	s := &Server{options: Options{TrustedProxies: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("::1/128")}}}
+	for _, tt := range []struct{ peer, forwarded, proto, origin, tls string }{
+		{"10.0.0.1:5", "192.0.2.1", "https", "192.0.2.1", "true"},
+		{"10.0.0.1:5", "6.6.6.6, 192.0.2.1, 10.0.0.2", "https", "192.0.2.1", "true"},
+		{"10.0.0.1:5", "rubbish", "http", "10.0.0.1", "false"},
+		{"10.0.0.1:5", "", "", "10.0.0.1", "false"},
+		{"[::1]:5", "2001:db8::1", "https", "2001:db8::1", "true"},
+		{"192.0.2.7:5", "6.6.6.6", "https", "192.0.2.7", "false"},
+	} {
+		r := httptest.NewRequest("GET", "/", nil)
+		r.RemoteAddr = tt.peer
+		r.Header.Set("X-Forwarded-For", tt.forwarded)
+		r.Header.Set("X-Forwarded-Proto", tt.proto)
+		if got, tls := s.origin(r), fmt.Sprint(s.overTLS(r)); got != tt.origin || tls != tt.tls {
+			t.Errorf("%+v: %s, TLS %s", tt, got, tls)
+		}
+	}
+	if a, b := neighbourhood("2001:db8::1"), neighbourhood("2001:db8::2:1"); a != b || neighbourhood("192.0.2.1") == neighbourhood("192.0.2.2") {
+		t.Errorf("%s and %s", a, b)
 	}
 }
 
@@ -401,7 +580,9 @@ func TestKeysOfOtherIssuers(t *testing.T) {
 	add("secret", testSecret) // a symmetric key that was published is nobody's secret
 	away := false
 	var mu sync.Mutex
+	var asked atomic.Int64
 	issuer := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		asked.Add(1)
 		mu.Lock()
 		defer mu.Unlock()
 		if away {
@@ -442,8 +623,41 @@ func TestKeysOfOtherIssuers(t *testing.T) {
 	moving.advance(20 * time.Minute)
 	later := claims()
 	later["exp"] = time.Now().Add(2 * time.Hour)
-	if _, err := keys.Verify(t.Context(), sign(t, jwa.ES256(), ecKey, later)); err != nil {
-		t.Errorf("while the issuer is away: %v", err)
+	asked.Store(0)
+	for i := range 5 { // an issuer that is away is asked once in a while
+		later["jti"] = fmt.Sprint(i)
+		if _, err := keys.Verify(t.Context(), sign(t, jwa.ES256(), ecKey, later)); err != nil {
+			t.Errorf("while the issuer is away: %v", err)
+		}
+		if _, err := keys.Verify(t.Context(), sign(t, jwa.HS256(), testSecret, later)); err == nil {
+			t.Error("a token of nobody was verified")
+		}
+	}
+	if n := asked.Load(); n != 1 {
+		t.Errorf("an issuer that is away was asked %d times at once", n)
+	}
+	mu.Lock()
+	away = false
+	mu.Unlock()
+
+	// Nobody has its keys yet, and everybody comes: one asks.
+	if keys, err = NewKeys(KeyOptions{JWKSURL: issuer.URL}, moving.now); err != nil {
+		t.Fatal(err)
+	}
+	asked.Store(0)
+	var all sync.WaitGroup
+	for i := range 8 {
+		later["jti"] = fmt.Sprint("all", i)
+		token := sign(t, jwa.ES256(), ecKey, later)
+		all.Go(func() {
+			if _, err := keys.Verify(context.Background(), token); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	if n := asked.Load(); n != 1 {
+		t.Errorf("the keys were fetched %d times", n)
 	}
 }
 

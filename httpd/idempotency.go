@@ -168,7 +168,7 @@ func (s *Server) replayedHere(next handler) handler {
 		if err != nil {
 			return err
 		}
-		name := "\x00" + remoteAddress(r) + "\x00" + key // no user has this id
+		name := "\x00" + actorOf(r).Origin + "\x00" + key // no user has this id
 		waited, stop := context.WithTimeout(r.Context(), replayWait)
 		defer stop()
 		for first := s.underway.begin(name); first != nil; first = s.underway.begin(name) {

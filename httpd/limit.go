@@ -80,6 +80,15 @@ func (l *limiter) refill(key string) {
 	delete(l.buckets, key)
 }
 
+// giveBack returns a token that was taken.
+func (l *limiter) giveBack(key string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if b, ok := l.buckets[key]; ok {
+		b.tokens = min(b.tokens+1, l.burst)
+	}
+}
+
 // forget drops the buckets that are full again, and any bucket where none is. The caller holds mu.
 func (l *limiter) forget() {
 	now := l.clock().Time

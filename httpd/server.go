@@ -13,6 +13,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"slices"
 	"strings"
 	"sync"
@@ -63,8 +64,10 @@ type Options struct {
 	Version       string
 	Env           string // dev, staging or production
 	SecureCookies bool   // set Secure also on answers that did not come in by TLS
-	AccessTTL     time.Duration
-	SessionTTL    time.Duration
+	// TrustedProxies are those whose X-Forwarded-For and X-Forwarded-Proto count.
+	TrustedProxies []netip.Prefix
+	AccessTTL      time.Duration
+	SessionTTL     time.Duration
 
 	Polling        PollingConfig
 	PollRate       int // polls per second and user
@@ -92,16 +95,16 @@ type Server struct {
 	schemas   *schemas
 	queries   queries
 	polls     *limiter
-	logins    *limiter
+	logins    *limiter // by user and address
+	addresses *limiter // of logins, whoever they are for
 	streams   streams
 	late      atomic.Int64  // nanoseconds; see Run
 	rankings  chan struct{} // one token for each ranking that may be made at once
 	looks     chan struct{} // one for each look into a file
 	backtests chan struct{} // one token while a template is tried on a case
 	hashing   chan struct{} // one token for each password that may be hashed at once
-	ended     endedSessions
-	refresh   sync.Mutex // one refresh at a time, so that two at once are told from the reuse of an old secret
-	rotated   map[string]rotation
+	standings standings
+	refresh   sync.Mutex // one refresh at a time
 	metrics   metrics
 	underway  underway
 	answered  answered
@@ -115,15 +118,15 @@ type Server struct {
 func New(p Parts, o Options) *Server {
 	s := &Server{
 		Parts: p, options: o, log: p.Log, schemas: newSchemas(), stopping: make(chan struct{}),
-		polls:    newLimiter(p.Clock, float64(o.PollRate), o.PollRate),
-		logins:   newLimiter(p.Clock, 1.0/12, 5),
-		rankings: make(chan struct{}, 1), looks: make(chan struct{}, looksAtOnce), backtests: make(chan struct{}, 1), hashing: make(chan struct{}, 2), rotated: map[string]rotation{},
+		polls:  newLimiter(p.Clock, float64(o.PollRate), o.PollRate),
+		logins: newLimiter(p.Clock, 1.0/12, 5), addresses: newLimiter(p.Clock, 0.5, 30),
+		rankings: make(chan struct{}, 1), looks: make(chan struct{}, looksAtOnce), backtests: make(chan struct{}, 1), hashing: make(chan struct{}, 2),
 		metrics: newMetrics(p.Metrics),
 	}
 	s.streams = newStreams(o.Streams)
 	s.underway.done = map[string]chan struct{}{}
 	s.answered.kept = map[string]secretAnswer{}
-	s.ended.until = map[string]olorin.Time{}
+	s.standings.known = map[login]standing{}
 	for _, rt := range s.routes() { // makes every schema, so that requests only read them
 		s.operation(rt)
 	}

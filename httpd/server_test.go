@@ -79,7 +79,7 @@ type house struct {
 	hub   *live.Hub
 	clock *clock
 	keys  *Keys
-	log   *bytes.Buffer
+	log   *lockedBuffer
 }
 
 var testSecret = []byte("0123456789abcdef0123456789abcdef")
@@ -98,7 +98,7 @@ func newHouseIn(t testing.TB, dir string, change ...func(*Options)) *house {
 	if _, err := store.Migrate(ctx, url); err != nil {
 		t.Fatal(err)
 	}
-	h := &house{t: t, file: filepath.Join(dir, "state.db"), clock: &clock{}, log: &bytes.Buffer{}}
+	h := &house{t: t, file: filepath.Join(dir, "state.db"), clock: &clock{}, log: &lockedBuffer{}}
 	h.hub = live.NewHub(h.clock.now, live.DefaultLimits)
 	db, err := store.Open(ctx, url, store.Options{Server: true, MemoryBytes: 8 << 20, Settled: h.hub.Settled, Dropped: h.hub.Forget})
 	if err != nil {
@@ -129,7 +129,7 @@ func newHouseIn(t testing.TB, dir string, change ...func(*Options)) *house {
 		Desk: h.desk, Shelf: olorin.NewShelf(db, agents.Templates(), h.clock.now, o.TemplateMax, newID, engine.SealCard), Hub: h.hub, Users: db, Profiles: db, Trail: db, Datasets: db, Mappings: db, Engine: engine, Precedents: db, Balance: db, Requests: db, Keys: h.keys,
 		Ready:   func(ctx context.Context) error { return store.CheckSchema(ctx, url) },
 		Pages:   fstest.MapFS{"index.html": {Data: []byte("<!doctype html><title>Olorin</title>")}, "assets/app-1f2e3d.js": {Data: []byte(strings.Repeat("// code\n", 400))}},
-		Metrics: prometheus.NewRegistry(), Log: slog.New(slog.NewTextHandler(&lockedWriter{w: h.log}, nil)), Clock: h.clock.now,
+		Metrics: prometheus.NewRegistry(), Log: slog.New(slog.NewTextHandler(h.log, nil)), Clock: h.clock.now,
 	}, o)
 	server := httptest.NewServer(h.door)
 	h.url = server.URL
@@ -154,15 +154,21 @@ func newHouseIn(t testing.TB, dir string, change ...func(*Options)) *house {
 	return h
 }
 
-type lockedWriter struct {
+type lockedBuffer struct {
 	mu sync.Mutex
-	w  io.Writer
+	b  bytes.Buffer
 }
 
-func (l *lockedWriter) Write(b []byte) (int, error) {
+func (l *lockedBuffer) Write(b []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.w.Write(b)
+	return l.b.Write(b)
+}
+
+func (l *lockedBuffer) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
 }
 
 // client sends requests as somebody.

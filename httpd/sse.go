@@ -79,11 +79,14 @@ func (s *Server) enter(r *http.Request, id string) (*stream, error) {
 		return nil, refusedToken("it has expired; log in again or refresh", nil)
 	}
 	st, err := s.streams.enter(id, actor, claims)
-	if err == nil && claims.Session != "" && s.ended.has(claims.Session) { // it ended since the token was looked at
-		s.streams.leave(st)
-		return nil, refusedToken("its session has ended; log in again", nil)
+	if err != nil {
+		return nil, err
 	}
-	return st, err
+	if err := s.stands(r.Context(), claims); err != nil { // it ended since the token was looked at
+		s.streams.leave(st)
+		return nil, err
+	}
+	return st, nil
 }
 
 func (s *Server) brokeOff(r *http.Request, err error) {

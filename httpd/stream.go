@@ -122,6 +122,9 @@ func (s *Server) follow(ctx context.Context, st *stream, presence *live.Presence
 		case <-grown:
 		case <-moved:
 		case <-beat.C:
+			if olorin.CodeOf(s.stands(ctx, st.claims)) == olorin.CodeUnauthenticated {
+				return expired, nil
+			}
 			if err := to.beat(); err != nil {
 				return gone, nil
 			}

@@ -28,9 +28,12 @@ type Keys struct {
 
 	url       string
 	client    *http.Client
-	mu        sync.Mutex // protects the following
-	fetched   []verifier
+	fetching  chan struct{} // one token: one fetch at a time
+	mu        sync.Mutex    // protects the following
+	fetched   []verifier    // nil: none yet
 	fetchedAt time.Time
+	triedAt   time.Time         // of the last fetch, also of one that failed
+	failed    error             // of that fetch
 	verified  map[string]Claims // by token: those that were found good, until they expire
 }
 
@@ -57,7 +60,7 @@ type verifier struct {
 
 const (
 	jwksFresh   = 15 * time.Minute
-	jwksPause   = 10 * time.Second // between two fetches that unknown keys cause
+	jwksPause   = 10 * time.Second // between two fetches, so that neither tokens of unknown keys nor an issuer that is away cause more
 	maxVerified = 10_000
 	clockSkew   = 5 * time.Second
 )
@@ -66,7 +69,7 @@ const (
 func NewKeys(o KeyOptions, clock olorin.Clock) (*Keys, error) {
 	k := &Keys{
 		secret: o.Secret, issuer: o.Issuer, audience: o.Audience, clock: clock, url: o.JWKSURL,
-		client: &http.Client{Timeout: 5 * time.Second}, verified: map[string]Claims{},
+		client: &http.Client{Timeout: 5 * time.Second}, fetching: make(chan struct{}, 1), verified: map[string]Claims{},
 	}
 	if len(o.Secret) > 0 {
 		k.fixed = append(k.fixed, verifier{jwa.HS256(), o.Secret})
@@ -241,33 +244,56 @@ func (k *Keys) verify(token string, keys []verifier, now time.Time) (Claims, err
 	return c, nil
 }
 
-// fetch returns the keys of the JWKS, asking the issuer where they are old or, with again, where a token is signed by a key not among them.
+// fetch returns the keys of the JWKS, asking the issuer where they are old or, with again, where a token is signed by a key not among
+// them. Of those who want them at once one asks; what was known stays good while the issuer is away.
 func (k *Keys) fetch(ctx context.Context, again bool) ([]verifier, error) {
+	if keys, enough, err := k.held(again); enough {
+		return keys, err
+	}
+	select {
+	case k.fetching <- struct{}{}:
+		defer func() { <-k.fetching }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	if keys, enough, err := k.held(again); enough { // another asked meanwhile
+		return keys, err
+	}
+	// It is for everybody who waits, so it does not end with the request that began it.
+	set, err := jwk.Fetch(context.WithoutCancel(ctx), k.url, jwk.WithHTTPClient(k.client))
 	k.mu.Lock()
-	keys, age := k.fetched, k.clock().Sub(k.fetchedAt)
-	k.mu.Unlock()
-	if keys != nil && (age < jwksFresh && !again || again && age < jwksPause) {
-		return keys, nil
-	}
-	set, err := jwk.Fetch(ctx, k.url, jwk.WithHTTPClient(k.client))
+	defer k.mu.Unlock()
+	k.triedAt, k.failed = k.clock().Time, err
 	if err != nil {
-		if len(keys) > 0 {
-			return keys, nil // what was known stays good while the issuer is away
-		}
-		return nil, olorin.Errorf(olorin.CodeUnavailable, "the keys that verify tokens cannot be fetched (OLORIN_JWT_JWKS_URL): %w", err)
+		return k.known()
 	}
-	keys = []verifier{}
+	k.fetched, k.fetchedAt = []verifier{}, k.triedAt
 	for i := range set.Len() {
 		key, ok := set.Key(i)
 		if !ok {
 			continue
 		}
 		if v, ok := verifierOf(key); ok {
-			keys = append(keys, v)
+			k.fetched = append(k.fetched, v)
 		}
 	}
+	return k.fetched, nil
+}
+
+// held returns what is known of the keys, and whether that is enough for now.
+func (k *Keys) held(again bool) (keys []verifier, enough bool, err error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.fetched, k.fetchedAt = keys, k.clock().Time
-	return keys, nil
+	now := k.clock()
+	fresh := k.fetched != nil && !again && now.Sub(k.fetchedAt) < jwksFresh
+	keys, err = k.known()
+	return keys, fresh || now.Sub(k.triedAt) < jwksPause, err
+}
+
+// known returns the keys, or why there are none. The caller holds mu.
+func (k *Keys) known() ([]verifier, error) {
+	if k.fetched == nil {
+		return nil, olorin.Errorf(olorin.CodeUnavailable, "the keys that verify tokens cannot be fetched (OLORIN_JWT_JWKS_URL): %w", k.failed)
+	}
+	return k.fetched, nil
 }

@@ -97,7 +97,7 @@ func (db *DB) AuditTrail(ctx context.Context, q olorin.AuditQuery) (olorin.Audit
 		add("actor_id = $%d", q.ActorID)
 	}
 	if q.Action != "" {
-		add(`action LIKE $%d ESCAPE '!'`, "%"+strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(q.Action)+"%")
+		add(`LOWER(action) LIKE $%d ESCAPE '!'`, "%"+strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(strings.ToLower(q.Action))+"%")
 	}
 	if q.From != nil {
 		add("at >= $%d", q.From.UnixMicro())

@@ -48,14 +48,20 @@ func (db *DB) Users(ctx context.Context) ([]olorin.User, error) {
 	return list, nil
 }
 
-// PutUser adds or replaces a user; the time of creation stays that of the first.
+// PutUser adds or replaces a user; the time of creation stays that of the first. Another password or role, and being disabled, end the
+// sessions of a user.
 func (db *DB) PutUser(ctx context.Context, u olorin.User, audit olorin.AuditEntry) error {
 	return db.writer.write(ctx, "user "+u.ID, "write user "+u.ID, func(t *tx) error {
-		kept := u
+		kept, was := u, olorin.User{}
 		var created int64
-		switch err := t.row([]any{&created}, `SELECT created_at FROM users WHERE id = $1`, u.ID); {
+		switch err := t.row([]any{&created, &was.Role, &was.PasswordHash}, `SELECT created_at, role, password_hash FROM users WHERE id = $1`, u.ID); {
 		case err == nil:
 			kept.CreatedAt = olorin.FromMicro(created)
+			if u.Disabled || u.Role != was.Role || u.PasswordHash != was.PasswordHash {
+				if err := t.exec(`UPDATE sessions SET ended = 1 WHERE user_id = $1 AND ended = 0`, u.ID); err != nil {
+					return err
+				}
+			}
 		case !errors.Is(err, sql.ErrNoRows):
 			return err
 		}
@@ -77,7 +83,8 @@ func flag(b bool) int {
 	return 0
 }
 
-// PutSession begins or, for a known id, rotates a session. One that was ended stays ended: CodeUnauthenticated.
+// PutSession begins a session or, for a known id, trades its secret. One that was ended stays ended: CodeUnauthenticated. Where another
+// trade came first, the secret is not TradedHash any more: CodeConflict.
 // Sessions that had expired at the time of the audit entry are forgotten on the way.
 func (db *DB) PutSession(ctx context.Context, s olorin.Session, audit olorin.AuditEntry) (olorin.Durability, error) {
 	write := func(t *tx) error {
@@ -92,13 +99,21 @@ func (db *DB) PutSession(ctx context.Context, s olorin.Session, audit olorin.Aud
 			return err // its commit had been in doubt, and had reached the file
 		}
 		n, err := t.affect(`
-			INSERT INTO sessions (id, user_id, secret_hash, expires_at, ended) VALUES ($1, $2, $3, $4, 0)
-			ON CONFLICT (id) DO UPDATE SET secret_hash = excluded.secret_hash, expires_at = excluded.expires_at
-			WHERE sessions.ended = 0 AND sessions.user_id = excluded.user_id`, s.ID, s.UserID, s.SecretHash, s.ExpiresAt.UnixMicro())
+			INSERT INTO sessions (id, user_id, secret_hash, expires_at, ended, traded_hash, traded_at) VALUES ($1, $2, $3, $4, 0, $5, $6)
+			ON CONFLICT (id) DO UPDATE SET secret_hash = excluded.secret_hash, expires_at = excluded.expires_at, traded_hash = excluded.traded_hash, traded_at = excluded.traded_at
+			WHERE sessions.ended = 0 AND sessions.user_id = excluded.user_id AND sessions.secret_hash = excluded.traded_hash`,
+			s.ID, s.UserID, s.SecretHash, s.ExpiresAt.UnixMicro(), s.TradedHash, s.TradedAt.UnixMicro())
 		if err != nil {
 			return err
 		}
 		if n == 0 {
+			var live int
+			if err := t.row([]any{&live}, `SELECT COUNT(*) FROM sessions WHERE id = $1 AND user_id = $2 AND ended = 0`, s.ID, s.UserID); err != nil {
+				return err
+			}
+			if live > 0 {
+				return olorin.Errorf(olorin.CodeConflict, "another request traded the secret of the session first")
+			}
 			return sessionEnded()
 		}
 		if err := t.exec(`DELETE FROM sessions WHERE expires_at < $1`, audit.At.UnixMicro()); err != nil {
@@ -144,11 +159,12 @@ func (db *DB) session(ctx context.Context, id string) (s olorin.Session, ended b
 		return held.session, held.ended, nil
 	}
 	s.ID = id
-	var expires int64
-	if err := db.reader.row(ctx, []any{&s.UserID, &s.SecretHash, &expires, &ended}, `SELECT user_id, secret_hash, expires_at, ended FROM sessions WHERE id = $1`, id); err != nil {
+	var expires, traded int64
+	if err := db.reader.row(ctx, []any{&s.UserID, &s.SecretHash, &expires, &ended, &s.TradedHash, &traded}, `
+		SELECT user_id, secret_hash, expires_at, ended, traded_hash, traded_at FROM sessions WHERE id = $1`, id); err != nil {
 		return s, false, missing(err, "session", id)
 	}
-	s.ExpiresAt = olorin.FromMicro(expires)
+	s.ExpiresAt, s.TradedAt = olorin.FromMicro(expires), olorin.FromMicro(traded)
 	return s, ended, nil
 }
 

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"net"
+	"net/netip"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -26,6 +28,8 @@ type Config struct {
 	ChecksDir    string
 	SecureCookie bool
 	ClockOffset  time.Duration
+	Proxies      []netip.Prefix
+	LogLevel     slog.Level
 
 	PoolSize, MaxOverflow int
 	PoolTimeout           time.Duration
@@ -97,6 +101,8 @@ var settings = []setting{
 	{"OLORIN_DATA_DIR", nil, "./data", "a directory that can be written", "data sets, generated secrets, backups", false, text(func(c *Config) *string { return &c.DataDir })},
 	{"OLORIN_CHECKS_DIR", nil, "", "a directory", "checks of your own, one `.sql` file each; `olorin checks lint` tells what is wrong with one", false, directory(func(c *Config) *string { return &c.ChecksDir })},
 	{"OLORIN_SECURE_COOKIES", nil, "false", "true, false", "mark cookies Secure also where TLS ends at a proxy; required in production", false, truth(func(c *Config) *bool { return &c.SecureCookie })},
+	{"OLORIN_TRUSTED_PROXIES", nil, "", "addresses and networks, separated by commas, such as `127.0.0.1,10.0.0.0/8`", "proxies whose X-Forwarded-For and X-Forwarded-Proto say where a request comes from; nobody else's count", false, networks},
+	{"OLORIN_LOG_LEVEL", nil, "info", "debug, info, warn, error", "what the log tells at the least; info has every write and refusal, debug every request", false, logLevel},
 
 	{"OLORIN_CLOCK_OFFSET_SECONDS", nil, "0", "0..31536000 seconds", "how far ahead of the machine's clock the server's is, to try out what happens after days; refused in production", false, span(func(c *Config) *time.Duration { return &c.ClockOffset }, time.Second, 0, 31536000)},
 
@@ -106,7 +112,7 @@ var settings = []setting{
 	{"DB_ECHO", []string{"SQLALCHEMY_ECHO"}, "false", "true, false", "log statements, never values", false, truth(func(c *Config) *bool { return &c.Echo })},
 	{"DB_CONNECTION_RETRY_ATTEMPTS", nil, "3", "1..10", "tries to open the database at the start", false, number(func(c *Config) *int { return &c.RetryAttempts }, 1, 10)},
 	{"DB_CONNECTION_RETRY_DELAY_MS", nil, "1000", "100..5000 ms", "first wait between these tries; it doubles", false, span(func(c *Config) *time.Duration { return &c.RetryDelay }, time.Millisecond, 100, 5000)},
-	{"DB_STATEMENT_TIMEOUT_MS", nil, "30000", "1000..60000 ms", "longest a read of the database may take", false, span(func(c *Config) *time.Duration { return &c.StatementTimeout }, time.Millisecond, 1000, 60000)},
+	{"DB_STATEMENT_TIMEOUT_MS", nil, "30000", "1000..60000 ms", "longest a read of the database may take; on PostgreSQL any statement", false, span(func(c *Config) *time.Duration { return &c.StatementTimeout }, time.Millisecond, 1000, 60000)},
 
 	{"WIZARD_POLLING_FAST_INTERVAL_MS", nil, "500", "100..1000 ms", "pace while a run is active or something just happened", false, number(func(c *Config) *int { return &c.PollFastMS }, 100, 1000)},
 	{"WIZARD_POLLING_NORMAL_INTERVAL_MS", nil, "2000", "1000..5000 ms", "pace at rest", false, number(func(c *Config) *int { return &c.PollNormalMS }, 1000, 5000)},
@@ -119,7 +125,7 @@ var settings = []setting{
 	{"WIZARD_POLLING_MAX_BACKOFF_MS", nil, "30000", "10000..60000 ms", "longest wait between failures", false, number(func(c *Config) *int { return &c.PollMaxBackoffMS }, 10000, 60000)},
 
 	{"WIZARD_STATE_CACHE_TTL_SECONDS", nil, "604800", "3600..2592000 seconds", "an unfinished investigation untouched for longer is stale", false, span(func(c *Config) *time.Duration { return &c.StateTTL }, time.Second, 3600, 2592000)},
-	{"WIZARD_STATE_MAX_SIZE_KB", nil, "500", "16..10240 KB", "largest name and settings of an investigation, and largest body of a save", false, number(func(c *Config) *int { return &c.StateMaxKB }, 16, 10240)},
+	{"WIZARD_STATE_MAX_SIZE_KB", nil, "500", "16..10240 KB", "largest name and settings of an investigation; the body of a save may carry the results back beside them", false, number(func(c *Config) *int { return &c.StateMaxKB }, 16, 10240)},
 	{"WIZARD_TEMPLATE_MAX_COUNT_PER_USER", nil, "50", "1..1000", "templates a user may keep", false, number(func(c *Config) *int { return &c.TemplateMax }, 1, 1000)},
 	{"WIZARD_HISTORY_MAX_AGE_DAYS", nil, "90", "1..3650 days", "retention of finished, archived investigations", false, number(func(c *Config) *int { return &c.HistoryMaxAgeDays }, 1, 3650)},
 
@@ -130,7 +136,7 @@ var settings = []setting{
 	{"OLORIN_JWT_ISSUER", nil, "", "", "required `iss` of tokens", false, text(func(c *Config) *string { return &c.JWTIssuer })},
 	{"OLORIN_JWT_AUDIENCE", nil, "", "", "required `aud` of tokens", false, text(func(c *Config) *string { return &c.JWTAudience })},
 	{"OLORIN_ACCESS_TTL_SECONDS", nil, "900", "60..86400 seconds", "life of the token that a login gives", false, span(func(c *Config) *time.Duration { return &c.AccessTTL }, time.Second, 60, 86400)},
-	{"OLORIN_SESSION_TTL_HOURS", nil, "168", "1..2160 hours", "how long a login can be refreshed", false, span(func(c *Config) *time.Duration { return &c.SessionTTL }, time.Hour, 1, 2160)},
+	{"OLORIN_SESSION_TTL_HOURS", nil, "168", "1..2160 hours", "how long a login can be refreshed, counted from the login", false, span(func(c *Config) *time.Duration { return &c.SessionTTL }, time.Hour, 1, 2160)},
 
 	{"OLORIN_MMDB_FILES", nil, "", "files in MaxMind's format, divided by commas", "databases of IP addresses: imports work out the city, the network (ASN) and the country of addresses where the file does not tell them", false, files(func(c *Config) *[]string { return &c.AddressDBs })},
 	{"OLORIN_WATCH_DIR", nil, "", "a directory", "events files that appear there are imported; they are moved to its `imported` or `refused`", false, directory(func(c *Config) *string { return &c.WatchDir })},
@@ -340,6 +346,32 @@ func hostPort(field func(*Config) *string) func(*Config, string) error {
 		*field(c) = s
 		return nil
 	}
+}
+
+func networks(c *Config, s string) error {
+	for text := range strings.SplitSeq(s, ",") {
+		text = strings.TrimSpace(text)
+		p, err := netip.ParsePrefix(text)
+		if err != nil {
+			a, err := netip.ParseAddr(text)
+			if err != nil {
+				return fmt.Errorf("has %q, which is neither an address nor a network such as 10.0.0.0/8", text)
+			}
+			p = netip.PrefixFrom(a, a.BitLen())
+		}
+		c.Proxies = append(c.Proxies, p)
+	}
+	return nil
+}
+
+func logLevel(c *Config, s string) error {
+	levels := map[string]slog.Level{"debug": slog.LevelDebug, "info": slog.LevelInfo, "warn": slog.LevelWarn, "error": slog.LevelError}
+	level, ok := levels[s]
+	if !ok {
+		return errors.New("is not one of debug, info, warn, error")
+	}
+	c.LogLevel = level
+	return nil
 }
 
 func databaseURL(c *Config, s string) error {

@@ -118,5 +118,5 @@ func (h *house) demoUser(s *session) (string, error) {
 			return "", fmt.Errorf("password of the demo user: %w", err)
 		}
 	}
-	return password, h.putUser(s, defaultUser, olorin.RoleAnalyst, password)
+	return password, h.putUser(s, olorin.User{ID: defaultUser, Name: defaultUser, Role: olorin.RoleAnalyst}, password)
 }

@@ -93,7 +93,7 @@ func run(args []string, stdout, stderr io.Writer) (exit int) {
 		fmt.Fprintf(stderr, "olorin: the configuration is wrong:\n%v\n", err)
 		return 2
 	}
-	log := slog.New(slog.NewJSONHandler(stderr, nil))
+	log := slog.New(slog.NewJSONHandler(stderr, &slog.HandlerOptions{Level: config.LogLevel}))
 	err = command.Run(&session{ctx, config, stdout, log})
 	switch {
 	case err == nil:

@@ -163,7 +163,7 @@ func (s *session) ready(ctx context.Context, h *house) error {
 func (s *session) httpOptions() httpd.Options {
 	c := s.config
 	return httpd.Options{
-		Version: version, Env: c.Env, SecureCookies: c.SecureCookie, AccessTTL: c.AccessTTL, SessionTTL: c.SessionTTL,
+		Version: version, Env: c.Env, SecureCookies: c.SecureCookie, TrustedProxies: c.Proxies, AccessTTL: c.AccessTTL, SessionTTL: c.SessionTTL,
 		Polling: httpd.PollingConfig{
 			FastMS: c.PollFastMS, NormalMS: c.PollNormalMS, SlowMS: c.PollSlowMS,
 			MaxRetries: c.PollMaxRetries, BackoffMultiplier: float64(c.PollBackoff), MaxBackoffMS: c.PollMaxBackoffMS,

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -16,14 +17,17 @@ import (
 )
 
 type userCommand struct {
-	Add userAdd `cmd:"" help:"Add a user."`
+	Add     userAdd     `cmd:"" help:"Add a user."`
+	List    userList    `cmd:"" help:"List the users."`
+	Disable userDisable `cmd:"" help:"Lock a user out: logins, sessions and tokens, also those for scripts, are refused from now on."`
+	Enable  userEnable  `cmd:"" help:"Let a user in again who was locked out."`
 }
 
 type userAdd struct {
 	Name         string `arg:"" help:"Login name: 1 to 64 letters, digits, dots, dashes, underscores or @."`
 	Role         string `enum:"analyst,lead,auditor,agent,admin" default:"analyst" help:"One of ${enum}."`
 	PasswordFile string `help:"File whose first line is the password; - reads stdin. Without it a password is made and printed once." placeholder:"FILE"`
-	Replace      bool   `help:"Give a user that exists this role and a new password."`
+	Replace      bool   `help:"Give a user that exists this role and a new password, which ends the user's sessions."`
 	JSON         bool   `help:"Print JSON."`
 }
 
@@ -46,7 +50,8 @@ func (c *userAdd) Run(s *session) error {
 		return err
 	}
 	defer h.close()
-	if _, err := h.store.User(s.ctx, c.Name); err == nil && !c.Replace {
+	known, err := h.store.User(s.ctx, c.Name)
+	if err == nil && !c.Replace {
 		return fmt.Errorf("there is already a user %q; --replace gives it this role and a new password", c.Name)
 	} else if err != nil && olorin.CodeOf(err) != olorin.CodeNotFound {
 		return err
@@ -55,7 +60,8 @@ func (c *userAdd) Run(s *session) error {
 	if made {
 		password = rand.Text()
 	}
-	if err := h.putUser(s, c.Name, olorin.Role(c.Role), password); err != nil {
+	known.ID, known.Name, known.Role = c.Name, cmp.Or(known.Name, c.Name), olorin.Role(c.Role)
+	if err := h.putUser(s, known, password); err != nil {
 		return err
 	}
 	if c.JSON {
@@ -99,16 +105,85 @@ func (c *userAdd) password() (string, error) {
 	return line, nil
 }
 
-// putUser writes a user with its audit entry.
-func (h *house) putUser(s *session, name string, role olorin.Role, password string) error {
-	hash, err := httpd.HashPassword(password)
+// putUser writes a user with a password, and its audit entry.
+func (h *house) putUser(s *session, user olorin.User, password string) (err error) {
+	if user.PasswordHash, err = httpd.HashPassword(password); err != nil {
+		return err
+	}
+	user.CreatedAt = h.clock()
+	return h.store.PutUser(s.ctx, user, h.userEntry("user.put", user.ID+" as "+string(user.Role)))
+}
+
+func (h *house) userEntry(action, detail string) olorin.AuditEntry {
+	actor := administrator()
+	return olorin.AuditEntry{At: h.clock(), Actor: actor, Origin: actor.Origin, Source: olorin.SourceSystem, Action: action, Detail: detail}
+}
+
+type userDisable struct {
+	Name string `arg:"" help:"Login name."`
+}
+
+// Run locks the user out.
+func (c *userDisable) Run(s *session) error { return s.lock(c.Name, true) }
+
+type userEnable struct {
+	Name string `arg:"" help:"Login name."`
+}
+
+// Run lets the user in again.
+func (c *userEnable) Run(s *session) error { return s.lock(c.Name, false) }
+
+// lock locks a user out, or lets a user in again.
+func (s *session) lock(name string, out bool) error {
+	h, err := s.open(false)
 	if err != nil {
 		return err
 	}
-	now := h.clock()
-	actor := administrator()
-	return h.store.PutUser(s.ctx, olorin.User{ID: name, Name: name, Role: role, PasswordHash: hash, CreatedAt: now},
-		olorin.AuditEntry{At: now, Actor: actor, Origin: actor.Origin, Source: olorin.SourceSystem, Action: "user.put", Detail: name + " as " + string(role)})
+	defer h.close()
+	user, err := h.store.User(s.ctx, name)
+	if err != nil {
+		return err
+	}
+	action, told := "user.enabled", "may log in"
+	if out {
+		action, told = "user.disabled", "is locked out; a running server refuses what is left of sessions and tokens within seconds"
+	}
+	if user.Disabled != out {
+		user.Disabled = out
+		if err := h.store.PutUser(s.ctx, user, h.userEntry(action, name)); err != nil {
+			return err
+		}
+	}
+	_, err = fmt.Fprintf(s.out, "user %s %s\n", name, told)
+	return err
+}
+
+type userList struct {
+	JSON bool `help:"Print JSON."`
+}
+
+// Run lists the users.
+func (c *userList) Run(s *session) error {
+	h, err := s.open(false)
+	if err != nil {
+		return err
+	}
+	defer h.close()
+	users, err := h.store.Users(s.ctx)
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		return s.printJSON(users)
+	}
+	for _, u := range users {
+		state := "may log in"
+		if u.Disabled {
+			state = "locked out"
+		}
+		fmt.Fprintf(s.out, "%s\t%s\t%s\n", u.ID, u.Role, state)
+	}
+	return nil
 }
 
 type tokenCommand struct {

@@ -37,8 +37,11 @@ func users(t *testing.T, db *store.DB) {
 	}
 
 	must(t, put(session, "login"))
-	session.SecretHash, session.ExpiresAt = "h2", olorin.At(Epoch.Add(2*time.Hour))
+	session.SecretHash, session.TradedHash, session.TradedAt = "h2", "h1", olorin.At(Epoch.Add(time.Minute))
 	must(t, put(session, "refresh"))
+	second := session
+	second.SecretHash = "h3"
+	code(t, put(second, "refresh"), olorin.CodeConflict) // h1 was traded already
 	if got, err := db.Session(ctx, "s1"); err != nil || got != session {
 		t.Errorf("read %+v, %v", got, err)
 	}
@@ -57,4 +60,31 @@ func users(t *testing.T, db *store.DB) {
 	code(t, put(session, "refresh"), olorin.CodeUnauthenticated)
 	_, err = db.Session(ctx, "s1")
 	code(t, err, olorin.CodeNotFound)
+
+	// The trail is searched without regard to capitals, on every database.
+	for _, action := range []string{"refresh", "REFRESH", "Ref"} {
+		if page, err := db.AuditTrail(ctx, olorin.AuditQuery{Action: action}); err != nil || len(page.Items) != 1 || page.Items[0].Action != "refresh" {
+			t.Errorf("%s: %+v, %v", action, page.Items, err)
+		}
+	}
+
+	for name, change := range map[string]func(*olorin.User){
+		"password": func(u *olorin.User) { u.PasswordHash = "$other$" },
+		"role":     func(u *olorin.User) { u.Role = olorin.RoleLead },
+		"disabled": func(u *olorin.User) { u.Disabled = true },
+		"":         func(u *olorin.User) { u.Name = "Another name" },
+	} {
+		bob := olorin.User{ID: "bob", Role: olorin.RoleAnalyst, PasswordHash: "$bob$", CreatedAt: Epoch}
+		must(t, db.PutUser(ctx, bob, Act("user.add")))
+		must(t, put(olorin.Session{ID: "of bob" + name, UserID: "bob", SecretHash: "h", ExpiresAt: session.ExpiresAt}, "login"))
+		change(&bob)
+		must(t, db.PutUser(ctx, bob, Act("user.change")))
+		want := olorin.CodeNotFound
+		if name == "" {
+			want = ""
+		}
+		if _, err := db.Session(ctx, "of bob"+name); olorin.CodeOf(err) != want {
+			t.Errorf("after a change of the %s the session is %v", name, err)
+		}
+	}
 }

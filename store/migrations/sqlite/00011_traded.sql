@@ -1,0 +1,5 @@
+-- +goose Up
+
+-- The secret that was last traded in, so that any process tells two refreshes at once from the use of an old one.
+ALTER TABLE sessions ADD COLUMN traded_hash TEXT    NOT NULL DEFAULT '';
+ALTER TABLE sessions ADD COLUMN traded_at INTEGER NOT NULL DEFAULT 0;
