@@ -283,7 +283,8 @@ func (d *Desk) Ready(ctx context.Context, actor Actor, id string) (Readiness, er
 // WouldStart tells what a start with an owner's settings would say.
 func (d *Desk) WouldStart(ctx context.Context, owner string, s Settings) (Readiness, error) {
 	r, err := d.preflight(ctx, owner, s)
-	r.Faults = append(append(s.Shape(), s.Ready()...), r.Faults...)
+	r.Faults = listed(append(append(s.Shape(), s.Ready()...), r.Faults...))
+	r.Warnings, r.Entities = listed(r.Warnings), listed(r.Entities)
 	r.Ready = len(r.Faults) == 0
 	return r, err
 }
@@ -601,8 +602,8 @@ func (d *Desk) Changes(ctx context.Context, actor Actor, id string, from, to int
 }
 
 // Mark makes a checkpoint with a label.
-func (d *Desk) Mark(ctx context.Context, actor Actor, id, label string) (Changed, error) {
-	return d.Change(ctx, actor, id, existing(MarkCheckpoint(label)), Condition{})
+func (d *Desk) Mark(ctx context.Context, actor Actor, id, label string, cond Condition) (Changed, error) {
+	return d.Change(ctx, actor, id, existing(MarkCheckpoint(label)), cond)
 }
 
 // Restore brings an investigation back to its state at a checkpoint, by events that say so.

@@ -60,8 +60,9 @@ func (e *Engine) Lists() ([]olorin.List, error) {
 
 // ImportList reads a list, one value a line; what follows a comma, semicolon or tab is its note. Blank lines, lines that begin with #, and
 // a first line that names a column are passed over. l says what the list is, and its id, which must not be taken. It takes the place of
-// a list of the same name. Errors are CodeInvalid, CodeTooLarge and CodeDatasetInvalid; after any, nothing has changed.
-func (e *Engine) ImportList(ctx context.Context, r io.Reader, l olorin.List) (_ olorin.List, err error) {
+// a list of the same name. noted is told of it before it is in force, and keeps it from that by an error. Errors are CodeInvalid,
+// CodeTooLarge and CodeDatasetInvalid; after any, nothing has changed.
+func (e *Engine) ImportList(ctx context.Context, r io.Reader, l olorin.List, noted func(olorin.List) error) (_ olorin.List, err error) {
 	faults := l.Faults()
 	if !validID.MatchString(l.ID) {
 		faults = append(faults, olorin.Fault{Pointer: "/id", Code: "pattern", Detail: "an id has 1 to 64 letters, digits, - or _"})
@@ -86,6 +87,9 @@ func (e *Engine) ImportList(ctx context.Context, r io.Reader, l olorin.List) (_ 
 		err = errors.Join(os.WriteFile(filepath.Join(build, "list.json"), text, 0o600), syncTree(build), os.MkdirAll(e.lists(), 0o700))
 	}
 	if err == nil {
+		if err := noted(l); err != nil {
+			return l, err
+		}
 		err = os.Rename(build, filepath.Join(e.lists(), l.ID))
 	}
 	if err != nil {
@@ -95,23 +99,29 @@ func (e *Engine) ImportList(ctx context.Context, r io.Reader, l olorin.List) (_ 
 	known, err := e.Lists()
 	for _, old := range known {
 		if strings.EqualFold(old.Name, l.Name) && old.ID != l.ID {
-			err = errors.Join(err, e.DeleteList(old.ID))
+			err = errors.Join(err, e.dropList(old.ID))
 		}
 	}
 	return l, errors.Join(err, syncPath(e.lists()))
 }
 
-// DeleteList forgets a list. Cases that are open keep what they took of it.
-func (e *Engine) DeleteList(id string) error {
-	dir := filepath.Join(e.lists(), id)
-	if there, _ := exists(dir); !validID.MatchString(id) || !there {
+// DeleteList forgets a list. noted is told before, and keeps it from that by an error. Cases that are open keep what they took of it.
+func (e *Engine) DeleteList(id string, noted func() error) error {
+	if there, _ := exists(filepath.Join(e.lists(), id)); !validID.MatchString(id) || !there {
 		return olorin.NotFound("list", id)
 	}
+	if err := noted(); err != nil {
+		return err
+	}
+	return e.dropList(id)
+}
+
+func (e *Engine) dropList(id string) error {
 	w, err := e.workspace()
 	if err != nil {
 		return err
 	}
-	if err := os.Rename(dir, w.path("deleted")); err != nil {
+	if err := os.Rename(filepath.Join(e.lists(), id), w.path("deleted")); err != nil {
 		return errors.Join(fmt.Errorf("delete list %s: %w", id, err), w.remove())
 	}
 	return errors.Join(syncPath(e.lists()), w.remove())

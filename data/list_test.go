@@ -2,6 +2,7 @@ package data
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -16,7 +17,7 @@ func importList(t *testing.T, e *Engine, l olorin.List, text string) olorin.List
 	if l.ID == "" {
 		l.ID = strings.ReplaceAll(l.Name, " ", "-")
 	}
-	l, err := e.ImportList(context.Background(), strings.NewReader(text), l)
+	l, err := e.ImportList(context.Background(), strings.NewReader(text), l, func(olorin.List) error { return nil })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -92,7 +93,7 @@ func TestListsAreReplacedDeletedAndRefused(t *testing.T) {
 		"id":            {olorin.List{ID: "../x", Name: "x", Kind: "bad", EntityType: "user_id", Source: "s"}, "a", olorin.CodeInvalid},
 		"a taken id":    {olorin.List{ID: "l2", Name: "x", Kind: "bad", EntityType: "user_id", Source: "s"}, "a", ""},
 	} {
-		if _, err := e.ImportList(context.Background(), strings.NewReader(c.text), c.list); err == nil || olorin.CodeOf(err) != c.want {
+		if _, err := e.ImportList(context.Background(), strings.NewReader(c.text), c.list, func(olorin.List) error { return nil }); err == nil || olorin.CodeOf(err) != c.want {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -100,11 +101,22 @@ func TestListsAreReplacedDeletedAndRefused(t *testing.T) {
 		t.Errorf("left behind: %s", got)
 	}
 	for _, id := range []string{"../lists/l2", "l1", ""} {
-		if err := e.DeleteList(id); olorin.CodeOf(err) != olorin.CodeNotFound {
+		if err := e.DeleteList(id, func() error { return nil }); olorin.CodeOf(err) != olorin.CodeNotFound {
 			t.Errorf("deleting %q: %v", id, err)
 		}
 	}
-	if err := e.DeleteList("l2"); err != nil {
+	unwritten := errors.New("not in the audit trail")
+	if err := e.DeleteList("l2", func() error { return unwritten }); !errors.Is(err, unwritten) {
+		t.Error(err)
+	}
+	other := olorin.List{ID: "l3", Name: "other", Kind: "bad", EntityType: "user_id", Source: "s"}
+	if _, err := e.ImportList(context.Background(), strings.NewReader("u7\n"), other, func(olorin.List) error { return unwritten }); !errors.Is(err, unwritten) {
+		t.Error(err)
+	}
+	if lists, err := e.Lists(); err != nil || len(lists) != 1 || lists[0].ID != "l2" {
+		t.Errorf("what could not be told was done: %+v, %v", lists, err)
+	}
+	if err := e.DeleteList("l2", func() error { return nil }); err != nil {
 		t.Fatal(err)
 	}
 	if lists, err := e.Lists(); err != nil || len(lists) != 0 {

@@ -164,6 +164,8 @@ func (s *Server) adapt(rt route) http.Handler {
 		handle = noParameters(handle)
 	}
 	pattern := rt.method + " " + rt.path
+	longest, isLonger := longer[pattern]
+	_, isUpload := rt.body.(streamed)
 	observe := s.metrics.route(pattern)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		began := time.Now()
@@ -179,7 +181,14 @@ func (s *Server) adapt(rt route) http.Handler {
 				s.log.Log(r.Context(), level, "answered", "request_id", requestID(r), "route", pattern, "status", rec.code(), "ms", time.Since(began).Milliseconds(), "user", actor.ID, "origin", actor.Origin)
 			}
 		}()
-		deadlines(w, r, rt)
+		if isLonger || isUpload {
+			var done context.CancelFunc
+			r, done = within(w, r, longest)
+			defer done()
+		}
+		if isUpload { // it goes on for as long as something comes
+			r.Body = &patient{r.Body, http.NewResponseController(w)}
+		}
 		if r.Body != http.NoBody {
 			r.Body = http.MaxBytesReader(rec, r.Body, limit)
 		}
@@ -201,21 +210,36 @@ func levelOf(r *http.Request, status int) slog.Level {
 	return slog.LevelInfo
 }
 
-// deadlines lets an upload go on for as long as something comes, an import for as long as it takes, and gives a back-test its time; for all
-// else the server's own deadlines hold.
-func deadlines(w http.ResponseWriter, r *http.Request, rt route) {
+// engineTime bounds what asks the analysis engine of a big file. Its own limit for one question comes first, by default.
+const engineTime = 130 * time.Second
+
+// longer are the routes whose work may take longer than AnswerTime, by method and path; 0 is for as long as it takes. What is bounded is
+// cut off while its refusal can still be written.
+var longer = map[string]time.Duration{
+	"POST " + api + "/uploads/{id}/finish":                        0,
+	"PUT " + api + "/datasets/{id}/columns":                       0,
+	"POST " + api + "/admin/backup":                               0,
+	"POST " + api + "/wizard/templates/{template_id}/backtest":    backtestTime,
+	"GET " + api + "/datasets/{id}/ranking":                       rankingTime,
+	"GET " + api + "/datasets/{id}/columns":                       engineTime,
+	"POST " + api + "/wizard/{id}/start":                          engineTime,
+	"GET " + api + "/wizard/{id}/preflight":                       engineTime,
+	"GET " + api + "/wizard/{id}/rows":                            engineTime,
+	"GET " + api + "/wizard/{id}/overview":                        engineTime,
+	"GET " + api + "/wizard/{id}/findings/{finding}/evidence.csv": engineTime,
+	"GET " + api + "/agent/work/{lease}/rows":                     engineTime,
+}
+
+// within gives a request its time, and moves the deadline of the answer behind it. 0 is without bound.
+func within(w http.ResponseWriter, r *http.Request, limit time.Duration) (*http.Request, context.CancelFunc) {
 	control := http.NewResponseController(w)
-	switch rt.body.(type) {
-	case streamed:
-		r.Body = &patient{r.Body, control}
-	case finishBody:
-	case backtestBody:
-		_ = control.SetWriteDeadline(time.Now().Add(backtestTime + SendTime)) // a connection without deadlines is one of a test
-		return
-	default:
-		return
+	if limit == 0 {
+		_ = control.SetWriteDeadline(time.Time{}) // a connection without deadlines is one of a test
+		return r, func() {}
 	}
-	_ = control.SetWriteDeadline(time.Time{}) // a connection without deadlines is one of a test
+	_ = control.SetWriteDeadline(time.Now().Add(limit + SendTime)) // as above
+	ctx, done := context.WithTimeout(r.Context(), limit)
+	return r.WithContext(ctx), done
 }
 
 // patient moves the deadline on with every part that comes.

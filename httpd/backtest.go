@@ -11,7 +11,7 @@ import (
 	"github.com/olorin-dev/olorin/runner/agents"
 )
 
-// backtestTime bounds how long one case may take.
+// backtestTime bounds how long one case may take, the wait for its turn included.
 const backtestTime = 2 * time.Minute
 
 type backtestBody struct {
@@ -71,8 +71,7 @@ func (s *Server) backtest(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(r.Context(), backtestTime)
-	defer cancel()
+	ctx := r.Context()
 	select {
 	case s.backtests <- struct{}{}:
 		defer func() { <-s.backtests }()

@@ -49,7 +49,11 @@ func (s *Server) mark(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	changed, err := s.Desk.Mark(r.Context(), actorOf(r), id, in.Label)
+	cond, err := s.conditionOf(r, id)
+	if err != nil {
+		return err
+	}
+	changed, err := s.Desk.Mark(r.Context(), actorOf(r), id, in.Label, cond)
 	if err != nil {
 		return err
 	}

@@ -246,7 +246,7 @@ func (s *Server) receive(r *http.Request, u *data.ImportOptions) (d olorin.Datas
 	}
 	err = readForm(r, field, func(part *multipart.Part) error {
 		u.Filename = filename(part)
-		if d, err = s.Engine.Import(r.Context(), part, *u); err != nil {
+		if d, err = s.Engine.Import(r.Context(), formFile{part}, *u); err != nil {
 			return uploadError(err)
 		}
 		imported = true
@@ -278,7 +278,7 @@ func readForm(r *http.Request, field func(name string, text []byte) []olorin.Fau
 			break
 		}
 		if err != nil {
-			return uploadError(err)
+			return uploadError(brokenForm{err})
 		}
 		name := part.FormName()
 		pointer := "/" + escapePointer(name)
@@ -312,6 +312,22 @@ func readForm(r *http.Request, field func(name string, text []byte) []olorin.Fau
 		return olorin.Invalid("the upload was refused", found...)
 	}
 	return nil
+}
+
+// brokenForm is what the reader of a form found wrong, or the connection behind it.
+type brokenForm struct{ error }
+
+func (e brokenForm) Unwrap() error { return e.error }
+
+// formFile is the file of a form.
+type formFile struct{ part *multipart.Part }
+
+func (f formFile) Read(b []byte) (int, error) {
+	n, err := f.part.Read(b)
+	if err != nil && !errors.Is(err, io.EOF) {
+		err = brokenForm{err}
+	}
+	return n, err
 }
 
 // filename is what an uploaded file is called.
@@ -369,7 +385,7 @@ func uploadError(err error) error {
 	if _, ok := asError(err); ok || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}
-	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) || strings.HasPrefix(err.Error(), "multipart:") {
+	if errors.As(err, new(brokenForm)) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
 		return &olorin.Error{Code: codeMalformed, Message: "the upload broke off or is no multipart form; nothing was kept", Err: err}
 	}
 	return err

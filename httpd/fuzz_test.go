@@ -1,48 +1,87 @@
 package httpd
 
 import (
-	"bytes"
 	"encoding/json"
+	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/olorin-dev/olorin"
+	"github.com/olorin-dev/olorin/agency"
 )
 
 // fuzzServer reads and refuses; it has no rooms behind it.
 func fuzzServer() *Server { return &Server{schemas: newSchemas()} }
 
+// reading reads a body as a type, once by our rules and once by those of encoding/json.
+type reading struct {
+	of    reflect.Type
+	ours  func(s *Server, r *http.Request) ([]olorin.Fault, error)
+	plain func(text string) error
+}
+
+func readingOf[T any]() reading {
+	return reading{
+		reflect.TypeFor[T](),
+		func(s *Server, r *http.Request) ([]olorin.Fault, error) {
+			d, err := readBody[T](s, r)
+			return d.faults, err
+		},
+		func(text string) error {
+			decoder := json.NewDecoder(strings.NewReader(text))
+			decoder.DisallowUnknownFields()
+			var v T
+			return decoder.Decode(&v)
+		},
+	}
+}
+
 // A body that is taken is one that encoding/json takes too, and has no member that its type does not know.
 func FuzzBody(f *testing.F) {
 	s := fuzzServer()
+	readings := []reading{
+		readingOf[loginBody](), readingOf[noBody](), readingOf[profileBody](), readingOf[createBody](), readingOf[saveBody](), readingOf[startBody](), readingOf[checkpointBody](),
+		readingOf[rerunBody](), readingOf[verdictBody](), readingOf[noteBody](), readingOf[sharingBody](), readingOf[archiveBody](), readingOf[templateBody](), readingOf[applyBody](),
+		readingOf[backtestBody](), readingOf[transferBody](), readingOf[finishBody](), readingOf[columnsBody](), readingOf[acceptBody](), readingOf[agency.Registration](),
+		readingOf[takeBody](), readingOf[agency.WorkSign](), readingOf[agency.WorkReport](),
+	}
+	for _, rt := range s.routes() {
+		_, isFile := rt.body.(streamed)
+		if rt.body != nil && !isFile && !slices.ContainsFunc(readings, func(r reading) bool { return r.of == reflect.TypeOf(rt.body) }) {
+			f.Errorf("%T, the body of %s %s, is not tried", rt.body, rt.method, rt.path)
+		}
+	}
 	for _, seed := range []string{
 		`{}`, `{"name":"x"}`, `{"settings":{"entities":[{"type":"email","value":"a"}]}}`, `{"name":1}`, `{"a":{"a":{"a":1}}}`, `[1,2`, `{"name":"\ud800"}`, `{"base_version":1e3}`,
 		`{"settings":null}`, "\xff", `{"name":"x","name":"y"}`, `{"name":"x"}{}`, `{"settings":{"tool_matrix":[{"agent":"a","tool":"b","enabled":true,"params":{"~/":1}}]}}`,
+		`{"name":"x","settings":null}`, `{"ids":null}`, `{"density":"compact","views":null}`, `{"values":{"a":null},"overrides":{"time_range":null}}`, `{"mapping":{"amount":null}}`,
 	} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		d, err := readBody[saveBody](s, httptest.NewRequest("PUT", "/", strings.NewReader(text)))
-		if err != nil {
-			if _, ok := asError(err); !ok {
-				t.Fatalf("%q: %v is no error of the client's", text, err)
+		for _, reading := range readings {
+			found, err := reading.ours(s, httptest.NewRequest("PUT", "/", strings.NewReader(text)))
+			if err != nil {
+				if _, ok := asError(err); !ok {
+					t.Fatalf("%s, %q: %v is no error of the client's", reading.of, text, err)
+				}
+				continue
 			}
-			return
-		}
-		for _, fault := range d.faults {
-			if fault.Code == "" || fault.Detail == "" || len(fault.Detail) > 2000 || fault.Pointer != "" && fault.Pointer[0] != '/' {
-				t.Fatalf("%q: fault %+v", text, fault)
+			for _, fault := range found {
+				if fault.Code == "" || fault.Detail == "" || len(fault.Detail) > 2000 || fault.Pointer != "" && fault.Pointer[0] != '/' {
+					t.Fatalf("%s, %q: fault %+v", reading.of, text, fault)
+				}
 			}
-		}
-		if len(d.faults) > 0 || text == "" {
-			return
-		}
-		decoder := json.NewDecoder(bytes.NewReader([]byte(text)))
-		decoder.DisallowUnknownFields()
-		var v saveBody
-		if err := decoder.Decode(&v); err != nil {
-			t.Fatalf("%q was taken: %v", text, err)
+			if len(found) > 0 || text == "" {
+				continue
+			}
+			if err := reading.plain(text); err != nil {
+				t.Fatalf("%s, %q was taken: %v", reading.of, text, err)
+			}
 		}
 	})
 }

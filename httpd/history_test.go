@@ -1,15 +1,18 @@
 package httpd
 
 import (
+	"context"
 	"encoding/csv"
 	"fmt"
 	"net/url"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/olorin-dev/olorin"
+	"github.com/olorin-dev/olorin/store"
 )
 
 func (c client) list(query string) olorin.HistoryPage {
@@ -236,6 +239,20 @@ func TestTheAdminPageIsForAdmins(t *testing.T) {
 	h.ana().do("GET", "/api/v1/admin/status", nil).refused(olorin.CodeForbidden)
 	h.ana().do("POST", "/api/v1/admin/backup", nil).refused(olorin.CodeForbidden)
 	h.as("ida", olorin.RoleAuditor).do("GET", "/api/v1/admin/status", nil).refused(olorin.CodeForbidden)
+	h.door.Admin = Admin{
+		Status: func(ctx context.Context) (AdminStatus, error) {
+			return AdminStatus{Database: DatabaseStatus{Kind: "sqlite"}, Writes: WriteStatus{Mode: "durable"}, Backups: BackupStatus{Items: []BackupItem{}}}, ctx.Err()
+		},
+		Backup: func(ctx context.Context) (store.Backup, error) {
+			return h.db.Backup(ctx, filepath.Join(t.TempDir(), "backup.db"), nil)
+		},
+	}
+	boss := h.as("boss", olorin.RoleAdmin)
+	boss.do("GET", "/api/v1/admin/status", nil).want(200)
+	var made store.Backup
+	if boss.do("POST", "/api/v1/admin/backup", nil).want(201).into(&made); made.Bytes == 0 {
+		t.Errorf("made %+v", made)
+	}
 }
 
 func TestHistoryIsReadAgainOnlyWhereItChanged(t *testing.T) {

@@ -340,13 +340,13 @@ func (s *Server) sameUpload(r *http.Request, kept store.Response) error {
 			return otherRequest() // without a file
 		}
 		if err != nil {
-			return uploadError(err)
+			return uploadError(brokenForm{err})
 		}
 		if part.FormName() != "file" {
 			continue
 		}
 		sum := sha256.New()
-		if _, err := io.Copy(sum, part); err != nil {
+		if _, err := io.Copy(sum, formFile{part}); err != nil {
 			return uploadError(err)
 		}
 		if hex.EncodeToString(sum.Sum(nil)) != d.SHA256 {

@@ -71,15 +71,15 @@ func (s *Server) importList(w http.ResponseWriter, r *http.Request) error {
 	done := false
 	err := readForm(r, func(name string, text []byte) []olorin.Fault { return listField(&l, name, text, done) }, func(part *multipart.Part) (err error) {
 		l.Filename, done = filename(part), true
-		if l, err = s.Engine.ImportList(r.Context(), part, l); err != nil {
+		l, err = s.Engine.ImportList(r.Context(), formFile{part}, l, func(read olorin.List) error {
+			return s.Trail.Record(r.Context(), s.datasetEntry(r, "list.imported", read.ID+" "+read.SHA256))
+		})
+		if err != nil {
 			return uploadError(err)
 		}
 		return nil
 	})
 	if err != nil {
-		return err
-	}
-	if err := s.Trail.Record(r.Context(), s.datasetEntry(r, "list.imported", l.ID+" "+l.SHA256)); err != nil {
 		return err
 	}
 	w.Header().Set("Location", api+"/lists/"+l.ID)
@@ -122,10 +122,8 @@ func (s *Server) deleteList(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	id := r.PathValue("id")
-	if err := s.Engine.DeleteList(id); err != nil {
-		return err
-	}
-	if err := s.Trail.Record(r.Context(), s.datasetEntry(r, "list.deleted", id)); err != nil {
+	err := s.Engine.DeleteList(id, func() error { return s.Trail.Record(r.Context(), s.datasetEntry(r, "list.deleted", id)) })
+	if err != nil {
 		return err
 	}
 	w.WriteHeader(http.StatusNoContent)

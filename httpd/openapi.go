@@ -14,6 +14,8 @@ import (
 	"sync"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/olorin-dev/olorin"
+	"github.com/olorin-dev/olorin/report"
 )
 
 // The bodies that are not JSON of a type of their own.
@@ -100,11 +102,14 @@ func (s *Server) operation(rt route) *huma.Operation {
 	if _, ok := rt.answers[304]; ok {
 		header("If-None-Match", `The version that is known, such as "17".`)
 	}
-	if _, ok := rt.answers[200].(stateAnswer); ok && strings.Contains(rt.path, "/wizard/{id}/") {
+	if rt.conditional() {
 		header("If-Match", `The version that the change is meant for, such as "17"; stale is 412 with the state as it stands.`)
 	}
 	if rt.method == http.MethodPost && rt.who != anyone {
 		header("Idempotency-Key", "The same key and request answer the first answer again, for 24 hours.")
+	}
+	if _, ok := rt.answers[200].(eventText); ok {
+		header("Last-Event-ID", "The seq up to which the client holds everything, as browsers send it when they come back.")
 	}
 	if _, ok := rt.body.(piece); ok {
 		header("Upload-Offset", "The number of bytes that the server has already, where these begin.")
@@ -118,14 +123,65 @@ func (s *Server) operation(rt route) *huma.Operation {
 		op.RequestBody = &huma.RequestBody{Required: t.NumField() > 0, Content: map[string]*huma.MediaType{kind: {Schema: s.schemas.of(t)}}}
 	}
 	for status, body := range rt.answers {
-		op.Responses[strconv.Itoa(status)] = s.response(status, body)
+		answer := s.response(status, body)
+		answer.Headers = headersOf(rt, status, body)
+		op.Responses[strconv.Itoa(status)] = answer
 	}
 	for status, doc := range map[string]string{"4XX": "A refusal", "5XX": "A failure of the server"} {
-		op.Responses[status] = &huma.Response{Description: doc, Content: map[string]*huma.MediaType{
+		op.Responses[status] = &huma.Response{Description: doc, Headers: headersOf(rt, 0, problem{}), Content: map[string]*huma.MediaType{
 			"application/problem+json": {Schema: s.schemas.of(reflect.TypeFor[problem]())},
 		}}
 	}
 	return op
+}
+
+// conditional tells whether a write heeds If-Match.
+func (rt route) conditional() bool {
+	if _, ok := rt.answers[200].(stateAnswer); ok {
+		return strings.Contains(rt.path, "/wizard/{id}/")
+	}
+	return slices.Contains([]string{"PUT " + api + "/profile", "PUT " + api + "/wizard/templates/{template_id}", "DELETE " + api + "/wizard/templates/{template_id}"}, rt.method+" "+rt.path)
+}
+
+// headersOf describes the headers of an answer that mean something to a client; status 0 stands for every refusal.
+func headersOf(rt route, status int, body any) map[string]*huma.Param {
+	headers := map[string]*huma.Param{}
+	add := func(name, doc string) {
+		headers[name] = &huma.Param{Description: doc, Schema: &huma.Schema{Type: huma.TypeString}}
+	}
+	add("X-Request-Id", "The id under which the log of the server has the request.")
+	if _, ok := rt.query.(pollQuery); ok {
+		add("X-Poll-Mode", "fast, normal or slow; as mode in the body.")
+		add("X-Poll-After-Ms", "When to come back; as poll_after_ms in the body.")
+		add("X-Poll-Reason", "Why so; as reason in the body.")
+		add("RateLimit-Limit", "Polls that a user may make at once.")
+		add("RateLimit-Remaining", "How many of them are left.")
+		add("RateLimit-Reset", "Seconds until all of them are there again.")
+	}
+	if rt.method == http.MethodPost {
+		add("Idempotency-Replayed", "true: the answer was given before, to the same Idempotency-Key.")
+	}
+	switch body.(type) {
+	case problem:
+		add("ETag", "Of the state in current, where there is one.")
+		add("Retry-After", "Seconds to wait, on 429 and 503.")
+		add("WWW-Authenticate", "On 401.")
+		add("Allow", "On 405: the methods that the resource knows.")
+	case stateAnswer, olorin.Investigation, olorin.Delta, olorin.Template, olorin.Profile, historyEntry:
+		add("ETag", "The version, for If-Match and If-None-Match.")
+	case olorin.HistoryPage:
+		add("ETag", "Of the page as it reads, for If-None-Match.")
+	case nil:
+		if status == http.StatusNotModified {
+			add("ETag", "What the client holds.")
+		}
+	case csvText, pdfFile, htmlText, report.Report:
+		add("Content-Disposition", "The name for the file.")
+	}
+	if status == http.StatusCreated {
+		add("Location", "Where it is now.")
+	}
+	return headers
 }
 
 func (s *Server) response(status int, body any) *huma.Response {

@@ -2,12 +2,15 @@ package httpd
 
 import (
 	"cmp"
-	"context"
 	"net/http"
+	"time"
 
 	"github.com/olorin-dev/olorin"
 	"github.com/olorin-dev/olorin/runner/agents"
 )
+
+// rankingTime bounds how long one ranking may take.
+const rankingTime = 90 * time.Second
 
 type rankingQuery struct {
 	By    string `json:"by,omitempty" maxLength:"64" default:"user_id" doc:"The column that names what is ranked, such as user_id, device_id, merchant_id or transaction_id (each row by itself)."`
@@ -37,10 +40,8 @@ func (s *Server) ranking(w http.ResponseWriter, r *http.Request) error {
 	default:
 		return olorin.Errorf(olorin.CodeUnavailable, "another ranking is being made; try again when it is done")
 	}
-	ctx, cancel := context.WithTimeout(r.Context(), AnswerTime)
-	defer cancel()
 	by := cmp.Or(q.By, "user_id")
-	ranking, err := agents.Rank(ctx, s.Engine, d, by, nil)
+	ranking, err := agents.Rank(r.Context(), s.Engine, d, by, nil)
 	if err != nil {
 		return err
 	}

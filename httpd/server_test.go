@@ -12,6 +12,8 @@ import (
 	"net/http/httptest"
 	"path/filepath"
 	"reflect"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -19,6 +21,7 @@ import (
 	"time"
 
 	"github.com/olorin-dev/olorin"
+	"github.com/olorin-dev/olorin/agency"
 	"github.com/olorin-dev/olorin/data"
 	"github.com/olorin-dev/olorin/live"
 	"github.com/olorin-dev/olorin/runner"
@@ -126,7 +129,7 @@ func newHouseIn(t testing.TB, dir string, change ...func(*Options)) *house {
 		c(&o)
 	}
 	h.door = New(Parts{
-		Desk: h.desk, Shelf: olorin.NewShelf(db, agents.Templates(), h.clock.now, o.TemplateMax, newID, engine.SealCard), Hub: h.hub, Users: db, Profiles: db, Trail: db, Datasets: db, Mappings: db, Engine: engine, Precedents: db, Balance: db, Requests: db, Keys: h.keys,
+		Desk: h.desk, Shelf: olorin.NewShelf(db, agents.Templates(), h.clock.now, o.TemplateMax, newID, engine.SealCard), Hub: h.hub, Users: db, Profiles: db, Trail: db, Datasets: db, Mappings: db, Engine: engine, Precedents: db, Balance: db, Requests: db, Keys: h.keys, Agency: agency.New(agency.Limits{Lease: time.Minute, Silence: time.Minute}, h.clock.now),
 		Ready:   func(ctx context.Context) error { return store.CheckSchema(ctx, url) },
 		Pages:   fstest.MapFS{"index.html": {Data: []byte("<!doctype html><title>Olorin</title>")}, "assets/app-1f2e3d.js": {Data: []byte(strings.Repeat("// code\n", 400))}},
 		Metrics: prometheus.NewRegistry(), Log: slog.New(slog.NewTextHandler(h.log, nil)), Clock: h.clock.now,
@@ -281,6 +284,9 @@ func (c client) conforms(method, path string, a answer) {
 			described = &rt
 		}
 	}
+	if described != nil {
+		c.headersAreDescribed(*described, a)
+	}
 	if a.status >= 400 {
 		c.valid(problem{}, method+" "+path, a)
 		if kind := a.header.Get("Content-Type"); kind != "application/problem+json" {
@@ -301,6 +307,27 @@ func (c client) conforms(method, path string, a answer) {
 		return
 	}
 	c.valid(shape, method+" "+path, a)
+}
+
+// headersAreDescribed checks that an answer has no header for its client that the document does not tell of.
+func (c client) headersAreDescribed(rt route, a answer) {
+	c.t.Helper()
+	told := c.door.operation(rt).Responses[strconv.Itoa(a.status)]
+	if told == nil {
+		told = c.door.operation(rt).Responses[strconv.Itoa(a.status/100)+"XX"]
+	}
+	if told == nil {
+		return // its status is not described, which is told elsewhere
+	}
+	known := []string{"Cache-Control", "Content-Encoding", "Content-Length", "Content-Security-Policy", "Content-Type", "Cross-Origin-Opener-Policy", "Cross-Origin-Resource-Policy", "Date", "Referrer-Policy", "Set-Cookie", "Vary", "X-Accel-Buffering", "X-Content-Type-Options", "X-Frame-Options"}
+	for name := range told.Headers {
+		known = append(known, http.CanonicalHeaderKey(name))
+	}
+	for name := range a.header {
+		if !slices.Contains(known, name) {
+			c.t.Errorf("%s %s: %d has the header %s, which is not described", rt.method, rt.path, a.status, name)
+		}
+	}
 }
 
 // valid checks a JSON body against the schema of a type.

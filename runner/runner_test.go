@@ -448,7 +448,7 @@ func TestListsDecideARun(t *testing.T) {
 	list := func(name string, kind olorin.ListKind, values string) {
 		t.Helper()
 		l := olorin.List{ID: name, Name: name, Kind: kind, EntityType: h.fraudster().Type, Source: "test", ImportedAt: olorin.SystemClock(), SourceDate: olorin.SystemClock()}
-		if _, err := h.engine.ImportList(t.Context(), strings.NewReader(values), l); err != nil {
+		if _, err := h.engine.ImportList(t.Context(), strings.NewReader(values), l, func(olorin.List) error { return nil }); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -282,8 +282,13 @@ func (auditShow) Run(s *session) error {
 
 // record writes a system event to the audit trail.
 func (s *session) record(h *house, action, detail string) {
-	entry := olorin.AuditEntry{At: h.clock(), Actor: olorin.System, Source: olorin.SourceSystem, Action: action, Detail: detail}
-	if err := h.store.Record(context.WithoutCancel(s.ctx), entry); err != nil {
+	if err := s.noted(h, action, detail); err != nil {
 		s.log.Error("not in the audit trail", "action", action, "error", err)
 	}
+}
+
+// noted writes what is about to be done to the audit trail.
+func (s *session) noted(h *house, action, detail string) error {
+	entry := olorin.AuditEntry{At: h.clock(), Actor: olorin.System, Source: olorin.SourceSystem, Action: action, Detail: detail}
+	return h.store.Record(context.WithoutCancel(s.ctx), entry)
 }

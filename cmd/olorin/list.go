@@ -56,10 +56,10 @@ func (c *listImport) Run(s *session) error {
 	if faults := l.Faults(); len(faults) > 0 {
 		return usage{olorin.Invalid("the list cannot be imported", faults...)}
 	}
-	if l, err = h.engine.ImportList(s.ctx, f, l); err != nil {
+	l, err = h.engine.ImportList(s.ctx, f, l, func(read olorin.List) error { return s.noted(h, "list.imported", read.ID+" "+read.SHA256) })
+	if err != nil {
 		return err
 	}
-	s.record(h, "list.imported", l.ID+" "+l.SHA256)
 	if c.JSON {
 		return s.printJSON(l)
 	}
@@ -112,11 +112,7 @@ func (c *listDelete) Run(s *session) error {
 	}
 	for _, l := range lists {
 		if l.ID == c.List || l.Name == c.List {
-			if err := h.engine.DeleteList(l.ID); err != nil {
-				return err
-			}
-			s.record(h, "list.deleted", l.ID)
-			return nil
+			return h.engine.DeleteList(l.ID, func() error { return s.noted(h, "list.deleted", l.ID) })
 		}
 	}
 	return olorin.NotFound("list", c.List)

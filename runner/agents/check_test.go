@@ -695,7 +695,7 @@ func TestChecks(t *testing.T) {
 			}
 			for _, l := range c.lists {
 				l.Source = "a test"
-				if _, err := engine.ImportList(context.Background(), strings.NewReader(c.listed), l); err != nil {
+				if _, err := engine.ImportList(context.Background(), strings.NewReader(c.listed), l, func(olorin.List) error { return nil }); err != nil {
 					t.Fatal(err)
 				}
 			}

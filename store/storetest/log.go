@@ -81,7 +81,7 @@ func restoredLogs(t *testing.T, db *store.DB) {
 	desk := NewDesk(db)
 	Create(t, desk, "case", Settings(""))
 	change(t, desk, "case", Say(olorin.LevelInfo, "one", "two"))
-	marked, err := desk.Mark(ctx, Ana, "case", "here")
+	marked, err := desk.Mark(ctx, Ana, "case", "here", olorin.Condition{})
 	must(t, err)
 	change(t, desk, "case", Say(olorin.LevelInfo, "three"))
 	_, err = desk.Restore(ctx, Ana, "case", marked.Investigation.Version, olorin.Condition{})
