@@ -221,6 +221,8 @@ var longer = map[string]time.Duration{
 	"POST " + api + "/admin/backup":                               0,
 	"POST " + api + "/wizard/templates/{template_id}/backtest":    backtestTime,
 	"GET " + api + "/datasets/{id}/ranking":                       rankingTime,
+	"POST " + api + "/datasets/{id}/join":                         0,
+	"GET " + api + "/datasets/{id}/match":                         engineTime,
 	"GET " + api + "/datasets/{id}/columns":                       engineTime,
 	"POST " + api + "/wizard/{id}/start":                          engineTime,
 	"GET " + api + "/wizard/{id}/preflight":                       engineTime,

@@ -42,6 +42,8 @@ func (b belongings) request(rt route) (path string, body any, headers []header) 
 	switch rt.query.(type) {
 	case rowsQuery:
 		path += "?rows=1"
+	case matchQuery:
+		path += "?on=customer&with=customer&other=" + b.dataset
 	case changesQuery:
 		path += "?from=1"
 	case auditStateQuery:
@@ -63,6 +65,8 @@ func (b belongings) request(rt route) (path string, body any, headers []header) 
 		body = map[string]any{"shared": true}
 	case columnsBody:
 		body = map[string]any{"mapping": map[string]any{}}
+	case joinBody:
+		body = map[string]any{"other": b.dataset, "on": "customer", "with": "customer"}
 	case backtestBody:
 		body = map[string]any{"investigation_id": b.investigation}
 	case templateBody:
