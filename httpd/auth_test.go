@@ -335,6 +335,9 @@ func TestManyNamesFromOneAddressAreSlowedDown(t *testing.T) {
 	try("somebody", "203.0.113.7, 192.0.2.9, 10.1.2.3").refused(olorin.CodeRateLimited)
 	// Whoever comes from elsewhere through the same proxy is not held up.
 	b.do("POST", "/api/v1/auth/login", map[string]any{"username": "ana", "password": password}, header{"X-Forwarded-For", "192.0.2.10"}).want(200)
+	if a := b.do("GET", "/healthz", nil, header{"X-Forwarded-Proto", "https"}); a.header.Get("Strict-Transport-Security") == "" {
+		t.Error("a browser that came by TLS is not told to stay with it")
+	}
 	var trail olorin.AuditPage
 	h.as("ida", olorin.RoleAuditor).do("GET", "/api/v1/audit?action=login&limit=1000", nil).want(200).into(&trail)
 	if n := len(trail.Items); n != 31 || trail.Items[0].Origin != "192.0.2.9" || trail.Items[30].Origin != "192.0.2.10" {

@@ -253,3 +253,24 @@ func TestAnOutageTellsStrangersNothingOfTheHouse(t *testing.T) {
 		t.Errorf("%+v; log %s", p, h.log)
 	}
 }
+
+func TestTheLogTellsWritesAndRefusals(t *testing.T) {
+	h := newHouse(t)
+	ana := h.ana()
+	id := ana.draft("a name that is nobody's business")
+	ana.do("GET", state(id), nil).want(200)
+	ana.do("GET", poll(id, "?cursor=what-was-typed"), nil).refused(olorin.CodeInvalid)
+	log := h.log.String()
+	for _, want := range []string{
+		`msg=answered request_id=`, `route="POST /api/v1/investigations" status=201`, `route="GET /api/v1/wizard/{id}/poll" status=422`, "user=ana origin=127.0.0.1",
+	} {
+		if !strings.Contains(log, want) {
+			t.Errorf("the log lacks %s:\n%s", want, log)
+		}
+	}
+	for _, never := range []string{"business", "typed", ana.token, "/state"} {
+		if strings.Contains(log, never) {
+			t.Errorf("the log has %q:\n%s", never, log)
+		}
+	}
+}

@@ -319,7 +319,7 @@ func (c client) headersAreDescribed(rt route, a answer) {
 	if told == nil {
 		return // its status is not described, which is told elsewhere
 	}
-	known := []string{"Cache-Control", "Content-Encoding", "Content-Length", "Content-Security-Policy", "Content-Type", "Cross-Origin-Opener-Policy", "Cross-Origin-Resource-Policy", "Date", "Referrer-Policy", "Set-Cookie", "Vary", "X-Accel-Buffering", "X-Content-Type-Options", "X-Frame-Options"}
+	known := []string{"Cache-Control", "Content-Encoding", "Content-Length", "Content-Security-Policy", "Content-Type", "Cross-Origin-Opener-Policy", "Cross-Origin-Resource-Policy", "Date", "Referrer-Policy", "Set-Cookie", "Strict-Transport-Security", "Vary", "X-Accel-Buffering", "X-Content-Type-Options", "X-Frame-Options"}
 	for name := range told.Headers {
 		known = append(known, http.CanonicalHeaderKey(name))
 	}

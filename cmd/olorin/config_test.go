@@ -51,13 +51,15 @@ func TestEveryFaultIsToldAtOnce(t *testing.T) {
 	_, err := parseConfig(map[string]string{
 		"DB_POOL_SIZE": "21", "WIZARD_POLLING_FAST_INTERVAL_MS": "fast", "OLORIN_ENV": "prod", "OLORIN_ADDR": "8090", "WIZARD_POLING_RATE_PER_SECOND": "3",
 		"FEATURE_WIZARD_TEMPLATES_ENABLED": "maybe", "OLORIN_JWT_SECRET": "tooshortbutsecret", "DATABASE_URL": "mysql://x", "PATH": "/bin", "OLORIN_JWT_JWKS_URL": "keys",
+		"OLORIN_TRUSTED_PROXIES": "10.0.0.1, proxy.example", "OLORIN_LOG_LEVEL": "loud",
 	}, map[string]string{"DB_MAX_OVERFLOW": "-1"})
 	if err == nil {
 		t.Fatal("rubbish was accepted")
 	}
 	for _, want := range []string{
 		`DB_POOL_SIZE="21" is out of bounds; it must be 1..20`, `WIZARD_POLLING_FAST_INTERVAL_MS="fast" is not a whole number; it must be 100..1000`,
-		`OLORIN_ENV="prod" is not one of dev, staging, production`, `OLORIN_ADDR="8090" is not host:port`, `did you mean WIZARD_POLLING_RATE_PER_SECOND?`,
+		`OLORIN_ENV="prod" is not one of dev, staging, production`, `OLORIN_ADDR="8090" is not host:port`, `has "proxy.example", which is neither an address nor a network`, `OLORIN_LOG_LEVEL="loud" is not one of debug`,
+		`did you mean WIZARD_POLLING_RATE_PER_SECOND?`,
 		`FEATURE_WIZARD_TEMPLATES_ENABLED="maybe"`, `OLORIN_JWT_SECRET=(its value is not shown) has 17 bytes`, `DATABASE_URL=`, `DB_MAX_OVERFLOW="-1"`, "OLORIN_JWT_JWKS_URL",
 	} {
 		if !strings.Contains(err.Error(), want) {
