@@ -178,8 +178,8 @@ func headersOf(rt route, status int, body any) map[string]*huma.Param {
 	case csvText, pdfFile, htmlText, report.Report:
 		add("Content-Disposition", "The name for the file.")
 	}
-	if status == http.StatusCreated {
-		add("Location", "Where it is now.")
+	if status == http.StatusCreated || status == http.StatusAccepted {
+		add("Location", "Where it is, where it is new.")
 	}
 	return headers
 }
