@@ -1,6 +1,8 @@
 import type { Locator, Page } from "@playwright/test";
+import axe from "axe-core";
+import { z } from "zod";
 import { expect, test } from "./fixtures.ts";
-import { completed, logIn, victim } from "./wizard.ts";
+import { completed, idOf, logIn, victim } from "./wizard.ts";
 
 const rows = 3_000;
 test.use({ sample: rows, contextOptions: { reducedMotion: "reduce" } });
@@ -77,6 +79,93 @@ test("the whole way, from the login to the archive, goes by the keyboard alone",
   while ((await page.getByRole("option", { name: "Go to Archive" }).getAttribute("aria-selected")) !== "true") await keyboard.press("ArrowDown");
   await keyboard.press("Enter");
   await expect(page.getByRole("link", { name: "By hand" })).toBeVisible();
+});
+
+/** What axe finds on the screen as it stands, in both themes; they differ in nothing but their colours. */
+async function examine(page: Page, screen: string): Promise<string[]> {
+  await page.evaluate(axe.source);
+  const faults: string[] = [];
+  for (const colorScheme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    await page.locator(`html[data-mantine-color-scheme="${colorScheme}"]`).waitFor();
+    await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
+    const violations = await page.evaluate(async (rules) => {
+      const { axe } = window as unknown as { axe: typeof import("axe-core") };
+      return (await axe.run(rules === null ? {} : { runOnly: rules })).violations;
+    }, colorScheme === "dark" ? ["color-contrast"] : null);
+    for (const { id, help, nodes } of violations) {
+      const [first] = nodes;
+      faults.push(`${screen}, ${colorScheme}: ${nodes.length} × ${id} (${help}): ${first?.html.slice(0, 200)} ${first?.any[0]?.message ?? ""}`);
+    }
+  }
+  return faults;
+}
+
+test("no screen has a fault that axe knows, in either theme", async ({ page, server }) => {
+  const at = async (screen: string, path: string | null, ready: Locator) => {
+    if (path !== null) await page.goto(path);
+    await ready.first().waitFor();
+    expect.soft(await examine(page, screen)).toEqual([]);
+  };
+  await at("login", "/login", page.getByLabel("User name"));
+  await logIn(page, server);
+  const api = async (path: string, data?: unknown): Promise<unknown> => {
+    const url = `${server.url}/api/v1${path}`;
+    return (await (data === undefined ? page.request.get(url) : page.request.post(url, { data }))).json();
+  };
+  const sets = z.object({ items: z.array(z.looseObject({ id: z.string() })) }).parse(await api("/datasets"));
+  const dataset = sets.items[0]?.id ?? "";
+  const made = z.looseObject({ investigation_id: z.string() });
+  const entities = [{ type: "user_id", value: await victim(server, rows) }];
+  const run = made.parse(await api("/investigations", { name: "Looked at", settings: { dataset, entities } })).investigation_id;
+  await api("/investigations", { name: "A draft", settings: { dataset, entities } });
+  await api(`/wizard/${run}/start`, {});
+  await page.goto(`/investigations/${run}`);
+  await completed(page);
+  expect(idOf(page)).toBe(run);
+
+  await at("results", null, page.getByRole("heading", { name: "Summary" }));
+  await at("progress", `/investigations/${run}/progress`, page.getByRole("log"));
+  await at("trail", `/investigations/${run}/trail`, page.getByRole("heading", { name: "Checkpoints" }));
+  await at("frozen settings", `/investigations/${run}/settings`, page.getByLabel(/^Name/));
+  await at("investigations", "/", page.getByRole("link", { name: "Looked at" }));
+  await page.getByRole("search").getByRole("button", { name: "Status" }).click();
+  await at("a filter", null, page.getByRole("dialog").getByRole("checkbox"));
+  await page.keyboard.press("Escape");
+  await page.getByRole("button", { name: "Views" }).click();
+  await at("views", null, page.getByLabel("Save what is shown now"));
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("Control+k");
+  await at("palette", null, page.getByRole("option"));
+  await page.keyboard.press("Escape");
+  await page.getByRole("button", { name: /^Notifications/ }).click();
+  await at("notifications", null, page.getByText("Nothing yet."));
+  await page.keyboard.press("Escape");
+  await page.getByRole("button", { name: /^Account of/ }).click();
+  await page.getByRole("menuitem", { name: "Preferences" }).click();
+  await at("preferences", null, page.getByText("Density"));
+  await at("nothing fits", "/?q=nothing+at+all", page.getByText("Nothing fits these filters"));
+  await at("archive", "/?archived=true", page.getByText("Nothing is archived").or(page.getByRole("columnheader", { name: "Kept until" })));
+  await at("new investigation", "/investigations/new", page.getByLabel("Add entities"));
+  await at("templates", "/templates", page.getByRole("link", { name: "Account takeover" }));
+  await at("template", "/templates/builtin-account-takeover", page.getByRole("heading", { name: "Account takeover" }));
+  await at("new template", `/templates/new?from=${run}`, page.getByRole("textbox", { name: "Name" }));
+  await at("data", "/datasets", page.getByRole("link", { name: /Sample shop/ }));
+  await at("a data set", `/datasets/${dataset}`, page.getByText("Column of the file"));
+  await at("no audit for an analyst", "/audit", page.getByText("The whole trail is for auditors and admins"));
+  await at("no such place", "/nowhere", page.getByText("There is nothing here"));
+  await at("no such investigation", "/investigations/none/results", page.getByText("This investigation is not there any more"));
+  await page.setViewportSize({ width: 390, height: 844 });
+  await at("investigations on a phone", "/", page.getByRole("link", { name: "Looked at" }));
+  await at("results on a phone", `/investigations/${run}/results`, page.getByRole("heading", { name: "Summary" }));
+
+  const admin = { name: "admin", password: "yet another battery staple horse" };
+  await server.addUser(admin, "admin");
+  await page.context().clearCookies();
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await logIn(page, server, "/admin", admin);
+  await at("server", null, page.getByRole("button", { name: "Back up now" }));
+  await at("audit", "/audit", page.getByRole("main").getByRole("listitem"));
 });
 
 test("the first screen needs at most 250 KB of compressed script, and moves nothing for who wants no motion", async ({ browser, server }) => {
