@@ -1,11 +1,13 @@
 import { Text } from "@mantine/core";
-import { useVirtualizer } from "@tanstack/react-virtual";
-import { memo, type RefObject, useLayoutEffect, useRef } from "react";
+import { useElementSize, useMediaQuery } from "@mantine/hooks";
+import { memo, type RefObject, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { flushSync } from "react-dom";
 import type { LogLine } from "../../api/log";
 import { toneClass } from "../../ui/Tone";
 import { formatClock } from "../../ui/time";
 import type { Titles } from "../../ui/useTitles";
 import { cutAt } from "./logFilter";
+import { indexAt, startsOf } from "./logRows";
 import classes from "./progress.module.css";
 import { t } from "./texts";
 
@@ -21,33 +23,68 @@ type Props = {
 };
 
 const tones = { info: "none", warn: "medium", error: "failed" } as const;
-const lineHeight = 22;
 /** How near the end, in pixels, counts as at the end. */
 const nearEnd = 24;
+/** As in progress.module.css. */
+const rowHeight = 21;
+/** Rows are drawn in blocks, so that most frames of a scroll draw nothing; a block more is ready on either side. */
+const block = 8;
+const inSight = 24;
 
-/** The lines in sight. Apart from its controls, so that a scrolled frame draws nothing else. */
+/** Whose line it is, and what it says; a message that names its tool again does so once. */
+function partsOf(line: LogLine, titles: Titles): [where: string, message: string] {
+  const where = line.tool ? titles.tool(line.tool) : line.agent ? titles.agent(line.agent) : "";
+  if (where === "") return ["", line.message];
+  const named = `${where} (${line.tool}) `;
+  return [`${where}: `, line.message.startsWith(named) ? line.message.slice(named.length) : line.message];
+}
+
+function* textsOf(lines: readonly LogLine[], titles: Titles) {
+  for (const line of lines) yield partsOf(line, titles).join("");
+}
+
+/**
+ * The lines in sight. Their text is broken after a known number of columns, so that it is known where each line stands and
+ * none is measured. Apart from the log's controls, so that a scrolled frame draws nothing else.
+ */
 export function LogLines({ view, lines, needle, titles, following, onFollow, nothing }: Props) {
+  const narrow = useMediaQuery("(max-width: 48em)") ?? false;
+  const { ref: sheet, width } = useElementSize();
+  const { ref: ten, width: tenColumns } = useElementSize();
   const lastTop = useRef(0);
-  const rows = useVirtualizer({
-    count: lines.length,
-    getScrollElement: () => view.current,
-    estimateSize: () => lineHeight,
-    overscan: 12,
-    getItemKey: (index) => lines[index]?.seq ?? index,
-  });
+  const [first, setFirst] = useState(0);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: scrolls whenever lines come in
+  const column = tenColumns / 10 || 8;
+  const columns = Math.max(20, Math.floor((width - (narrow ? 20 : 20 * column + 60)) / column));
+  const starts = useMemo(
+    () => startsOf(textsOf(lines, titles), lines.length, columns, narrow ? 1 : 0),
+    [lines, titles, columns, narrow],
+  );
+  const rows = starts[lines.length] ?? 0;
+  const from = indexAt(starts, first);
+  const to = indexAt(starts, first + inSight + 2 * block) + 1;
+
+  const show = (top: number) => setFirst(Math.max(0, (Math.floor(top / rowHeight / block) - 1) * block));
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: scrolls whenever lines come in, or stand elsewhere
   useLayoutEffect(() => {
-    if (following && lines.length > 0) rows.scrollToIndex(lines.length - 1, { align: "end" });
-  }, [following, lines]);
+    const element = view.current;
+    if (!element) return;
+    if (following) element.scrollTop = element.scrollHeight;
+    show(element.scrollTop);
+  }, [following, starts]);
 
   function onScroll() {
     const element = view.current;
     if (!element) return;
-    const atEnd = element.scrollHeight - element.scrollTop - element.clientHeight < nearEnd;
-    if (atEnd) onFollow(true);
-    else if (element.scrollTop < lastTop.current) onFollow(false);
-    lastTop.current = element.scrollTop;
+    const { scrollTop, scrollHeight, clientHeight } = element;
+    const up = scrollTop < lastTop.current;
+    lastTop.current = scrollTop;
+    flushSync(() => {
+      if (scrollHeight - scrollTop - clientHeight < nearEnd) onFollow(true);
+      else if (up) onFollow(false);
+      show(scrollTop);
+    });
   }
 
   return (
@@ -66,50 +103,27 @@ export function LogLines({ view, lines, needle, titles, following, onFollow, not
           {nothing}
         </Text>
       )}
-      <div style={{ height: rows.getTotalSize(), position: "relative" }}>
-        {rows.getVirtualItems().map((item) => {
-          const line = lines[item.index];
-          return (
-            line && (
-              <Row
-                key={item.key}
-                line={line}
-                index={item.index}
-                top={item.start}
-                measure={rows.measureElement}
-                needle={needle}
-                titles={titles}
-              />
-            )
-          );
-        })}
+      <div ref={sheet} className={classes.logSheet} style={{ height: rows * rowHeight }}>
+        <div ref={ten} className={classes.logRuler} aria-hidden />
+        <div
+          className={classes.logRows}
+          style={{ transform: `translateY(${(starts[from] ?? 0) * rowHeight}px)` }}
+        >
+          {lines.slice(from, to).map((line) => (
+            <Row key={line.seq} line={line} titles={titles} needle={needle} columns={columns} />
+          ))}
+        </div>
       </div>
     </div>
   );
 }
 
-type RowProps = {
-  line: LogLine;
-  index: number;
-  top: number;
-  measure: (element: HTMLElement | null) => void;
-  needle: string;
-  titles: Titles;
-};
+type RowProps = { line: LogLine; titles: Titles; needle: string; columns: number };
 
-const Row = memo(function Row({ line, index, top, measure, needle, titles }: RowProps) {
-  const where = line.tool ? titles.tool(line.tool) : line.agent ? titles.agent(line.agent) : "";
-  const named = `${where} (${line.tool}) `;
-  const message = where && line.message.startsWith(named) ? line.message.slice(named.length) : line.message;
+const Row = memo(function Row({ line, titles, needle, columns }: RowProps) {
+  const [where, message] = partsOf(line, titles);
   return (
-    <div
-      ref={measure}
-      data-index={index}
-      data-level={line.level}
-      data-line={line.line}
-      className={classes.logRow}
-      style={{ transform: `translateY(${top}px)` }}
-    >
+    <div data-level={line.level} data-line={line.line} className={classes.logRow}>
       <span className={classes.logLine}>{line.line}</span>
       <time className={classes.logTime} dateTime={line.at} title={line.at}>
         {formatClock(line.at)}
@@ -117,8 +131,8 @@ const Row = memo(function Row({ line, index, top, measure, needle, titles }: Row
       <span className={`${toneClass} ${classes.logLevel}`} data-tone={tones[line.level]}>
         {t.log.level_word[line.level]}
       </span>
-      <span className={classes.logText}>
-        {where && <span className={classes.logWhere}>{where}: </span>}
+      <span className={classes.logText} style={{ width: `${columns}ch` }}>
+        {where && <span className={classes.logWhere}>{where}</span>}
         {cutAt(message, needle).map((part, i) =>
           // biome-ignore lint/suspicious/noArrayIndexKey: the parts of one text have no other name
           i % 2 === 1 ? <mark key={i}>{part}</mark> : part,
