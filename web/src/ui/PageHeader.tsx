@@ -15,7 +15,7 @@ type Props = {
 export function PageHeader({ title, lead, actions, crumbs = [] }: Props) {
   useTitle(title);
   return (
-    <Group justify="space-between" align="flex-end" mb="xs" gap="md">
+    <Group justify="space-between" align="flex-end" mb="md" gap="md">
       <Stack gap={2}>
         {crumbs.length > 0 && (
           <Breadcrumbs separator="›" separatorMargin={6} component="nav" aria-label={t.crumbs}>

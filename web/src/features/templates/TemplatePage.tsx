@@ -19,7 +19,7 @@ import { Section } from "../../ui/Section";
 import { Instant } from "../../ui/time";
 import { useTitles } from "../../ui/useTitles";
 import { BackTest } from "./BackTest";
-import { changedFields, describe, fields, preview } from "./describe";
+import { changedFields, describe, fields, known, preview } from "./describe";
 import { TemplateMenu, useTemplateActs } from "./TemplateActs";
 import classes from "./templates.module.css";
 import { t } from "./texts";
@@ -47,10 +47,10 @@ const given = z.record(z.string(), z.unknown());
 function Loader({ template, into }: { template: Template; into?: Investigation }) {
   const client = useQueryClient();
   const navigate = useNavigate();
-  const titles = useTitles();
+  const { tool } = useTitles();
+  const datasets = useQuery(datasetsQuery).data;
+  const names = { tool, dataset: (of: string) => datasets?.find((d) => d.id === of)?.name ?? of };
   // what the investigation has already need not be asked again
-  const place = template.placeholders.find((p) => p.pointer === "/dataset");
-  const known = into?.settings.dataset;
   const {
     value: values,
     set,
@@ -58,7 +58,7 @@ function Loader({ template, into }: { template: Template; into?: Investigation }
   } = useDraft(
     `load ${template.template_id} ${into?.investigation_id ?? ""}`,
     given,
-    place && known ? { [place.name]: known } : {},
+    into ? known(into.settings, template.settings, template.placeholders) : {},
   );
 
   const load = useMutation({
@@ -90,7 +90,17 @@ function Loader({ template, into }: { template: Template; into?: Investigation }
   return (
     <Stack gap="md" maw={1100} mx="auto">
       <PageHeader
-        crumbs={into ? [] : [{ to: "/templates", label: t.title }]}
+        crumbs={
+          into
+            ? [
+                {
+                  to: `/investigations/${encodeURIComponent(into.investigation_id)}/settings`,
+                  label: into.name,
+                },
+                { to: `/templates?for=${encodeURIComponent(into.investigation_id)}`, label: t.loadTitle },
+              ]
+            : [{ to: "/templates", label: t.title }]
+        }
         title={template.name}
         lead={template.description}
         actions={!into && <Acts template={template} />}
@@ -133,8 +143,13 @@ function Loader({ template, into }: { template: Template; into?: Investigation }
         {into && changed.length === 0 ? (
           <Text size="sm">{t.changesNothing}</Text>
         ) : (
-          <Table.ScrollContainer minWidth={480} type="native" tabIndex={0}>
-            <Table>
+          <Table.ScrollContainer minWidth={into ? 480 : 0} type="native" tabIndex={0}>
+            <Table className={classes.sets}>
+              <colgroup>
+                <col width={130} />
+                {into && <col width="40%" />}
+                <col />
+              </colgroup>
               {into && (
                 <Table.Thead>
                   <Table.Tr>
@@ -148,8 +163,8 @@ function Loader({ template, into }: { template: Template; into?: Investigation }
                 {(into ? changed : fields).map((field) => (
                   <Table.Tr key={field}>
                     <Table.Th scope="row">{t.field[field]}</Table.Th>
-                    {into && <Lines lines={describe(into.settings, field, titles.tool)} />}
-                    <Lines lines={describe(then, field, titles.tool, asked)} />
+                    {into && <Lines lines={describe(into.settings, field, names)} />}
+                    <Lines lines={describe(then, field, names, asked)} />
                   </Table.Tr>
                 ))}
               </Table.Tbody>

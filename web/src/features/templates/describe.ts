@@ -1,4 +1,4 @@
-import type { Settings, ToolChoice } from "../../api/investigation";
+import { type Settings, type ToolChoice, timeRange } from "../../api/investigation";
 import type { Placeholder } from "../../api/template";
 import { t as words } from "../../app/texts";
 import { formatMoment } from "../../ui/time";
@@ -15,19 +15,15 @@ export const fields = [
 ] as const satisfies (keyof Settings)[];
 export type Field = (typeof fields)[number];
 
-/**
- * A field of settings in words, one line an item. `toolTitle` calls a tool by its title; `asked` are the pointers that are
- * asked for at load.
- */
-export function describe(
-  settings: Settings,
-  field: Field,
-  toolTitle: (tool: string) => string,
-  asked: string[] = [],
-): string[] {
+/** What tools and data sets are called. */
+export type Names = { tool: (id: string) => string; dataset: (id: string) => string };
+
+/** A field of settings in words, one line an item. `asked` are the pointers that are asked for at load. */
+export function describe(settings: Settings, field: Field, names: Names, asked: string[] = []): string[] {
   switch (field) {
     case "dataset":
-      return [asked.includes("/dataset") ? t.asked : (settings.dataset ?? t.empty)];
+      if (asked.includes("/dataset")) return [t.asked];
+      return [settings.dataset === undefined ? t.empty : names.dataset(settings.dataset)];
     case "entities":
       if (settings.entities.length === 0) return [t.empty];
       return settings.entities.map((e, i) => {
@@ -43,7 +39,7 @@ export function describe(
       return [[start, end].map((at) => (at ? formatMoment(new Date(at)) : t.empty)).join(" – ")];
     }
     case "tool_matrix":
-      return tools(settings.tool_matrix, toolTitle);
+      return tools(settings.tool_matrix, names.tool);
     case "correlation_mode":
       return [t.correlation[settings.correlation_mode]];
     case "execution_mode":
@@ -90,8 +86,32 @@ export function preview(
     const at = entity ? out.entities[Number(entity[1])] : undefined;
     if (at && typeof value === "string") at.value = value;
     else if (pointer === "/dataset" && typeof value === "string") out.dataset = value;
+    else if (pointer === "/risk_threshold" && typeof value === "number") out.risk_threshold = value;
+    else if (pointer === "/time_range") out.time_range = timeRange.safeParse(value).data ?? out.time_range;
   }
   return out;
+}
+
+/** What settings have already of what a template asks for, by the names of its placeholders: an entity fits where its type does. */
+export function known(
+  now: Settings,
+  template: Settings,
+  placeholders: Placeholder[],
+): Record<string, unknown> {
+  const values: Record<string, unknown> = {};
+  const used = new Set<string>();
+  for (const { name, pointer } of placeholders) {
+    const entity = /^\/entities\/(\d+)\/value$/.exec(pointer);
+    const type = entity ? template.entities[Number(entity[1])]?.type : undefined;
+    const fits = now.entities
+      .filter((e) => e.type === type && e.value.trim() !== "" && !used.has(e.value))
+      .sort((a, b) => Number(b.primary ?? false) - Number(a.primary ?? false))[0];
+    if (fits) {
+      values[name] = fits.value;
+      used.add(fits.value);
+    } else if (pointer === "/dataset" && now.dataset) values[name] = now.dataset;
+  }
+  return values;
 }
 
 /** Settings with the places emptied that are to be asked for. */

@@ -202,7 +202,8 @@ function EntityRow({
   onPrimary,
   onRemove,
 }: RowProps) {
-  const [left, setLeft] = useState(false);
+  const [left, setLeft] = useState(true);
+  const fault = useId();
   // digits of a card that is half typed must not be saved: with the last four of the whole they would give it away
   const [digits, setDigits] = useState<string | null>(null);
   const commit = () => {
@@ -213,6 +214,7 @@ function EntityRow({
   const named = (what: string) => `${t.entities.nth(index + 1)}: ${what}`;
   const wrong =
     faultAt(faults, `${pointer}/value`) ?? (left && entity.value.trim() ? whyInvalid(entity) : null);
+  const wrongType = faultAt(faults, `${pointer}/type`);
   return (
     <li className={classes.row} data-entity={entity.value}>
       <Select
@@ -222,7 +224,8 @@ function EntityRow({
         data={types}
         value={entity.type}
         disabled={disabled}
-        error={faultAt(faults, `${pointer}/type`)}
+        error={wrongType !== undefined}
+        aria-describedby={wrongType === undefined ? undefined : fault}
         onChange={(type) => {
           const parsed = entityType.safeParse(type);
           if (parsed.success) onChange({ ...entity, type: parsed.data });
@@ -250,6 +253,7 @@ function EntityRow({
           )
         }
         onChange={(event) => {
+          setLeft(false);
           const value = event.currentTarget.value;
           if (entity.type === "card_number") setDigits(value);
           else onChange({ ...entity, value });
@@ -314,6 +318,11 @@ function EntityRow({
         >
           <Trash2 size={15} aria-hidden />
         </ActionIcon>
+      )}
+      {wrongType !== undefined && (
+        <Text id={fault} size="xs" className={classes.fault}>
+          {wrongType}
+        </Text>
       )}
     </li>
   );

@@ -1,4 +1,4 @@
-import { Alert, Anchor, Button, Group, List, Stack, Text, TextInput } from "@mantine/core";
+import { Alert, Anchor, Button, type ButtonProps, Group, List, Stack, Text, TextInput } from "@mantine/core";
 import { useLocalStorage } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
@@ -83,7 +83,16 @@ function SettingsForm({ state, draft }: { state: Investigation; draft: Draft }) 
       {state.status !== "draft" && <Frozen id={id} />}
       {!mine && <Alert color="gray">{own.foreign(nameOf(state.user_id))}</Alert>}
       <Problems faults={faults} />
-      <Section title={t.settings.subject}>
+      <Section
+        title={t.settings.subject}
+        aside={
+          !frozen && (
+            <TemplateLink to={`/templates?for=${encodeURIComponent(id)}`} size="xs">
+              {t.settings.loadTemplate}
+            </TemplateLink>
+          )
+        }
+      >
         <div className={classes.subject}>
           <TextInput
             id={fieldId("/name")}
@@ -174,10 +183,13 @@ function SettingsForm({ state, draft }: { state: Investigation; draft: Draft }) 
             {blind > 0 && ` · ${t.settings.summaryBlind(blind)}`}
             <EstimateText {...estimate} />
           </Text>
-          <TemplateLinks id={id} empty={settings.entities.length === 0 && !settings.dataset} />
+          {(settings.entities.length > 0 || settings.dataset) && (
+            <TemplateLink to={`/templates/new?from=${encodeURIComponent(id)}`}>
+              {t.settings.saveTemplate}
+            </TemplateLink>
+          )}
           <Button
             size="md"
-            className={classes.start}
             leftSection={<Play size={16} aria-hidden />}
             loading={start.isPending}
             onClick={() => start.mutate(autosave)}
@@ -202,25 +214,19 @@ function EstimateText({ counted, took }: Estimate) {
   );
 }
 
-/** Ways to the templates: to start from one, and to keep what stands here as one. */
-function TemplateLinks({ id, empty }: { id: string; empty: boolean }) {
+/** A way to the templates, once the server has what stands here: a template is made of it, or compared with it. */
+function TemplateLink({ to, ...look }: ButtonProps & { to: string; children: string }) {
   const { autosave } = useSaving();
   const navigate = useNavigate();
-  const go = async (to: string) => {
-    await autosave.flush(); // the template is made of, and compared with, what the server has
-    navigate(to);
-  };
   return (
-    <Group gap="xs">
-      <Button variant="default" onClick={() => go(`/templates?for=${encodeURIComponent(id)}`)}>
-        {t.settings.loadTemplate}
-      </Button>
-      {!empty && (
-        <Button variant="default" onClick={() => go(`/templates/new?from=${encodeURIComponent(id)}`)}>
-          {t.settings.saveTemplate}
-        </Button>
-      )}
-    </Group>
+    <Button
+      variant="default"
+      {...look}
+      onClick={async () => {
+        await autosave.flush();
+        navigate(to);
+      }}
+    />
   );
 }
 
@@ -296,6 +302,7 @@ function FaultList({ faults }: { faults: Fault[] }) {
             ta="left"
             onClick={() => focusField(fault.pointer)}
           >
+            {entityOf(fault.pointer)}
             {fault.detail}
           </Anchor>
         </List.Item>
@@ -328,6 +335,12 @@ function Problems({ faults }: { faults: Fault[] }) {
       <FaultList faults={faults} />
     </Alert>
   );
+}
+
+/** Which entity a fault is about, where it is about one. */
+function entityOf(pointer: string): string {
+  const nth = /^\/settings\/entities\/(\d+)/.exec(pointer)?.[1];
+  return nth === undefined ? "" : `${t.entities.nth(Number(nth) + 1)}: `;
 }
 
 function Frozen({ id }: { id: string }) {

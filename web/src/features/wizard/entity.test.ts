@@ -21,6 +21,9 @@ describe("recognise", () => {
     ["user_17", "user_id", true],
     ["17929", "user_id", false],
     ["1234567890123456", "user_id", false],
+    ["1234 5678 9012 3456", "card_number", false],
+    ["192.0.2.300", "ip_address", false],
+    ["ana@@example", "email", false],
   ] as const)("%s is %s", (text, type, sure) => {
     expect(recognise(text)).toMatchObject({ type, value: text, sure });
   });

@@ -85,6 +85,10 @@ export function recognise(text: string): Recognised {
   if (/^\d{4,8}[Xx*•]{4,}\d{2,4}(~[0-9a-f]+)?$/.test(digits))
     return { type: "card_number", value, sure: true };
   if (/^\+\d/.test(value) && phonePattern.test(value)) return { type: "phone_number", value, sure: true };
+  // mistyped: told as what they were meant to be, so that the reason can be told too
+  if (/^\d{1,3}(\.\d{1,3}){3}$/.test(value)) return { type: "ip_address", value, sure: false };
+  if (/^\S*@\S*$/.test(value)) return { type: "email", value, sure: false };
+  if (/^\d{16,19}$/.test(digits) && digits !== value) return { type: "card_number", value, sure: false };
   for (const [pattern, type] of prefixes) if (pattern.test(value)) return { type, value, sure: true };
   if (/[ ().\-/]/.test(value) && /\d.*\d.*\d.*\d.*\d/.test(value) && phonePattern.test(value)) {
     return { type: "phone_number", value, sure: false };
