@@ -35,7 +35,7 @@ check: needs ## the quick part of test, while working: go vet, Go tests, web typ
 	cd web && npm run typecheck && npm test
 
 # -mod=mod: the sums of the peers' module follow what the rooms import.
-bench: needs postgres ## measure; one table for each thing, as told in docs/performance.md
+bench: build postgres chromium bench/pages/node_modules/.stamp e2e/node_modules/.stamp ## measure; one table for each thing, as told in docs/performance.md
 	$(call section,benchmarks)
 	@{ uname -srm; nproc; uptime; \
 	go test -run '^$$' -bench . -timeout 30m ./bench && \
@@ -45,6 +45,8 @@ bench: needs postgres ## measure; one table for each thing, as told in docs/perf
 	go test -run '^$$' -bench Followers -benchtime 40x -timeout 10m . && \
 	go test -run '^$$' -bench 'Polls|Idle|Growth' -benchtime 1x -timeout 10m . && \
 	uptime; } 2>&1 | go run ./bench/table
+	cd bench/pages && npm run -s measure
+	cd e2e && npm run -s bench
 
 format: needs web/node_modules/.stamp ## let gofumpt and biome format what is not formatted
 	$(LINTER) gofumpt -w $$(find . -name '*.go' -not -path '*/node_modules/*' -not -path './var/*')
@@ -85,7 +87,7 @@ test-e2e: build chromium e2e/node_modules/.stamp
 	cd e2e && npm test
 
 clean: ## remove what was built, not what was entered
-	rm -rf bin web/dist/assets web/dist/index.html web/node_modules e2e/node_modules e2e/test-results e2e/playwright-report
+	rm -rf bin web/dist/assets web/dist/index.html web/node_modules e2e/node_modules bench/pages/node_modules e2e/test-results e2e/playwright-report
 
 %/node_modules/.stamp: %/package.json %/package-lock.json
 	$(call section,npm ci in $*)

@@ -93,6 +93,7 @@ require (
 )
 
 ignore (
+	./bench/pages/node_modules
 	./e2e/node_modules
 	./web/node_modules
 )

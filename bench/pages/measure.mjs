@@ -1,0 +1,182 @@
+// Measures the pages of bin/olorin in Chromium: npm ci && npm run measure. Loopback alone, about three minutes, and it ends by itself.
+import { spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import lighthouse from "lighthouse";
+import puppeteer from "puppeteer-core";
+
+const program = resolve(import.meta.dirname, "../../bin/olorin");
+const user = { username: "analyst", password: "correct horse battery staple" };
+const slowed = 4;
+const times = 3;
+const size = { width: 1440, height: 900 };
+
+const dir = await mkdtemp(join(tmpdir(), "olorin-pages-"));
+const env = { ...process.env, DATABASE_URL: "sqlite:///olorin.db", OLORIN_DATA_DIR: join(dir, "data"), OLORIN_ADDR: "127.0.0.1:0" };
+
+/** Runs a command of the program to its end. */
+function run(args, stdin = "") {
+  return new Promise((done, fail) => {
+    const child = spawn(program, args, { cwd: dir, env, stdio: ["pipe", "ignore", "pipe"] });
+    let said = "";
+    child.stderr.on("data", (text) => {
+      said += text;
+    });
+    child.on("error", fail);
+    child.on("close", (code) => (code === 0 ? done() : fail(new Error(`olorin ${args.join(" ")}: ${said}`))));
+    child.stdin.end(stdin);
+  });
+}
+
+/** Serves, and gives the process and where it listens. */
+async function serve() {
+  const server = spawn(program, ["serve"], { cwd: dir, env, stdio: ["ignore", "pipe", "pipe"] });
+  const url = await new Promise((done, fail) => {
+    let said = "";
+    const read = (text) => {
+      said += text;
+      const found = /listening on (http:\/\/\S+)/.exec(said)?.[1];
+      if (found) done(found.replace(/\/$/, ""));
+    };
+    server.stdout.on("data", read);
+    server.stderr.on("data", read);
+    server.on("exit", () => fail(new Error(`the server ends before it listens: ${said}`)));
+  });
+  return { server, url };
+}
+
+/** Lighthouse's two scores of a screen, and what it found. */
+async function score(browser, address, cookie) {
+  const { lhr } = await lighthouse(address, {
+    port: new URL(browser.wsEndpoint()).port,
+    onlyCategories: ["accessibility", "best-practices"],
+    formFactor: "desktop",
+    screenEmulation: { mobile: false, ...size, deviceScaleFactor: 1, disabled: false },
+    throttlingMethod: "provided",
+    ...(cookie ? { extraHeaders: { Cookie: cookie } } : {}),
+  });
+  const found = Object.values(lhr.categories).flatMap(({ title, auditRefs }) =>
+    auditRefs
+      .map(({ id }) => lhr.audits[id])
+      .filter((audit) => audit.score !== null && audit.score < 1 && audit.scoreDisplayMode === "binary")
+      .map((audit) => `${title}: ${audit.title} ${JSON.stringify(audit.details?.items ?? []).slice(0, 400)}`),
+  );
+  const of = (category) => Math.round(100 * lhr.categories[category].score);
+  return { accessibility: of("accessibility"), practices: of("best-practices"), found };
+}
+
+/**
+ * Opens a screen with an empty cache on a processor slowed so many times. In milliseconds from the navigation: the first paint, when
+ * what the screen is for is there, and from when on no task of the main thread takes longer than 50 ms, watched for 3 s.
+ */
+async function open(browser, address, ready, cookies, slowness) {
+  const context = await browser.createBrowserContext();
+  try {
+    await context.setCookie(...cookies);
+    const page = await context.newPage();
+    await page.setViewport(size);
+    await (await page.createCDPSession()).send("Emulation.setCPUThrottlingRate", { rate: slowness });
+    await page.evaluateOnNewDocument((selector) => {
+      window.measured = { busy: 0 };
+      new PerformanceObserver((list) => {
+        for (const task of list.getEntries()) window.measured.busy = task.startTime + task.duration;
+      }).observe({ type: "longtask", buffered: true });
+      const look = () => {
+        if (!document.querySelector(selector)) return requestAnimationFrame(look);
+        window.measured.there = performance.now();
+      };
+      requestAnimationFrame(look);
+    }, ready);
+    await page.goto(address, { waitUntil: "domcontentloaded" });
+    await page.waitForFunction(() => window.measured.there !== undefined, { timeout: 30_000 });
+    await new Promise((go) => setTimeout(go, 3_000));
+    return await page.evaluate(() => {
+      const { there, busy } = window.measured;
+      return { paint: performance.getEntriesByName("first-contentful-paint")[0].startTime, there, free: Math.max(there, busy) };
+    });
+  } finally {
+    await context.close();
+  }
+}
+
+/** The median of each time over several openings. */
+async function median(...args) {
+  const all = [];
+  for (let i = 0; i < times; i++) all.push(await open(...args));
+  const middle = (key) => Math.round(all.map((one) => one[key]).sort((a, b) => a - b)[Math.floor(times / 2)]);
+  return { paint: middle("paint"), there: middle("there"), free: middle("free") };
+}
+
+await run(["migrate", "up"]);
+await run(["user", "add", user.username, "--role", "analyst", "--password-file", "-"], `${user.password}\n`);
+await run(["demo"]);
+const { server, url } = await serve();
+
+let browser;
+try {
+  const login = await fetch(`${url}/api/v1/auth/login`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(user),
+  });
+  const pairs = login.headers.getSetCookie().map((line) => line.split(";")[0]);
+  const cookie = pairs.join("; ");
+  const cookies = pairs.map((pair) => ({ name: pair.split("=")[0], value: pair.slice(pair.indexOf("=") + 1), domain: "127.0.0.1" }));
+  const ask = async (path, body) => {
+    const answer = await fetch(`${url}/api/v1${path}`, {
+      method: body === undefined ? "GET" : "POST",
+      headers: { Cookie: cookie, "Content-Type": "application/json" },
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
+    if (answer.status === 429) {
+      await new Promise((go) => setTimeout(go, 1000 * Number(answer.headers.get("Retry-After") ?? 1)));
+      return ask(path, body);
+    }
+    if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+    return answer.json();
+  };
+  const dataset = (await ask("/datasets")).items[0].id;
+  const settings = { dataset, entities: [{ type: "user_id", value: "u_892677" }] };
+  const add = async (name) => (await ask("/investigations", { name, settings })).investigation_id;
+  const id = await add("Measured");
+  await ask(`/wizard/${id}/start`, {});
+  while ((await ask(`/wizard/${id}/state`)).status !== "completed") await new Promise((go) => setTimeout(go, 500));
+  const draft = await add("A draft");
+
+  browser = await puppeteer.launch({
+    executablePath: "/usr/bin/chromium",
+    args: ["--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+  });
+  const screens = [
+    ["login", "/login", 'input[name="password"]'],
+    ["investigations", "/", `main a[href^="/investigations/${id}"]`],
+    ["settings", `/investigations/${draft}/settings`, 'input[value="u_892677"]'],
+    ["progress", `/investigations/${id}/progress`, '[role="log"]'],
+    ["results", `/investigations/${id}/results`, "#findings li, main ol li, main ul li"],
+    ["templates", "/templates", 'main a[href^="/templates/builtin"]'],
+    ["template", "/templates/builtin-account-takeover", "main table"],
+    ["data", "/datasets", 'main a[href^="/datasets/"]'],
+    ["trail", `/investigations/${id}/trail`, "main li"],
+  ];
+  console.log(`screen          accessibility  best practices  first paint  shown     interactive (cold, processor ${slowed}x slower, median of ${times})`);
+  for (const [name, path, ready] of screens) {
+    const known = name !== "login";
+    const { accessibility, practices, found } = await score(browser, `${url}${path}`, known ? cookie : "");
+    const { paint, there, free } = await median(browser, `${url}${path}`, ready, known ? cookies : [], slowed);
+    console.log(`${name.padEnd(16)}${String(accessibility).padEnd(15)}${String(practices).padEnd(16)}${`${paint} ms`.padEnd(13)}${`${there} ms`.padEnd(10)}${free} ms`);
+    for (const fault of found) console.log(`  ${fault}`);
+  }
+
+  for (let i = 1; i <= 1000; i += 20) await Promise.all(Array.from({ length: 20 }, (_, n) => add(`Case ${String(i + n).padStart(4, "0")}`)));
+  console.log("a list of 1,000 investigations, processor as it is: shown, interactive");
+  for (const path of ["/", "/?page=50", "/?sort=name", "/?q=0777", "/?status=completed"]) {
+    const { there, free } = await median(browser, `${url}${path}`, 'main a[href^="/investigations/0"]', cookies, 1);
+    console.log(`${path.padEnd(20)}${`${there} ms`.padEnd(10)}${free} ms`);
+  }
+} finally {
+  await browser?.close();
+  server.kill("SIGTERM");
+  await new Promise((gone) => server.on("exit", gone));
+  await rm(dir, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+}
