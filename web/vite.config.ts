@@ -36,7 +36,7 @@ export default defineConfig({
       output: {
         // one file for what is small and everywhere, rather than one for each icon
         codeSplitting: {
-          groups: [{ name: "shared", test: /lucide-react|src\/(ui|api|sync|app\/texts)/, minShareCount: 2 }],
+          groups: [{ name: "shared", test: /lucide-react|src\/(ui|app\/texts)/, minShareCount: 2 }],
         },
       },
     },

@@ -1,5 +1,9 @@
-// Runs before the first paint, so that a dark screen never flashes white.
+// Runs before everything else.
 (() => {
+  // zod tries at first whether it may compile code; the page's policy forbids it, and the browser would report each try
+  globalThis.__zod_globalConfig = { jitless: true };
+
+  // before the first paint, so that a dark screen never flashes white
   let chosen = null;
   try {
     chosen = localStorage.getItem("olorin-color-scheme");

@@ -45,8 +45,12 @@ export function Bell() {
       ),
     });
   });
+  const open = () => {
+    seen();
+    notifications.clean(); // what the toasts say stands in the list, which they would cover
+  };
   return (
-    <Popover position="bottom-end" shadow="md" width={380} trapFocus returnFocus onOpen={seen}>
+    <Popover position="bottom-end" shadow="md" width={380} trapFocus returnFocus onOpen={open}>
       <Indicator disabled={unread === 0} size={8} offset={6}>
         <Popover.Target>
           <ActionIcon

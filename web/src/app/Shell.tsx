@@ -37,6 +37,7 @@ import { logOut, type Me } from "../api/session";
 import { meQuery, useMe } from "../sync/session";
 import { LoadFailed } from "../ui/Broken";
 import { Mark } from "../ui/Mark";
+import { OnDemand } from "../ui/OnDemand";
 import { PageSkeleton } from "../ui/PageSkeleton";
 import { ErrorBoundary } from "./ErrorBoundary";
 import { MemoryBanner } from "./MemoryBanner";
@@ -212,60 +213,74 @@ function ThemeMenu() {
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const Current = schemes.find((s) => s.value === colorScheme)?.Icon ?? Monitor;
   return (
-    <Menu position="bottom-end">
-      <Menu.Target>
+    <OnDemand
+      opens="menu"
+      button={
         <ActionIcon variant="subtle" color="gray" size="lg" aria-label={t.theme.label}>
           <Current size={17} aria-hidden />
         </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        {schemes.map(({ value, label, Icon }) => (
-          <Menu.Item
-            key={value}
-            leftSection={<Icon size={15} aria-hidden />}
-            onClick={() => setColorScheme(value)}
-            fw={colorScheme === value ? 650 : undefined}
-            aria-current={colorScheme === value || undefined}
-          >
-            {label}
-          </Menu.Item>
-        ))}
-      </Menu.Dropdown>
-    </Menu>
+      }
+    >
+      {(button) => (
+        <Menu position="bottom-end">
+          <Menu.Target>{button}</Menu.Target>
+          <Menu.Dropdown>
+            {schemes.map(({ value, label, Icon }) => (
+              <Menu.Item
+                key={value}
+                leftSection={<Icon size={15} aria-hidden />}
+                onClick={() => setColorScheme(value)}
+                fw={colorScheme === value ? 650 : undefined}
+                aria-current={colorScheme === value || undefined}
+              >
+                {label}
+              </Menu.Item>
+            ))}
+          </Menu.Dropdown>
+        </Menu>
+      )}
+    </OnDemand>
   );
 }
 
 function UserMenu({ me, onPreferences }: { me: Me; onPreferences: () => void }) {
   const client = useQueryClient();
   return (
-    <Menu position="bottom-end">
-      <Menu.Target>
+    <OnDemand
+      opens="menu"
+      button={
         <UnstyledButton className={classes.user} aria-label={t.user.menu(me.name)}>
           <CircleUser size={18} aria-hidden />
           <Text size="sm" visibleFrom="sm">
             {me.name}
           </Text>
         </UnstyledButton>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Label>
-          {me.name} · {me.role}
-        </Menu.Label>
-        <Menu.Item leftSection={<SlidersHorizontal size={15} aria-hidden />} onClick={onPreferences}>
-          {t.user.preferences}
-        </Menu.Item>
-        <Menu.Item
-          leftSection={<LogOut size={15} aria-hidden />}
-          onClick={async () => {
-            await logOut().catch(() => undefined);
-            client.clear();
-            client.removeQueries({ queryKey: meQuery.queryKey });
-            location.assign("/login");
-          }}
-        >
-          {t.user.logout}
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+      }
+    >
+      {(button) => (
+        <Menu position="bottom-end">
+          <Menu.Target>{button}</Menu.Target>
+          <Menu.Dropdown>
+            <Menu.Label>
+              {me.name} · {me.role}
+            </Menu.Label>
+            <Menu.Item leftSection={<SlidersHorizontal size={15} aria-hidden />} onClick={onPreferences}>
+              {t.user.preferences}
+            </Menu.Item>
+            <Menu.Item
+              leftSection={<LogOut size={15} aria-hidden />}
+              onClick={async () => {
+                await logOut().catch(() => undefined);
+                client.clear();
+                client.removeQueries({ queryKey: meQuery.queryKey });
+                location.assign("/login");
+              }}
+            >
+              {t.user.logout}
+            </Menu.Item>
+          </Menu.Dropdown>
+        </Menu>
+      )}
+    </OnDemand>
   );
 }

@@ -1,15 +1,14 @@
-import { Button, Group, Popover, Stack, Switch, Text, UnstyledButton } from "@mantine/core";
+import { Button, Popover, Stack, Switch, Text, UnstyledButton } from "@mantine/core";
 import { useWindowEvent } from "@mantine/hooks";
-import { Cloud, CloudAlert, CloudOff, Download, HardDrive, RefreshCw } from "lucide-react";
-import { useState } from "react";
-import { type Followed, useConnection } from "../sync/connection";
+import { Cloud, CloudAlert, CloudOff, HardDrive, RefreshCw } from "lucide-react";
+import { lazy, Suspense, useState } from "react";
+import { useConnection } from "../sync/connection";
 import { usePreference } from "../sync/preference";
-import { useInvestigation } from "../sync/useInvestigation";
-import { saveAs } from "../ui/save";
 import { useNow } from "../ui/useNow";
 import classes from "./SyncPill.module.css";
-import { slowness } from "./slowness";
 import { t } from "./texts";
+
+const SyncDetails = lazy(async () => ({ default: (await import("./SyncDetails")).SyncDetails }));
 
 /** Whether what the screen shows is what the server holds, how fresh it is, and why it is not fresher. */
 export function SyncPill() {
@@ -71,72 +70,11 @@ export function SyncPill() {
               {t.sync.retryNow}
             </Button>
           )}
-          {followed && <Details followed={followed} now={now} />}
+          <Suspense>{followed && <SyncDetails followed={followed} now={now} />}</Suspense>
           <PollOnly />
         </Stack>
       </Popover.Dropdown>
     </Popover>
-  );
-}
-
-function Details({ followed, now }: { followed: Followed; now: number }) {
-  const { id, link, byOtherTab, trace } = followed;
-  const version = useInvestigation(id).data?.version;
-  const followBy = usePreference((store) => store.followBy);
-  const why = slowness(followed, followBy, now);
-  const polls = link.rung === "poll" || link.rung === "longpoll";
-  const facts: [string, string][] = [
-    [t.sync.way, link.rung ? t.sync.ways[link.rung] : "–"],
-    [
-      t.sync.updated,
-      link.heardAt === null ? "–" : t.sync.ago(Math.max(0, Math.floor((now - link.heardAt) / 1000))),
-    ],
-    [t.sync.version, version === undefined ? "–" : String(version)],
-    [t.sync.latency, link.latencyMs === null ? t.sync.unknown : t.sync.ms(link.latencyMs)],
-  ];
-  if (polls && link.paceMs !== null) facts.push([t.sync.pace, t.sync.seconds(link.paceMs / 1000)]);
-  return (
-    <>
-      <dl className={classes.facts}>
-        {facts.map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd className="tabular">
-              {value}
-              {name === t.sync.way && byOtherTab && (
-                <span className={classes.aside}>{t.sync.byOtherTab}</span>
-              )}
-            </dd>
-          </div>
-        ))}
-      </dl>
-      {why.length > 0 && (
-        <div>
-          <Text size="xs" fw={600}>
-            {t.sync.why}
-          </Text>
-          <ul className={classes.why}>
-            {why.map((reason) => (
-              <li key={reason}>{reason}</li>
-            ))}
-          </ul>
-        </div>
-      )}
-      <Group gap="xs" wrap="nowrap" align="center">
-        <Button
-          size="xs"
-          variant="default"
-          leftSection={<Download size={14} aria-hidden />}
-          style={{ flexShrink: 0 }}
-          onClick={() => saveAs(`${id}.trace.json`, "application/json", JSON.stringify(trace(), null, 1))}
-        >
-          {t.sync.trace}
-        </Button>
-        <Text size="xs" c="dimmed">
-          {t.sync.traceHint}
-        </Text>
-      </Group>
-    </>
   );
 }
 

@@ -4,16 +4,19 @@ import { LoginPage } from "./LoginPage";
 import { NotFound } from "./NotFound";
 import { Shell } from "./Shell";
 
+const history = () => import("../features/history/HistoryPage");
+const investigation = () => import("../features/wizard/InvestigationPage");
+
+// the page that the address asks for comes while the frame asks who is there
+if (location.pathname === "/") history().catch(() => undefined);
+else if (location.pathname.startsWith("/investigations/")) investigation().catch(() => undefined);
+
 // each page is its own file to fetch
-const HistoryPage = lazy(async () => ({
-  default: (await import("../features/history/HistoryPage")).HistoryPage,
-}));
+const HistoryPage = lazy(async () => ({ default: (await history()).HistoryPage }));
 const NewInvestigation = lazy(async () => ({
   default: (await import("../features/wizard/NewInvestigation")).NewInvestigation,
 }));
-const InvestigationPage = lazy(async () => ({
-  default: (await import("../features/wizard/InvestigationPage")).InvestigationPage,
-}));
+const InvestigationPage = lazy(async () => ({ default: (await investigation()).InvestigationPage }));
 const CurrentStep = lazy(async () => ({
   default: (await import("../features/wizard/CurrentStep")).CurrentStep,
 }));

@@ -136,5 +136,5 @@ export const variables: CSSVariablesResolver = () => ({
   },
 });
 
-/** public/color-scheme.js reads the same key before the first paint. */
+/** public/early.js reads the same key before the first paint. */
 export const colorSchemeManager = localStorageColorSchemeManager({ key: "olorin-color-scheme" });

@@ -1,4 +1,5 @@
 import { Text, type TextProps, Tooltip } from "@mantine/core";
+import { useState } from "react";
 
 const formats = (timeZone?: string) => ({
   full: new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short", timeZone }),
@@ -122,18 +123,26 @@ export function Instant({
   format = formatInstant,
   ...text
 }: { at: string; format?: (at: string) => string } & TextProps) {
+  const [hovered, setHovered] = useState(false);
+  const time = (
+    <Text
+      component="time"
+      dateTime={at}
+      inherit={text.size === undefined}
+      span
+      className="tabular"
+      onPointerEnter={() => setHovered(true)}
+      onPointerLeave={() => setHovered(false)}
+      {...text}
+    >
+      {format(at)}
+    </Text>
+  );
+  // a table has many times, of which few are hovered
+  if (!hovered) return time;
   return (
-    <Tooltip label={new Date(at).toISOString().replace("T", " ").replace("Z", " UTC")}>
-      <Text
-        component="time"
-        dateTime={at}
-        inherit={text.size === undefined}
-        span
-        className="tabular"
-        {...text}
-      >
-        {format(at)}
-      </Text>
+    <Tooltip label={new Date(at).toISOString().replace("T", " ").replace("Z", " UTC")} opened>
+      {time}
     </Tooltip>
   );
 }

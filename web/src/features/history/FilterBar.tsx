@@ -1,4 +1,4 @@
-import { Button, CloseButton, Group, SegmentedControl, Select, TextInput } from "@mantine/core";
+import { Button, CloseButton, Group, NativeSelect, SegmentedControl, TextInput } from "@mantine/core";
 import { Search } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { entityTypes, statuses } from "../../api/investigation";
@@ -61,13 +61,13 @@ export function FilterBar({ filters, onChange }: Props) {
       )}
       <Group gap={8} className={classes.end}>
         <Group gap={6} className={classes.sortPick}>
-          <Select
+          <NativeSelect
             aria-label={t.sortBy}
             size="sm"
             data={sortFields.map((field) => ({ value: field, label: t.columns[field] }))}
             value={filters.sort.field}
-            onChange={(value) => {
-              const field = sortFields.find((f) => f === value);
+            onChange={(event) => {
+              const field = sortFields.find((f) => f === event.currentTarget.value);
               if (field) onChange({ sort: { ...filters.sort, field } });
             }}
           />

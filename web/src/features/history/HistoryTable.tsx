@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Checkbox, Group, Menu, Modal, Text, UnstyledButton } from "@mantine/core";
+import { ActionIcon, Button, Group, Menu, Modal, Text, UnstyledButton } from "@mantine/core";
 import {
   Archive,
   ArchiveRestore,
@@ -15,6 +15,7 @@ import type { HistoryItem } from "../../api/history";
 import { t as words } from "../../app/texts";
 import { useNames } from "../../sync/colleague";
 import { useMe } from "../../sync/session";
+import { OnDemand } from "../../ui/OnDemand";
 import { StatusBadge } from "../../ui/StatusBadge";
 import { RiskTag, toneClass } from "../../ui/Tone";
 import { formatAgo, formatDay, formatDuration, Instant } from "../../ui/time";
@@ -67,11 +68,10 @@ export function HistoryTable({ items, archived, sort, onSort, selected, onSelect
         <thead>
           <tr>
             <th scope="col" className={classes.check}>
-              <Checkbox
-                size="xs"
-                aria-label={t.selectAll}
+              <Tick
+                label={t.selectAll}
                 checked={picked === items.length}
-                indeterminate={picked > 0 && picked < items.length}
+                some={picked > 0 && picked < items.length}
                 onChange={() =>
                   onSelect(new Set(picked === items.length ? [] : items.map((item) => item.investigation_id)))
                 }
@@ -112,26 +112,44 @@ export function HistoryTable({ items, archived, sort, onSort, selected, onSelect
           ))}
         </tbody>
       </table>
-      <Modal opened={cancelling !== null} onClose={() => setCancelling(null)} title={t.cancelAsk} centered>
-        <Text size="sm">{t.cancelDetail(cancelling?.name ?? "")}</Text>
-        <Group justify="flex-end" mt="lg" gap="xs">
-          <Button variant="default" onClick={() => setCancelling(null)} data-autofocus>
-            {t.cancelNo}
-          </Button>
-          <Button
-            color="red"
-            onClick={() => {
-              if (cancelling) acts.cancel(cancelling);
-              setCancelling(null);
-            }}
-          >
-            {t.cancelYes}
-          </Button>
-        </Group>
-      </Modal>
+      {cancelling && (
+        <Modal opened onClose={() => setCancelling(null)} title={t.cancelAsk} centered>
+          <Text size="sm">{t.cancelDetail(cancelling.name)}</Text>
+          <Group justify="flex-end" mt="lg" gap="xs">
+            <Button variant="default" onClick={() => setCancelling(null)} data-autofocus>
+              {t.cancelNo}
+            </Button>
+            <Button
+              color="red"
+              onClick={() => {
+                acts.cancel(cancelling);
+                setCancelling(null);
+              }}
+            >
+              {t.cancelYes}
+            </Button>
+          </Group>
+        </Modal>
+      )}
     </>
   );
 }
+
+type TickProps = { label: string; checked: boolean; some?: boolean; onChange: () => void };
+
+/** A plain checkbox: there is one on each row. */
+const Tick = ({ label, checked, some = false, onChange }: TickProps) => (
+  <input
+    type="checkbox"
+    className={classes.tick}
+    aria-label={label}
+    checked={checked}
+    onChange={onChange}
+    ref={(box) => {
+      if (box) box.indeterminate = some;
+    }}
+  />
+);
 
 type SortHeadProps = { field: SortField; sort: Sort; onSort: () => void; right: boolean; ended: boolean };
 
@@ -183,7 +201,7 @@ function Row({ item, archived, owner, mine, now, selected, onToggle, onCancel, a
       }}
     >
       <td className={classes.check}>
-        <Checkbox size="xs" aria-label={t.select(item.name)} checked={selected} onChange={onToggle} />
+        <Tick label={t.select(item.name)} checked={selected} onChange={onToggle} />
       </td>
       <th scope="row" className={classes.name}>
         <Link to={to}>{item.name}</Link>
@@ -205,7 +223,7 @@ function Row({ item, archived, owner, mine, now, selected, onToggle, onCancel, a
           )}
         </div>
       </td>
-      <td data-label={t.columns.risk_score}>
+      <td data-label={t.columns.risk_score} data-empty={item.risk_score === null || undefined}>
         {item.risk_score === null ? (
           <span className={classes.dim}>{t.noRisk}</span>
         ) : (
@@ -215,13 +233,21 @@ function Row({ item, archived, owner, mine, now, selected, onToggle, onCancel, a
       <td data-label={t.columns.entity_count} className={`${classes.right} tabular`}>
         {item.entity_count}
       </td>
-      <td data-label={t.columns.started_at}>
+      <td data-label={t.columns.started_at} data-empty={item.started_at === null || undefined}>
         <When at={item.started_at} />
       </td>
-      <td data-label={t.columns.finished_at} className={classes.ended}>
+      <td
+        data-label={t.columns.finished_at}
+        data-empty={item.finished_at === null || undefined}
+        className={classes.ended}
+      >
         <When at={item.finished_at} />
       </td>
-      <td data-label={t.columns.duration_ms} className={`${classes.right} tabular`}>
+      <td
+        data-label={t.columns.duration_ms}
+        data-empty={duration === null || undefined}
+        className={`${classes.right} tabular`}
+      >
         {duration === null ? <span className={classes.dim}>{t.noRisk}</span> : formatDuration(duration)}
       </td>
       {archived ? (
@@ -277,37 +303,44 @@ function RowMenu({ item, mine, to, onCancel, acts }: RowMenuProps) {
   const cancellable =
     mine && (item.status === "running" || item.status === "paused" || item.status === "error");
   return (
-    <Menu position="bottom-end" width={180}>
-      <Menu.Target>
+    <OnDemand
+      opens="menu"
+      button={
         <ActionIcon variant="subtle" color="gray" aria-label={t.actions(item.name)}>
           <EllipsisVertical size={16} aria-hidden />
         </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Item component={Link} to={to} leftSection={<FolderOpen size={15} aria-hidden />}>
-          {item.status === "completed" ? t.acts.results : t.acts.open}
-        </Menu.Item>
-        {item.status === "error" && mine && (
-          <Menu.Item leftSection={<RotateCcw size={15} aria-hidden />} onClick={() => acts.retry(item)}>
-            {t.acts.retry}
-          </Menu.Item>
-        )}
-        {cancellable && (
-          <Menu.Item leftSection={<CircleX size={15} aria-hidden />} onClick={onCancel}>
-            {t.acts.cancel}
-          </Menu.Item>
-        )}
-        {mine && (
-          <Menu.Item
-            leftSection={
-              archived ? <ArchiveRestore size={15} aria-hidden /> : <Archive size={15} aria-hidden />
-            }
-            onClick={() => acts.archive([item], !archived)}
-          >
-            {archived ? t.acts.unarchive : t.acts.archive}
-          </Menu.Item>
-        )}
-      </Menu.Dropdown>
-    </Menu>
+      }
+    >
+      {(button) => (
+        <Menu position="bottom-end" width={180}>
+          <Menu.Target>{button}</Menu.Target>
+          <Menu.Dropdown>
+            <Menu.Item component={Link} to={to} leftSection={<FolderOpen size={15} aria-hidden />}>
+              {item.status === "completed" ? t.acts.results : t.acts.open}
+            </Menu.Item>
+            {item.status === "error" && mine && (
+              <Menu.Item leftSection={<RotateCcw size={15} aria-hidden />} onClick={() => acts.retry(item)}>
+                {t.acts.retry}
+              </Menu.Item>
+            )}
+            {cancellable && (
+              <Menu.Item leftSection={<CircleX size={15} aria-hidden />} onClick={onCancel}>
+                {t.acts.cancel}
+              </Menu.Item>
+            )}
+            {mine && (
+              <Menu.Item
+                leftSection={
+                  archived ? <ArchiveRestore size={15} aria-hidden /> : <Archive size={15} aria-hidden />
+                }
+                onClick={() => acts.archive([item], !archived)}
+              >
+                {archived ? t.acts.unarchive : t.acts.archive}
+              </Menu.Item>
+            )}
+          </Menu.Dropdown>
+        </Menu>
+      )}
+    </OnDemand>
   );
 }

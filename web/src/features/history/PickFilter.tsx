@@ -1,6 +1,7 @@
 import { Button, Checkbox, Popover, Stack } from "@mantine/core";
 import { ChevronDown } from "lucide-react";
 import type { ReactNode } from "react";
+import { OnDemand } from "../../ui/OnDemand";
 import classes from "./history.module.css";
 import { t } from "./texts";
 
@@ -13,8 +14,9 @@ type FilterProps = {
 /** A button that opens what narrows the list, and tells what is chosen. */
 export function Filter({ label, chosen, children }: FilterProps) {
   return (
-    <Popover position="bottom-start" shadow="md" trapFocus returnFocus>
-      <Popover.Target>
+    <OnDemand
+      opens="dialog"
+      button={
         <Button
           variant="default"
           className={classes.filter}
@@ -23,9 +25,15 @@ export function Filter({ label, chosen, children }: FilterProps) {
         >
           {chosen === "" ? label : t.chosen(label, chosen)}
         </Button>
-      </Popover.Target>
-      <Popover.Dropdown aria-label={label}>{children}</Popover.Dropdown>
-    </Popover>
+      }
+    >
+      {(button) => (
+        <Popover position="bottom-start" shadow="md" trapFocus returnFocus>
+          <Popover.Target>{button}</Popover.Target>
+          <Popover.Dropdown aria-label={label}>{children}</Popover.Dropdown>
+        </Popover>
+      )}
+    </OnDemand>
   );
 }
 
