@@ -1,15 +1,15 @@
 import { Table, Text } from "@mantine/core";
 import type { TemplateSave } from "../../api/template";
-import { useTitles } from "../../ui/useTitles";
 import { changedFields, describe } from "./describe";
 import classes from "./templates.module.css";
 import { t } from "./texts";
+import { useCalled } from "./useCalled";
 
 type Props = { from: TemplateSave; to: TemplateSave; fromTitle: string; toTitle: string };
 
 /** What differs between two templates, side by side. */
 export function Difference({ from, to, fromTitle, toTitle }: Props) {
-  const titles = useTitles();
+  const names = useCalled();
   const asked = (of: TemplateSave) => of.placeholders.map((p) => p.pointer);
   const texts: [string, (of: TemplateSave) => string][] = [
     [t.name, (of) => of.name],
@@ -22,14 +22,14 @@ export function Difference({ from, to, fromTitle, toTitle }: Props) {
     ...texts.map(([label, text]) => ({ label, was: [text(from)], is: [text(to)] })),
     ...changedFields(from.settings, to.settings).map((field) => ({
       label: t.field[field],
-      was: describe(from.settings, field, titles.tool, asked(from)),
-      is: describe(to.settings, field, titles.tool, asked(to)),
+      was: describe(from.settings, field, names, asked(from)),
+      is: describe(to.settings, field, names, asked(to)),
     })),
   ].filter(({ was, is }) => was.join("\n") !== is.join("\n"));
   if (rows.length === 0) return <Text size="sm">{t.changesNothing}</Text>;
   return (
     <Table.ScrollContainer minWidth={420} type="native" tabIndex={0}>
-      <Table mt="xs">
+      <Table mt="xs" className={classes.sets}>
         <Table.Thead>
           <Table.Tr>
             <Table.Th />

@@ -17,12 +17,12 @@ import { PageHeader } from "../../ui/PageHeader";
 import { PageSkeleton } from "../../ui/PageSkeleton";
 import { Section } from "../../ui/Section";
 import { Instant } from "../../ui/time";
-import { useTitles } from "../../ui/useTitles";
 import { BackTest } from "./BackTest";
 import { changedFields, describe, fields, known, preview } from "./describe";
 import { TemplateMenu, useTemplateActs } from "./TemplateActs";
 import classes from "./templates.module.css";
 import { t } from "./texts";
+import { useCalled } from "./useCalled";
 import { Versions } from "./Versions";
 
 /** One template: what it sets, what it asks for, what it was. With `?for=` it is loaded into that investigation. */
@@ -47,9 +47,7 @@ const given = z.record(z.string(), z.unknown());
 function Loader({ template, into }: { template: Template; into?: Investigation }) {
   const client = useQueryClient();
   const navigate = useNavigate();
-  const { tool } = useTitles();
-  const datasets = useQuery(datasetsQuery).data;
-  const names = { tool, dataset: (of: string) => datasets?.find((d) => d.id === of)?.name ?? of };
+  const names = useCalled();
   // what the investigation has already need not be asked again
   const {
     value: values,
