@@ -69,7 +69,7 @@ func TestDamageIsNeverServedAsRight(t *testing.T) {
 	var ids []string
 	for i := range 12 {
 		ids = append(ids, fmt.Sprint("case-", i))
-		if _, err := write(ctx, db, ids[i], 30+10*i); err != nil {
+		if _, err := write(ctx, db, ids[i], 20+5*i); err != nil {
 			t.Fatal(err)
 		}
 	}

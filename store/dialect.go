@@ -42,7 +42,7 @@ type dialect struct {
 	goose      goose.Dialect
 	// schemaOf reads the schema through a connection, and expected is that of this version.
 	schemaOf func(context.Context, *sql.Conn) (schema, error)
-	expected func(context.Context, *dialect) (schema, error)
+	expected func(*dialect) (schema, error)
 	// size is the bytes that the database takes, and those of its write-ahead log where that is ours.
 	size func(context.Context, *DB) (data, log int64, err error)
 	// check asks the database whether what it keeps is whole; wholly is the thorough question.

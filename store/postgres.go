@@ -170,7 +170,7 @@ func migratePostgres(ctx context.Context, src source) error {
 var postgresSchema string
 
 // expectedPostgres is the schema of this version, as a test wrote it down.
-func expectedPostgres(context.Context, *dialect) (schema, error) {
+func expectedPostgres(*dialect) (schema, error) {
 	s := schema{objects: map[string]string{}}
 	for line := range strings.Lines(postgresSchema) {
 		name, definition, _ := strings.Cut(strings.TrimSpace(line), "\t")

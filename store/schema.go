@@ -108,22 +108,21 @@ func migrateCopy(ctx context.Context, src source, kept string) error {
 // migrateStep is called before the copy takes its place, for tests that end a migration there.
 var migrateStep = func(string) error { return nil }
 
+// The size of a page can be set only before the first table, and before the write-ahead log.
+const (
+	pageSize = "PRAGMA page_size = 8192"
+	logAhead = "PRAGMA journal_mode = WAL"
+)
+
 func migrate(ctx context.Context, src source) error {
-	if src.present() == nil {
-		found, err := readSchema(ctx, src)
-		if err != nil {
-			return err
-		}
-		if err := found.upgradable(); err != nil {
-			return err
-		}
+	if _, err := os.Stat(src.path); errors.Is(err, fs.ErrNotExist) {
+		return makeBlank(ctx, src)
 	}
-	// SQLite would make the file as the umask says; it holds what not every user of the machine should read.
-	f, err := os.OpenFile(src.path, os.O_RDWR|os.O_CREATE, 0o600)
+	found, err := readSchema(ctx, src)
 	if err != nil {
-		return olorin.Errorf(olorin.CodeUnavailable, "the database file cannot be made: %w", err)
+		return err
 	}
-	if err := f.Close(); err != nil {
+	if err := found.upgradable(); err != nil {
 		return err
 	}
 	pool, conn, err := connect(ctx, src, visiting, Options{})
@@ -131,8 +130,7 @@ func migrate(ctx context.Context, src source) error {
 		return err
 	}
 	defer pool.Close() //nolint:errcheck // what was written is committed
-	// The size of a page can be set only before the first table, and before the write-ahead log.
-	for _, pragma := range []string{"PRAGMA page_size = 8192", "PRAGMA journal_mode = WAL"} {
+	for _, pragma := range []string{pageSize, logAhead} {
 		if _, err := conn.ExecContext(ctx, pragma); err != nil {
 			return errors.Join(translate("prepare the database", err), conn.Close())
 		}
@@ -264,7 +262,7 @@ func checkSchema(ctx context.Context, src source) error {
 	if newest := known[len(known)-1].Version; found.version() < newest {
 		return lasting(olorin.Errorf(olorin.CodeUnavailable, "the schema of the database is at version %d and this version of Olorin needs %d; run: olorin migrate up", found.version(), newest))
 	}
-	want, err := src.dialect.expected(ctx, src.dialect)
+	want, err := src.dialect.expected(src.dialect)
 	if err != nil {
 		return err
 	}

@@ -176,26 +176,9 @@ func ftsWords(owner, text string) string {
 }
 
 // expectedSQLite is that of a database which this version migrated from nothing.
-func expectedSQLite(ctx context.Context, d *dialect) (schema, error) {
-	pool, err := sql.Open("sqlite", ":memory:")
-	if err != nil {
-		return schema{}, err
-	}
-	defer pool.Close() //nolint:errcheck // it is in memory
-	pool.SetMaxOpenConns(1)
-	provider, err := newProvider(d, pool)
-	if err != nil {
-		return schema{}, err
-	}
-	if _, err := provider.Up(ctx); err != nil {
-		return schema{}, fmt.Errorf("make the schema to compare with: %w", err)
-	}
-	conn, err := pool.Conn(ctx)
-	if err != nil {
-		return schema{}, err
-	}
-	defer conn.Close() //nolint:errcheck // it is in memory
-	return schemaOfSQLite(ctx, conn)
+func expectedSQLite(d *dialect) (schema, error) {
+	b, err := migrated(d)
+	return b.schema, err
 }
 
 // schemaOfSQLite reads the texts that made tables and indexes.
