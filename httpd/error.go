@@ -79,7 +79,7 @@ type problem struct {
 
 // problemOf turns an error into what a client may know of it.
 func problemOf(err error, r *http.Request) problem {
-	p := problem{Code: codeInternal, Instance: r.URL.Path, RequestID: requestID(r)}
+	p := problem{Code: codeInternal, Instance: r.URL.EscapedPath(), RequestID: requestID(r)}
 	var tooLarge *http.MaxBytesError
 	if e, ok := errors.AsType[*olorin.Error](err); ok {
 		p.Code, p.Detail, p.Errors, p.Current, p.Legal = e.Code, e.Message, e.Faults, e.Current, e.Legal

@@ -19,7 +19,7 @@ func TestEveryCodeIsAProblem(t *testing.T) {
 	h := newHouse(t)
 	for code, entry := range statuses {
 		w := httptest.NewRecorder()
-		r := httptest.NewRequest("GET", "/api/v1/x", nil)
+		r := httptest.NewRequest("GET", "/api/v1/x%20y", nil)
 		cause := errors.New("secret of the database")
 		refused := olorin.Errorf(code, "told to %s: %w", "the client", cause)
 		if refused.Message != "told to the client" || !strings.Contains(refused.Error(), "secret") || !errors.Is(refused, cause) {
@@ -30,7 +30,7 @@ func TestEveryCodeIsAProblem(t *testing.T) {
 		if err := json.Unmarshal(w.Body.Bytes(), &p); err != nil {
 			t.Fatalf("%s: %v", code, err)
 		}
-		if w.Code != entry.status || p.Status != entry.status || p.Code != code || p.Title == "" || p.Detail == "" || p.Instance != "/api/v1/x" || p.Type != "/docs#"+string(code) {
+		if w.Code != entry.status || p.Status != entry.status || p.Code != code || p.Title == "" || p.Detail == "" || p.Instance != "/api/v1/x%20y" || p.Type != "/docs#"+string(code) {
 			t.Errorf("%s: %d %s", code, w.Code, w.Body)
 		}
 		if w.Header().Get("Content-Type") != "application/problem+json" || w.Header().Get("Cache-Control") != "no-store" {

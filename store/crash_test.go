@@ -96,7 +96,7 @@ func TestKilledWritersLoseNothingAcknowledged(t *testing.T) {
 }
 
 func TestKilledWritersLoseNothingAcknowledgedOnPostgres(t *testing.T) {
-	killWriters(t, newPostgres(t), 15)
+	killWriters(t, newPostgres(t), 30)
 }
 
 // killWriters kills processes in the middle of writing, and wants all that they said was written.
