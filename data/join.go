@@ -102,6 +102,9 @@ type side struct {
 // sides attaches both files and finds their keys.
 func (l *loader) sides(ctx context.Context, j Joining) (left, right side, err error) {
 	var faults []olorin.Fault
+	if j.Left.ID == j.Right.ID {
+		return left, right, olorin.Invalid("the files cannot be joined", olorin.Fault{Pointer: "/other", Code: "same", Detail: "it is the same data set"})
+	}
 	open := func(name, pointer string, d olorin.Dataset, column string) (s side) {
 		dir, failed := l.engine.generation(filesetOf(d))
 		if failed == nil {
@@ -117,6 +120,9 @@ func (l *loader) sides(ctx context.Context, j Joining) (left, right side, err er
 		if i < 0 {
 			faults = append(faults, olorin.Fault{Pointer: pointer, Code: "unknown_source", Detail: fmt.Sprintf("the file has no column %q; it has %s", column, clip(strings.Join(s.header, ", "), 300))})
 			return s
+		}
+		if slices.ContainsFunc(d.Columns, func(c olorin.Column) bool { return c.Label && c.Source == column }) {
+			faults = append(faults, olorin.Fault{Pointer: pointer, Code: "label", Detail: fmt.Sprintf("the column %q holds known outcomes: what is joined by it would tell the checks", column)})
 		}
 		s.name, s.key = name, fmt.Sprintf("CASE WHEN NOT %[1]s THEN trim(%[2]s.%[3]s) END", isMissing(name+"."+columnRef(i), missingIDs), name, columnRef(i))
 		return s
