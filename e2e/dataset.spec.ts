@@ -83,3 +83,40 @@ test("the cloudwalk file is investigated in the browser", async ({ page, server 
   expect(found.results?.findings.length).toBeGreaterThan(0);
   expect(found.results?.not_assessed.length).toBeGreaterThan(5);
 });
+
+test("a correction holds for the next file of that shape until it is forgotten, and a second file is joined once its rows were seen to meet", async ({
+  page,
+  server,
+}) => {
+  await logIn(page, server, "/datasets");
+  const bring = async (name: string, text: string) => {
+    const answer = await page.request.post("/api/v1/datasets", {
+      multipart: { file: { name, mimeType: "text/csv", buffer: Buffer.from(text) } },
+    });
+    expect(answer.status(), await answer.text()).toBe(201);
+    return (await answer.json()) as { id: string };
+  };
+  const january = await bring("january.csv", "when,kennung,menge\n2026-01-01T10:00:00Z,K1,5\n");
+  const said = await page.request.put(`/api/v1/datasets/${january.id}/columns`, {
+    data: { mapping: { event_time: "when", user_id: "kennung", amount: "menge" } },
+  });
+  expect(said.status()).toBe(200);
+  const february = await bring("february.csv", "menge,kennung,when\n7,K1,2026-02-01T10:00:00Z\n8,K9,2026-02-02T10:00:00Z\n");
+  await page.goto(`/datasets/${february.id}`);
+  await expect(page.getByText("Columns are read as you corrected them in january.csv")).toBeVisible();
+  await expect(page.getByText("From your earlier correction of january.csv").first()).toBeVisible();
+  await page.getByRole("button", { name: "Forget this correction" }).click();
+  await expect(page.getByRole("button", { name: "Forget this correction" })).toBeHidden();
+
+  const people = await bring("people.csv", "kennung,email\nK1,k1@example.org\nK3,k3@example.org\n");
+  await page.getByRole("button", { name: "Join a file" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("File to join").click();
+  await page.getByRole("option", { name: /^people/ }).click();
+  await expect(dialog.getByText("50 % of the events meet a row of the other file")).toBeVisible();
+  await expect(dialog.getByText("K9")).toBeVisible();
+  await expect(dialog.getByText("K3")).toBeVisible();
+  await dialog.getByRole("button", { name: "Join, 1 without a match" }).click();
+  await page.waitForURL((url) => !url.pathname.endsWith(february.id) && !url.pathname.endsWith(people.id));
+  await expect(page.getByText("kennung = kennung: 1 event met a row, 1 did not; 1 row is in no event")).toBeVisible();
+});

@@ -4,7 +4,7 @@ import { instant, list as listOf, textOrEmpty } from "./shape";
 
 /** What it means to be on a list. */
 export const listKinds = ["bad", "good", "vpn", "bin", "note"] as const;
-export type ListKind = (typeof listKinds)[number];
+type ListKind = (typeof listKinds)[number];
 
 const knownList = z.object({
   id: z.string(),

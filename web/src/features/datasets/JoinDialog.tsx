@@ -156,25 +156,23 @@ function Meeting({ match }: { match: Match }) {
       <Text size="sm" fw={550} role="status">
         {t.share(`${share} %`)}
       </Text>
-      <Table.ScrollContainer minWidth={420} type="native" tabIndex={0}>
-        <Table className="tabular" verticalSpacing={5}>
-          <Table.Tbody>
-            {lines.map((line) => (
-              <Table.Tr key={line.what}>
-                <Table.Td>
-                  {line.what}
-                  {line.keys.length > 0 && (
-                    <Text size="xs" c="dimmed" style={{ overflowWrap: "anywhere" }}>
-                      {line.keys.join(" · ")}
-                    </Text>
-                  )}
-                </Table.Td>
-                <Table.Td ta="right">{formatCount(line.rows)}</Table.Td>
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
-      </Table.ScrollContainer>
+      <Table className="tabular" verticalSpacing={5}>
+        <Table.Tbody>
+          {lines.map((line) => (
+            <Table.Tr key={line.what}>
+              <Table.Td>
+                {line.what}
+                {line.keys.length > 0 && (
+                  <Text size="xs" c="dimmed" style={{ overflowWrap: "anywhere" }}>
+                    {line.keys.join(" · ")}
+                  </Text>
+                )}
+              </Table.Td>
+              <Table.Td ta="right">{formatCount(line.rows)}</Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
       {match.repeated > 0 && (
         <Alert color="red" role="alert">
           {t.notUnique}

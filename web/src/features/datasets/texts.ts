@@ -28,7 +28,7 @@ export const texts = {
     parts: "Joined from",
     part: (rows: string) => `${rows} rows`,
     met: (on: string, key: string, matched: string, unmatched: string, unused: string) =>
-      `${on} = ${key}: ${matched} events met a row, ${unmatched} did not; ${unused} rows are in no event`,
+      `${on} = ${key}: ${matched} ${matched === "1" ? "event" : "events"} met a row, ${unmatched} did not; ${unused} ${unused === "1" ? "row is" : "rows are"} in no event`,
   },
 
   derived: "Worked out from addresses",
