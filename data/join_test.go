@@ -55,8 +55,8 @@ func TestFilesAreJoinedByAKey(t *testing.T) {
 	}{
 		"a key that stands twice": {Joining{events, repeated, "cust", "id"}, "not_unique"},
 		"nothing meets":           {Joining{events, customers, "cust", "email"}, "no_match"},
-		"with itself":     {Joining{events, events, "cust", "cust"}, "same"},
-		"by an outcome":   {Joining{importText(t, e, "told", "cust,is_fraud\nK1,0\nK2,1\n"), importText(t, e, "words", "is_fraud,word\n0,a\n1,b\n"), "is_fraud", "is_fraud"}, "label label"},
+		"with itself":             {Joining{events, events, "cust", "cust"}, "same"},
+		"by an outcome":           {Joining{importText(t, e, "told", "cust,is_fraud\nK1,0\nK2,1\n"), importText(t, e, "words", "is_fraud,word\n0,a\n1,b\n"), "is_fraud", "is_fraud"}, "label label"},
 		"no such columns":         {Joining{events, customers, "nobody", "nothing"}, "unknown_source unknown_source"},
 	} {
 		_, err := e.Join(ctx, tc.j, JoinOptions{ID: "refused"})
