@@ -277,7 +277,7 @@ func entitiesText(was, is json.RawMessage) string {
 
 // turned says what a change of status is, by the status after it.
 var turned = map[Status]string{
-	Paused: "paused the run", Cancelled: "cancelled the run", Completed: "the run was completed", Failed: "the run stopped by an error",
+	Paused: "paused the run", Cancelled: "cancelled the run", Completed: "completed the run", Failed: "stopped the run after an error",
 }
 
 // statusText tells a change of status as an act.
