@@ -255,6 +255,10 @@ var actions = map[string]string{
 	"report.exported": "exported a report", "dataset.imported": "imported a data set", "dataset.deleted": "deleted a data set", "backup.made": "made a backup",
 	"backup.restored": "restored a backup", "server.started": "server started", "server.stopped": "server stopped", "schema.migrated": "schema migrated",
 	"hold.ended": "writes were held in memory and are durable now", "retention.removed": "removed after its retention",
-	"evidence.exported": "exported evidence", "weights.accepted": "accepted weights of checks", "list.imported": "imported a list", "list.deleted": "deleted a list",
+	"evidence.exported": "exported evidence", "user.put": "set a user", "user.add": "added a user", "user.change": "changed a user",
+	"agent.registered": "registered an external agent", "profile.changed": "changed preferences", "dataset.mapped": "said what columns mean",
+	"mapping.remembered": "kept a mapping of columns", "mapping.forgotten": "forgot a mapping of columns", "database.salvaged": "salvaged a damaged database",
+	"template.salvaged": "salvaged a template", "repair.rebuilt": "rebuilt a state from its log",
+	"weights.accepted": "accepted weights of checks", "list.imported": "imported a list", "list.deleted": "deleted a list",
 	"user.disabled": "locked a user out", "user.enabled": "let a user in again",
 }

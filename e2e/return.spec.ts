@@ -78,7 +78,7 @@ test("checkpoints: made, compared, gone back to and come back from; the trail te
   await desk.getByRole("button", { name: "Back up now" }).click();
   await expect(desk.getByText("restored into a temporary file and checked whole")).toBeVisible();
   await desk.getByRole("link", { name: "Read the trail" }).click();
-  await desk.getByLabel("Action holds").fill("login");
+  await desk.getByLabel("What was done, such as login").fill("login");
   await expect(desk.getByText("logged in").first()).toBeVisible();
   await office.close();
 
