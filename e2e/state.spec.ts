@@ -105,7 +105,7 @@ test("two browsers and two tabs type into one form at once: no character is lost
   await two.close();
 });
 
-test("all checks on here and one off there are both done, and nothing is asked", async ({ server, browser }) => {
+test("all checks on here against one off there is asked about as a whole, and what is chosen stands in both windows", async ({ server, browser }) => {
   const one = await contextOf(browser, server);
   const two = await contextOf(browser, server);
   const [here, there] = [await one.newPage(), await two.newPage()];
@@ -129,10 +129,15 @@ test("all checks on here and one off there are both done, and nothing is asked",
   await here.getByRole("button", { name: "All on" }).click();
   await save("GEO-01", "GEO-02", "DEV-01");
   await one.setOffline(false);
-  await settled([here]);
-  await expect(here.getByText(`${all - 1} of ${all} checks`)).toBeVisible();
+  const dialog = here.getByRole("dialog", { name: "The same things were changed twice" });
+  const row = dialog.getByRole("row", { name: /^Checks/ });
+  await expect(row).toContainText(`${all - 3} of ${all} checks on`);
+  await row.getByRole("radio").last().check();
+  await dialog.getByRole("button", { name: "Keep the chosen values" }).click();
+  await saved(here);
+  for (const page of [here, there]) await expect(page.getByText(`${all - 3} of ${all} checks`)).toBeVisible();
   const { tool_matrix: matrix } = (await stateOf(here, server, id)).settings as { tool_matrix: { tool: string; enabled: boolean }[] };
-  expect(matrix.filter((c) => !c.enabled).map((c) => c.tool)).toEqual(["DEV-01"]);
+  expect(matrix.filter((c) => !c.enabled).map((c) => c.tool).sort()).toEqual(["DEV-01", "GEO-01", "GEO-02"]);
   await one.close();
   await two.close();
 });

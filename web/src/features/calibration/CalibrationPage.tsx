@@ -251,8 +251,7 @@ function Accept({ tools, base, opened, onClose, onDone }: AcceptProps) {
           description={t.accept.reasonHint}
           value={reason}
           maxLength={1000}
-          autosize
-          minRows={2}
+          rows={3}
           onChange={(event) => setReason(event.currentTarget.value)}
           data-autofocus
         />
