@@ -12,12 +12,15 @@ import (
 )
 
 // belongings are things of ana, for every parameter that a path has.
-type belongings struct{ investigation, checkpoint, dataset, template, upload string }
+type belongings struct{ investigation, checkpoint, dataset, joined, template, upload string }
 
 func (h *house) belongings(t *testing.T) belongings {
 	ana := h.ana()
 	b := belongings{investigation: h.examined(t, events), template: ana.addTemplate("Of ana").ID}
 	b.dataset = ana.do("GET", state(b.investigation), nil).want(200).state().Settings.Dataset
+	var other olorin.Dataset
+	ana.upload([]part{{"name", "Other"}, {"file", events}}).want(201).into(&other)
+	b.joined = other.ID
 	var up struct {
 		ID string `json:"id"`
 	}
@@ -43,7 +46,7 @@ func (b belongings) request(rt route) (path string, body any, headers []header) 
 	case rowsQuery:
 		path += "?rows=1"
 	case matchQuery:
-		path += "?on=customer&with=customer&other=" + b.dataset
+		path += "?on=customer&with=customer&other=" + b.joined
 	case changesQuery:
 		path += "?from=1"
 	case auditStateQuery:
@@ -66,7 +69,7 @@ func (b belongings) request(rt route) (path string, body any, headers []header) 
 	case columnsBody:
 		body = map[string]any{"mapping": map[string]any{}}
 	case joinBody:
-		body = map[string]any{"other": b.dataset, "on": "customer", "with": "customer"}
+		body = map[string]any{"other": b.joined, "on": "customer", "with": "customer"}
 	case backtestBody:
 		body = map[string]any{"investigation_id": b.investigation}
 	case templateBody:
