@@ -12,6 +12,7 @@ type Profile struct {
 	UpdatedAt *Time   `json:"updated_at"`
 	Zone      string  `json:"zone" doc:"Name of the time zone that times are shown in, such as Europe/Vienna; empty is the browser's."`
 	Density   Density `json:"density" enum:"comfortable,compact"`
+	FollowBy  Follow  `json:"follow_by" enum:"auto,poll" doc:"How pages are kept up to date: by the best way that works, or by nothing but polls."`
 	Views     []View  `json:"views"`
 }
 
@@ -22,6 +23,15 @@ type Density string
 const (
 	Comfortable Density = "comfortable"
 	Compact     Density = "compact"
+)
+
+// Follow is how pages are kept up to date.
+type Follow string
+
+// The ways to follow.
+const (
+	FollowAuto Follow = "auto"
+	FollowPoll Follow = "poll"
 )
 
 // View is a named way to look at the history: the query part of its address.
@@ -35,7 +45,7 @@ const MaxViews = 50
 
 // DefaultProfile is the profile of a user who has saved none.
 func DefaultProfile() Profile {
-	return Profile{Density: Comfortable, Views: []View{}}
+	return Profile{Density: Comfortable, FollowBy: FollowAuto, Views: []View{}}
 }
 
 // Profiles keeps profiles.
@@ -57,6 +67,9 @@ func (p Profile) Faults() []Fault {
 	}
 	if p.Density != Comfortable && p.Density != Compact {
 		add("/density", "unknown", "%q is not a density; use comfortable or compact", p.Density)
+	}
+	if p.FollowBy != FollowAuto && p.FollowBy != FollowPoll {
+		add("/follow_by", "unknown", "%q is no way to follow; use auto or poll", p.FollowBy)
 	}
 	if len(p.Views) > MaxViews {
 		add("/views", "too_many", "%d views are given; at most %d are kept", len(p.Views), MaxViews)

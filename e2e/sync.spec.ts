@@ -126,6 +126,20 @@ async function expectExactly(page: Page, server: Server, id: string): Promise<Tr
   return got;
 }
 
+/** Has somebody else rename the draft, and wants the page to show it, to have the log without a gap, and to say what brought it. */
+async function hearsOf(page: Page, server: Server, id: string, name: string): Promise<string | undefined> {
+  await ask(server, `/wizard/${id}/state`, { name }, "PUT");
+  await expect(page.getByLabel(/^Name/)).toHaveValue(name);
+  return whole(page, server, id);
+}
+
+async function whole(page: Page, server: Server, id: string): Promise<string | undefined> {
+  const { version } = await stateOf(page, server, id);
+  const got = await traceOf(page);
+  expect(got).toMatchObject({ gap_free: true, missing: [], to: version });
+  return got.receipts.findLast((r) => r.what === "event" && r.seq === version)?.by;
+}
+
 const carriers = (got: Trace) => new Set(got.receipts.filter((r) => r.what === "event").map((r) => r.by));
 
 async function blockWebSocket(context: BrowserContext): Promise<void> {
@@ -217,22 +231,39 @@ test("two tabs are in step over one connection, and the other takes over when th
   expect(got.receipts.some((r) => !r.tab && r.by === "websocket")).toBe(true);
 });
 
-test("a page that was offline, and whose server was away, ends with exactly the log", async ({ context, page }) => {
+/** Takes the network away for a minute of the page's own clock, and wants nothing to be asked meanwhile. */
+async function offlineForAMinute(page: Page, meanwhile: () => Promise<unknown>): Promise<void> {
+  await page.context().setOffline(true);
+  await expect(pill(page)).toContainText("Offline");
+  await expect(page.getByRole("main").getByText("This browser has no network.")).toBeVisible();
+  const asked: string[] = [];
+  const note = (request: { url: () => string }) => asked.push(request.url());
+  page.on("request", note);
+  for (let seconds = 0; seconds < 60; seconds += 5) await page.clock.runFor(5_000);
+  await meanwhile();
+  expect(asked.filter((url) => url.includes("/wizard/"))).toEqual([]);
+  page.off("request", note);
+  await expect(pill(page)).toContainText("Offline");
+  await page.context().setOffline(false);
+}
+
+test("a page that was offline for a minute, and whose server was away, ends with exactly the log; where streams are switched off it polls", async ({
+  page,
+}) => {
   const server = await Server.start({ env: { WIZARD_POLLING_MAX_RETRIES: "1" } });
   try {
     await server.addSample(rows);
+    await page.clock.install();
     await logIn(page, server, server.url);
     const id = await ready(page, server);
     await start(page);
     await act(server, id, "pause");
     await expect(page.getByText("The run is paused")).toBeVisible();
 
-    await context.setOffline(true);
-    await expect(pill(page)).toContainText("Offline");
-    await expect(page.getByRole("main").getByText("This browser has no network.")).toBeVisible();
-    await act(server, id, "resume");
-    await act(server, id, "pause");
-    await context.setOffline(false);
+    await offlineForAMinute(page, async () => {
+      await act(server, id, "resume");
+      await act(server, id, "pause");
+    });
     await expect(pill(page)).toContainText("Live");
     const { version } = await stateOf(page, server, id);
     await expect.poll(async () => (await traceOf(page)).version).toBeGreaterThanOrEqual(version);
@@ -246,8 +277,121 @@ test("a page that was offline, and whose server was away, ends with exactly the 
     await page.getByRole("button", { name: "Resume", exact: true }).click();
     await completed(page);
     await expectExactly(page, server, id);
+
+    await server.restart({ FEATURE_WIZARD_STREAMS_ENABLED: "false" });
+    const polled = await ready(page, server);
+    await expectWay(page, "Long polling");
+    expect(await hearsOf(page, server, polled, "Polled")).toBe("longpoll");
   } finally {
     await server.stop();
+  }
+});
+
+test("a page climbs back by itself when what was blocked works again", async ({ context, page, server }) => {
+  let blocked = true;
+  await context.routeWebSocket(/\/ws\?/, (socket) => {
+    if (blocked) return void socket.close({ code: 1011, reason: "blocked" });
+    socket.connectToServer();
+  });
+  await context.route(/\/events\?/, (route) => (blocked ? route.abort() : route.continue()));
+  await page.clock.install();
+  await logIn(page, server);
+  const id = await ready(page, server);
+  await expectWay(page, "Long polling");
+  blocked = false;
+  await page.clock.fastForward("00:20"); // longer than a way that failed once is left alone
+  await expectWay(page, "WebSocket");
+  expect(await hearsOf(page, server, id, "Climbed")).toBe("websocket");
+});
+
+test("a page that nobody looks at lets its stream go, asks rarely, and has everything when it is looked at", async ({ page, server }) => {
+  const polls: string[] = [];
+  page.on("request", (request) => request.url().includes("/poll?") && polls.push(request.url()));
+  const look = (how: "hidden" | "visible") =>
+    page.evaluate((state) => {
+      Object.defineProperty(document, "visibilityState", { value: state, configurable: true });
+      document.dispatchEvent(new Event("visibilitychange"));
+    }, how);
+  await page.clock.install();
+  await logIn(page, server);
+  const id = await ready(page, server);
+  await expectWay(page, "WebSocket");
+  await look("hidden");
+  await page.clock.pauseAt((await page.evaluate(() => Date.now())) + 65_000);
+  const [answer] = await Promise.all([page.waitForResponse(/\/poll\?/), page.clock.runFor(1_000)]);
+  await answer.finished();
+  await ask(server, `/wizard/${id}/state`, { name: "Renamed meanwhile" }, "PUT");
+  const before = polls.length;
+  await expect
+    .poll(async () => {
+      await page.clock.runFor(15_000); // three times the slow pace
+      return polls.length;
+    })
+    .toBeGreaterThan(before);
+  await page.clock.runFor(14_000);
+  expect(polls.length).toBe(before + 1);
+  await look("visible");
+  await page.clock.resume();
+  await expect(page.getByLabel(/^Name/)).toHaveValue("Renamed meanwhile");
+  await expectWay(page, "WebSocket");
+  expect(await whole(page, server, id)).toBe("poll");
+});
+
+test("a tab that holds the lock and says nothing is replaced", async ({ context, page, server }) => {
+  await page.addInitScript(() => {
+    const say = BroadcastChannel.prototype.postMessage;
+    BroadcastChannel.prototype.postMessage = function (what) {
+      if (!document.documentElement.hasAttribute("data-mute")) say.call(this, what);
+    };
+  });
+  const mute = (on: boolean) => page.evaluate((on) => document.documentElement.toggleAttribute("data-mute", on), on);
+  await logIn(page, server);
+  const id = await ready(page, server);
+  await expectWay(page, "WebSocket");
+  const other = await context.newPage();
+  let sockets = 0;
+  other.on("websocket", () => {
+    sockets += 1;
+  });
+  await other.clock.install();
+  await other.goto(`/investigations/${id}/settings`);
+  await expectWay(other, "through another tab of this browser");
+  await mute(true);
+  expect(sockets).toBe(0);
+  await other.clock.fastForward(6_000);
+  await expect.poll(() => sockets).toBe(1);
+  await hearsOf(other, server, id, "Seen by the other");
+  await mute(false);
+  await expectWay(page, "through another tab of this browser");
+  await hearsOf(page, server, id, "Seen by both");
+});
+
+test("who wants nothing but polls has them, in every browser", async ({ page, browser, server }) => {
+  await logIn(page, server);
+  const id = await ready(page, server);
+  await expectWay(page, "WebSocket");
+  try {
+    await pill(page).click();
+    await Promise.all([
+      page.waitForResponse((answer) => answer.url().endsWith("/profile") && answer.request().method() === "PUT" && answer.ok()),
+      page.getByRole("dialog").getByRole("switch", { name: /Only poll/ }).press("Space"),
+    ]);
+    await pill(page).click();
+    await expectWay(page, "Polling");
+
+    const elsewhere = await browser.newContext({ baseURL: server.url });
+    const other = await elsewhere.newPage();
+    await logIn(other, server, `/investigations/${id}/settings`);
+    await expectWay(other, "Polling");
+    await start(other);
+    await completed(other);
+    const got = await expectExactly(other, server, id);
+    expect(carriers(got)).toContain("poll");
+    await elsewhere.close();
+    await expect(page.getByText("Completed").first()).toBeVisible();
+    expect(carriers(await expectExactly(page, server, id))).toEqual(new Set(["poll"]));
+  } finally {
+    await ask(server, "/profile", { density: "comfortable", views: [] }, "PUT");
   }
 });
 

@@ -31,11 +31,23 @@ const (
 	AnswerTime = 90 * time.Second
 )
 
-// visit is what becomes known of a request. It is made by identified and filled by authenticated.
+// visit is what becomes known of a request. It is made by identified, is found in the request's context, and filled by authenticated.
+// What every request needs lies in it, so that it is made at once.
 type visit struct {
+	context.Context
+	recorder  recorder
 	requestID [1]string // as the value of a header
+	pace      [5]string // values of a poll's headers
 	actor     olorin.Actor
 	claims    Claims
+}
+
+// Value implements context.Context.
+func (v *visit) Value(key any) any {
+	if key == (visitKey{}) {
+		return v
+	}
+	return v.Context.Value(key)
 }
 
 type visitKey struct{}
@@ -44,7 +56,7 @@ func visitOf(r *http.Request) *visit {
 	if v, ok := r.Context().Value(visitKey{}).(*visit); ok {
 		return v
 	}
-	return &visit{}
+	return &visit{Context: r.Context()}
 }
 
 func requestID(r *http.Request) string     { return visitOf(r).requestID[0] }
@@ -59,27 +71,30 @@ func (s *Server) chain() http.Handler {
 	if err != nil {
 		panic(err) // the options are constants
 	}
-	others := s.secured(gzip(h))
+	streamed, others := s.secured(h), s.secured(gzip(h))
 	return identified(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		// Whoever polls from a version that it names is answered by little or nothing: nothing that could be packed or protected.
-		// Where there is something after all, its headers are added with it.
-		if r.Header["If-None-Match"] != nil && strings.HasSuffix(r.URL.Path, "/poll") {
+		switch {
+		case r.Header["If-None-Match"] != nil && strings.HasSuffix(r.URL.Path, "/poll"):
+			// Whoever polls from a version that it names is answered by little or nothing: nothing that could be packed or protected.
+			// Where there is something after all, its headers are added with it.
 			h.ServeHTTP(w, r)
-			return
+		case strings.HasSuffix(r.URL.Path, "/events"): // what is never packed need not go through the packer
+			streamed.ServeHTTP(w, r)
+		default:
+			others.ServeHTTP(w, r)
 		}
-		others.ServeHTTP(w, r)
 	}))
 }
 
 // identified gives every request and its answer an id; a client's own is taken where it is sane.
 func identified(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		v := &visit{}
+		v := &visit{Context: r.Context()}
 		if v.requestID[0] = r.Header.Get("X-Request-Id"); !saneID(v.requestID[0]) {
 			v.requestID[0] = randomID()
 		}
 		w.Header()["X-Request-Id"] = v.requestID[:]
-		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), visitKey{}, v)))
+		next.ServeHTTP(w, r.WithContext(v))
 	})
 }
 
@@ -169,7 +184,8 @@ func (s *Server) adapt(rt route) http.Handler {
 	observe := s.metrics.route(pattern)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		began := time.Now()
-		rec := &recorder{ResponseWriter: w}
+		rec := &visitOf(r).recorder
+		rec.ResponseWriter = w
 		defer func() {
 			if v := recover(); v != nil {
 				observe(http.StatusInternalServerError, time.Since(began))

@@ -1,15 +1,17 @@
 package httpd
 
 import (
+	"cmp"
 	"net/http"
 
 	"github.com/olorin-dev/olorin"
 )
 
 type profileBody struct {
-	Zone    string         `json:"zone,omitempty" maxLength:"64" doc:"Empty is the browser's."`
-	Density olorin.Density `json:"density" required:"true" enum:"comfortable,compact"`
-	Views   []olorin.View  `json:"views" required:"true" maxItems:"50"`
+	Zone     string         `json:"zone,omitempty" maxLength:"64" doc:"Empty is the browser's."`
+	Density  olorin.Density `json:"density" required:"true" enum:"comfortable,compact"`
+	FollowBy olorin.Follow  `json:"follow_by,omitempty" enum:"auto,poll" default:"auto"`
+	Views    []olorin.View  `json:"views" required:"true" maxItems:"50"`
 }
 
 // profile answers how the user likes the pages.
@@ -40,7 +42,9 @@ func (s *Server) saveProfile(w http.ResponseWriter, r *http.Request) error {
 		return olorin.Errorf(olorin.CodeStale, "the profile is at version %d, not at %d: it was changed in another window; nothing was written", known.Version, *cond.IfMatch)
 	}
 	now := s.Clock()
-	next := olorin.Profile{Version: known.Version + 1, UpdatedAt: &now, Zone: in.Zone, Density: in.Density, Views: in.Views}
+	next := olorin.Profile{
+		Version: known.Version + 1, UpdatedAt: &now, Zone: in.Zone, Density: in.Density, FollowBy: cmp.Or(in.FollowBy, olorin.FollowAuto), Views: in.Views,
+	}
 	if faults := next.Faults(); len(faults) > 0 {
 		return olorin.Invalid("the profile was refused and nothing was written", faults...)
 	}

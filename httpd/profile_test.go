@@ -12,14 +12,14 @@ func TestProfileFollowsItsUser(t *testing.T) {
 	const at = "/api/v1/profile"
 	var p olorin.Profile
 	ana.do("GET", at, nil).want(200).into(&p)
-	if p.Version != 0 || p.Density != olorin.Comfortable || p.Views == nil {
+	if p.Version != 0 || p.Density != olorin.Comfortable || p.FollowBy != olorin.FollowAuto || p.Views == nil {
 		t.Errorf("before any save: %+v", p)
 	}
-	mine := map[string]any{"zone": "Europe/Vienna", "density": "compact", "views": []any{map[string]any{"name": "To retry", "query": "status=error"}}}
+	mine := map[string]any{"zone": "Europe/Vienna", "density": "compact", "follow_by": "poll", "views": []any{map[string]any{"name": "To retry", "query": "status=error"}}}
 	ana.do("PUT", at, mine, header{"If-Match", `"0"`}).want(200)
 	ana.do("PUT", at, mine, header{"If-Match", `"0"`}).refused(olorin.CodeStale)
 	h.ana().do("GET", at, nil).want(200).into(&p)
-	if p.Version != 1 || p.Zone != "Europe/Vienna" || p.Density != olorin.Compact || len(p.Views) != 1 || p.Views[0].Query != "status=error" {
+	if p.Version != 1 || p.Zone != "Europe/Vienna" || p.Density != olorin.Compact || p.FollowBy != olorin.FollowPoll || len(p.Views) != 1 || p.Views[0].Query != "status=error" {
 		t.Errorf("read back: %+v", p)
 	}
 	h.as("otto", olorin.RoleAuditor).do("PUT", at, mine).want(200) // a profile is nobody else's business

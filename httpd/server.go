@@ -138,7 +138,12 @@ func New(p Parts, o Options) *Server {
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
 
 // Stop ends requests that wait, so that a graceful shutdown need not.
-func (s *Server) Stop() { s.stop.Do(func() { close(s.stopping) }) }
+func (s *Server) Stop() {
+	s.stop.Do(func() {
+		close(s.stopping)
+		s.streams.stop()
+	})
+}
 
 // who may use a route. What belongs to whom is decided by the desk.
 type who int

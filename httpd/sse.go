@@ -1,6 +1,7 @@
 package httpd
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -22,7 +23,7 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	st, err := s.enter(r, id)
+	st, err := s.enter(r.Context(), r, id)
 	if err != nil {
 		return err
 	}
@@ -38,7 +39,7 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) error {
 	if to.send([]byte("retry: 1000\n\n")) != nil {
 		return nil // the client has gone
 	}
-	if _, err := s.follow(r.Context(), st, presence, cursor, to); err != nil {
+	if _, err := s.follow(st, presence, cursor, to); err != nil {
 		s.brokeOff(r, err)
 	}
 	return nil // whatever the reason, the client comes back with its cursor, and is told then
@@ -68,8 +69,8 @@ func (s *Server) place(r *http.Request) (q streamQuery, cursor int64, err error)
 	return q, cursor, nil
 }
 
-// enter opens a stream for somebody who may see the investigation.
-func (s *Server) enter(r *http.Request, id string) (*stream, error) {
+// enter opens a stream for somebody who may see the investigation. It ends with ctx.
+func (s *Server) enter(ctx context.Context, r *http.Request, id string) (*stream, error) {
 	actor := actorOf(r)
 	if _, err := s.Desk.Head(r.Context(), actor, id); err != nil {
 		return nil, err
@@ -78,7 +79,7 @@ func (s *Server) enter(r *http.Request, id string) (*stream, error) {
 	if !s.Clock().Before(claims.ExpiresAt) { // it may have been let in because clocks differ
 		return nil, refusedToken("it has expired; log in again or refresh", nil)
 	}
-	st, err := s.streams.enter(id, actor, claims)
+	st, err := s.streams.enter(ctx, id, actor, claims)
 	if err != nil {
 		return nil, err
 	}

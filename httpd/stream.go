@@ -3,6 +3,7 @@ package httpd
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -64,11 +65,11 @@ const (
 	failed                  // the investigation cannot be read
 )
 
-// follow sends the answers of Desk.Updates from cursor on until the run has ended. The channels are taken before each question, so that
+// follow sends the answers of Desk.Updates from cursor on until the run has ended. The channel is taken before each question, so that
 // no growth is missed. A slow reader slows nobody: it waits in send, and is caught up from the log.
-func (s *Server) follow(ctx context.Context, st *stream, presence *live.Presence, cursor int64, to carrier) (outcome, error) {
+func (s *Server) follow(st *stream, presence *live.Presence, cursor int64, to carrier) (outcome, error) {
 	held, durable := false, int64(0)
-	var looking <-chan struct{} // nil: who looks is to be told
+	looking := int64(-1) // who looks is to be told
 	left := func() time.Duration { return st.claims.ExpiresAt.Sub(s.Clock().Time) }
 	beat := time.NewTimer(min(heartbeat, left())) // not moved by what is sent, since that would cost more than a beat too many
 	defer beat.Stop()
@@ -76,9 +77,12 @@ func (s *Server) follow(ctx context.Context, st *stream, presence *live.Presence
 		if left() <= 0 {
 			return expired, nil
 		}
-		grown, moved := presence.Signals()
-		d, err := s.Desk.Updates(ctx, st.actor, st.id, cursor, 0)
-		if err != nil {
+		news, moves := presence.Signals()
+		d, err := s.Desk.Updates(st.ctx, st.actor, st.id, cursor, 0)
+		switch {
+		case st.ctx.Err() != nil:
+			return st.outcome(), nil
+		case err != nil:
 			return failed, err
 		}
 		var frames [][]byte
@@ -95,13 +99,17 @@ func (s *Server) follow(ctx context.Context, st *stream, presence *live.Presence
 			}
 			frames = append(frames, frame)
 		}
-		frames = append(frames, st.room.encoded(to, d.Events)...)
-		if !more && looking != moved {
+		if shared := st.room.encoded(to, d.Events); frames == nil {
+			frames = shared[:len(shared):len(shared)]
+		} else {
+			frames = append(frames, shared...)
+		}
+		if !more && looking != moves {
 			viewers, err := json.Marshal(s.Hub.Viewers(st.id))
 			if err != nil {
 				return failed, err
 			}
-			frames, looking = append(frames, to.presence(viewers)), moved
+			frames, looking = append(frames, to.presence(viewers)), moves
 		}
 		over := !more && d.Status.Terminal() && d.Durability == olorin.Durable // an end that is only held may yet be lost
 		if over {
@@ -119,22 +127,17 @@ func (s *Server) follow(ctx context.Context, st *stream, presence *live.Presence
 			continue
 		}
 		select {
-		case <-grown:
-		case <-moved:
+		case <-news:
 		case <-beat.C:
-			if olorin.CodeOf(s.stands(ctx, st.claims)) == olorin.CodeUnauthenticated {
+			if olorin.CodeOf(s.stands(st.ctx, st.claims)) == olorin.CodeUnauthenticated {
 				return expired, nil
 			}
 			if err := to.beat(); err != nil {
 				return gone, nil
 			}
 			beat.Reset(min(heartbeat, left()))
-		case <-st.over:
-			return expired, nil
-		case <-s.stopping:
-			return stopping, nil
-		case <-ctx.Done():
-			return gone, nil
+		case <-st.ctx.Done():
+			return st.outcome(), nil
 		}
 	}
 }
@@ -143,71 +146,77 @@ func (s *Server) follow(ctx context.Context, st *stream, presence *live.Presence
 type streams struct {
 	limit int // for each user
 
-	mu       sync.Mutex // protects all below
-	open     map[string]int
-	rooms    map[string]*room
-	sessions map[string]*session
+	mu      sync.Mutex // protects all below
+	all     map[*stream]struct{}
+	users   map[string]int
+	rooms   map[string]*room
+	stopped bool
 }
 
-// stream is one that is open.
+// stream is one that is open, until its context ends.
 type stream struct {
 	id     string
 	actor  olorin.Actor
 	claims Claims
 	room   *room
-	over   <-chan struct{} // closed where the session ends
+	ctx    context.Context
+	close  context.CancelCauseFunc
 }
 
-// session is a login that streams were opened with.
-type session struct {
-	streams int
-	over    chan struct{}
+// Why a stream is closed from outside.
+var (
+	errEnded   = errors.New("the session has ended")
+	errStopped = errors.New("the server stops")
+)
+
+// outcome is why the context of a stream ended.
+func (st *stream) outcome() outcome {
+	switch context.Cause(st.ctx) {
+	case errEnded:
+		return expired
+	case errStopped:
+		return stopping
+	}
+	return gone
 }
 
 func newStreams(limit int) streams {
-	return streams{limit: limit, open: map[string]int{}, rooms: map[string]*room{}, sessions: map[string]*session{}}
+	return streams{limit: limit, all: map[*stream]struct{}{}, users: map[string]int{}, rooms: map[string]*room{}}
 }
 
 // enter opens a stream, where its user may have one more.
-func (s *streams) enter(id string, actor olorin.Actor, claims Claims) (*stream, error) {
+func (s *streams) enter(ctx context.Context, id string, actor olorin.Actor, claims Claims) (*stream, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.open[actor.ID] >= s.limit {
+	if s.users[actor.ID] >= s.limit {
 		return nil, olorin.Errorf(olorin.CodeRateLimited, "%d streams are open already; close one, or poll", s.limit)
 	}
-	s.open[actor.ID]++
 	st := &stream{id: id, actor: actor, claims: claims, room: s.rooms[id]}
+	st.ctx, st.close = context.WithCancelCause(ctx)
+	if s.stopped {
+		st.close(errStopped)
+	}
 	if st.room == nil {
 		st.room = &room{}
 		s.rooms[id] = st.room
 	}
 	st.room.streams++
-	if claims.Session != "" {
-		login := s.sessions[claims.Session]
-		if login == nil {
-			login = &session{over: make(chan struct{})}
-			s.sessions[claims.Session] = login
-		}
-		login.streams++
-		st.over = login.over
-	}
+	s.users[actor.ID]++
+	s.all[st] = struct{}{}
 	return st, nil
 }
 
 // leave closes a stream.
 func (s *streams) leave(st *stream) {
+	st.close(nil)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.open[st.actor.ID]--; s.open[st.actor.ID] == 0 {
-		delete(s.open, st.actor.ID)
+	delete(s.all, st)
+	if s.users[st.actor.ID]--; s.users[st.actor.ID] == 0 {
+		delete(s.users, st.actor.ID)
 	}
 	if st.room.streams--; st.room.streams == 0 {
 		delete(s.rooms, st.id)
-	}
-	if login := s.sessions[st.claims.Session]; login != nil && login.over == st.over {
-		if login.streams--; login.streams == 0 {
-			delete(s.sessions, st.claims.Session)
-		}
 	}
 }
 
@@ -215,9 +224,20 @@ func (s *streams) leave(st *stream) {
 func (s *streams) end(session string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if login, ok := s.sessions[session]; ok {
-		close(login.over)
-		delete(s.sessions, session)
+	for st := range s.all {
+		if st.claims.Session == session {
+			st.close(errEnded)
+		}
+	}
+}
+
+// stop closes all streams, and those that are opened from now on.
+func (s *streams) stop() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.stopped = true
+	for st := range s.all {
+		st.close(errStopped)
 	}
 }
 

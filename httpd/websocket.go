@@ -69,7 +69,7 @@ func (s *Server) socket(w http.ResponseWriter, r *http.Request) error {
 	if err := mayUpgrade(r); err != nil {
 		return err
 	}
-	st, err := s.enter(r, id)
+	st, err := s.enter(context.WithoutCancel(r.Context()), r, id) // the request's own context ends with the hijacking
 	if err != nil {
 		return err
 	}
@@ -86,22 +86,20 @@ func (s *Server) socket(w http.ResponseWriter, r *http.Request) error {
 	conn.SetReadLimit(maxFrame)
 	presence := s.Hub.Enter(id, st.actor.ID, q.Mode)
 	defer presence.Leave()
-	ctx, cancel := context.WithCancel(context.WithoutCancel(r.Context())) // the request's own ends with the hijacking
-	defer cancel()
 	to := &frameWriter{conn: conn, patience: patience{set: taken.conn.SetWriteDeadline}}
 	heard := make(chan struct{})
 	go func() {
 		defer close(heard)
-		defer cancel()
+		defer st.close(nil)
 		s.hear(conn, to, presence)
 	}()
 	cursor := int64(0)
 	if q.Cursor != nil {
 		cursor = *q.Cursor
-	} else if cursor, err = s.hello(ctx, st, to); err != nil {
+	} else if cursor, err = s.hello(st.ctx, st, to); err != nil {
 		return s.hangUp(r, conn, heard, gone, nil)
 	}
-	why, err := s.follow(ctx, st, presence, cursor, to)
+	why, err := s.follow(st, presence, cursor, to)
 	return s.hangUp(r, conn, heard, why, err)
 }
 

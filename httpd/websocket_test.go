@@ -206,11 +206,7 @@ func (h *house) openStreams() int {
 	s := &h.door.streams
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	n := 0
-	for _, open := range s.open {
-		n += open
-	}
-	return max(n, len(s.rooms), len(s.sessions))
+	return max(len(s.all), len(s.users), len(s.rooms))
 }
 
 func TestSocketIsRefusedBeforeTheHandshake(t *testing.T) {

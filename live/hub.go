@@ -43,13 +43,13 @@ type topic struct {
 	used     olorin.Time
 	tail     []olorin.Line
 	bytes    int
-	grown    chan struct{} // closed at the next growth
+	news     chan struct{} // closed at the next growth, and when somebody else looks, or in another way
 	watchers int
 
 	lookers  map[string]*looker // by user id
-	moved    chan struct{}      // closed when somebody else looks, or in another way
-	told     time.Time          // when moved was last closed
-	telling  bool               // moved will be closed soon
+	moves    int64              // how often it was told that somebody else looks, or in another way
+	told     time.Time          // when that was last told
+	telling  bool               // it will be told soon
 	sweeping bool               // those who polled will be looked after
 }
 
@@ -179,8 +179,13 @@ func (t *topic) grow(head olorin.Head) {
 	for i := range t.tail {
 		t.tail[i].Held = t.tail[i].Seq > head.Durable
 	}
-	close(t.grown)
-	t.grown = make(chan struct{})
+	t.wake()
+}
+
+// wake has those who wait look again. The caller holds mu.
+func (t *topic) wake() {
+	close(t.news)
+	t.news = make(chan struct{})
 }
 
 // topic returns the topic of an investigation, making room for it. The caller holds mu.
@@ -193,7 +198,7 @@ func (h *Hub) topic(id string) *topic {
 	if len(h.topics) >= h.limits.Topics {
 		h.evict()
 	}
-	t = &topic{grown: make(chan struct{}), moved: make(chan struct{}), lookers: map[string]*looker{}, used: h.clock()}
+	t = &topic{news: make(chan struct{}), lookers: map[string]*looker{}, used: h.clock()}
 	h.topics[id] = t
 	return t
 }
@@ -219,15 +224,15 @@ func (h *Hub) evict() {
 	}
 }
 
-// Watch returns a channel that is closed at the next growth of an investigation. Take it before reading, so that no growth
-// is missed. The caller must call stop when it no longer waits.
-func (h *Hub) Watch(id string) (grown <-chan struct{}, stop func()) {
+// Watch returns a channel that is closed at the next growth of an investigation, if not before. Take it before reading, so that no
+// growth is missed. The caller must call stop when it no longer waits.
+func (h *Hub) Watch(id string) (news <-chan struct{}, stop func()) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	t := h.topic(id)
 	t.watchers++
 	var once sync.Once
-	return t.grown, func() {
+	return t.news, func() {
 		once.Do(func() {
 			h.mu.Lock()
 			defer h.mu.Unlock()

@@ -54,12 +54,12 @@ func (h *Hub) Enter(id, userID string, mode olorin.ViewMode) *Presence {
 	return &Presence{hub: h, t: t, user: userID, mode: mode}
 }
 
-// Signals returns two channels: one is closed at the next growth of the log, the other when somebody else looks, or in another way.
-// Take them before reading, so that nothing is missed.
-func (p *Presence) Signals() (grown, moved <-chan struct{}) {
+// Signals returns a channel that is closed at the next growth of the log and when somebody else looks, or in another way, and how often
+// the latter was told: it is one channel, since a thousand who wait pay for each. Take it before reading, so that nothing is missed.
+func (p *Presence) Signals() (news <-chan struct{}, moves int64) {
 	p.hub.mu.Lock()
 	defer p.hub.mu.Unlock()
-	return p.t.grown, p.t.moved
+	return p.t.news, p.t.moves
 }
 
 // Switch says what the user does now.
@@ -135,8 +135,8 @@ func (h *Hub) tell(t *topic) {
 		h.mu.Lock()
 		defer h.mu.Unlock()
 		t.telling, t.told = false, time.Now()
-		close(t.moved)
-		t.moved = make(chan struct{})
+		t.moves++
+		t.wake()
 	})
 }
 

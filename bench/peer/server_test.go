@@ -172,15 +172,29 @@ func serveChild(kind string) error {
 // say is what an event of the benchmark says: it is about 350 bytes on the line.
 var say = olorin.LogAppended{Level: olorin.LevelInfo, Message: strings.Repeat("what a tool has done ", 10)}
 
-// timedHub notes when a change was told, which is right after its commit.
+// timedHub notes when changes were told, which is right after their commit.
 type timedHub struct {
 	*live.Hub
-	told atomic.Int64
+	told atomic.Int64 // just before the newest
+
+	mu      sync.Mutex // protects commits
+	commits []commit   // of the cases that a workload writes to
 }
+
+// commit is an event, and when all had been told of it, which is before its writer is.
+type commit struct{ inCase, seq, at int64 }
 
 func (h *timedHub) Grew(head olorin.Head, lines []olorin.Line) {
 	h.told.Store(time.Now().UnixNano())
 	h.Hub.Grew(head, lines)
+	if number, ok := strings.CutPrefix(head.ID, "case-"); ok && len(lines) > 0 {
+		inCase, err := strconv.ParseInt(number, 10, 64)
+		if err == nil {
+			h.mu.Lock()
+			h.commits = append(h.commits, commit{inCase, head.Version, time.Now().UnixNano()})
+			h.mu.Unlock()
+		}
+	}
 }
 
 // statements counts the statements that the store asks of its database for reading.
@@ -224,7 +238,7 @@ func olorinBackend() (backend, error) {
 	}, httpd.Options{Version: "bench", Env: "dev", AccessTTL: time.Hour, SessionTTL: time.Hour, PollRate: 10, Streams: 1_000_000, StateMaxKB: 500, Features: httpd.Features{Polling: true, Streams: true}})
 	go door.Run(ctx)
 	tell := func(olorin.Investigation) ([]olorin.Body, error) { return []olorin.Body{say}, nil }
-	w := &workload{desk: desk, keys: keys, reads: reads, tell: tell}
+	w := &workload{desk: desk, hub: hub, keys: keys, reads: reads, tell: tell}
 	return backend{
 		handler: door, token: token, other: w.do,
 		publish: func() (int64, time.Time, error) {
@@ -237,6 +251,7 @@ func olorinBackend() (backend, error) {
 // workload is what the product is told to write beside being followed.
 type workload struct {
 	desk  *olorin.Desk
+	hub   *timedHub
 	keys  *httpd.Keys
 	reads *statements
 	tell  olorin.Command
@@ -303,6 +318,14 @@ func (w *workload) do(words []string) (string, error) {
 	case "written": // waits, and tells how many changes there were and what they took in µs: the half, and 99 of 100
 		w.wait.Wait()
 		return fmt.Sprint(len(w.took), percentile(w.took, 50).Microseconds(), percentile(w.took, 99).Microseconds()), nil
+	case "commits": // of each event of a case: its case, its number, and when it was told
+		w.hub.mu.Lock()
+		defer w.hub.mu.Unlock()
+		var b strings.Builder
+		for _, c := range w.hub.commits {
+			fmt.Fprint(&b, c.inCase, " ", c.seq, " ", c.at, " ")
+		}
+		return b.String(), nil
 	case "reads":
 		return fmt.Sprint(w.reads.n.Load()), nil
 	}

@@ -15,7 +15,7 @@ func profiles(t *testing.T, db *store.DB) {
 		t.Errorf("before any save: %+v, %v", p, err)
 	}
 	at := Epoch
-	first := olorin.Profile{Version: 1, UpdatedAt: &at, Zone: "Europe/Vienna", Density: olorin.Compact, Views: []olorin.View{{Name: "Mine", Query: "status=error"}}}
+	first := olorin.Profile{Version: 1, UpdatedAt: &at, Zone: "Europe/Vienna", Density: olorin.Compact, FollowBy: olorin.FollowPoll, Views: []olorin.View{{Name: "Mine", Query: "status=error"}}}
 	must(t, db.PutProfile(ctx, Ana.ID, first, Act("profile.changed")))
 	code(t, db.PutProfile(ctx, Ana.ID, first, Act("profile.changed")), olorin.CodeConflict)
 	second := first

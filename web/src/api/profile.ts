@@ -10,6 +10,8 @@ const profile = z.object({
   /** Name of a time zone; empty is the browser's. */
   zone: z.string(),
   density: z.enum(["comfortable", "compact"]),
+  /** How pages are kept up to date: by the best way that works, or by nothing but polls. */
+  follow_by: z.enum(["auto", "poll"]),
   views: z.array(view),
 });
 /** What a user likes; the same on every machine. */

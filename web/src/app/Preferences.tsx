@@ -1,6 +1,7 @@
 import { Alert, Modal, SegmentedControl, Select, Stack, Text } from "@mantine/core";
 import type { Profile } from "../api/profile";
 import { useChangeProfile, useProfile } from "../sync/profile";
+import { PollOnly } from "./PollOnly";
 import { t } from "./texts";
 
 /** The zones that this browser knows, its own first. */
@@ -47,6 +48,7 @@ export function Preferences({ onClose }: { onClose: () => void }) {
             disabled={!profile}
           />
         </Stack>
+        <PollOnly />
         {change.error && (
           <Alert color="red" role="alert" title={t.preferences.failed}>
             {change.error.message}

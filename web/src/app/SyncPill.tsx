@@ -1,10 +1,10 @@
-import { Button, Popover, Stack, Switch, Text, UnstyledButton } from "@mantine/core";
+import { Button, Popover, Stack, Text, UnstyledButton } from "@mantine/core";
 import { useWindowEvent } from "@mantine/hooks";
 import { Cloud, CloudAlert, CloudOff, HardDrive, RefreshCw } from "lucide-react";
 import { lazy, Suspense, useState } from "react";
 import { useConnection } from "../sync/connection";
-import { usePreference } from "../sync/preference";
 import { useNow } from "../ui/useNow";
+import { PollOnly } from "./PollOnly";
 import classes from "./SyncPill.module.css";
 import { t } from "./texts";
 
@@ -75,18 +75,5 @@ export function SyncPill() {
         </Stack>
       </Popover.Dropdown>
     </Popover>
-  );
-}
-
-function PollOnly() {
-  const { followBy, choose } = usePreference();
-  return (
-    <Switch
-      size="xs"
-      label={t.sync.pollOnly}
-      description={t.sync.pollOnlyHint}
-      checked={followBy === "poll"}
-      onChange={(event) => choose(event.currentTarget.checked ? "poll" : "auto")}
-    />
   );
 }

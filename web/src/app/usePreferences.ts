@@ -1,6 +1,7 @@
 import { useEffect, useState } from "react";
 import * as z from "zod";
 import type { Profile } from "../api/profile";
+import { usePreference } from "../sync/preference";
 import { useProfile } from "../sync/profile";
 import { setZone } from "../ui/time";
 
@@ -25,7 +26,7 @@ function apply({ zone, density }: Remembered) {
 const first = recall();
 apply(first);
 
-/** Has the pages look as the user likes them. Returns the zone: what is keyed by it is drawn anew when it changes. */
+/** Has the pages look, and be kept up to date, as the user likes them. Returns the zone: what is keyed by it is drawn anew when it changes. */
 export function usePreferences(): string {
   const profile = useProfile();
   const [zone, setShown] = useState(first.zone);
@@ -33,6 +34,7 @@ export function usePreferences(): string {
     if (!profile) return;
     const liked = { zone: profile.zone, density: profile.density };
     apply(liked);
+    usePreference.getState().choose(profile.follow_by);
     setShown(profile.zone);
     try {
       localStorage.setItem(key, JSON.stringify(liked));

@@ -1,11 +1,11 @@
 import * as z from "zod";
 import { create } from "zustand";
+import type { Profile } from "../api/profile";
 import type { Ladder } from "./ladder";
 import { ladderFrom } from "./ladder";
 
-/** How the user wants pages to be kept up to date: by the best way that works, or by nothing but polls. */
+export type Preference = Profile["follow_by"];
 const preference = z.enum(["auto", "poll"]);
-export type Preference = z.infer<typeof preference>;
 
 const preferenceKey = "olorin-follow-by";
 const ladderKey = "olorin-ways";
@@ -30,9 +30,11 @@ const stored = (): Preference => preference.catch("auto").parse(read(preferenceK
 
 type PreferenceStore = { followBy: Preference; choose: (followBy: Preference) => void };
 
-export const usePreference = create<PreferenceStore>((set) => ({
+/** How the user wants to follow: what the profile said last, so that a page need not wait for it to open the right way. */
+export const usePreference = create<PreferenceStore>((set, get) => ({
   followBy: stored(),
   choose: (followBy) => {
+    if (followBy === get().followBy) return;
     write(preferenceKey, followBy);
     set({ followBy });
   },

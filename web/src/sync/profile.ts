@@ -24,6 +24,7 @@ export function useChangeProfile() {
         return saveProfile(change(await client.fetchQuery({ ...profileQuery, staleTime: 0 })));
       }
     },
+    onMutate: () => client.cancelQueries(profileQuery), // its answer would be older
     onSuccess: (saved) => client.setQueryData(profileQuery.queryKey, saved),
   });
 }
