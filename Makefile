@@ -40,6 +40,8 @@ bench: build postgres chromium bench/pages/node_modules/.stamp e2e/node_modules/
 	@{ uname -srm; nproc; uptime; \
 	go test -run '^$$' -bench . -timeout 30m ./bench && \
 	go test -run '^$$' -bench History -benchtime 1x -timeout 20m ./store && \
+	go test -run '^$$' -bench RunsAtOnce -benchtime 1x -timeout 10m ./runner && \
+	go test -run '^$$' -bench Case -benchtime 1x -timeout 10m ./runner/agents && \
 	cd bench/peer && export GOFLAGS=-mod=mod && \
 	go test -run '^$$' -bench Saves -benchtime 5000x -timeout 10m . && \
 	go test -run '^$$' -bench Followers -benchtime 40x -timeout 10m . && \

@@ -158,7 +158,7 @@ func (x *execution) collection(ctx context.Context) error {
 	}
 	for _, e := range x.found {
 		if e.Rows == 0 {
-			bodies = append(bodies, olorin.LogAppended{Level: olorin.LevelWarn, Message: fmt.Sprintf("%s %s does not occur in the data set", e.Type, e.Value)})
+			bodies = append(bodies, olorin.LogAppended{Level: olorin.LevelWarn, Message: fmt.Sprintf("%s %s does not occur in the data set", e.Type.Word(), e.Value)})
 		}
 	}
 	if n.InScope == 0 {

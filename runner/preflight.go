@@ -77,7 +77,7 @@ func present(ctx context.Context, engine *data.Engine, d olorin.Dataset, s olori
 		absent++
 		fault := olorin.Fault{
 			Pointer: fmt.Sprintf("/settings/entities/%d/value", i), Code: "not_in_file",
-			Detail: fmt.Sprintf("%s %s does not occur in the data set %q; see that it is written as the file writes it", e.Type, e.Value, d.Name),
+			Detail: fmt.Sprintf("%s %s does not occur in the data set %q; see that it is written as the file writes it", e.Type.Word(), e.Value, d.Name),
 		}
 		if r.RowsInScope == 0 {
 			r.Faults = append(r.Faults, fault)

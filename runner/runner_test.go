@@ -3,12 +3,16 @@ package runner_test
 import (
 	"bytes"
 	"context"
+	"database/sql"
 	"encoding/json"
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -25,7 +29,7 @@ var ana = olorin.Actor{Kind: olorin.KindUser, ID: "ana", Role: olorin.RoleAnalys
 
 // house is a database, a data directory with a small sample in it, and what joins them.
 type house struct {
-	t       *testing.T
+	t       testing.TB
 	dir     string
 	db      *store.DB
 	desk    *olorin.Desk
@@ -35,7 +39,10 @@ type house struct {
 	sample  demo.Summary
 }
 
-func newHouse(t *testing.T) *house {
+func newHouse(t *testing.T) *house { return newHouseOf(t, 4000) }
+
+// newHouseOf has a sample of so many rows.
+func newHouseOf(t testing.TB, rows int) *house {
 	t.Helper()
 	dir := t.TempDir()
 	url := "sqlite:///" + filepath.Join(dir, "olorin.db")
@@ -57,7 +64,7 @@ func newHouse(t *testing.T) *house {
 		Cadence: olorin.DefaultCadence, Weights: func(ctx context.Context) (int64, error) { w, err := db.Weights(ctx, 0); return w.Version, err },
 	})
 	var file bytes.Buffer
-	if h.sample, err = demo.Write(&file, demo.DefaultSeed, 4000); err != nil {
+	if h.sample, err = demo.Write(&file, demo.DefaultSeed, rows); err != nil {
 		t.Fatal(err)
 	}
 	if h.dataset, err = engine.Import(t.Context(), &file, data.ImportOptions{ID: "sample", UserID: "ana", Name: "Sample"}); err != nil {
@@ -101,11 +108,10 @@ func (h *house) started(id string, change func(*olorin.Settings)) {
 // working runs a runner until stop is called.
 func (h *house) working(owner string, change ...func(*runner.Options)) (stop func()) {
 	o := runner.DefaultOptions(owner)
-	o.Balance = h.db
+	o.Balance, o.Look, o.Lease = h.db, 20*time.Millisecond, time.Second
 	for _, c := range change {
 		c(&o)
 	}
-	o.Look, o.Lease = 20*time.Millisecond, time.Second
 	r := runner.New(h.desk, h.db, h.db, h.engine, h.hub, olorin.SystemClock, slog.New(slog.NewTextHandler(h.t.Output(), nil)), o)
 	ctx, cancel := context.WithCancel(context.Background())
 	var group sync.WaitGroup
@@ -361,6 +367,133 @@ func TestARunWhoseDataIsGoneFailsAndCanBeRetried(t *testing.T) {
 	if inv := h.until("x", ended); inv.Status != olorin.Completed || inv.Error != nil {
 		t.Fatalf("the retry ended as %s: %+v", inv.Status, inv.Error)
 	}
+}
+
+// While another program holds the database locked, the run goes on from memory, and all that it did is in the log when the lock is gone.
+func TestARunGoesOnWhileTheDatabaseIsAway(t *testing.T) {
+	h := newHouse(t)
+	h.started("x", func(s *olorin.Settings) { s.ExecutionMode = olorin.Sequential })
+	pool, err := sql.Open("sqlite", filepath.Join(h.dir, "olorin.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pool.Close()
+	stranger, err := pool.Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stranger.Close()
+	h.working("one", func(o *runner.Options) { o.Lease = time.Minute })
+	h.until("x", func(inv olorin.Investigation) bool { return inv.Progress.Percent >= 15 })
+	for _, err := stranger.ExecContext(t.Context(), "BEGIN IMMEDIATE"); err != nil; _, err = stranger.ExecContext(t.Context(), "BEGIN IMMEDIATE") {
+		if t.Context().Err() != nil {
+			t.Fatal(err)
+		}
+	}
+	held := func(olorin.Investigation) bool {
+		head, _ := h.hub.Head("x")
+		return head.Version > head.Durable
+	}
+	over := func(inv olorin.Investigation) (n int) {
+		for _, tool := range inv.Progress.Tools {
+			if tool.Status.Over() {
+				n++
+			}
+		}
+		return n
+	}
+	before := over(h.until("x", held))
+	during := h.until("x", func(inv olorin.Investigation) bool { return over(inv) >= before+3 || ended(inv) })
+	if !held(during) {
+		t.Fatal("the database took what came while it was locked")
+	}
+	if _, err := stranger.ExecContext(t.Context(), "ROLLBACK"); err != nil {
+		t.Fatal(err)
+	}
+	h.until("x", func(inv olorin.Investigation) bool { return ended(inv) && !held(inv) })
+	inv := h.until("x", ended)
+	if inv.Status != olorin.Completed || inv.Results.RiskScore == nil || len(inv.Results.Findings) == 0 {
+		t.Fatalf("ended as %s: %+v", inv.Status, inv.Error)
+	}
+	for tool, n := range ends(h.log("x")) {
+		if n != 1 {
+			t.Errorf("tool %s ended %d times", tool, n)
+		}
+	}
+}
+
+// An engine's process that is killed under a tool is a failure of that tool, told in the log and the results; the run ends on what the others found.
+func TestAnEngineThatIsKilledIsAFailedTool(t *testing.T) {
+	h := newHouse(t)
+	h.started("x", func(s *olorin.Settings) { s.ExecutionMode = olorin.Sequential })
+	failed := func(inv olorin.Investigation) (names []string) {
+		for _, tool := range inv.Progress.Tools {
+			if tool.Outcome == olorin.ToolFailed {
+				names = append(names, tool.Tool)
+			}
+		}
+		return names
+	}
+	h.working("one")
+	h.until("x", func(inv olorin.Investigation) bool { return inv.Progress.Percent >= 20 })
+	enough := make(chan struct{})
+	var killer sync.WaitGroup
+	killer.Go(func() { // a query is asked once more in a new process, so one kill is not enough
+		for {
+			select {
+			case <-enough:
+				return
+			case <-time.After(time.Millisecond):
+				killChildren(t)
+			}
+		}
+	})
+	inv := h.until("x", func(inv olorin.Investigation) bool { return len(failed(inv)) > 0 || ended(inv) })
+	close(enough)
+	killer.Wait()
+	inv = h.until("x", ended)
+	names := failed(inv)
+	r := inv.Results
+	if inv.Status != olorin.Completed || len(names) == 0 || r.RiskScore == nil || len(r.Findings) == 0 {
+		t.Fatalf("ended as %s with the failed tools %v: %+v", inv.Status, names, inv.Error)
+	}
+	for _, name := range names {
+		i := slices.IndexFunc(r.NotAssessed, func(n olorin.NotAssessedTool) bool { return n.Tool == name })
+		if i < 0 || r.NotAssessed[i].Code != olorin.WhyToolFailed || r.NotAssessed[i].Means == "" {
+			t.Errorf("the results do not say that %s failed and what that means", name)
+		}
+	}
+	page, err := h.desk.Logs(t.Context(), ana, "x", olorin.LogQuery{Limit: 1000})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.ContainsFunc(page.Items, func(l olorin.LogLine) bool { return l.Level == olorin.LevelError && l.Tool == names[0] }) {
+		t.Errorf("the log does not tell that %s failed", names[0])
+	}
+}
+
+// killChildren ends every process that this one has started.
+func killChildren(t *testing.T) {
+	for _, pid := range children(t) {
+		_ = syscall.Kill(pid, syscall.SIGKILL) // it may have ended
+	}
+}
+
+// children lists the processes that this one has started.
+func children(t testing.TB) (pids []int) {
+	lists, err := filepath.Glob("/proc/self/task/*/children")
+	if err != nil {
+		t.Error(err)
+	}
+	for _, list := range lists {
+		fields, _ := os.ReadFile(list) // the thread may be gone
+		for _, field := range strings.Fields(string(fields)) {
+			if pid, err := strconv.Atoi(field); err == nil {
+				pids = append(pids, pid)
+			}
+		}
+	}
+	return pids
 }
 
 // A run whose time is over ends on what it has: it says that it is partial, and which tools were not reached and why. Retried with more

@@ -360,14 +360,14 @@ func summary(r olorin.Results, s olorin.Settings, j judgement, assessed, tools i
 	var absent []string
 	for _, e := range r.Entities {
 		if e.Rows == 0 {
-			absent = append(absent, fmt.Sprintf("%s %s", e.Type, e.Value))
+			absent = append(absent, e.Type.Word()+" "+e.Value)
 		}
 	}
 	missing := ""
 	switch len(absent) {
 	case 0:
 	case 1:
-		missing = absent[0] + " does not occur in the file."
+		missing = strings.ToUpper(absent[0][:1]) + absent[0][1:] + " does not occur in the file."
 	default:
 		missing = strings.Join(absent, ", ") + " do not occur in the file."
 	}

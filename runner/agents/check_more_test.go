@@ -155,7 +155,7 @@ var moreChecks = []checkCase{
 	},
 	{
 		tool: "IDN-08", strength: 0.866, rows: []int64{81, 82},
-		sentence: "Account bad had \"password_change\" at 2026-03-02 08:50:00 and \"payout\" of 900.00 2 h later; 2 % of comparable accounts have such a chain.",
+		sentence: "Account bad had \"password_change\" at 2026-03-02 08:50:00 and, 2 h later, \"payout\" of 900; 2 % of comparable accounts have such a chain.",
 		file: func() *table {
 			t := newTable("user_id,event_time,event_type,amount")
 			for i := range 40 {

@@ -166,7 +166,7 @@ var checkCases = []checkCase{
 	},
 	{
 		tool: "DEV-03", strength: 0.8, rows: []int64{45, 46},
-		sentence: "Account bad first used device strange at 2026-03-07 08:00:00, after 4 events on others, and had an act \"password_change\" 25 min later; 10 % of comparable new devices are followed by such an act.",
+		sentence: "Account bad first used device strange at 2026-03-07 08:00:00, after 4 events on others, and 25 min later had an act \"password_change\"; 10 % of comparable new devices are followed by such an act.",
 		file: func() *table {
 			t := newTable("user_id,event_time,device_id,event_type")
 			for i := range 10 {

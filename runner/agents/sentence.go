@@ -14,6 +14,7 @@ import (
 //
 //	text  as it is                      tail  the last four characters, after an ellipsis
 //	int   whole, thousands apart        num   up to two decimals, thousands apart
+//	money as num, and the currency that the rows shown have in common
 //	pct   a share 0..1 in per cent      odds  a probability as "1 in 20 000"
 //	time  epoch seconds, UTC, to the second  clock  only its time of day, to the minute   day  only its date
 //	s     the s of a plural: nothing for 1
@@ -28,7 +29,7 @@ type fragment struct {
 }
 
 var formats = map[string]func(any) string{
-	"text": asText, "tail": asTail, "int": asInt, "num": asNum, "pct": asPct, "odds": asOdds,
+	"money": asNum, "text": asText, "tail": asTail, "int": asInt, "num": asNum, "pct": asPct, "odds": asOdds,
 	"time": asTime("2006-01-02 15:04:05"), "s": asPlural, "clock": asTime("15:04"), "day": asTime("2006-01-02"), "span": asSpan,
 }
 
@@ -71,6 +72,9 @@ func (s sentence) fill(columns map[string]any, params map[string]float64) string
 			b.WriteString(formats[f.format](params[f.column]))
 		default:
 			b.WriteString(formats[f.format](columns[f.column]))
+		}
+		if currency, _ := columns["_currency"].(string); f.format == "money" && currency != "" {
+			b.WriteString("\u00a0" + currency)
 		}
 	}
 	return b.String()
@@ -170,7 +174,12 @@ func asSpan(v any) string {
 	if !ok {
 		return asText(v)
 	}
-	short := func(x float64) string { return strconv.FormatFloat(math.Round(x*10)/10, 'f', -1, 64) }
+	short := func(x float64) string {
+		if x >= 10 {
+			return grouped(strconv.FormatFloat(math.Round(x), 'f', 0, 64))
+		}
+		return strconv.FormatFloat(math.Round(x*10)/10, 'f', -1, 64)
+	}
 	switch {
 	case f < 120:
 		return strconv.FormatFloat(math.Round(f), 'f', 0, 64) + " s"

@@ -27,6 +27,10 @@ var shapes = []struct {
 	{"RBA log-ins", "user_id", rba, []string{"GEO-01", "GEO-02", "GEO-03", "VEL-08", "NET-04", "DEV-05"}, 30},
 	{"IEEE-CIS", "card_number", ieee, []string{"VEL-01", "VEL-05", "PAY-14", "PAY-15", "VEL-02"}, 25},
 	{"Log-ins with outcomes", "user_id", stuffing, []string{"NET-04", "VEL-08", "DEV-05"}, 40},
+	{"Kartenumsätze", "user_id", kartenumsaetze, []string{"VEL-01", "VEL-02", "PAY-08", "VEL-05", "PAY-14"}, 40},
+	{"App events", "user_id", appEvents, []string{"DEV-01", "LNK-01", "GEO-01"}, 25},
+	{"Tills of shops", "card_number", tills, []string{"VEL-01", "VEL-05", "PAY-14"}, 30},
+	{"Payouts of a marketplace", "user_id", payouts, []string{"IDN-06", "LNK-03", "PAY-14"}, 25},
 }
 
 func TestFilesOfOtherShapes(t *testing.T) {
@@ -240,6 +244,115 @@ func stuffing(rng *rand.Rand, b *strings.Builder) (planted []string) {
 			planted = append(planted, fmt.Sprintf("u%03d", user))
 		}
 		fmt.Fprintf(b, "%s,u%03d,45.9.8.7,python-requests/2.31,login,%s\n", start.Add(400*time.Hour+time.Duration(k*13)*time.Second).Format(time.RFC3339), user, outcome)
+	}
+	return planted
+}
+
+// kartenumsaetze: a German export, semicolons and decimal commas; cards are tried with small sums, then drained.
+func kartenumsaetze(rng *rand.Rand, b *strings.Builder) (planted []string) {
+	b.WriteString("Buchungszeit;Kundennummer;Kartennummer;Betrag;Währung;Händler;Ort;Land;Status\n")
+	start := time.Date(2026, 2, 1, 0, 0, 0, 0, time.UTC)
+	pay := func(customer int, at time.Time, amount float64, shop, status string) {
+		fmt.Fprintf(b, "%s;K%05d;53%04dXXXXXX%04d;%s;EUR;%s;Köln;DE;%s\n", at.Format("02.01.2006 15:04:05"), customer, customer%10000, customer*7%10000, strings.Replace(fmt.Sprintf("%.2f", amount), ".", ",", 1), shop, status)
+	}
+	shops := strings.Fields("Bäckerei Tankstelle Drogerie Baumarkt Supermarkt Buchhandlung")
+	for customer := range 300 {
+		for range 20 {
+			status := "genehmigt"
+			if rng.IntN(40) == 0 {
+				status = "abgelehnt"
+			}
+			pay(customer, start.AddDate(0, 0, rng.IntN(60)).Add(time.Duration(8*3600+rng.IntN(12*3600))*time.Second), math.Exp(3+0.7*rng.NormFloat64()), shops[rng.IntN(len(shops))], status)
+		}
+	}
+	for k := range 5 {
+		customer, at := 20+k*50, start.AddDate(0, 0, 30+k).Add(2*time.Hour)
+		planted = append(planted, fmt.Sprintf("K%05d", customer))
+		for i := range 8 {
+			pay(customer, at.Add(time.Duration(i)*70*time.Second), 1+float64(i)/2, "Onlinespiele", "abgelehnt")
+		}
+		for i := range 3 {
+			pay(customer, at.Add(15*time.Minute+time.Duration(i)*time.Minute), 480+rng.Float64()*100, "Gutscheine", "genehmigt")
+		}
+	}
+	return planted
+}
+
+// appEvents: what phones tell, without money; one phone has many accounts, and some accounts are in two places at once.
+func appEvents(rng *rand.Rand, b *strings.Builder) (planted []string) {
+	b.WriteString("ts,account,installation,model,action,lat,lng\n")
+	start := time.Date(2026, 4, 1, 0, 0, 0, 0, time.UTC)
+	tell := func(account string, at time.Time, phone, action string, lat, lng float64) {
+		fmt.Fprintf(b, "%d,%s,%s,Pixel 9,%s,%.4f,%.4f\n", at.UnixMilli(), account, phone, action, lat, lng)
+	}
+	for a := range 400 {
+		lat, lng := 47+float64(a%40)/10, 7+float64(a%60)/10
+		for range 15 {
+			at := start.Add(time.Duration(rng.IntN(30*86400)) * time.Second)
+			tell(fmt.Sprintf("a%04d", a), at, fmt.Sprintf("ph%04d", a), []string{"open", "view", "like", "close"}[rng.IntN(4)], lat+rng.Float64()/20, lng+rng.Float64()/20)
+		}
+	}
+	for k := range 9 {
+		account := fmt.Sprintf("f%02d", k)
+		planted = append(planted, account)
+		for i := range 6 {
+			tell(account, start.Add(time.Duration(k*40+i)*time.Hour/2), "ph-farm", "like", 50.1, 8.7)
+		}
+	}
+	for k := range 4 {
+		a := 30 + k*80
+		planted = append(planted, fmt.Sprintf("a%04d", a))
+		at := start.AddDate(0, 0, 31+k)
+		tell(fmt.Sprintf("a%04d", a), at, fmt.Sprintf("ph%04d", a), "open", 47+float64(a%40)/10, 7+float64(a%60)/10)
+		tell(fmt.Sprintf("a%04d", a), at.Add(20*time.Minute), "ph-thief"+fmt.Sprint(k), "open", 6.5, 3.4)
+	}
+	return planted
+}
+
+// tills: cards that are present, at terminals of shops, in cents; a copy of a card buys at one till after another.
+func tills(rng *rand.Rand, b *strings.Builder) (planted []string) {
+	b.WriteString("auth_time|terminal_id|card_token|amount_minor|currency|entry_mode|response\n")
+	start := time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC)
+	buy := func(card int, at time.Time, till int, cents float64) {
+		fmt.Fprintf(b, "%s|T%04d|tok_%06d|%.0f|GBP|chip|00\n", at.Format(time.RFC3339), till, card, cents)
+	}
+	for card := range 600 {
+		for range 12 {
+			buy(card, start.AddDate(0, 0, rng.IntN(60)).Add(time.Duration(8*3600+rng.IntN(13*3600))*time.Second), (card%20)*10+rng.IntN(10), math.Exp(7.6+0.6*rng.NormFloat64()))
+		}
+	}
+	for k := range 6 {
+		card := 40 + k*90
+		planted = append(planted, fmt.Sprintf("tok_%06d", card))
+		for i := range 9 {
+			buy(card, start.AddDate(0, 0, 40+k).Add(time.Duration(13*60+i*9)*time.Minute), 300+k*20+i, 22_000+rng.Float64()*9_000)
+		}
+	}
+	return planted
+}
+
+// payouts: what a marketplace pays its sellers; some sign up, sell at once for much and are paid out at once.
+func payouts(rng *rand.Rand, b *strings.Builder) (planted []string) {
+	b.WriteString("payout_id,created_at,seller_id,seller_registered,payee_iban,gross,ccy,state\n")
+	start := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	n := 0
+	pay := func(seller string, at, since time.Time, iban string, amount float64) {
+		n++
+		fmt.Fprintf(b, "po%06d,%s,%s,%s,%s,%.2f,EUR,paid\n", n, at.Format(time.RFC3339), seller, since.Format(time.RFC3339), iban, amount)
+	}
+	for s := range 350 {
+		since := start.AddDate(0, 0, -30-rng.IntN(900))
+		for week := range 16 {
+			pay(fmt.Sprintf("s%04d", s), start.AddDate(0, 0, week*7+rng.IntN(3)).Add(time.Duration(rng.IntN(86400))*time.Second), since, fmt.Sprintf("DE%020d", s), math.Exp(5.2+0.5*rng.NormFloat64()))
+		}
+	}
+	for k := range 8 {
+		seller := fmt.Sprintf("n%02d", k)
+		planted = append(planted, seller)
+		since := start.AddDate(0, 0, 40+k*5)
+		for i := range 3 {
+			pay(seller, since.Add(time.Duration(40+i*300)*time.Minute), since, "LT000000000000000042", 2600+rng.Float64()*900)
+		}
 	}
 	return planted
 }

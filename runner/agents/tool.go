@@ -303,7 +303,7 @@ kept AS MATERIALIZED (
   SELECT found.*, _parts, _counts, _total FROM found JOIN counted USING (key) WHERE _place <= ` + strconv.Itoa(maxFindings) + `
 ),
 numbered AS (
-  SELECT key, events.row AS row, events.row_key AS row_key, events.t AS t,
+  SELECT key, events.row AS row, events.row_key AS row_key, events.t AS t, events.currency AS currency,
     least(` + fmt.Sprintf("%d, greatest(%d, %d", maxEvidence, minEvidence, evidenceBudget) + ` // (SELECT count(*) FROM kept))) AS shown,
     row_number() OVER (PARTITION BY key ORDER BY events.in_scope DESC, events.t, events.row_key) AS n
   FROM evidence JOIN kept USING (key) JOIN events ON events.row = evidence.row
@@ -311,10 +311,10 @@ numbered AS (
 listed AS (
   SELECT key, md5(string_agg(row_key, ',' ORDER BY row_key)) AS _hash,
     list(row ORDER BY t, row_key) FILTER (n <= ` + strconv.Itoa(maxRowNumbers) + `) AS _rows,
-    list(row ORDER BY t, row_key) FILTER (n <= shown) AS _shown
+    list(row ORDER BY t, row_key) FILTER (n <= shown) AS _shown, CASE WHEN count(DISTINCT currency) = 1 THEN min(currency) END AS _currency
   FROM numbered GROUP BY key
 )
-SELECT kept.*, _hash, _rows, _shown FROM kept JOIN listed USING (key) ORDER BY _counts DESC, key`
+SELECT kept.*, _hash, _rows, _shown, _currency FROM kept JOIN listed USING (key) ORDER BY _counts DESC, key`
 }
 
 func (t *Tool) bind(c *data.Case, values map[string]float64) map[string]any {

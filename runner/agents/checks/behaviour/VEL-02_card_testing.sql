@@ -12,7 +12,7 @@
 -- param: refused | Refusals in the window that are still ordinary | 3 | 1 | 1000 | payments | gu1: more than 3
 -- param: small | Amount up to which a payment is a test | 10 | 0.5 | 1000 | of the currency | practice: below 10
 -- param: minutes | Length of the window | 60 | 5 | 1440 | min | practice: 1 h
--- sentence: {kind:text} {item:text}: {bad:int} of {n:int} payments refused within {length:span} from {first_at:time} on ({ratio:pct}; {share:pct} in the file), median amount {median:num}, on {cards:int} cards.
+-- sentence: {kind:text} {item:text}: {bad:int} of {n:int} payments refused within {length:span} from {first_at:time} on ({ratio:pct}; {share:pct} in the file), median amount {median:money}, on {cards:int} cards.
 WITH asked AS (
   SELECT DISTINCT 'Account' AS kind, subject AS item FROM own WHERE subject IS NOT NULL
   UNION ALL SELECT DISTINCT 'Device', device_id FROM own WHERE device_id IS NOT NULL

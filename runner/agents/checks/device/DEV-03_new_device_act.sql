@@ -12,9 +12,9 @@
 -- min_rows: 4
 -- param: minutes | Time after the first sight of the device | 180 | 5 | 2880 | min | tirreno: 180 min
 -- param: history | Earlier events that make a past | 3 | 1 | 1000 | events | ours
--- sentence: Account {account:text} first used device {device:text} at {first_at:time}, after {earlier:int} events on others, and {act:text} {gap:span} later; {share:pct} of comparable new devices are followed by such an act.
+-- sentence: Account {account:text} first used device {device:text} at {first_at:time}, after {earlier:int} events on others, and {gap:span} later {act:text}; {share:pct} of comparable new devices are followed by such an act.
 WITH e AS (
-  SELECT subject, device_id, t, row, row_key, mine, peer, amount, lower(event_type) AS kind,
+  SELECT subject, device_id, t, row, row_key, mine, peer, amount, currency, lower(event_type) AS kind,
     row_number() OVER w - 1 AS earlier, max(amount) OVER (w ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS most,
     row_number() OVER (PARTITION BY subject, device_id ORDER BY t, row_key) = 1 AS first_time
   FROM cohort WHERE t IS NOT NULL AND subject IS NOT NULL AND device_id IS NOT NULL
@@ -25,7 +25,7 @@ act AS (
   SELECT s.subject, s.device_id, s.t AS first_at, s.earlier, s.row AS first_row, a.row AS act_row, s.row_key AS first_key, a.row_key AS act_key, a.t AS moment, s.mine, s.peer,
     CASE WHEN regexp_matches(a.kind, 'password|pin_|_pin|e-?mail|phone|address|profile|beneficiary|payee|2fa|mfa') AND regexp_matches(a.kind, 'change|update|reset|add|remove|new|disable') THEN 'had an act "' || a.kind || '"'
       WHEN regexp_matches(a.kind, 'payout|withdraw|transfer_out|cash_?out') THEN 'had an act "' || a.kind || '"'
-      WHEN a.amount > 2 * s.most AND s.most > 0 THEN 'paid ' || a.amount::DECIMAL(18,2) || ' (never more than ' || s.most::DECIMAL(18,2) || ' before)' END AS act
+      WHEN a.amount > 2 * s.most AND s.most > 0 THEN 'paid ' || regexp_replace(replace(format('{:,.2f}', a.amount::DOUBLE), ',', chr(160)), '[.]00$', '') || coalesce(chr(160) || a.currency, '') || ' (never more than ' || regexp_replace(replace(format('{:,.2f}', s.most::DOUBLE), ',', chr(160)), '[.]00$', '') || ' before)' END AS act
   FROM sight s JOIN e a ON a.subject = s.subject AND a.device_id = s.device_id AND a.t BETWEEN s.t AND s.t + $minutes * 60
 ),
 first_act AS (

@@ -10,22 +10,22 @@
 -- reference: account-takeover chain; tirreno
 -- min_rows: 2
 -- param: hours | Time within which the money goes | 24 | 1 | 720 | h | practice: 24 h
--- sentence: Account {account:text} had "{change:text}" at {moment:time} and "{act:text}"{paid:text} {gap:span} later; {share:pct} of comparable accounts have such a chain.
+-- sentence: Account {account:text} had "{change:text}" at {moment:time} and, {gap:span} later, "{act:text}"{paid:text}; {share:pct} of comparable accounts have such a chain.
 WITH e AS (
-  SELECT subject, lower(event_type) AS kind, amount, t, row, row_key, mine, peer, coalesce(status_ok, true) AS done FROM cohort WHERE subject IS NOT NULL AND t IS NOT NULL AND event_type IS NOT NULL
+  SELECT subject, lower(event_type) AS kind, amount, currency, t, row, row_key, mine, peer, coalesce(status_ok, true) AS done FROM cohort WHERE subject IS NOT NULL AND t IS NOT NULL AND event_type IS NOT NULL
 ),
 change AS (
   SELECT * FROM e WHERE done AND regexp_matches(kind, 'password|passcode|pin_|_pin|e-?mail|phone|2fa|mfa|beneficiary|payee') AND regexp_matches(kind, 'change|update|reset|add|new|disable')
 ),
 act AS (SELECT * FROM e WHERE done AND regexp_matches(kind, 'payout|pay_out|withdraw|transfer|cash_?out')),
 chain AS (
-  SELECT c.subject, c.mine, c.peer, c.kind AS change, c.t AS moment, c.row AS change_row, c.row_key AS change_key, a.kind AS act, a.amount, a.row AS act_row, a.t - c.t AS gap, a.row_key
+  SELECT c.subject, c.mine, c.peer, c.kind AS change, c.t AS moment, c.row AS change_row, c.row_key AS change_key, a.kind AS act, a.amount, a.currency, a.row AS act_row, a.t - c.t AS gap, a.row_key
   FROM change c JOIN act a ON a.subject = c.subject AND a.t BETWEEN c.t AND c.t + $hours * 3600
 ),
 -- each account's nearest pair
 nearest AS (
   SELECT subject, bool_or(mine) AS mine, bool_or(peer) AS peer, arg_min(change, (gap, moment, change_key, row_key)) AS change, arg_min(moment, (gap, moment, change_key, row_key)) AS moment, arg_min(act, (gap, moment, change_key, row_key)) AS act,
-    arg_min(coalesce(' of ' || amount::DECIMAL(18,2)::VARCHAR, ''), (gap, moment, change_key, row_key)) AS paid, min(gap) AS gap, arg_min([change_row, act_row], (gap, moment, change_key, row_key)) AS rows
+    arg_min(coalesce(' of ' || regexp_replace(replace(format('{:,.2f}', amount::DOUBLE), ',', chr(160)), '[.]00$', '') || coalesce(chr(160) || currency, ''), ''), (gap, moment, change_key, row_key)) AS paid, min(gap) AS gap, arg_min([change_row, act_row], (gap, moment, change_key, row_key)) AS rows
   FROM chain GROUP BY subject
 ),
 common AS (SELECT (SELECT count(*) FROM nearest WHERE peer) / greatest(1, (SELECT count(DISTINCT subject) FROM e WHERE peer)) AS share)

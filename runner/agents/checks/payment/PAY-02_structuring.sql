@@ -12,7 +12,7 @@
 -- param: band | Lower edge of the band, as share of the limit | 0.9 | 0.5 | 0.99 | share | FFIEC practice
 -- param: payments | Payments in the band that are still ordinary | 2 | 1 | 100 | payments | ours
 -- param: days | Length of the window | 7 | 1 | 90 | days | practice: 7 days
--- sentence: Account {account:text}: {n:int} payments from {low:num} to {high:num} within {length:span} from {first_at:time} on, {sum:num} in all, all just under {$limit:num}; {below:int} lie in the equally wide band below. In the file {share:pct} of payments lie in the band.
+-- sentence: Account {account:text}: {n:int} payments from {low:money} to {high:money} within {length:span} from {first_at:time} on, {sum:money} in all, all just under {$limit:money}; {below:int} lie in the equally wide band below. In the file {share:pct} of payments lie in the band.
 WITH e AS (
   SELECT subject, t, row, row_key, mine, peer, amount::DOUBLE AS amount, amount >= $limit * $band AND amount < $limit AS inside,
     amount >= $limit * (2 * $band - 1) AND amount < $limit * $band AS beneath

@@ -12,7 +12,7 @@
 -- param: payments | Fewest small payments | 3 | 2 | 100 | payments | FFIEC practice
 -- param: share | Share of their sum that is sent on | 0.8 | 0.5 | 1 | share | FFIEC: 80 %
 -- param: hours | Length of the window | 72 | 1 | 720 | h | practice: 72 h
--- sentence: Account {account:text} received {n:int} payments below {$small:int}, {came:num} in all, within {length:span}, and sent {gone:num} on at {at:time} ({ratio:pct}); {share_of:pct} of comparable accounts did so.
+-- sentence: Account {account:text} received {n:int} payments below {$small:money}, {came:money} in all, within {length:span}, and sent {gone:money} on at {at:time} ({ratio:pct}); {share_of:pct} of comparable accounts did so.
 WITH asked AS (SELECT DISTINCT subject AS id FROM own WHERE subject IS NOT NULL UNION SELECT DISTINCT counterparty_id FROM own WHERE counterparty_id IS NOT NULL),
 flow AS (
   SELECT subject AS id, -amount AS amount, t, row, row_key FROM events WHERE subject IS NOT NULL AND counterparty_id IS NOT NULL AND amount > 0 AND t IS NOT NULL

@@ -11,7 +11,7 @@
 -- min_rows: 5
 -- param: refunds | Fewest refunds | 5 | 2 | 1000 | refunds | practice: 5
 -- param: times | Times the file's share | 3 | 1.5 | 100 | times | practice: 3
--- sentence: Account {account:text}: {k:int} of {n:int} events are refunds ({ratio:pct}), {amount:num} in all, against {share:pct} in the file{where:text}; the odds of that by chance are {p:odds}.
+-- sentence: Account {account:text}: {k:int} of {n:int} events are refunds ({ratio:pct}), {amount:money} in all, against {share:pct} in the file{where:text}; the odds of that by chance are {p:odds}.
 WITH e AS (
   SELECT subject, amount, t, row, row_key, mine, peer, card_number, coalesce(regexp_matches(lower(concat_ws(' ', event_type, status)), '(^|[^a-z])(refund|refunded|reversal|reversed|return|returned)([^a-z]|$)'), false) AS refund
   FROM cohort WHERE subject IS NOT NULL

@@ -12,7 +12,7 @@
 -- strengths: row
 -- param: history | Earlier payments that make a past | 3 | 1 | 1000 | payments | ours
 -- param: percentile | What counts as large | 0.95 | 0.8 | 0.999 | share | practice: 95th percentile
--- sentence: Account {account:text}: {n:int} payment{n:s} of a kind that was new to it, and large, such as {amount:num} at {kind:text} on {at:time}, where {$percentile:pct} of payments are below {limit:num}; {share:pct} of comparable accounts have such a payment.
+-- sentence: Account {account:text}: {n:int} payment{n:s} of a kind that was new to it, and large, such as {amount:money} at {kind:text} on {at:time}, where {$percentile:pct} of payments are below {limit:money}; {share:pct} of comparable accounts have such a payment.
 WITH e AS (
   SELECT subject, coalesce(merchant_category, merchant_id) AS kind, amount::DOUBLE AS amount, t, row, row_key, mine, peer,
     row_number() OVER (PARTITION BY subject ORDER BY t, row_key) - 1 AS earlier,

@@ -13,7 +13,7 @@
 -- param: band | Lower edge of the band, as share of the limit | 0.8 | 0.5 | 0.99 | share | ours
 -- param: payments | Fewest payments in the band | 20 | 5 | 1000 | payments | didit: 20
 -- param: days | Length of the window | 30 | 1 | 365 | days | didit: 30 days
--- sentence: Account {account:text}: {n:int} payments from {low:num} to {high:num} within {length:span} from {first_at:time} on, {sum:num} in all, all under {$limit:num}; in the file {share:pct} of payments lie in that band, and the odds of so many by chance are {p:odds}.
+-- sentence: Account {account:text}: {n:int} payments from {low:money} to {high:money} within {length:span} from {first_at:time} on, {sum:money} in all, all under {$limit:money}; in the file {share:pct} of payments lie in that band, and the odds of so many by chance are {p:odds}.
 WITH e AS (
   SELECT subject, amount, t, row, row_key, mine, peer, amount >= $band * $limit AND amount < $limit AS inside, count(*) OVER (PARTITION BY subject) AS own_n FROM cohort WHERE subject IS NOT NULL AND t IS NOT NULL AND amount > 0
 ),
