@@ -90,7 +90,7 @@ var Columns = []CanonicalColumn{
 	},
 	{
 		Name: "counterparty_id", Title: "Counterparty", form: idForm, Type: Text,
-		Aliases: words("counterparty_id counterparty name_dest bene_acct bene_account beneficiary_id beneficiary_account beneficiary receiver_id receiver_account receiver recipient_id recipient_account recipient to_account dest_account dest_acct destination_account payee_id payee_account payee empfaenger_id empfaengerkonto empfaenger_iban gegenkonto"),
+		Aliases: words("counterparty_id counterparty name_dest bene_acct bene_account beneficiary_id beneficiary_account beneficiary receiver_id receiver_account receiver recipient_id recipient_account recipient to_account dest_account dest_acct destination_account payee_id payee_account payee_iban payee empfaenger_id empfaengerkonto empfaenger_iban gegenkonto"),
 		Weak:    words("to dest destination empfaenger"),
 	},
 	{
@@ -147,7 +147,7 @@ var Columns = []CanonicalColumn{
 	{Name: "is_hosting", Title: "From a data centre", Type: Boolean, Aliases: words("is_hosting hosting ip_is_hosting is_datacenter is_data_center datacenter")},
 	{
 		Name: "device_id", Title: "Device", form: device, Type: Text,
-		Aliases: words("device_id device_fingerprint fingerprint device_hash device_uuid browser_fingerprint visitor_id geraete_id geraetekennung"), Weak: words("device geraet"),
+		Aliases: words("device_id device_fingerprint fingerprint device_hash device_uuid browser_fingerprint visitor_id installation_id install_id app_instance_id geraete_id geraetekennung"), Weak: words("device geraet installation"),
 	},
 	{Name: "device_type", Title: "Kind of device", form: idForm, Type: Text, Aliases: words("device_type device_category device_model geraetetyp"), Weak: words("platform device_info os")},
 	{Name: "user_agent", Title: "User agent", form: asIs, Type: Text, Aliases: words("user_agent user_agent_string http_user_agent browser_user_agent"), Weak: words("ua agent")},
@@ -160,7 +160,7 @@ var Columns = []CanonicalColumn{
 	{Name: "address", Title: "Address", form: idForm, Type: Text, Aliases: words("address street_address billing_address home_address postal_address address_line_1 address_line1 customer_address adresse anschrift rechnungsadresse"), Weak: words("street shipping_address strasse")},
 	{
 		Name: "signup_time", Title: "Time of sign-up", Type: Instant,
-		Aliases: words("signup_time signup_date sign_up_time sign_up_date signup_timestamp registration_time registration_date registered_at account_created_at account_created account_creation_date account_creation_time account_opened user_created_at customer_since join_date joined_at registrierungsdatum registriert_am kunde_seit anmeldedatum"),
+		Aliases: words("signup_time signup_date sign_up_time sign_up_date signup_timestamp registration_time registration_date registered_at account_created_at account_created account_creation_date account_creation_time account_opened user_created_at customer_since seller_since seller_registered merchant_since join_date joined_at registrierungsdatum registriert_am kunde_seit anmeldedatum"),
 		Weak:    words("created_at created_on creation_date"),
 	},
 	{
@@ -180,7 +180,7 @@ var Columns = []CanonicalColumn{
 }
 
 // subjects are the columns that may tell whose row it is; the first that the file has is its subject.
-var subjects = []string{"user_id", "account_id", "card_number", "email", "device_id", "ip_address"}
+var subjects = []string{"user_id", "account_id", "card_number", "email", "device_id", "ip_address", "merchant_id"}
 
 // labelNames are the names of columns that tell a known outcome.
 var labelNames = nameSet("is_fraud fraud fraud_flag fraud_label fraud_ind fraud_indicator fraudulent is_fraudulent confirmed_fraud tx_fraud tx_fraud_scenario fraud_scenario fraud_type fraud_reason " +

@@ -202,8 +202,8 @@ func convertStatus(ctx context.Context, db querier, table string, from sourceCol
 
 // successWords and failureWords are what a status may say; case and punctuation do not matter.
 var (
-	successWords = nameSet("approved approve accepted accept success successful succeeded ok complete completed captured authorized authorised settled paid passed pass true yes granted allowed")
-	failureWords = nameSet("declined decline failed failure fail refused rejected reject denied deny error blocked block unsuccessful insufficient_funds do_not_honor do_not_honour expired_card invalid timeout timed_out false no")
+	successWords = nameSet("approved approve accepted accept success successful succeeded ok complete completed captured authorized authorised settled paid passed pass true yes granted allowed genehmigt erfolgreich bewilligt akzeptiert bezahlt aprovado aprovada aprobado aprobada")
+	failureWords = nameSet("declined decline failed failure fail refused rejected reject denied deny error blocked block unsuccessful insufficient_funds do_not_honor do_not_honour expired_card invalid timeout timed_out false no abgelehnt fehlgeschlagen verweigert gesperrt recusado recusada rechazado rechazada")
 )
 
 // statusOK is the SQL that tells whether an outcome is a word for success: NULL for words that are neither for success nor for failure.

@@ -64,7 +64,7 @@ var doubts = []olorin.Why{olorin.WhyFewRows, olorin.WhyNoValues, olorin.WhyNoBas
 // account stands in a header for whatever column the file knows its accounts by.
 const account = "account"
 
-var accountColumns = []string{"user_id", "account_id", "card_number", "email", "device_id", "ip_address"}
+var accountColumns = []string{"user_id", "account_id", "card_number", "email", "device_id", "ip_address", "merchant_id"}
 
 // canonical are the columns that a check may need.
 var canonical = strings.Fields(`transaction_id user_id account_id counterparty_id merchant_id merchant_category status event_type currency amount event_time

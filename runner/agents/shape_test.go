@@ -30,7 +30,7 @@ var shapes = []struct {
 	{"Kartenumsätze", "user_id", kartenumsaetze, []string{"VEL-01", "VEL-02", "PAY-08", "VEL-05", "PAY-14"}, 40},
 	{"App events", "user_id", appEvents, []string{"DEV-01", "LNK-01", "GEO-01"}, 25},
 	{"Tills of shops", "card_number", tills, []string{"VEL-01", "VEL-05", "PAY-14"}, 30},
-	{"Payouts of a marketplace", "user_id", payouts, []string{"IDN-06", "LNK-03", "PAY-14"}, 25},
+	{"Payouts of a marketplace", "merchant_id", payouts, []string{"IDN-06", "LNK-03", "PAY-14"}, 25},
 }
 
 func TestFilesOfOtherShapes(t *testing.T) {

@@ -9,6 +9,7 @@
 -- baseline: the pair's own payments spread evenly over the file's days; peers in the file; fixed limit
 -- reference: Jube (more than 5 a day at the same merchant)
 -- param: per_day | Payments a day that are still ordinary | 5 | 1 | 100 | payments | Jube: more than 5 a day
+-- unless: no_baseline | SELECT 'the accounts of this file are its merchants' WHERE NOT EXISTS (FROM own WHERE subject IS NOT NULL AND merchant_id IS NOT NULL AND subject != merchant_id)
 -- sentence: Account {account:text} paid merchant {merchant:text} {n:int} times within {length:span} from {first_at:time} on; {share:pct} of comparable pairs of account and merchant reach as many, and the odds of that by chance are {p:odds}.
 WITH e AS (
   SELECT subject, merchant_id, t, row, row_key, mine, peer,

@@ -10,6 +10,7 @@
 -- reference: concentration of a merchant's takings; ours
 -- min_file_rows: 100
 -- param: payments | Fewest payments of the merchant | 3 | 2 | 1000 | payments | ours
+-- unless: no_baseline | SELECT 'the accounts of this file are its merchants' WHERE NOT EXISTS (FROM own WHERE subject IS NOT NULL AND merchant_id IS NOT NULL AND subject != merchant_id)
 -- unless: too_few_rows | SELECT 'too few payments: the check needs ' || $payments::BIGINT || ' of one merchant, the most here are ' || coalesce(max(n), 0) FROM (
 --   SELECT count(*) AS n FROM events WHERE subject IS NOT NULL AND merchant_id IN (SELECT merchant_id FROM own) GROUP BY merchant_id) HAVING coalesce(max(n), 0) < $payments
 -- sentence: Merchant {merchant:text}: {k:int} of the {after:int} payments after the first are by customers that had paid there before ({ratio:pct}), against {share:pct} at the file's merchants; the odds of that by chance are {p:odds}.
