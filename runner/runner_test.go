@@ -448,10 +448,10 @@ func TestAnEngineThatIsKilledIsAFailedTool(t *testing.T) {
 			}
 		}
 	})
-	inv := h.until("x", func(inv olorin.Investigation) bool { return len(failed(inv)) > 0 || ended(inv) })
+	h.until("x", func(inv olorin.Investigation) bool { return len(failed(inv)) > 0 || ended(inv) })
 	close(enough)
 	killer.Wait()
-	inv = h.until("x", ended)
+	inv := h.until("x", ended)
 	names := failed(inv)
 	r := inv.Results
 	if inv.Status != olorin.Completed || len(names) == 0 || r.RiskScore == nil || len(r.Findings) == 0 {

@@ -722,6 +722,7 @@ func TestChecks(t *testing.T) {
 			if f.EvidenceTotal != len(f.EvidenceRows) || len(f.Evidence) == 0 {
 				t.Errorf("total %d, %d listed, %d shown", f.EvidenceTotal, len(f.EvidenceRows), len(f.Evidence))
 			}
+			workedOutAnew(t, engine, d, f)
 			if good := investigate(t, engine, d, tool, cmp.Or(c.good, "good")); good.Outcome != olorin.Clear {
 				t.Errorf("good: %s (%s) %v; want clear", good.Outcome, good.Reason, sentences(good))
 			}
