@@ -49,7 +49,8 @@ func newHouseOf(t testing.TB, rows int) *house {
 	if _, err := store.Migrate(t.Context(), url); err != nil {
 		t.Fatal(err)
 	}
-	db, err := store.Open(t.Context(), url, store.Options{Server: true})
+	hub := live.NewHub(olorin.SystemClock, live.DefaultLimits)
+	db, err := store.Open(t.Context(), url, store.Options{Server: true, MemoryBytes: 8 << 20, Settled: hub.Settled, Dropped: hub.Forget})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,7 +59,6 @@ func newHouseOf(t testing.TB, rows int) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
-	hub := live.NewHub(olorin.SystemClock, live.DefaultLimits)
 	h := &house{t: t, dir: dir, db: db, hub: hub, engine: engine}
 	h.desk = olorin.NewDesk(db, hub, olorin.SystemClock, runner.Preflight(db, engine, nil), olorin.DeskOptions{
 		Cadence: olorin.DefaultCadence, Weights: func(ctx context.Context) (int64, error) { w, err := db.Weights(ctx, 0); return w.Version, err },
