@@ -6,7 +6,9 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -42,28 +44,37 @@ func typesOf(mask int64) []olorin.EntityType {
 // nameKey is what names are sorted by: in any case of letters, then bytewise.
 func nameKey(name string) string { return strings.ToLower(name) }
 
-// sortKeys are the SQL of the sorts: ascending and descending, since what has no value comes last either way. They hold no NULL.
-var sortKeys = map[string][2]string{
-	"updated_at":   {"updated_at", "updated_at"},
-	"created_at":   {"created_at", "created_at"},
-	"name":         {"name_key", "name_key"},
-	"status":       {"status", "status"},
-	"entity_count": {"entity_count", "entity_count"},
-	"started_at":   {"COALESCE(started_at, 9223372036854775807)", "COALESCE(started_at, -9223372036854775807)"},
-	"finished_at":  {"COALESCE(finished_at, 9223372036854775807)", "COALESCE(finished_at, -9223372036854775807)"},
-	"duration_ms":  {"COALESCE(duration_ms, 9223372036854775807)", "COALESCE(duration_ms, -1)"},
-	"risk_score":   {"COALESCE(risk_score, 1000.0)", "COALESCE(risk_score, -1.0)"},
+// order is what a list is sorted by: a column, and the index that begins with it. What has no value comes last either way.
+type order struct {
+	column, index string
+	optional      bool // it may be NULL
 }
 
-// position is where a page ended: what a cursor holds.
+var orders = map[string]order{
+	"updated_at":   {"updated_at", "investigations_by_time", false},
+	"created_at":   {"created_at", "investigations_by_creation", false},
+	"name":         {"name_key", "investigations_by_name", false},
+	"status":       {"status", "investigations_by_status", false},
+	"entity_count": {"entity_count", "investigations_by_size", false},
+	"started_at":   {"started_at", "investigations_by_start", true},
+	"finished_at":  {"finished_at", "investigations_by_finish", true},
+	"duration_ms":  {"duration_ms", "investigations_by_duration", true},
+	"risk_score":   {"risk_score", "investigations_by_risk", true},
+}
+
+// position is where a page ended: what a cursor holds. The key of what has no value is null.
 type position struct {
 	Sort string          `json:"s"`
 	Key  json.RawMessage `json:"k"`
 	Num  int64           `json:"n"`
 }
 
-// maxCounted bounds how many investigations are looked at for the total of a list.
+// maxCounted bounds how many investigations are looked at for the total of a list that is longer than what is walked.
 const maxCounted = 30_000
+
+// stride is how many investigations a page is looked for among, in the order of the list. Where they do not fill it, few of all can fit,
+// and these are looked for by what narrows them most. Tests take a small one.
+var stride = 10_000
 
 // History lists investigations by their header rows; it never reads documents. Archived chooses those that were put away instead of
 // the others. Sort defaults to -updated_at; equals come in the order of their creation, or against it when descending; what has no
@@ -77,74 +88,68 @@ func (db *DB) History(ctx context.Context, q olorin.HistoryQuery) (olorin.Histor
 		q.Sort = "-updated_at"
 	}
 	field, descending := strings.CutPrefix(q.Sort, "-")
-	keys, ok := sortKeys[field]
+	by, ok := orders[field]
 	if !ok {
 		return olorin.HistoryPage{}, olorin.Invalid("the history cannot be listed", olorin.Fault{
 			Pointer: "/sort", Code: "unknown", Detail: fmt.Sprintf("%q is not a field to sort by; use one of %s", field, strings.Join(olorin.HistorySorts, ", ")),
 		})
 	}
-	key, direction, beyond := keys[0], "ASC", ">"
-	if descending {
-		key, direction, beyond = keys[1], "DESC", "<"
+	l := list{db: db, by: by, descending: descending, need: q.Limit + 1}
+	l.narrow(q)
+	if q.Cursor == "" {
+		l.skip = (q.Page - 1) * q.Limit
+	} else if err := l.goOn(q.Cursor, q.Sort, field); err != nil {
+		return olorin.HistoryPage{}, err
 	}
-
-	w := db.narrowed(q)
-	page := olorin.HistoryPage{Items: []olorin.HistoryItem{}, Page: q.Page, Limit: q.Limit}
-	looked := int64(0)
-	if err := db.reader.eachOf(ctx, func(scan func(...any) error) (bool, error) { return false, scan(&looked, &page.Total) }, `
-		WITH looked AS (SELECT `+filtered+` FROM investigations WHERE `+w.scope()+` LIMIT `+fmt.Sprint(maxCounted)+`)
-		SELECT COUNT(*), COUNT(CASE WHEN `+w.filters()+` THEN 1 END) FROM looked`, w.args...); err != nil {
-		return olorin.HistoryPage{}, translate("count investigations", err)
+	if err := l.find(ctx); err != nil {
+		return olorin.HistoryPage{}, translate("list investigations", err)
 	}
-	page.TotalExact = looked < maxCounted
-	page.TotalPages = (page.Total + int64(q.Limit) - 1) / int64(q.Limit)
-
-	offset := (q.Page - 1) * q.Limit
-	if q.Cursor != "" {
-		from, value, err := readCursor(q.Cursor, q.Sort, field)
+	page := olorin.HistoryPage{Items: []olorin.HistoryItem{}, Page: q.Page, Limit: q.Limit, Total: l.total, TotalExact: l.exact, TotalPages: (l.total + int64(q.Limit) - 1) / int64(q.Limit)}
+	rows := l.found
+	if len(rows) > q.Limit {
+		rows = rows[:q.Limit]
+		last := rows[q.Limit-1]
+		key, err := json.Marshal(last.key)
 		if err != nil {
 			return olorin.HistoryPage{}, err
 		}
-		w.filter(`(`+key+`, num) `+beyond+` (%s, %s)`, value, from.Num)
-		offset = 0
+		next := position{q.Sort, key, last.num}.cursor()
+		page.NextCursor = &next
 	}
-	var last position
-	more := false
-	order := ` ORDER BY ` + key + ` ` + direction + `, num ` + direction
-	// The page is found within an index; only its own rows are read.
-	query := `SELECT ` + headerColumns + `, ` + key + ` FROM investigations WHERE num IN (SELECT num FROM investigations WHERE ` +
-		w.scope() + ` AND ` + w.filters() + order + fmt.Sprintf(` LIMIT %d OFFSET %d)`, q.Limit+1, offset) + order
-	err := db.reader.eachOf(ctx, func(scan func(...any) error) (bool, error) {
-		if len(page.Items) == q.Limit {
-			more = true
-			return false, nil
-		}
-		var (
-			h       headerRow
-			sortKey any
-		)
-		if err := h.scan(scan, &sortKey); err != nil {
-			return false, err
-		}
-		it, num := h.item(), h.num
-		page.Items = append(page.Items, it)
-		encoded, err := json.Marshal(sortKey)
-		last = position{q.Sort, encoded, num}
-		return true, err
-	}, query, w.args...)
+	items, err := db.items(ctx, rows)
 	if err != nil {
 		return olorin.HistoryPage{}, translate("list investigations", err)
 	}
-	if more {
-		next := last.cursor()
-		page.NextCursor = &next
-	}
-	for i, it := range page.Items {
-		if held, ok := db.hold.overlay(it.ID); ok {
-			page.Items[i] = itemOf(held.after)
+	for _, f := range rows {
+		it, ok := items[f.num]
+		if !ok {
+			continue // it was removed meanwhile
 		}
+		if held, ok := db.hold.overlay(it.ID); ok {
+			it = itemOf(held.after)
+		}
+		page.Items = append(page.Items, it)
 	}
 	return page, nil
+}
+
+// items reads the header rows of a page.
+func (db *DB) items(ctx context.Context, rows []found) (map[int64]olorin.HistoryItem, error) {
+	items := make(map[int64]olorin.HistoryItem, len(rows))
+	if len(rows) == 0 {
+		return items, nil
+	}
+	nums := make([]string, len(rows))
+	for i, f := range rows {
+		nums[i] = strconv.FormatInt(f.num, 10)
+	}
+	err := db.reader.eachOf(ctx, func(scan func(...any) error) (bool, error) {
+		var h headerRow
+		err := h.scan(scan)
+		items[h.num] = h.item()
+		return true, err
+	}, `SELECT `+headerColumns+` FROM investigations WHERE num IN (`+strings.Join(nums, ", ")+`)`)
+	return items, err
 }
 
 // itemOf is what a list shows of an investigation whose newest changes are held in memory. Where it stands in the list, and whether
@@ -159,7 +164,7 @@ func (p position) cursor() string {
 	return base64.RawURLEncoding.EncodeToString(b)
 }
 
-// readCursor returns where a page ended, with its key as the type of the field.
+// readCursor returns where a page ended, with its key as the type of the field; nil: it had no value.
 func readCursor(cursor, sort, field string) (position, any, error) {
 	var (
 		p     position
@@ -176,6 +181,10 @@ func readCursor(cursor, sort, field string) (position, any, error) {
 	case err != nil:
 	case p.Sort != sort:
 		err = fmt.Errorf("it belongs to a list sorted by %q", p.Sort)
+	case string(p.Key) == "null":
+		if !orders[field].optional {
+			err = errors.New("it stands nowhere")
+		}
 	case field == "name" || field == "status":
 		err = json.Unmarshal(p.Key, &text)
 		value = text
@@ -192,116 +201,6 @@ func readCursor(cursor, sort, field string) (position, any, error) {
 		})
 	}
 	return p, value, nil
-}
-
-// where collects conditions and their parameters: first those that an index leads to, then those that are looked at one by one.
-type where struct {
-	first, then []string
-	args        []any
-}
-
-// condition writes a condition; each %s of it becomes the parameter of one value.
-func (w *where) condition(text string, values []any) string {
-	places := make([]any, len(values))
-	for i, v := range values {
-		w.args = append(w.args, v)
-		places[i] = fmt.Sprintf("$%d", len(w.args))
-	}
-	return fmt.Sprintf(text, places...)
-}
-
-// lead joins a condition that an index leads to. All of these come before the first filter.
-func (w *where) lead(text string, values ...any) {
-	w.first = append(w.first, w.condition(text, values))
-}
-
-// filter joins a condition on the filtered columns.
-func (w *where) filter(text string, values ...any) {
-	w.then = append(w.then, w.condition(text, values))
-}
-
-// filtered are the columns that filters look at.
-const filtered = `archived_at, status, risk_level, risk_score, entity_types`
-
-func (w *where) scope() string { return strings.Join(append([]string{"1 = 1"}, w.first...), " AND ") }
-
-func (w *where) filters() string { return strings.Join(w.then, " AND ") }
-
-// among writes that a column has one of the values.
-func among[T ~string](column string, values []T) (text string, words []any) {
-	for _, v := range values {
-		words = append(words, string(v))
-	}
-	return column + ` IN (` + strings.Repeat(", %s", len(values))[2:] + `)`, words
-}
-
-// narrowed turns what a query asks for into conditions.
-func (db *DB) narrowed(q olorin.HistoryQuery) *where {
-	w := &where{}
-	if q.UserID != "" {
-		w.lead(`user_id = %s`, q.UserID)
-	}
-	if q.NotOf != "" {
-		w.lead(`user_id <> %s`, q.NotOf)
-	}
-	if q.Assignee != "" {
-		w.lead(`assignee = %s AND assignee <> ''`, q.Assignee) // the second is what the index is of
-	}
-	if q.Shared {
-		w.lead(`shared = 1`)
-	}
-	if len(q.Owners) > 0 {
-		text, words := among("user_id", q.Owners)
-		w.lead(text, words...)
-	}
-	if len(q.IDs) > 0 {
-		text, words := among("id", q.IDs)
-		w.lead(text, words...)
-	}
-	if q.From != nil {
-		w.lead(`updated_at >= %s`, q.From.UnixMicro())
-	}
-	if q.To != nil {
-		w.lead(`updated_at < %s`, q.To.UnixMicro())
-	}
-	if strings.TrimSpace(q.Text) != "" {
-		owner := q.UserID
-		if len(q.Owners) == 1 {
-			owner = q.Owners[0]
-		}
-		if words := db.dialect.words(owner, q.Text); words != "" {
-			w.lead(`num IN (`+db.dialect.textMatch+`)`, words)
-		} else {
-			w.lead(`1 = 0`)
-		}
-	}
-	if q.Archived {
-		w.filter(`archived_at IS NOT NULL`)
-	} else {
-		w.filter(`archived_at IS NULL`)
-	}
-	if len(q.Status) > 0 {
-		text, words := among("status", q.Status)
-		w.filter(text, words...)
-	}
-	if len(q.RiskLevel) > 0 {
-		text, words := among("risk_level", q.RiskLevel)
-		w.filter(text, words...)
-	}
-	if q.RiskMin != nil {
-		w.filter(`risk_score >= %s`, *q.RiskMin)
-	}
-	if q.RiskMax != nil {
-		w.filter(`risk_score <= %s`, *q.RiskMax)
-	}
-	if len(q.EntityTypes) > 0 {
-		var mask int64
-		for _, t := range q.EntityTypes {
-			mask |= entityBits[t]
-		}
-		w.filter(`entity_types & %s <> 0`, mask)
-	}
-	return w
 }
 
 // ownerKey begins each word of a user's investigations a second time in the index of words: a search within them walks through nothing that

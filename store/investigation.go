@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -170,11 +171,19 @@ func (t *tx) header(c olorin.Change) (num int64, err error) {
 		}
 		return num, err
 	}
-	err = t.row([]any{&num}, `
-		UPDATE investigations SET version = $3, user_id = $4, name = $5, name_key = $6, status = $7, step = $8, percent = $9, phase = $10,
-			findings = $11, log_lines = $12, eta_seconds = $13, dataset = $14, risk_score = $15, risk_level = $16, entity_count = $17, entity_types = $18,
-			created_at = $19, updated_at = $20, started_at = $21, finished_at = $22, archived_at = $23, duration_ms = $24, assignee = $25, shared = $26, sum = $27
-		WHERE id = $1 AND version = $2 RETURNING num`, row...)
+	if old := headerOf(c.Before); reflect.DeepEqual(old.kept(), h.kept()) && c.Before.Settings.Dataset == c.After.Settings.Dataset {
+		// SQLite writes each index anew of which a column is set, be it to what it was.
+		err = t.row([]any{&num}, `
+			UPDATE investigations SET version = $3, step = $4, percent = $5, phase = $6, findings = $7, log_lines = $8, eta_seconds = $9, updated_at = $10, sum = $11
+			WHERE id = $1 AND version = $2 RETURNING num`,
+			h.id, c.Before.Version, h.version, string(h.step), h.percent, string(h.phase), h.findings, h.logLines, h.eta, h.updated, h.sum())
+	} else {
+		err = t.row([]any{&num}, `
+			UPDATE investigations SET version = $3, user_id = $4, name = $5, name_key = $6, status = $7, step = $8, percent = $9, phase = $10,
+				findings = $11, log_lines = $12, eta_seconds = $13, dataset = $14, risk_score = $15, risk_level = $16, entity_count = $17, entity_types = $18,
+				created_at = $19, updated_at = $20, started_at = $21, finished_at = $22, archived_at = $23, duration_ms = $24, assignee = $25, shared = $26, sum = $27
+			WHERE id = $1 AND version = $2 RETURNING num`, row...)
+	}
 	if !errors.Is(err, sql.ErrNoRows) {
 		return num, err
 	}

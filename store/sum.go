@@ -91,6 +91,12 @@ func headerOf(inv olorin.Investigation) headerRow {
 	return h
 }
 
+// kept is the row without what changes all the time.
+func (h headerRow) kept() headerRow {
+	h.version, h.step, h.percent, h.phase, h.findings, h.logLines, h.eta, h.updated = 0, "", 0, "", 0, 0, nil, 0
+	return h
+}
+
 func (h headerRow) sum() int64 {
 	parts := []any{
 		h.id, h.userID, h.version, h.name, string(h.status), string(h.step), h.percent, string(h.phase), h.findings, h.logLines, h.eta, h.risk, string(h.level),

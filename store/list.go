@@ -1,0 +1,401 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/olorin-dev/olorin"
+)
+
+// list looks for one page of a history. Either of two ways is short, as long as what is filtered has little to do with what is sorted:
+// where many fit, the first of the order fill a page soon; where few fit, the smallest of the sets that a filter leads to is soon read.
+type list struct {
+	db         *DB
+	by         order
+	descending bool
+	skip, need int
+
+	owned, dated, shared []condition // what the indexes by owner, by time, and of what is shared lead to
+	filters              []condition // all of them
+	beside               string      // columns that they look at and few indexes hold
+	ways                 []way       // the indexes that lead to what fits a filter, beginning with what usually narrows most
+	stated               bool        // by status or level
+	direct               bool        // the first way is the only one: words, ids, or to whom they are assigned
+
+	after *position // the page goes on from here
+	key   any       // of after; nil: it has none
+
+	found []found
+	total int64
+	exact bool
+}
+
+// found is an investigation of a page, and its key in the order.
+type found struct {
+	num int64
+	key any
+}
+
+// way is an index, and the conditions that it leads to.
+type way struct {
+	index      string
+	conditions []condition
+}
+
+// condition is a part of a WHERE, with %s where its values go.
+type condition struct {
+	text   string
+	values []any
+}
+
+// among is the condition that a column has one of the values.
+func among[T ~string](column string, values []T) condition {
+	c := condition{text: column + ` IN (%s` + strings.Repeat(", %s", len(values)-1) + `)`}
+	for _, v := range values {
+		c.values = append(c.values, string(v))
+	}
+	return c
+}
+
+// statement is a query in the making.
+type statement struct {
+	strings.Builder
+	args []any
+}
+
+// where joins conditions by AND; of none it makes one that always holds.
+func (s *statement) where(groups ...[]condition) string {
+	var all []string
+	for _, c := range slices.Concat(groups...) {
+		places := make([]any, len(c.values))
+		for i, v := range c.values {
+			s.args = append(s.args, v)
+			places[i] = fmt.Sprintf("$%d", len(s.args))
+		}
+		all = append(all, fmt.Sprintf(c.text, places...))
+	}
+	if len(all) == 0 {
+		return "1 = 1"
+	}
+	return strings.Join(all, " AND ")
+}
+
+// filtered are the columns that filters look at and every index holds.
+const filtered = `user_id, archived_at, status, risk_level, risk_score, entity_types`
+
+// levels are all that a row may have.
+var levels = []olorin.RiskLevel{"", "low", "medium", "high", "critical"}
+
+// narrow takes what a query asks for.
+func (l *list) narrow(q olorin.HistoryQuery) {
+	if q.UserID != "" {
+		l.owned = append(l.owned, condition{`user_id = %s`, []any{q.UserID}})
+	}
+	if len(q.Owners) > 0 {
+		l.owned = append(l.owned, among("user_id", q.Owners))
+	}
+	if q.From != nil {
+		l.dated = append(l.dated, condition{`updated_at >= %s`, []any{q.From.UnixMicro()}})
+	}
+	if q.To != nil {
+		l.dated = append(l.dated, condition{`updated_at < %s`, []any{q.To.UnixMicro()}})
+	}
+	if len(l.dated) > 0 && l.by.column != "updated_at" {
+		l.beside += `, updated_at`
+	}
+	if q.Shared {
+		l.shared = []condition{{text: `shared = 1`}}
+		l.beside += `, shared`
+	}
+	if q.NotOf != "" {
+		l.filters = append(l.filters, condition{`user_id <> %s`, []any{q.NotOf}})
+	}
+	state := []condition{among("status", olorin.Statuses), among("risk_level", levels), {text: `archived_at IS NULL`}}
+	if q.Archived {
+		state[2].text = `archived_at IS NOT NULL`
+	}
+	if len(q.Status) > 0 {
+		state[0] = among("status", q.Status)
+		l.filters = append(l.filters, state[0])
+	}
+	if len(q.RiskLevel) > 0 {
+		state[1] = among("risk_level", q.RiskLevel)
+		l.filters = append(l.filters, state[1])
+	}
+	l.stated = len(q.Status)+len(q.RiskLevel) > 0
+	var scored []condition
+	if q.RiskMin != nil {
+		scored = append(scored, condition{`risk_score >= %s`, []any{*q.RiskMin}})
+	}
+	if q.RiskMax != nil {
+		scored = append(scored, condition{`risk_score <= %s`, []any{*q.RiskMax}})
+	}
+	var mask int64
+	for _, t := range q.EntityTypes {
+		mask |= entityBits[t]
+	}
+	if mask != 0 {
+		l.filters = append(l.filters, condition{`entity_types & %s <> 0`, []any{mask}})
+	}
+	l.filters = slices.Concat(l.owned, l.dated, l.shared, l.filters, state[2:], scored)
+
+	var direct []condition
+	if len(q.IDs) > 0 {
+		direct = append(direct, among("id", q.IDs))
+	}
+	if strings.TrimSpace(q.Text) != "" {
+		owner := q.UserID
+		if len(q.Owners) == 1 {
+			owner = q.Owners[0]
+		}
+		if words := l.db.dialect.words(owner, q.Text); words != "" {
+			direct = append(direct, condition{`num IN (` + l.db.dialect.textMatch + `)`, []any{words}})
+		} else {
+			direct = append(direct, condition{text: `1 = 0`})
+		}
+	}
+	index := ""
+	if q.Assignee != "" {
+		assigned := []condition{{`assignee = %s AND assignee <> ''`, []any{q.Assignee}}} // the second is what the index is of
+		if len(direct) == 0 {
+			index = "investigations_by_assignee"
+		}
+		direct = append(direct, assigned...)
+	}
+	if l.direct = len(direct) > 0; l.direct {
+		l.ways = []way{{index, direct}}
+		return
+	}
+	l.ways = append(l.ways, way{"investigations_by_state", state})
+	if q.Shared {
+		l.ways = append(l.ways, way{"investigations_shared", slices.Concat(l.shared, l.dated)})
+	}
+	if len(l.owned) > 0 {
+		l.ways = append(l.ways, way{"investigations_by_owner", slices.Concat(l.owned, l.dated)})
+	}
+	if mask != 0 {
+		l.ways = append(l.ways, way{"investigations_by_types", []condition{withBits(mask)}})
+	}
+	if len(scored) > 0 {
+		l.ways = append(l.ways, way{"investigations_by_risk", scored})
+	}
+	if len(l.dated) > 0 {
+		l.ways = append(l.ways, way{"investigations_by_time", l.dated})
+	}
+}
+
+// withBits lists the values of entity_types that have one of the bits: an index cannot look for a bit.
+func withBits(mask int64) condition {
+	var values []string
+	for v := range int64(1) << len(entityBits) {
+		if v&mask != 0 {
+			values = append(values, strconv.FormatInt(v, 10))
+		}
+	}
+	return condition{text: `entity_types IN (` + strings.Join(values, ", ") + `)`}
+}
+
+// goOn begins after the page that gave a cursor.
+func (l *list) goOn(cursor, sort, field string) error {
+	at, key, err := readCursor(cursor, sort, field)
+	l.after, l.key = &at, key
+	return err
+}
+
+func (l *list) direction() (words, beyond string) {
+	if l.descending {
+		return " DESC", "<"
+	}
+	return "", ">"
+}
+
+// beyond is the condition to come after the last page, among those that have a value or those that have none.
+func (l *list) beyond(valued bool) []condition {
+	_, beyond := l.direction()
+	switch {
+	case l.after == nil || !valued && l.key != nil:
+		return nil
+	case !valued:
+		return []condition{{`num ` + beyond + ` %s`, []any{l.after.Num}}}
+	default:
+		return []condition{{`(` + l.by.column + `, num) ` + beyond + ` (%s, %s)`, []any{l.key, l.after.Num}}}
+	}
+}
+
+// find finds the page and how many there are.
+func (l *list) find(ctx context.Context) error {
+	if !l.direct {
+		filled, err := l.walk(ctx)
+		if err != nil {
+			return err
+		}
+		if filled {
+			return l.count(ctx)
+		}
+	}
+	return l.gather(ctx)
+}
+
+// walk looks for the page in the order of the list, a stride at the most. It says whether that was enough.
+func (l *list) walk(ctx context.Context) (filled bool, err error) {
+	l.found = nil
+	for _, valued := range []bool{true, false} {
+		if valued && l.after != nil && l.key == nil || !valued && !l.by.optional {
+			continue
+		}
+		missing := l.skip + l.need - len(l.found)
+		reach := max(stride, missing)
+		before := len(l.found)
+		if err := l.step(ctx, valued, reach, missing); err != nil {
+			return false, err
+		}
+		if len(l.found)-before == missing {
+			break
+		}
+		looked, err := l.reached(ctx, valued, reach)
+		if err != nil || looked == reach {
+			return false, err
+		}
+	}
+	l.found = l.found[min(l.skip, len(l.found)):]
+	return true, nil
+}
+
+// within is what is walked: in an order by time only what is of a single owner, or is shared.
+func (l *list) within(valued bool) (index string, conditions []condition) {
+	index, conditions = l.by.index, l.beyond(valued)
+	switch {
+	case l.by.optional && valued:
+		conditions = append(conditions, condition{text: l.by.column + ` IS NOT NULL`})
+	case l.by.optional:
+		conditions = append(conditions, condition{text: l.by.column + ` IS NULL`})
+	case l.by.column == "updated_at":
+		conditions = append(conditions, l.dated...)
+		if len(l.owned) == 1 && len(l.owned[0].values) == 1 {
+			index, conditions = "investigations_by_owner", append(conditions, l.owned...)
+		} else if len(l.shared) > 0 {
+			index, conditions = "investigations_shared", append(conditions, l.shared...)
+		}
+	}
+	return index, conditions
+}
+
+// step walks among those that have a value, or those that have none, until so many are found.
+func (l *list) step(ctx context.Context, valued bool, reach, missing int) error {
+	var s statement
+	index, conditions := l.within(valued)
+	columns := filtered + l.beside
+	if !strings.Contains(columns, l.by.column) {
+		columns += `, ` + l.by.column
+	}
+	words, _ := l.direction()
+	fmt.Fprintf(&s, `SELECT num, %s FROM (SELECT num, %s FROM investigations%s WHERE %s ORDER BY %s, num%s LIMIT %d) AS walked WHERE %s LIMIT %d`,
+		l.by.column, columns, l.db.dialect.by(index), s.where(conditions), l.by.column+words, words, reach, s.where(l.filters), missing)
+	return l.db.reader.eachOf(ctx, func(scan func(...any) error) (bool, error) {
+		var f found
+		err := scan(&f.num, &f.key)
+		l.found = append(l.found, f)
+		return true, err
+	}, s.String(), s.args...)
+}
+
+// reached tells how many there were to walk, up to reach.
+func (l *list) reached(ctx context.Context, valued bool, reach int) (looked int, err error) {
+	var s statement
+	index, conditions := l.within(valued)
+	fmt.Fprintf(&s, `SELECT COUNT(*) FROM (SELECT 1 FROM investigations%s WHERE %s LIMIT %d) AS walked`, l.db.dialect.by(index), s.where(conditions), reach)
+	return looked, l.one(ctx, &s, &looked)
+}
+
+func (l *list) one(ctx context.Context, s *statement, dest ...any) error {
+	return l.db.reader.eachOf(ctx, func(scan func(...any) error) (bool, error) { return false, scan(dest...) }, s.String(), s.args...)
+}
+
+// count counts those that fit, among at most maxCounted.
+func (l *list) count(ctx context.Context) error {
+	scope := way{"investigations_by_time", l.dated}
+	if len(l.owned) > 0 {
+		scope = way{"investigations_by_owner", slices.Concat(l.owned, l.dated)}
+	} else if len(l.shared) > 0 {
+		scope = way{"investigations_shared", slices.Concat(l.shared, l.dated)}
+	} else if len(l.dated) == 0 && l.stated {
+		scope = l.ways[0]
+	}
+	var s statement
+	columns := filtered
+	if len(l.dated) > 0 {
+		columns += `, updated_at`
+	}
+	if len(l.shared) > 0 {
+		columns += `, shared`
+	}
+	fmt.Fprintf(&s, `WITH looked AS (SELECT %s FROM investigations%s WHERE %s LIMIT %d) SELECT COUNT(*), COUNT(CASE WHEN %s THEN 1 END) FROM looked`,
+		columns, l.db.dialect.by(scope.index), s.where(scope.conditions), maxCounted, s.where(l.filters))
+	looked := 0
+	err := l.one(ctx, &s, &looked, &l.total)
+	l.exact = looked < maxCounted
+	if len(l.found) > 0 {
+		l.total = max(l.total, int64(l.skip+len(l.found))) // these are known, wherever it was counted
+	}
+	return err
+}
+
+// gather reads all that fit, by the way on which the fewest are, and takes the page out of them.
+func (l *list) gather(ctx context.Context) error {
+	best, fewest := l.ways[0], stride
+	for _, w := range l.ways {
+		if len(l.ways) == 1 {
+			break
+		}
+		var s statement
+		many := 0
+		fmt.Fprintf(&s, `SELECT COUNT(*) FROM (SELECT 1 FROM investigations%s WHERE %s LIMIT %d) AS near`, l.db.dialect.by(w.index), s.where(w.conditions), fewest)
+		if err := l.one(ctx, &s, &many); err != nil {
+			return err
+		}
+		if many < fewest {
+			best, fewest = w, many
+		}
+	}
+	index := ""
+	if best.index != "" {
+		index = l.db.dialect.by(best.index)
+	}
+	fit := fmt.Sprintf(`WITH fit AS MATERIALIZED (SELECT num, %s FROM investigations%s WHERE `, l.by.column, index)
+	words, beyond := l.direction()
+	var after []condition
+	switch {
+	case l.after == nil:
+	case l.key == nil:
+		after = []condition{{l.by.column + ` IS NULL AND num ` + beyond + ` %s`, []any{l.after.Num}}}
+	default:
+		after = []condition{{`(` + l.by.column + ` IS NULL OR (` + l.by.column + `, num) ` + beyond + ` (%s, %s))`, []any{l.key, l.after.Num}}}
+	}
+	var s statement
+	fmt.Fprintf(&s, `%s%s) SELECT many, num, %s FROM (SELECT COUNT(*) AS many FROM fit) AS counted LEFT JOIN fit ON %s
+		ORDER BY CASE WHEN %s IS NULL THEN 1 ELSE 0 END, %s, num%s LIMIT %d OFFSET %d`,
+		fit, s.where(best.conditions, l.filters), l.by.column, s.where(after), l.by.column, l.by.column+words, words, l.need, l.skip)
+	l.found, l.exact = nil, true
+	counted := false
+	err := l.db.reader.eachOf(ctx, func(scan func(...any) error) (bool, error) {
+		var (
+			num *int64
+			key any
+		)
+		counted = true
+		err := scan(&l.total, &num, &key)
+		if num != nil {
+			l.found = append(l.found, found{*num, key})
+		}
+		return true, err
+	}, s.String(), s.args...)
+	if err != nil || counted {
+		return err
+	}
+	var all statement // the page lies past the last
+	fmt.Fprintf(&all, `%s%s) SELECT COUNT(*) FROM fit`, fit, all.where(best.conditions, l.filters))
+	return l.one(ctx, &all, &l.total)
+}
