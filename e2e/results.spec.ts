@@ -135,8 +135,8 @@ test("who is asked to review is notified, finds it in a list, and says of a find
   await server.addUser(lead, "lead");
   await logIn(page, server);
   await page.goto(`/investigations/${first.id}/results`);
-  await page.getByRole("button", { name: "Share" }).click();
-  await page.getByLabel("Assigned to").click();
+  await page.getByRole("button", { name: "Share", exact: true }).click();
+  await page.getByRole("combobox", { name: "Assigned to" }).click();
   await page.getByRole("option", { name: "lea" }).click();
   await expect(page.getByText("Assigned to lea")).toBeVisible();
 
