@@ -11,26 +11,16 @@ import (
 	"github.com/olorin-dev/olorin"
 )
 
-// blank is a new SQLite database as the migrations make it: its file, and the schema that every start compares with.
+// blank is the file of a new SQLite database as the migrations make it, and its schema.
 type blank struct {
 	file   []byte
 	schema schema
 }
 
 // born is the blank database of this process, since to copy one takes far less than to migrate.
-var born struct {
-	sync.Once
-	blank
-	err error
-}
+var born = sync.OnceValues(func() (blank, error) { return migrateBlank(context.Background()) })
 
-// migrated returns a blank database.
-func migrated(d *dialect) (blank, error) {
-	born.Do(func() { born.blank, born.err = migrateBlank(context.Background(), d) })
-	return born.blank, born.err
-}
-
-func migrateBlank(ctx context.Context, d *dialect) (b blank, err error) {
+func migrateBlank(ctx context.Context) (b blank, err error) {
 	pool, err := sql.Open("sqlite", ":memory:")
 	if err != nil {
 		return b, err
@@ -40,7 +30,7 @@ func migrateBlank(ctx context.Context, d *dialect) (b blank, err error) {
 	if _, err := pool.ExecContext(ctx, pageSize); err != nil {
 		return b, err
 	}
-	if err := upgrade(ctx, source{dialect: d}, pool); err != nil {
+	if err := upgrade(ctx, source{dialect: sqliteDialect}, pool); err != nil {
 		return b, fmt.Errorf("make a new database: %w", err)
 	}
 	conn, err := pool.Conn(ctx)
@@ -59,7 +49,7 @@ func migrateBlank(ctx context.Context, d *dialect) (b blank, err error) {
 
 // makeBlank makes the file of a new database: wholly, or not at all.
 func makeBlank(ctx context.Context, src source) error {
-	b, err := migrated(src.dialect)
+	b, err := born()
 	if err != nil {
 		return err
 	}

@@ -40,9 +40,9 @@ type dialect struct {
 	// migrations is the directory of the migrations, and goose the dialect in which they are recorded.
 	migrations string
 	goose      goose.Dialect
-	// schemaOf reads the schema through a connection, and expected is that of this version.
+	// schemaOf reads the schema through a connection, and written is that of this version, as a test wrote it down.
 	schemaOf func(context.Context, *sql.Conn) (schema, error)
-	expected func(*dialect) (schema, error)
+	written  string
 	// size is the bytes that the database takes, and those of its write-ahead log where that is ours.
 	size func(context.Context, *DB) (data, log int64, err error)
 	// check asks the database whether what it keeps is whole; wholly is the thorough question.

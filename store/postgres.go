@@ -5,9 +5,7 @@ import (
 	"database/sql"
 	_ "embed" // the schema that is expected
 	"fmt"
-	"maps"
 	"net"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -38,7 +36,7 @@ var postgresDialect = &dialect{
 	migrations: "migrations/postgres",
 	goose:      goose.DialectPostgres,
 	schemaOf:   schemaOfPostgres,
-	expected:   expectedPostgres,
+	written:    postgresSchema,
 	size: func(ctx context.Context, db *DB) (data, log int64, err error) {
 		return data, 0, db.reader.row(ctx, []any{&data}, `SELECT pg_database_size(current_database())`)
 	},
@@ -168,25 +166,6 @@ func migratePostgres(ctx context.Context, src source) error {
 
 //go:embed migrations/postgres/schema.txt
 var postgresSchema string
-
-// expectedPostgres is the schema of this version, as a test wrote it down.
-func expectedPostgres(*dialect) (schema, error) {
-	s := schema{objects: map[string]string{}}
-	for line := range strings.Lines(postgresSchema) {
-		name, definition, _ := strings.Cut(strings.TrimSpace(line), "\t")
-		s.objects[name] = definition
-	}
-	return s, nil
-}
-
-// text writes a schema down, a line for each object.
-func (s schema) text() string {
-	var b strings.Builder
-	for _, name := range slices.Sorted(maps.Keys(s.objects)) {
-		fmt.Fprintf(&b, "%s\t%s\n", name, s.objects[name])
-	}
-	return b.String()
-}
 
 // schemaOfPostgres reads columns, indexes, constraints and triggers from the catalogue.
 func schemaOfPostgres(ctx context.Context, conn *sql.Conn) (schema, error) {

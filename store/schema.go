@@ -19,7 +19,7 @@ import (
 	"github.com/olorin-dev/olorin"
 )
 
-//go:embed migrations
+//go:embed migrations/*/*.sql
 var migrationFiles embed.FS
 
 // Migration is one step of the schema.
@@ -242,6 +242,25 @@ type schema struct {
 	objects  map[string]string // tables and indexes by "table events", with their normalised SQL
 }
 
+// writtenSchema reads what text wrote.
+func writtenSchema(text string) schema {
+	s := schema{objects: map[string]string{}}
+	for line := range strings.Lines(text) {
+		name, definition, _ := strings.Cut(strings.TrimSuffix(line, "\n"), "\t")
+		s.objects[name] = definition
+	}
+	return s
+}
+
+// text writes a schema down, a line for each object.
+func (s schema) text() string {
+	var b strings.Builder
+	for _, name := range slices.Sorted(maps.Keys(s.objects)) {
+		fmt.Fprintf(&b, "%s\t%s\n", name, s.objects[name])
+	}
+	return b.String()
+}
+
 const versionTable = "goose_db_version"
 
 func checkSchema(ctx context.Context, src source) error {
@@ -262,11 +281,7 @@ func checkSchema(ctx context.Context, src source) error {
 	if newest := known[len(known)-1].Version; found.version() < newest {
 		return lasting(olorin.Errorf(olorin.CodeUnavailable, "the schema of the database is at version %d and this version of Olorin needs %d; run: olorin migrate up", found.version(), newest))
 	}
-	want, err := src.dialect.expected(src.dialect)
-	if err != nil {
-		return err
-	}
-	if differences := want.differences(found); len(differences) > 0 {
+	if differences := writtenSchema(src.dialect.written).differences(found); len(differences) > 0 {
 		return lasting(olorin.Errorf(olorin.CodeUnavailable, "the schema of the database was altered by hand: %s; undo that, or restore a backup, and see: olorin migrate status",
 			strings.Join(differences, "; ")))
 	}

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	_ "embed" // the schema that is expected
 	"errors"
 	"fmt"
 	"net/url"
@@ -33,7 +34,7 @@ var sqliteDialect = &dialect{
 	migrations:     "migrations/sqlite",
 	goose:          goose.DialectSQLite3,
 	schemaOf:       schemaOfSQLite,
-	expected:       expectedSQLite,
+	written:        sqliteSchema,
 	size:           sizeOfSQLite,
 	check:          checkSQLite,
 }
@@ -175,11 +176,8 @@ func ftsWords(owner, text string) string {
 	return column + ` : (` + strings.Join(terms, " AND ") + `)`
 }
 
-// expectedSQLite is that of a database which this version migrated from nothing.
-func expectedSQLite(d *dialect) (schema, error) {
-	b, err := migrated(d)
-	return b.schema, err
-}
+//go:embed migrations/sqlite/schema.txt
+var sqliteSchema string
 
 // schemaOfSQLite reads the texts that made tables and indexes.
 func schemaOfSQLite(ctx context.Context, conn *sql.Conn) (schema, error) {

@@ -10,7 +10,7 @@ import (
 	"github.com/olorin-dev/olorin/store/pgtest"
 )
 
-var update = flags.Bool("update", false, "write down what a migrated PostgreSQL database looks like")
+var update = flags.Bool("update", false, "write down what a migrated database looks like")
 
 // TestPostgresSchemaIsWrittenDown compares what the migrations make with what every start compares a database with.
 func TestPostgresSchemaIsWrittenDown(t *testing.T) {
@@ -35,14 +35,28 @@ func TestPostgresSchemaIsWrittenDown(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	writtenDown(t, "migrations/postgres/schema.txt", postgresSchema, found)
+}
+
+// TestSQLiteSchemaIsWrittenDown is the same for a file.
+func TestSQLiteSchemaIsWrittenDown(t *testing.T) {
+	b, err := born()
+	if err != nil {
+		t.Fatal(err)
+	}
+	writtenDown(t, "migrations/sqlite/schema.txt", sqliteSchema, b.schema)
+}
+
+func writtenDown(t *testing.T, path, was string, found schema) {
+	t.Helper()
 	if *update {
-		if err := os.WriteFile("migrations/postgres/schema.txt", []byte(found.text()), 0o644); err != nil {
+		if err := os.WriteFile(path, []byte(found.text()), 0o644); err != nil {
 			t.Fatal(err)
 		}
 		return
 	}
-	if found.text() != postgresSchema {
-		t.Errorf("migrations/postgres/schema.txt is not what the migrations make; write it again: go test ./store -run Schema -update\n%s", found.text())
+	if found.text() != was {
+		t.Errorf("%s is not what the migrations make; write it again: go test ./store -run Schema -update\n%s", path, found.text())
 	}
 }
 
