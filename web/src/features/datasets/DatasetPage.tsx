@@ -38,7 +38,7 @@ import classes from "./DatasetPage.module.css";
 import { DeleteDialog } from "./DeleteDialog";
 import { JoinDialog } from "./JoinDialog";
 import { type Corrections, correct, mappingOf, meaningOf } from "./mapping";
-import { texts } from "./texts";
+import { t as texts } from "./texts";
 
 /** One file: what it holds and what its columns were taken for, to be corrected by hand. */
 export function DatasetPage() {

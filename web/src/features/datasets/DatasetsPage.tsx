@@ -14,7 +14,7 @@ import { Tag } from "../../ui/Tone";
 import { formatDay, Instant } from "../../ui/time";
 import classes from "./DatasetsPage.module.css";
 import { DeleteDialog } from "./DeleteDialog";
-import { texts } from "./texts";
+import { t as texts } from "./texts";
 import { UploadField } from "./UploadField";
 
 /** The files that can be investigated. */

@@ -18,7 +18,7 @@ import { type Joining, joinDatasets, type Match } from "../../api/join";
 import { ApiError } from "../../api/problem";
 import { datasetsQuery, matchQuery } from "../../sync/dataset";
 import { formatCount } from "../../ui/number";
-import { texts } from "./texts";
+import { t as texts } from "./texts";
 import { UploadField } from "./UploadField";
 
 type Props = { dataset: Dataset; opened: boolean; onClose: () => void; onJoined: (made: Dataset) => void };

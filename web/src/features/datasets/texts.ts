@@ -1,4 +1,4 @@
-export const texts = {
+export const t = {
   join: {
     open: "Join a file",
     title: (name: string) => `Join a file to ${name}`,
