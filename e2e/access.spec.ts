@@ -88,7 +88,11 @@ async function examine(page: Page, screen: string): Promise<string[]> {
   for (const colorScheme of ["light", "dark"] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
     await page.locator(`html[data-mantine-color-scheme="${colorScheme}"]`).waitFor();
-    await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
+    await page.evaluate(async () => {
+      await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
+      const changing = document.getAnimations().filter((a) => a instanceof CSSTransition); // from one theme's colours to the other's
+      await Promise.allSettled(changing.map((a) => a.finished));
+    });
     const violations = await page.evaluate(async (rules) => {
       const { axe } = window as unknown as { axe: typeof import("axe-core") };
       return (await axe.run(rules === null ? {} : { runOnly: rules })).violations;
