@@ -28,17 +28,20 @@ var page = template.Must(template.New("page").Funcs(template.FuncMap{
 const ContentPolicy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox"
 
 func (r Report) html(w io.Writer) error {
-	return page.Execute(w, view{r, r.about(), r.decided(), r.listed(), r.counterfactual(), r.stamp()})
+	return page.Execute(w, view{r, r.about(), r.scoredAs(), r.decided(), r.listed(), r.counterfactual(), r.stamp()})
 }
 
 // view is a report with the sentences that are made of it.
 type view struct {
 	Report
-	About, Decided string
-	Listed         []string
-	HangsOn        string
-	Stamp          []string
+	About, ScoredAs, Decided string
+	Listed                   []string
+	HangsOn                  string
+	Stamp                    []string
 }
+
+// Occurs says where an entity stands, for the page.
+func (v view) Occurs(e olorin.EntityPresence) string { return v.occurs(e) }
 
 // Said and Cites are for the page.
 func (f Reviewed) Said() string { return f.said() }

@@ -183,6 +183,9 @@ func (p paper) risk(r Report) {
 		if v.Interval != nil {
 			p.paragraph("", 8, quiet, fmt.Sprintf("Interval %.1f to %.1f: from what was assessed, up to what the checks that could not look would add at their base rate.", v.Interval.Low, v.Interval.High))
 		}
+		if text := r.scoredAs(); text != "" {
+			p.paragraph("", 9, ink, text)
+		}
 	} else {
 		p.paragraph("B", 11, ink, "No score.")
 	}
@@ -571,11 +574,7 @@ func (p paper) provenance(r Report) {
 		p.pair("Findings digest", r.Provenance.Digest)
 	}
 	for _, e := range r.Provenance.Entities {
-		occurs := thousands(e.Rows) + " rows of the file"
-		if e.Rows == 0 {
-			occurs = "does not occur in the file"
-		}
-		p.pair(capital(e.Type.Word()), e.Value+": "+occurs)
+		p.pair(capital(e.Type.Word()), e.Value+": "+r.occurs(e))
 	}
 	if len(r.Provenance.Checks) == 0 {
 		return

@@ -254,6 +254,41 @@ func (r Report) about() string {
 	return text
 }
 
+// scoredAs says in a sentence whose score the case's is, where there are several entities and one scores, or "".
+func (r Report) scoredAs() string {
+	worst, alike, most := olorin.EntityPresence{}, 0, 0.0
+	for _, e := range r.Provenance.Entities {
+		switch {
+		case e.RiskScore == nil || *e.RiskScore < most || *e.RiskScore == 0:
+		case *e.RiskScore > most:
+			worst, alike, most = e, 0, *e.RiskScore
+		default:
+			alike++
+		}
+	}
+	n := len(r.Provenance.Entities)
+	if n < 2 || most == 0 {
+		return ""
+	}
+	text := fmt.Sprintf("Scored as %s %s, the worst of %d entities", worst.Type.Word(), worst.Value, n)
+	if alike > 0 {
+		text += fmt.Sprintf(" (%d more score the same)", alike)
+	}
+	return text + "; what is found of others alone adds nothing."
+}
+
+// occurs says how many rows of the file an entity has, and what it scores by itself where there are several.
+func (r Report) occurs(e olorin.EntityPresence) string {
+	if e.Rows == 0 {
+		return "does not occur in the file"
+	}
+	text := thousands(e.Rows) + " rows of the file"
+	if e.RiskScore != nil && len(r.Provenance.Entities) > 1 {
+		text += fmt.Sprintf("; scores %.1f by itself", *e.RiskScore)
+	}
+	return text
+}
+
 // counterfactual says in a sentence what the score hangs on, or "".
 func (r Report) counterfactual() string {
 	c := r.Risk.Counterfactual

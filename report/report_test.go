@@ -106,6 +106,27 @@ func TestEveryFormatSaysWhatItRestsOn(t *testing.T) {
 	}
 }
 
+// A case of several entities says whose score it has, and what each scores by itself; one of a single entity has nothing to say of it.
+func TestSaysWhoseScoreItIs(t *testing.T) {
+	inv := investigated()
+	if text := string(written(t, inv, report.HTML)); strings.Contains(text, "Scored as") || strings.Contains(text, "by itself") {
+		t.Error("the page calls one entity the worst of itself")
+	}
+	own, low := *inv.Results.RiskScore, 12.34
+	inv.Results.Entities = []olorin.EntityPresence{
+		{Type: "user_id", Value: "u1", Rows: 3, RiskScore: &low}, {Type: "ip_address", Value: "192.0.2.1", Rows: 1200, RiskScore: &own}, {Type: "user_id", Value: "u9"},
+	}
+	for _, want := range []string{"Scored as IP address 192.0.2.1, the worst of 3 entities;", "3 rows of the file; scores 12.3 by itself", "1,200 rows of the file; scores 77.5 by itself", "<strong>does not occur in the file</strong>"} {
+		if text := string(written(t, inv, report.HTML)); !strings.Contains(text, want) {
+			t.Errorf("the page does not say %q", want)
+		}
+	}
+	inv.Results.Entities[0].RiskScore = &own
+	if text := string(written(t, inv, report.HTML)); !strings.Contains(text, "Scored as user u1, the worst of 3 entities (1 more score the same)") {
+		t.Error("the page hides that two score the same")
+	}
+}
+
 // A spreadsheet that opens the CSV finds no formula, and every text as it was but for the sign that defuses it; numbers stay numbers.
 func TestCSVHoldsNoFormula(t *testing.T) {
 	rows, err := csv.NewReader(bytes.NewReader(written(t, investigated(), report.CSV))).ReadAll()

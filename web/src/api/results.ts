@@ -10,6 +10,7 @@ export const riskLevel = z.enum(["low", "medium", "high", "critical"]);
 export type RiskLevel = z.infer<typeof riskLevel>;
 
 const entityRef = z.object({ type: z.string(), value: z.string() });
+export type EntityRef = z.infer<typeof entityRef>;
 
 export const evidenceRow = z.object({ row: z.number(), fields: z.record(z.string(), z.unknown()) });
 export type EvidenceRow = z.infer<typeof evidenceRow>;
@@ -30,6 +31,8 @@ export const finding = z.object({
   /** 0..1 */
   weight: z.number(),
   entities: list(entityRef),
+  /** In a case of several entities: those whose rows show it, and what it counts for each. */
+  parts: list(entityRef.extend({ strength: z.number(), weight: z.number() })),
   numbers: z
     .record(z.string(), z.unknown())
     .nullish()
@@ -125,8 +128,8 @@ export const results = z.object({
       databases: list(addressDatabase),
     }),
   ),
-  /** How often each investigated entity occurs in the file. */
-  entities: list(z.object({ type: z.string(), value: z.string(), rows: z.number() })),
+  /** How often each investigated entity occurs in the file, and what it scores by itself. */
+  entities: list(entityRef.extend({ rows: z.number(), risk_score: orNull(z.number()) })),
   /** The checks of the run, their versions and weights in force. */
   checks: list(
     z.object({

@@ -28,6 +28,10 @@ const within = (title: string) =>
     ? title.charAt(0).toLowerCase() + title.slice(1)
     : title;
 
+/** An entity within a sentence: "user u_1", "IP address 192.0.2.1". */
+export const entityName = ({ type, value }: { type: string; value: string }) =>
+  `${within(typeName(type))} ${value}`;
+
 /** The titles of the server's catalogue; until it has come, and for what it no longer holds, the ids as words. */
 export function useTitles(): Titles {
   const { data } = useQuery({

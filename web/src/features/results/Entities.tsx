@@ -1,29 +1,42 @@
 import { Text } from "@mantine/core";
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import type { Overview, Profile, SharedValue } from "../../api/evidence";
-import type { Finding } from "../../api/results";
+import type { Results } from "../../api/results";
 import { formatAmount, formatCount } from "../../ui/number";
 import { Section } from "../../ui/Section";
+import { RiskTag } from "../../ui/Tone";
 import { type Titles, typeName } from "../../ui/useTitles";
 import own from "./entities.module.css";
 import { cellText, rowRanges } from "./evidence";
 import { between, matrix, named } from "./matrix";
 import classes from "./results.module.css";
+import { isSame } from "./score";
 import { t } from "./texts";
 
 const told = (n: number | null | undefined) =>
   n === null || n === undefined ? t.entities.unknown : formatAmount(n);
 
-type Line = { label: string; value: (profile: Profile) => string; number?: (profile: Profile) => number };
+type Line = { label: string; value: (profile: Profile) => ReactNode; number?: (profile: Profile) => number };
 
-type Props = { overview: Overview; findings: readonly Finding[]; titles: Titles };
+type Props = { overview: Overview; results: Results; titles: Titles };
 
 /** The entities side by side by the numbers of their rows, and what ties them to one another. */
-export function Entities({ overview, findings, titles }: Props) {
+export function Entities({ overview, results, titles }: Props) {
   const { entities, shared } = overview;
   const columns = [...new Set(entities.flatMap((entity) => Object.keys(entity.distinct)))].sort();
-  const foundOn = (entity: Profile) => findings.filter((finding) => named(finding, entity)).length;
+  const foundOn = (entity: Profile) => results.findings.filter((finding) => named(finding, entity)).length;
+  const scoreOf = (entity: Profile) =>
+    results.entities.find((one) => isSame(one, entity))?.risk_score ?? null;
   const lines: Line[] = [
+    ...(results.entities.length > 1 && entities.some((e) => scoreOf(e) !== null)
+      ? [
+          {
+            label: t.entities.score,
+            value: (e: Profile) => <Score score={scoreOf(e)} />,
+            number: (e: Profile) => scoreOf(e) ?? 0,
+          },
+        ]
+      : []),
     { label: t.entities.rows, value: (e) => formatCount(e.rows), number: (e) => e.rows },
     { label: t.entities.findings, value: (e) => formatCount(foundOn(e)), number: foundOn },
     { label: t.entities.first, value: (e) => (e.first_at ? cellText(e.first_at) : t.entities.unknown) },
@@ -81,6 +94,9 @@ export function Entities({ overview, findings, titles }: Props) {
     </Section>
   );
 }
+
+const Score = ({ score }: { score: number | null }) =>
+  score === null ? t.entities.unknown : <RiskTag score={score} level="" />;
 
 /** The darker, the more they share. */
 const shade = (share: string) => ({

@@ -6,12 +6,13 @@ import type { Investigation } from "../../api/investigation";
 import type { Finding } from "../../api/results";
 import { formatCount, formatShare } from "../../ui/number";
 import { SeverityTag, toneClass } from "../../ui/Tone";
-import { type Titles, typeName } from "../../ui/useTitles";
+import { entityName, type Titles, typeName } from "../../ui/useTitles";
 import { Evidence } from "./Evidence";
 import { groupEntities, measured } from "./evidence";
 import { FoundBy } from "./FoundBy";
 import { ReviewPanel } from "./ReviewPanel";
 import classes from "./results.module.css";
+import { countsFor, scoredAs } from "./score";
 import { t } from "./texts";
 import { VerdictTag } from "./VerdictTag";
 
@@ -29,6 +30,7 @@ export function FindingCard({ finding, investigation, mayReview, open, onToggle,
   const body = useId();
   const review = investigation.reviews[finding.id];
   const verdict = review?.verdict?.verdict;
+  const as = investigation.results && scoredAs(investigation.results);
   return (
     <li
       id={`finding-${finding.id}`}
@@ -56,6 +58,9 @@ export function FindingCard({ finding, investigation, mayReview, open, onToggle,
             {titles.agent(finding.agent)} · {t.findings.rows(formatCount(finding.evidence_total))}
             {review && review.notes.length > 0 && ` · ${t.findings.notes(review.notes.length)}`}
             {finding.baseline && ` · ${t.findings.baseline.toLowerCase()} ${finding.baseline}`}
+            {as &&
+              !countsFor(finding, as.worst) &&
+              ` · ${t.findings.apart(finding.parts.map(entityName).join(", "))}`}
           </span>
         </span>
       </button>
@@ -88,6 +93,17 @@ function Body({ finding, investigation, mayReview, titles }: Omit<Props, "open" 
           </Text>
         </Fact>
       </dl>
+      {finding.parts.length > 0 && (
+        <dl className={classes.facts}>
+          <Fact label={t.findings.counts} hint={t.findings.countsHint}>
+            {finding.parts.map((part) => (
+              <span key={`${part.type} ${part.value}`} className={classes.part}>
+                {entityName(part)} <Share value={part.strength * part.weight} />
+              </span>
+            ))}
+          </Fact>
+        </dl>
+      )}
       {groups.length > 0 && (
         <dl className={classes.concerns} aria-label={t.findings.entities}>
           {groups.map(({ type, values }) => (

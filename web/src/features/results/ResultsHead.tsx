@@ -14,14 +14,14 @@ import { useRights } from "../../sync/rights";
 import { useMe } from "../../sync/session";
 import { formatScore, levelOf, Tag } from "../../ui/Tone";
 import { formatDay, formatDuration, Instant } from "../../ui/time";
-import type { Titles } from "../../ui/useTitles";
+import { entityName, type Titles } from "../../ui/useTitles";
 import { CompareDialog } from "./CompareDialog";
 import { Ruling } from "./Decision";
 import { countSeverities } from "./findingFilter";
 import { RiskGauge } from "./RiskGauge";
 import classes from "./results.module.css";
 import { ShareDialog } from "./ShareDialog";
-import { intervalText } from "./score";
+import { intervalText, scoredAs } from "./score";
 import { t } from "./texts";
 
 type Props = { investigation: Investigation; results: Results; titles: Titles };
@@ -74,12 +74,18 @@ function Score({ results, threshold }: { results: Results; threshold: number }) 
   }
   const level = risk_level || levelOf(score);
   const bounds = intervalText(interval, results.not_assessed.length);
+  const as = scoredAs(results);
   return (
     <div className={classes.score}>
       <RiskGauge score={score} level={level} interval={interval} bounds={bounds} threshold={threshold} />
       <Tag tone={level} dot>
         {words.risk[level]}
       </Tag>
+      {as && (
+        <Text size="sm" ta="center" className={classes.scoredAs}>
+          {t.score.as(entityName(as.worst), as.of, as.alike)}
+        </Text>
+      )}
       <Text size="sm" ta="center" className="tabular">
         {bounds}
       </Text>

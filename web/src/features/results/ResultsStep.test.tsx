@@ -65,6 +65,38 @@ test("tells the score with its interval, and that it is no probability", () => {
   expect(screen.queryByText(t.partial.title)).toBeNull();
 });
 
+test("in a case of several entities it is told whose score it is, and what counts for whom", async () => {
+  const user = userEvent.setup();
+  const [ip, person] = [
+    { type: "ip_address", value: "192.0.2.1" },
+    { type: "user_id", value: "u_1" },
+  ];
+  const [low, critical] = whole.findings;
+  show({
+    status: "completed",
+    results: {
+      ...whole,
+      entities: [
+        { ...person, rows: 9, risk_score: 12 },
+        { ...ip, rows: 3, risk_score: 63.5 },
+      ],
+      findings: [
+        { ...low, parts: [{ ...person, strength: 0.4, weight: 0.3 }] },
+        { ...critical, parts: [ip, person].map((one) => ({ ...one, strength: 0.8, weight: 0.5 })) },
+      ],
+    },
+  });
+  expect(screen.getByText("Scored as IP address 192.0.2.1, the worst of 2 entities")).toBeTruthy();
+  expect(screen.getByText(t.waterfall.hintOf("IP address 192.0.2.1"))).toBeTruthy();
+  expect(screen.getByRole("button", { name: /Sentence a.*counts for user u_1 alone/ })).toBeTruthy();
+  const grave = screen.getByRole("button", { name: /Sentence b/ });
+  expect(grave.textContent).not.toMatch(/alone/);
+  await user.click(grave);
+  expect(screen.getByText(t.findings.counts).nextElementSibling?.textContent).toMatch(
+    /^IP address 192\.0\.2\.1 .*40.*user u_1 .*40/,
+  );
+});
+
 test("a finding opens on the very rows of the file, with how many more there are", async () => {
   const user = userEvent.setup();
   show({ status: "completed", results: whole });

@@ -84,14 +84,14 @@ function Report({ investigation }: { investigation: Investigation }) {
       <NotAssessed notAssessed={results.not_assessed} tools={progress.tools} titles={titles} />
       <Timeline entries={results.timeline} />
       <Links id={id} graph={results.graph} />
-      {score !== null && <InTheData id={id} findings={results.findings} titles={titles} />}
+      {score !== null && <InTheData id={id} results={results} titles={titles} />}
       <Provenance investigation={investigation} results={results} titles={titles} />
     </div>
   );
 }
 
 /** What the data says of the entities beyond the findings; read when the results are opened. */
-function InTheData({ id, findings, titles }: { id: string; findings: Results["findings"]; titles: Titles }) {
+function InTheData({ id, results, titles }: { id: string; results: Results; titles: Titles }) {
   const { data, error } = useQuery({
     queryKey: ["overview", id],
     queryFn: ({ signal }) => getOverview(id, signal),
@@ -109,8 +109,8 @@ function InTheData({ id, findings, titles }: { id: string; findings: Results["fi
   if (!data) return <Skeleton height={240} radius="md" />;
   return (
     <>
-      <Entities overview={data} findings={findings} titles={titles} />
-      <Places overview={data} findings={findings} titles={titles} />
+      <Entities overview={data} results={results} titles={titles} />
+      <Places overview={data} findings={results.findings} titles={titles} />
     </>
   );
 }

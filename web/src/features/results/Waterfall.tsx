@@ -4,11 +4,11 @@ import { useSearchParams } from "react-router";
 import type { Results } from "../../api/results";
 import { Section } from "../../ui/Section";
 import { levelOf, toneClass } from "../../ui/Tone";
-import type { Titles } from "../../ui/useTitles";
+import { entityName, type Titles } from "../../ui/useTitles";
 import { noFilter, writeFilter } from "./findingFilter";
 import { HangsOn } from "./HangsOn";
 import classes from "./results.module.css";
-import { formatPoints } from "./score";
+import { formatPoints, scoredAs } from "./score";
 import { t } from "./texts";
 import { fold, layWaterfall } from "./waterfall";
 
@@ -22,6 +22,7 @@ export function Waterfall({ results, score, titles }: Props) {
   const { bars, sum, rest } = layWaterfall(results.contributions, score);
   const scale = Math.max(score, sum, 1);
   const [whole, setWhole] = useState(false);
+  const as = scoredAs(results);
   const { shown, folded } = fold(bars, whole ? bars.length : atFirst);
 
   function show(check: string) {
@@ -33,7 +34,11 @@ export function Waterfall({ results, score, titles }: Props) {
   }
 
   return (
-    <Section title={t.sections.why} hint={t.waterfall.hint} id="why">
+    <Section
+      title={t.sections.why}
+      hint={as ? t.waterfall.hintOf(entityName(as.worst)) : t.waterfall.hint}
+      id="why"
+    >
       {bars.length === 0 ? (
         <Text size="sm" c="dimmed">
           {t.waterfall.none}

@@ -1,5 +1,6 @@
 import type { Profile, SharedValue } from "../../api/evidence";
 import type { Finding } from "../../api/results";
+import { isSame } from "./score";
 
 export type Cell = {
   /** How many identifiers the two share. */
@@ -28,5 +29,5 @@ export const between = (shared: readonly SharedValue[], a: number, b: number) =>
   shared.filter((value) => value.a === a && value.b === b).sort((x, y) => x.accounts - y.accounts);
 
 /** Whether a finding names an entity. */
-export const named = (finding: Finding, { type, value }: Pick<Profile, "type" | "value">) =>
-  finding.entities.some((entity) => entity.type === type && entity.value === value);
+export const named = (finding: Finding, entity: Pick<Profile, "type" | "value">) =>
+  finding.entities.some((one) => isSame(one, entity));

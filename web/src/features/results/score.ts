@@ -1,3 +1,4 @@
+import type { EntityRef, Finding, Results } from "../../api/results";
 import { formatScore } from "../../ui/Tone";
 import { t } from "./texts";
 
@@ -16,3 +17,23 @@ export function intervalText(interval: Interval | null, notAssessed: number): st
   if (interval.low.toFixed(1) === interval.high.toFixed(1)) return t.score.steady;
   return t.score.interval(interval.low.toFixed(1), interval.high.toFixed(1));
 }
+
+export const isSame = (a: EntityRef, b: EntityRef) => a.type === b.type && a.value === b.value;
+
+/**
+ * Whose score the case's is, in a case of several entities: that of the worst. `alike` are further ones that score as much. Null where
+ * there is one entity, where none scores anything, or where what each scores is not known.
+ */
+export function scoredAs({ entities }: Pick<Results, "entities">) {
+  const scored = entities.flatMap((entity) =>
+    entity.risk_score === null ? [] : [{ entity, score: entity.risk_score }],
+  );
+  const most = Math.max(0, ...scored.map(({ score }) => score));
+  if (entities.length < 2 || most === 0) return null;
+  const [worst, ...alike] = scored.filter(({ score }) => score === most);
+  return worst ? { worst: worst.entity, alike: alike.length, of: entities.length } : null;
+}
+
+/** Whether a finding counts for an entity. One that does not say for whom counts for each. */
+export const countsFor = ({ parts }: Pick<Finding, "parts">, entity: EntityRef) =>
+  parts.length === 0 || parts.some((part) => isSame(part, entity));

@@ -33,6 +33,10 @@ export const t = {
     uncalibrated: "Uncalibrated score, not a probability",
     reached: (threshold: string) => `Reaches your threshold of ${threshold}`,
     below: (threshold: string) => `Below your threshold of ${threshold}`,
+    as: (entity: string, entities: number, alike: number) =>
+      alike === 0
+        ? `Scored as ${entity}, the worst of ${entities} entities`
+        : `Scored as ${entity}; ${alike === 1 ? "1 other" : `${alike} others`} of ${entities} entities ${alike === 1 ? "scores" : "score"} the same`,
     label: (score: string, level: string, interval: string) =>
       `Risk score ${score} of 100, ${level}. ${interval}.`,
   },
@@ -124,6 +128,8 @@ export const t = {
   },
   waterfall: {
     hint: "What each check adds to the score, in points. The bars add up to the score.",
+    hintOf: (entity: string) =>
+      `What each check adds to the score of ${entity}, which is the case's, in points. The bars add up to it; what is found of others alone adds nothing.`,
     start: "Nothing found",
     total: "Score",
     rest: "Not itemised",
@@ -167,6 +173,9 @@ export const t = {
     weightHint: "How much the check counts at full strength, 0 to 1",
     baseline: "Measured against",
     entities: "Concerns",
+    counts: "Counts for",
+    countsHint: "Strength × weight, by the rows of each entity of the case",
+    apart: (entities: string) => `not in the score: counts for ${entities} alone`,
     numbers: "Measured values, by the names that the check gives them",
     check_: "Check",
     version: (n: number) => `version ${n}`,
@@ -244,6 +253,7 @@ export const t = {
     hint: "The entities side by side, by the rows that match them in the period. The largest of each line is bold.",
     table: "Entities by the numbers of their rows",
     number: "Measure",
+    score: "Score by itself",
     rows: "Rows",
     findings: "Findings that name it",
     first: "First event (UTC)",
