@@ -381,14 +381,46 @@ func (s *Server) sessionOf(r *http.Request) (olorin.Session, bool) {
 
 // me tells who is logged in.
 func (s *Server) me(w http.ResponseWriter, r *http.Request) error {
-	actor := actorOf(r)
-	answer := userAnswer{ID: actor.ID, Name: actor.ID, Role: actor.Role}
-	user, err := s.Users.User(r.Context(), actor.ID)
-	if err != nil && olorin.CodeOf(err) != olorin.CodeNotFound {
+	who, err := s.asking(r)
+	if err != nil {
 		return err
 	}
+	return writeJSON(w, http.StatusOK, who)
+}
+
+// asking is the user who asks, by the name that is shown.
+func (s *Server) asking(r *http.Request) (userAnswer, error) {
+	actor := actorOf(r)
+	who := userAnswer{ID: actor.ID, Name: actor.ID, Role: actor.Role}
+	user, err := s.Users.User(r.Context(), actor.ID)
+	if err != nil && olorin.CodeOf(err) != olorin.CodeNotFound {
+		return userAnswer{}, err
+	}
 	if err == nil && user.Name != "" {
-		answer.Name = user.Name
+		who.Name = user.Name
+	}
+	return who, nil
+}
+
+// presenceAnswer tells whether somebody is logged in.
+type presenceAnswer struct {
+	User      *userAnswer `json:"user"`
+	Renewable bool        `json:"renewable" doc:"The refresh cookie is there: where user is null, POST /auth/refresh may begin a new session."`
+}
+
+// presence answers the pages' first question. That nobody is there is no refusal, and so no error in the browser's console.
+func (s *Server) presence(w http.ResponseWriter, r *http.Request) error {
+	var answer presenceAnswer
+	_, _, answer.Renewable = presented(r)
+	err := s.authenticated(member, r)
+	if err == nil {
+		who, err := s.asking(r)
+		if err != nil {
+			return err
+		}
+		answer.User = &who
+	} else if olorin.CodeOf(err) != olorin.CodeUnauthenticated {
+		return err
 	}
 	return writeJSON(w, http.StatusOK, answer)
 }

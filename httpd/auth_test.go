@@ -83,6 +83,37 @@ func TestLogInByCookieAndByToken(t *testing.T) {
 	b.draft("by cookie")
 }
 
+func TestWhetherSomebodyIsThereIsNoRefusal(t *testing.T) {
+	h := newHouse(t)
+	b := h.browser()
+	there := func(c client, headers ...header) (got presenceAnswer) {
+		c.do("GET", "/api/v1/auth/session", nil, headers...).want(200).into(&got)
+		return got
+	}
+	if got := there(b); got != (presenceAnswer{}) {
+		t.Errorf("a visitor: %+v", got)
+	}
+	b.logIn()
+	if got := there(b); got.User == nil || *got.User != (userAnswer{"ana", "ANA", olorin.RoleAnalyst}) || !got.Renewable {
+		t.Errorf("logged in: %+v", got)
+	}
+	if got := there(h.ana()); got.User == nil || got.User.ID != "ana" || got.Renewable {
+		t.Errorf("by token: %+v", got)
+	}
+	h.clock.advance(16 * time.Minute)
+	if got := there(b); got != (presenceAnswer{Renewable: true}) {
+		t.Errorf("after the access token: %+v", got)
+	}
+	b.do("POST", "/api/v1/auth/refresh", nil).want(200)
+	if got := there(b); got.User == nil {
+		t.Errorf("renewed: %+v", got)
+	}
+	b.do("POST", "/api/v1/auth/logout", nil).want(204)
+	if got := there(b); got != (presenceAnswer{}) {
+		t.Errorf("logged out: %+v", got)
+	}
+}
+
 func TestSecureCookies(t *testing.T) {
 	h := newHouse(t, func(o *Options) { o.SecureCookies = true })
 	a := h.browser().do("POST", "/api/v1/auth/login", map[string]any{"username": "ana", "password": password}).want(200)

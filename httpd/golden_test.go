@@ -72,6 +72,7 @@ func TestGoldenAnswers(t *testing.T) {
 	g.is("problem_unauthenticated", b.do("GET", "/api/v1/auth/me", nil).want(401))
 	g.is("login", b.do("POST", "/api/v1/auth/login", map[string]any{"username": "ana", "password": password}).want(200))
 	g.is("me", b.do("GET", "/api/v1/auth/me", nil).want(200))
+	g.is("session", b.do("GET", "/api/v1/auth/session", nil).want(200))
 	g.is("health", b.do("GET", "/healthz", nil).want(200))
 	g.is("ready", b.do("GET", "/readyz", nil).want(200))
 	g.is("history_empty", ana.do("GET", "/api/v1/wizard/history", nil).want(200))

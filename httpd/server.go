@@ -186,6 +186,7 @@ func (s *Server) routes() []route {
 		{"POST", api + "/auth/refresh", s.renew, anyone, nil, noBody{}, answers{200: sessionAnswer{}, 202: sessionAnswer{}}, "Trade the refresh cookie for a new session; each refresh secret is good once."},
 		{"POST", api + "/auth/logout", s.logout, anyone, nil, noBody{}, answers{204: nil}, "End the session."},
 		{"GET", api + "/auth/me", s.me, member, nil, nil, answers{200: userAnswer{}}, "Who is logged in."},
+		{"GET", api + "/auth/session", s.presence, anyone, nil, nil, answers{200: presenceAnswer{}}, "Whether somebody is logged in, and who: user is null where nobody is, which /auth/me refuses with 401."},
 		{"GET", api + "/profile", s.profile, member, nil, nil, answers{200: olorin.Profile{}}, "How the user likes the pages, and the user's named views of the history."},
 		{"PUT", api + "/profile", s.saveProfile, member, nil, profileBody{}, answers{200: olorin.Profile{}}, "Replace the profile; If-Match keeps two windows apart."},
 

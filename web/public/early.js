@@ -13,4 +13,5 @@
   const dark =
     chosen === "dark" || (chosen !== "light" && matchMedia("(prefers-color-scheme: dark)").matches);
   document.documentElement.setAttribute("data-mantine-color-scheme", dark ? "dark" : "light");
+  if (location.pathname === "/login") document.documentElement.dataset.outline = "none"; // it has no frame
 })();

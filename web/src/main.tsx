@@ -5,14 +5,17 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./app/App";
 import { queryClient } from "./app/queryClient";
-import { meQuery } from "./sync/session";
-
-void queryClient.prefetchQuery(meQuery); // who is there is asked before anything is drawn
+import { prepare } from "./app/routes";
 
 const root = document.getElementById("root");
 if (!root) throw new Error("index.html holds no #root");
-createRoot(root).render(
-  <StrictMode>
-    <App />
-  </StrictMode>,
+
+// the outline in index.html stays until there is something to draw, or it takes too long to wait for
+const patience = new Promise((go) => setTimeout(go, 1000));
+void Promise.race([prepare(queryClient).catch(() => undefined), patience]).then(() =>
+  createRoot(root).render(
+    <StrictMode>
+      <App />
+    </StrictMode>,
+  ),
 );

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import * as z from "zod";
 import { get, onSessionExpired, send, sendConditional } from "./client";
 import { ApiError, OFFLINE, retryAfter, ShapeError } from "./problem";
+import { getMe } from "./session";
 
 const body = z.object({ n: z.number() });
 
@@ -119,9 +120,24 @@ test("where it cannot be renewed, requests wait for a login and then go on", asy
   expect(await waiting).toEqual({ n: 5 });
 });
 
-test("who only asks whether somebody is there is not made to wait", async () => {
+test("who would rather fail than wait for a login is not made to wait", async () => {
   answers = () => json(401, { code: "unauthenticated" });
-  await expect(get("/auth/me", body, { onUnauthorized: "fail" })).rejects.toMatchObject({ status: 401 });
+  await expect(get("/x", body, { onUnauthorized: "fail" })).rejects.toMatchObject({ status: 401 });
+});
+
+test("a visitor without a session causes no request that fails; a session that can be renewed is", async () => {
+  const ana = { id: "ana", name: "Ana", role: "analyst" };
+  answers = () => json(200, { user: null, renewable: false });
+  expect(await getMe()).toBeNull();
+  expect(count("/api/v1/auth/refresh")).toBe(0);
+
+  let renewed = false;
+  answers = (call) => {
+    if (call.path.endsWith("/auth/refresh")) renewed = true;
+    return json(200, { user: renewed ? ana : null, renewable: true });
+  };
+  expect(await getMe()).toEqual(ana);
+  expect(count("/api/v1/auth/refresh")).toBe(1);
 });
 
 test("nothing new is an answer without a body", async () => {

@@ -27,17 +27,17 @@ export function onSessionExpired(handler: () => Promise<void>) {
   waitForLogin = handler;
 }
 
-let refreshing: Promise<boolean> | null = null;
+let renewing: Promise<boolean> | null = null;
 
 /** Trades the refresh cookie for a new session, once for all requests that are waiting. */
-function refresh(): Promise<boolean> {
-  refreshing ??= fetch(`${base}/auth/refresh`, { method: "POST", credentials: "same-origin" })
+export function renew(): Promise<boolean> {
+  renewing ??= fetch(`${base}/auth/refresh`, { method: "POST", credentials: "same-origin" })
     .then((response) => response.ok)
     .catch(() => false)
     .finally(() => {
-      refreshing = null;
+      renewing = null;
     });
-  return refreshing;
+  return renewing;
 }
 
 async function exchange(request: Request, idempotencyKey: string | null): Promise<Response> {
@@ -73,7 +73,7 @@ async function answer(request: Request): Promise<Response> {
   const key = request.method === "POST" ? randomId() : null;
   let response = await exchange(request, key);
   if (response.status === 401 && request.path !== "/auth/login") {
-    const renewed = await refresh();
+    const renewed = await renew();
     if (!renewed && request.onUnauthorized !== "fail") await waitForLogin();
     if (renewed || request.onUnauthorized !== "fail") response = await exchange(request, key);
   }

@@ -50,7 +50,7 @@ test.each([
   ["history_empty", () => getHistory(new URLSearchParams())],
   ["login", () => logIn("ana", "secret")],
   ["logs", () => getLog("i", 0, 500)],
-  ["me", () => getMe()],
+  ["session", () => getMe()],
   ["poll", () => poll("i", 0)],
   ["poll_nothing", () => poll("i", 44)],
   ["poll_reset", () => poll("i", 99)],

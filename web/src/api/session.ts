@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { get, send, sendOnly } from "./client";
+import { get, renew, send, sendOnly } from "./client";
 import { instant } from "./shape";
 
 const me = z.object({ id: z.string(), name: z.string(), role: z.string() });
@@ -7,9 +7,13 @@ export type Me = z.infer<typeof me>;
 
 const login = z.object({ user: me, access_token: z.string(), expires_at: instant });
 
-/** Who is logged in. Renews the session once where it can; a 401 ApiError where nobody is. */
-export async function getMe(signal?: AbortSignal): Promise<Me> {
-  return get("/auth/me", me, { signal, onUnauthorized: "fail" });
+const presence = z.object({ user: me.nullable(), renewable: z.boolean() });
+
+/** Who is logged in; null where nobody is. Renews the session once where it can. */
+export async function getMe(signal?: AbortSignal): Promise<Me | null> {
+  const ask = () => get("/auth/session", presence, { signal, onUnauthorized: "fail" });
+  const { user, renewable } = await ask();
+  return user ?? (renewable && (await renew()) ? (await ask()).user : null);
 }
 
 export const logIn = (username: string, password: string) =>

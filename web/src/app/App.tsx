@@ -3,12 +3,16 @@ import { QueryClientProvider } from "@tanstack/react-query";
 import { lazy, Suspense } from "react";
 import { BrowserRouter } from "react-router";
 import { useExpired } from "../sync/session";
+import { idle } from "./idle";
 import { queryClient } from "./queryClient";
 import { AppRoutes } from "./routes";
 import { colorSchemeManager, theme, variables } from "./theme";
 
 const SessionDialog = lazy(async () => ({ default: (await import("./SessionDialog")).SessionDialog }));
-const Notifications = lazy(async () => ({ default: (await import("./Notifications")).Notifications }));
+const Notifications = lazy(async () => {
+  await idle();
+  return { default: (await import("./Notifications")).Notifications };
+});
 
 export function App() {
   const expired = useExpired((state) => state.waiting.length > 0);

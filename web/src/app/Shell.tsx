@@ -32,7 +32,6 @@ import {
 } from "lucide-react";
 import { lazy, Suspense, useEffect } from "react";
 import { Link, Navigate, Outlet, useLocation } from "react-router";
-import { ApiError } from "../api/problem";
 import { logOut, type Me } from "../api/session";
 import { meQuery, useMe } from "../sync/session";
 import { LoadFailed } from "../ui/Broken";
@@ -40,6 +39,7 @@ import { Mark } from "../ui/Mark";
 import { OnDemand } from "../ui/OnDemand";
 import { PageSkeleton } from "../ui/PageSkeleton";
 import { ErrorBoundary } from "./ErrorBoundary";
+import { idle } from "./idle";
 import { MemoryBanner } from "./MemoryBanner";
 import classes from "./Shell.module.css";
 import { SyncPill } from "./SyncPill";
@@ -48,7 +48,10 @@ import { usePreferences } from "./usePreferences";
 
 const Palette = lazy(async () => ({ default: (await import("./Palette")).Palette }));
 const Preferences = lazy(async () => ({ default: (await import("./Preferences")).Preferences }));
-const Bell = lazy(async () => ({ default: (await import("./Bell")).Bell }));
+const Bell = lazy(async () => {
+  await idle();
+  return { default: (await import("./Bell")).Bell };
+});
 
 /** The frame of every screen but the login: it asks who is there first. */
 export function Shell() {
@@ -56,7 +59,7 @@ export function Shell() {
   const location = useLocation();
 
   if (me.data) return <Frame me={me.data} />;
-  if (me.error instanceof ApiError && me.error.status === 401) {
+  if (me.data === null) {
     const next = location.pathname + location.search + location.hash;
     return <Navigate to={next === "/" ? "/login" : `/login?next=${encodeURIComponent(next)}`} replace />;
   }

@@ -1,22 +1,34 @@
+import type { QueryClient } from "@tanstack/react-query";
 import { lazy } from "react";
 import { Route, Routes } from "react-router";
+import { HistoryPage } from "../features/history/HistoryPage";
+import { prefetchHistory } from "../features/history/useHistory";
+import { profileQuery } from "../sync/profile";
+import { meQuery } from "../sync/session";
+import { Fetched, fetched } from "./Fetched";
 import { LoginPage } from "./LoginPage";
 import { NotFound } from "./NotFound";
 import { Shell } from "./Shell";
 
-const history = () => import("../features/history/HistoryPage");
-const investigation = () => import("../features/wizard/InvestigationPage");
+const investigationPage = fetched(
+  async () => (await import("../features/wizard/InvestigationPage")).InvestigationPage,
+);
 
-// the page that the address asks for comes while the frame asks who is there
-if (location.pathname === "/") history().catch(() => undefined);
-else if (location.pathname.startsWith("/investigations/")) investigation().catch(() => undefined);
+/** Fetches what the address asks for, so that it can be drawn at once. Nothing is asked in the name of nobody. */
+export async function prepare(client: QueryClient) {
+  if (location.pathname === "/login") return;
+  const me = client.fetchQuery(meQuery);
+  if (location.pathname.startsWith("/investigations/")) await investigationPage.load();
+  if ((await me) && location.pathname === "/") {
+    const list = prefetchHistory(client, new URLSearchParams(location.search));
+    await Promise.all([list, client.prefetchQuery(profileQuery)]);
+  }
+}
 
-// each page is its own file to fetch
-const HistoryPage = lazy(async () => ({ default: (await history()).HistoryPage }));
+// each page but the list, which nearly every visit begins with, is its own file to fetch
 const NewInvestigation = lazy(async () => ({
   default: (await import("../features/wizard/NewInvestigation")).NewInvestigation,
 }));
-const InvestigationPage = lazy(async () => ({ default: (await investigation()).InvestigationPage }));
 const CurrentStep = lazy(async () => ({
   default: (await import("../features/wizard/CurrentStep")).CurrentStep,
 }));
@@ -74,7 +86,7 @@ export function AppRoutes() {
       <Route path="/" element={<Shell />}>
         <Route index element={<HistoryPage />} />
         <Route path="investigations/new" element={<NewInvestigation />} />
-        <Route path="investigations/:id" element={<InvestigationPage />}>
+        <Route path="investigations/:id" element={<Fetched page={investigationPage} />}>
           <Route index element={<CurrentStep />} />
           <Route path="settings" element={<SettingsStep />} />
           <Route path="progress" element={<ProgressStep />} />

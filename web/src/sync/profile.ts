@@ -2,7 +2,7 @@ import { queryOptions, useMutation, useQuery, useQueryClient } from "@tanstack/r
 import { ApiError } from "../api/problem";
 import { getProfile, type Profile, saveProfile } from "../api/profile";
 
-const profileQuery = queryOptions({
+export const profileQuery = queryOptions({
   queryKey: ["profile"],
   queryFn: ({ signal }) => getProfile(signal),
   staleTime: 60_000,

@@ -6,5 +6,5 @@ export function useRights({ user_id, assignee }: Pick<Investigation, "user_id" |
   const me = useMe().data;
   const owns = me?.id === user_id;
   const writes = me?.role !== "auditor";
-  return { owns: owns && writes, reviews: writes && (owns || (me !== undefined && me.id === assignee)) };
+  return { owns: owns && writes, reviews: writes && (owns || me?.id === assignee) };
 }

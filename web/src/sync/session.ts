@@ -4,15 +4,15 @@ import { onSessionExpired } from "../api/client";
 import { getMe, type Me } from "../api/session";
 import { belongTo } from "./vault";
 
-function known(me: Me): Me {
-  belongTo(me.id);
+function known(me: Me | null): Me | null {
+  if (me) belongTo(me.id);
   return me;
 }
 
 export const meQuery = queryOptions({
   queryKey: ["me"],
   queryFn: async ({ signal }) => known(await getMe(signal)),
-  staleTime: Number.POSITIVE_INFINITY,
+  staleTime: ({ state }) => (state.data ? Number.POSITIVE_INFINITY : 5_000), // somebody may log in in another tab
   retry: false,
   retryOnMount: false,
 });

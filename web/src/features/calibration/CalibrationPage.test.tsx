@@ -28,7 +28,7 @@ const none = { version: 0, by: "", reason: "", tools: {} };
 function show(role: string) {
   const sent: unknown[] = [];
   stubServer((path, init) => {
-    if (path === "/auth/me") return { id: "lea", name: "Lea", role };
+    if (path === "/auth/session") return { user: { id: "lea", name: "Lea", role }, renewable: true };
     if (path === "/calibration") return { statement: "No probabilities.", weights: none, items: [check] };
     if (path === "/calibration/accept") {
       sent.push(JSON.parse(String(init.body)));

@@ -1,6 +1,6 @@
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { keepPreviousData, type QueryClient, queryOptions, useQuery } from "@tanstack/react-query";
 import { getHistory } from "../../api/history";
-import { type Filters, toQuery } from "./filters";
+import { type Filters, readFilters, toQuery } from "./filters";
 
 const whileRunningMs = 1500;
 const atRestMs = 5000;
@@ -11,13 +11,9 @@ const maxEnds = 1000;
 
 const endKey = (filters: Filters, page: number) => toQuery({ ...filters, page }).toString();
 
-/**
- * A page of the list, asked for again every few seconds; an answer that did not change is a 304 to the browser.
- * `current` tells whether what is shown is what the server says now.
- */
-export function useHistory(filters: Filters) {
+const historyQuery = (filters: Filters) => {
   const query = toQuery(filters);
-  const list = useQuery({
+  return queryOptions({
     queryKey: ["history", query.toString()],
     queryFn: async ({ signal }) => {
       const asked = new URLSearchParams(query);
@@ -28,8 +24,22 @@ export function useHistory(filters: Filters) {
       if (page.next_cursor) ends.set(endKey(filters, filters.page), page.next_cursor);
       return page;
     },
-    placeholderData: keepPreviousData,
     staleTime: 1000,
+  });
+};
+
+/** Asks for the page of the list that an address shows, before it is drawn. */
+export const prefetchHistory = (client: QueryClient, search: URLSearchParams) =>
+  client.prefetchQuery(historyQuery(readFilters(search)));
+
+/**
+ * A page of the list, asked for again every few seconds; an answer that did not change is a 304 to the browser.
+ * `current` tells whether what is shown is what the server says now.
+ */
+export function useHistory(filters: Filters) {
+  const list = useQuery({
+    ...historyQuery(filters),
+    placeholderData: keepPreviousData,
     refetchInterval: ({ state }) =>
       state.data?.items.some((item) => item.status === "running") ? whileRunningMs : atRestMs,
   });

@@ -31,7 +31,7 @@ function show(role: string) {
   const forms: [string, FormDataEntryValue][][] = [];
   const asked = stubServer((path, init) => {
     if (init.body instanceof FormData) forms.push([...init.body.entries()]);
-    if (path === "/auth/me") return { id: "x", name: "x", role };
+    if (path === "/auth/session") return { user: { id: "x", name: "x", role }, renewable: true };
     if (path.startsWith("/lists/hits"))
       return { items: path.includes("198") ? [{ list: "l1", value: "198.51.100.0/24", note: "seen" }] : [] };
     if (path === "/lists" && init.method === "POST") return list;
