@@ -736,6 +736,9 @@ func TestChecks(t *testing.T) {
 		if !covered[choice.Tool.ID] {
 			t.Errorf("%s has no case here", choice.Tool.ID)
 		}
+		if anew[choice.Tool.ID] == "" && byHand[choice.Tool.ID] == nil {
+			t.Errorf("no number of %s is worked out anew", choice.Tool.ID)
+		}
 	}
 }
 
