@@ -136,6 +136,10 @@ func (h *hold) consider(j *job) {
 	if !untried && !unwritable(j.err) {
 		return
 	}
+	if errors.Is(j.err, errInDoubt) && j.written != nil && j.written() {
+		j.err = nil
+		return
+	}
 	cause := j.err
 	if untried {
 		cause = olorin.Errorf(olorin.CodeUnavailable, "the database cannot be written at the moment; nothing was written, try again in a moment")
@@ -413,7 +417,7 @@ func (h *hold) postpone(cause error) {
 // settle takes one change out of what is held: it is written, or refused for good.
 func (w *writer) settle(j heldJob, err error) {
 	h := w.hold
-	if err != nil && j.last != nil && w.written(j) {
+	if err != nil && j.last != nil && w.reader.holds(j.id, *j.last) {
 		err = nil // its commit had been in doubt, and had reached the file
 	}
 	h.mu.Lock()
@@ -449,12 +453,12 @@ func (w *writer) settle(j heldJob, err error) {
 	}
 }
 
-// written tells whether the last event of a held change is in the log already.
-func (w *writer) written(j heldJob) bool {
+// holds tells whether an event is in the log.
+func (r *reader) holds(id string, l olorin.Line) bool {
 	var document []byte
-	err := w.hold.reader.row(context.Background(), []any{&document}, `
-		SELECT e.document FROM events e JOIN investigations i ON e.investigation = i.num WHERE i.id = $1 AND e.seq = $2`, j.id, j.last.Seq)
-	return err == nil && bytes.Equal(document, j.last.JSON)
+	err := r.row(context.Background(), []any{&document}, `
+		SELECT e.document FROM events e JOIN investigations i ON e.investigation = i.num WHERE i.id = $1 AND e.seq = $2`, id, l.Seq)
+	return err == nil && bytes.Equal(document, l.JSON)
 }
 
 // lastReplay tries for a moment to write what is still held when the database is closed, and says what is lost.

@@ -118,7 +118,15 @@ func (db *DB) BeginKeyed(ctx context.Context, k Keyed, now olorin.Time) (Begun, 
 		}
 		return &heldJob{key: h.key(kept), bytes: bytes}, nil
 	}
-	if _, err := db.writer.writeOrKeep(ctx, "key "+k.UserID, "reserve an idempotency key", write, keep); err != nil {
+	written := func() bool {
+		if begun.Fresh == nil {
+			return true // it was known, and there was nothing to write
+		}
+		var count int
+		err := db.reader.row(ctx, []any{&count}, `SELECT COUNT(*) FROM idempotency WHERE user_id = $1 AND key = $2 AND token = $3`, k.UserID, k.Key, begun.Fresh.token)
+		return err == nil && count > 0
+	}
+	if _, err := db.writer.writeOrKeep(ctx, "reserve an idempotency key", &job{lane: "key " + k.UserID, do: write, keep: keep, written: written}); err != nil {
 		return Begun{}, err
 	}
 	return begun, nil
@@ -165,14 +173,14 @@ func (db *DB) FinishKeyed(ctx context.Context, r *Reservation, response Response
 	if response.Body == nil {
 		response.Body = []byte{}
 	}
-	_, err = db.writer.writeOrKeep(ctx, "key "+r.keyed.UserID, "keep an answer", func(t *tx) error {
+	_, err = db.writer.writeOrKeep(ctx, "keep an answer", &job{lane: "key " + r.keyed.UserID, do: func(t *tx) error {
 		n, err := t.affect(`UPDATE idempotency SET status = $1, headers = $2, body = $3 WHERE user_id = $4 AND key = $5 AND token = $6`,
 			response.Status, string(headers), response.Body, r.keyed.UserID, r.keyed.Key, r.token)
 		if err == nil && n == 0 {
 			err = passed(r)
 		}
 		return err
-	}, func(h *hold) (*heldJob, error) {
+	}, keep: func(h *hold) (*heldJob, error) {
 		h.mu.Lock()
 		defer h.mu.Unlock()
 		bytes := int64(len(response.Body) + len(headers))
@@ -181,20 +189,20 @@ func (db *DB) FinishKeyed(ctx context.Context, r *Reservation, response Response
 		}
 		h.key(r).response = &response
 		return &heldJob{bytes: bytes}, nil
-	})
+	}})
 	return err
 }
 
 // AbandonKeyed frees the key of a request that was refused and did nothing. Where it did something the key stays.
 func (db *DB) AbandonKeyed(ctx context.Context, r *Reservation) error {
-	_, err := db.writer.writeOrKeep(ctx, "key "+r.keyed.UserID, "free an idempotency key", func(t *tx) error {
+	_, err := db.writer.writeOrKeep(ctx, "free an idempotency key", &job{lane: "key " + r.keyed.UserID, do: func(t *tx) error {
 		return t.exec(`DELETE FROM idempotency WHERE user_id = $1 AND key = $2 AND token = $3 AND acted_noun = '' AND status = 0`, r.keyed.UserID, r.keyed.Key, r.token)
-	}, func(h *hold) (*heldJob, error) {
+	}, keep: func(h *hold) (*heldJob, error) {
 		if h.forgetKey(r) {
 			return nil, nil
 		}
 		return &heldJob{}, nil
-	})
+	}})
 	return err
 }
 

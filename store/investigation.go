@@ -140,12 +140,16 @@ func (db *DB) Append(ctx context.Context, c olorin.Change) (durable int64, err e
 		return t.acted(reservation, Acted{"investigation", c.After.ID, c.After.Version})
 	}
 	durable = c.After.Version
-	held, err := db.writer.writeOrKeep(ctx, c.After.ID, "write investigation "+c.After.ID, write, func(h *hold) (*heldJob, error) {
-		kept, err := h.keepChange(c, reservation)
-		if kept != nil {
-			durable = h.logs[c.After.ID].durable
-		}
-		return kept, err
+	held, err := db.writer.writeOrKeep(ctx, "write investigation "+c.After.ID, &job{
+		lane: c.After.ID, do: write,
+		keep: func(h *hold) (*heldJob, error) {
+			kept, err := h.keepChange(c, reservation)
+			if kept != nil {
+				durable = h.logs[c.After.ID].durable
+			}
+			return kept, err
+		},
+		written: func() bool { return db.reader.holds(c.After.ID, c.Lines[len(c.Lines)-1]) },
 	})
 	if !held {
 		durable = c.After.Version

@@ -13,9 +13,11 @@ type job struct {
 	// keep takes the change into memory while the database cannot be written; nil: it is refused then. Where it returns a heldJob the
 	// change is written later, by do. Called by the writer goroutine.
 	keep func(*hold) (*heldJob, error)
-	held bool          // it was taken into memory
-	done chan struct{} // closed when err is final
-	err  error
+	// written tells whether the change is in the database, after a commit that may have been done without an answer; nil: a look cannot tell.
+	written func() bool
+	held    bool          // it was taken into memory
+	done    chan struct{} // closed when err is final
+	err     error
 
 	place place // protected by queue.mu
 }

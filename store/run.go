@@ -100,8 +100,9 @@ func (db *DB) Renew(ctx context.Context, l olorin.Lease, now olorin.Time, ttl ti
 		}
 		return err
 	}
-	_, err := db.writer.writeOrKeep(ctx, "run "+l.InvestigationID, "renew the lease on investigation "+l.InvestigationID, write,
-		func(h *hold) (*heldJob, error) { return h.keepLease(l, until) })
+	_, err := db.writer.writeOrKeep(ctx, "renew the lease on investigation "+l.InvestigationID, &job{
+		lane: "run " + l.InvestigationID, do: write, keep: func(h *hold) (*heldJob, error) { return h.keepLease(l, until) },
+	})
 	return err
 }
 
@@ -112,7 +113,8 @@ func (db *DB) Release(ctx context.Context, l olorin.Lease) error {
 			UPDATE runs SET owner = '', lease_until = 0 WHERE owner = $1 AND epoch = $2 AND investigation = (SELECT num FROM investigations WHERE id = $3)`,
 			l.Owner, l.Epoch, l.InvestigationID)
 	}
-	_, err := db.writer.writeOrKeep(ctx, "run "+l.InvestigationID, "release the lease on investigation "+l.InvestigationID, write,
-		func(*hold) (*heldJob, error) { return &heldJob{}, nil })
+	_, err := db.writer.writeOrKeep(ctx, "release the lease on investigation "+l.InvestigationID, &job{
+		lane: "run " + l.InvestigationID, do: write, keep: func(*hold) (*heldJob, error) { return &heldJob{}, nil },
+	})
 	return err
 }

@@ -121,7 +121,7 @@ func (db *DB) PutSession(ctx context.Context, s olorin.Session, audit olorin.Aud
 		}
 		return t.audit(audit)
 	}
-	held, err := db.writer.writeOrKeep(ctx, "user "+s.UserID, "write a session of "+s.UserID, write, func(h *hold) (*heldJob, error) {
+	held, err := db.writer.writeOrKeep(ctx, "write a session of "+s.UserID, &job{lane: "user " + s.UserID, do: write, keep: func(h *hold) (*heldJob, error) {
 		known, ended, err := db.session(ctx, s.ID)
 		switch {
 		case err == nil && (ended || known.UserID != s.UserID):
@@ -130,7 +130,7 @@ func (db *DB) PutSession(ctx context.Context, s olorin.Session, audit olorin.Aud
 			return nil, err
 		}
 		return h.keepSession(s, false)
-	})
+	}})
 	if held {
 		return olorin.Memory, err
 	}
@@ -180,12 +180,12 @@ func (db *DB) EndSession(ctx context.Context, id string, audit olorin.AuditEntry
 		}
 		return t.audit(audit)
 	}
-	_, err := db.writer.writeOrKeep(ctx, "session "+id, "end a session", write, func(h *hold) (*heldJob, error) {
+	_, err := db.writer.writeOrKeep(ctx, "end a session", &job{lane: "session " + id, do: write, keep: func(h *hold) (*heldJob, error) {
 		s, err := db.Session(ctx, id)
 		if err != nil {
 			return nil, err
 		}
 		return h.keepSession(s, true)
-	})
+	}})
 	return err
 }

@@ -97,16 +97,16 @@ func (w *writer) stats() Stats {
 //
 // Changes of one lane are written in the order in which they came.
 func (w *writer) write(ctx context.Context, lane, doing string, do func(*tx) error) error {
-	_, err := w.writeOrKeep(ctx, lane, doing, do, nil)
+	_, err := w.writeOrKeep(ctx, doing, &job{lane: lane, do: do})
 	return err
 }
 
-// writeOrKeep is write for a change that may go on from memory: keep takes it there, and held says so.
-func (w *writer) writeOrKeep(ctx context.Context, lane, doing string, do func(*tx) error, keep func(*hold) (*heldJob, error)) (held bool, err error) {
+// writeOrKeep is write for a change that may go on from memory: the job's keep takes it there, and held says so.
+func (w *writer) writeOrKeep(ctx context.Context, doing string, j *job) (held bool, err error) {
 	if err := ctx.Err(); err != nil {
 		return false, translate(doing, err)
 	}
-	j := &job{lane: lane, do: do, keep: keep, done: make(chan struct{})}
+	j.done = make(chan struct{})
 	if err := w.queue.put(j); err != nil {
 		w.refused.Add(1)
 		return false, err
