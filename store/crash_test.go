@@ -85,6 +85,9 @@ func writeUntilKilled(url string) error {
 }
 
 func TestKilledWritersLoseNothingAcknowledged(t *testing.T) {
+	if store.Unraced(t) {
+		return
+	}
 	kills := 200
 	if s := os.Getenv("OLORIN_TEST_KILLS"); s != "" {
 		var err error
@@ -96,6 +99,9 @@ func TestKilledWritersLoseNothingAcknowledged(t *testing.T) {
 }
 
 func TestKilledWritersLoseNothingAcknowledgedOnPostgres(t *testing.T) {
+	if store.Unraced(t) {
+		return
+	}
 	killWriters(t, newPostgres(t), 30)
 }
 

@@ -53,6 +53,9 @@ func truth(ctx context.Context, db *DB, ids []string) map[string]any {
 // TestDamageIsNeverServedAsRight damages a file in a hundred ways, each at random, and asks everything of what is left: each answer is
 // the one from before, or an error.
 func TestDamageIsNeverServedAsRight(t *testing.T) {
+	if Unraced(t) {
+		return
+	}
 	url, file := migratedFile(t)
 	ctx := t.Context()
 	db, err := Open(ctx, url, Options{Server: true})

@@ -2,13 +2,13 @@ package store_test
 
 import (
 	"bufio"
+	"io"
 	"os"
 	"os/exec"
 	"strconv"
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/olorin-dev/olorin/store"
 	"github.com/olorin-dev/olorin/store/storetest"
@@ -18,23 +18,28 @@ import (
 func ioErrors(t *testing.T, pid int, errno string) (end func()) {
 	t.Helper()
 	const calls = "pwrite64,fdatasync,fsync" // not write: stdout must go on telling
-	cmd := exec.Command("strace", "-f", "-qq", "-o", "/dev/null", "-p", strconv.Itoa(pid),
+	cmd := exec.Command("strace", "-f", "-o", "/dev/null", "-p", strconv.Itoa(pid),
 		"-e", "trace="+calls, "-e", "inject="+calls+":error="+errno)
-	var stderr strings.Builder
-	cmd.Stderr = &stderr
+	stderr, err := cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
 	if err := cmd.Start(); err != nil {
 		t.Fatalf("strace is needed to have %s fail (apt-get install strace): %v", calls, err)
 	}
-	ended := make(chan error, 1)
-	go func() { ended <- cmd.Wait() }()
-	select {
-	case err := <-ended:
-		t.Fatalf("strace ended at once: %v %s", err, stderr.String())
-	case <-time.After(500 * time.Millisecond):
+	said := bufio.NewReader(stderr)
+	if line, err := said.ReadString('\n'); !strings.Contains(line, "attached") {
+		t.Fatalf("strace does not attach: %s %v", line, err)
 	}
+	drained := make(chan struct{})
+	go func() {
+		defer close(drained)
+		_, _ = io.Copy(io.Discard, said)
+	}()
 	return func() {
 		_ = cmd.Process.Signal(syscall.SIGINT)
-		<-ended
+		<-drained
+		_ = cmd.Wait()
 	}
 }
 
