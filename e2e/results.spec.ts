@@ -106,6 +106,8 @@ test("a link is explained by its rows, and a way between two entities is found b
 test("two runs are compared at an address of their own", async ({ page, server }) => {
   await logIn(page, server);
   await page.goto(`/investigations/${second.id}/results`);
+  await expect(page.getByRole("region", { name: "Overall risk" }).getByText(/^Scored as (user|device) .* of 2 entities/)).toBeVisible();
+  await expect(page.getByRole("row", { name: /^Score by itself( \d+(\.\d)? (Low|Medium|High|Critical)){2}$/ })).toBeVisible();
   await page.getByRole("button", { name: "Compare" }).first().click();
   await page.getByRole("link", { name: /The customer/ }).click();
   await expect(page).toHaveURL(new RegExp(`/investigations/${first.id}/compare/${second.id}$`));
