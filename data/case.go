@@ -101,10 +101,15 @@ func (c *Case) live(ctx context.Context) (*child, error) {
 	if err != nil {
 		return nil, err
 	}
+	first := c.child == nil
 	c.child = fresh
-	if c.opened, err = perform[opened](ctx, c.engine, fresh, "open", c.opening); err != nil {
+	told, err := perform[opened](ctx, c.engine, fresh, "open", c.opening)
+	if err != nil {
 		fresh.kill()
 		return nil, engineFailed(err)
+	}
+	if first { // another process opens the same, and who asks the case meanwhile holds no lock
+		c.opened = told
 	}
 	return fresh, nil
 }
@@ -134,6 +139,15 @@ func (c *Case) Entities() []olorin.Entity { return c.opening.Selection.Entities 
 
 // Counts says how many rows the case has.
 func (c *Case) Counts() Counts { return c.opened.Counts }
+
+// Presence says how many rows of the file are of each entity of the case, at any time.
+func (c *Case) Presence() []olorin.EntityPresence {
+	out := make([]olorin.EntityPresence, len(c.opened.Found))
+	for i, e := range c.Entities() {
+		out[i] = olorin.EntityPresence{Type: e.Type, Value: e.Value, Rows: c.opened.Found[i]}
+	}
+	return out
+}
 
 // Lists returns the lists that the case was opened with.
 func (c *Case) Lists() []olorin.List { return c.opening.Lists }

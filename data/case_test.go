@@ -36,6 +36,10 @@ func day(n int) olorin.Time { return olorin.At(time.Date(2026, 1, n, 0, 0, 0, 0,
 func TestSelections(t *testing.T) {
 	e := openEngine(t)
 	d := importText(t, e, "d", smallFile)
+	occurs := map[string]int64{
+		"user_id alice": 2, "user_id bob": 1, "user_id carol": 1, "account_id carol": 1, "device_id d1": 3, "email  ALICE@X.org ": 2,
+		"phone_number +1 (555) 0100": 2, "ip_address 172.16.0.1": 1, "transaction_id t3": 1,
+	}
 	for _, tc := range []struct {
 		name       string
 		sel        Selection
@@ -96,6 +100,12 @@ func TestSelections(t *testing.T) {
 			want := Counts{Rows: 6, Own: int64(len(strings.Fields(tc.own))), InScope: int64(len(strings.Fields(tc.scope)))}
 			if c.Counts() != want {
 				t.Errorf("counts %+v, want %+v", c.Counts(), want)
+			}
+			for i, found := range c.Presence() { // at any time, whatever the others and the range leave of it
+				e := tc.sel.Entities[i]
+				if want := occurs[string(e.Type)+" "+e.Value]; found.Type != e.Type || found.Value != e.Value || found.Rows != want {
+					t.Errorf("of %s %s %+v are found, want %d", e.Type, e.Value, found, want)
+				}
 			}
 		})
 	}

@@ -28,6 +28,7 @@ type view struct {
 	stored  string            // column that has the hashes of cards
 	clear   map[string][]string
 	counts  Counts
+	found   []int64 // see opened
 }
 
 // opening says what to open, and where DuckDB may spill.
@@ -45,9 +46,11 @@ type opened struct {
 	// Clear are, of entities that are kept masked, the values in clear: of a column that is not one of cards.
 	Clear  map[string][]string
 	Counts Counts
+	// Found are how many rows of the file are of each entity of the selection, at any time.
+	Found []int64
 }
 
-func (v *view) told() opened { return opened{v.present, v.subject, v.clear, v.counts} }
+func (v *view) told() opened { return opened{v.present, v.subject, v.clear, v.counts, v.found} }
 
 // materializeRows is up to how many rows own, and cohort, are kept in memory: most checks ask nothing else, and need not pass over the file.
 const materializeRows = 60_000
@@ -73,6 +76,9 @@ func openView(ctx context.Context, e *Engine, o opening) (_ *view, err error) {
 		return nil, olorin.Invalid("the case cannot be opened", olorin.Fault{Pointer: "/settings/time_range", Code: "no_event_time", Detail: "the data set has no column for the time of an event; take the whole data set, or map a column to event_time"})
 	}
 	if err = v.readClear(ctx, e.masker, sel.Entities); err == nil {
+		err = v.count(ctx, e.masker, sel)
+	}
+	if err == nil {
 		err = v.build(ctx, v.scope(e.masker, sel), v.parts(e.masker, sel), len(sel.Entities) == 0)
 	}
 	if err == nil {
@@ -125,6 +131,17 @@ func (v *view) readMeta(ctx context.Context) error {
 	return rows.Err()
 }
 
+// count passes over the file once, however many entities there are.
+func (v *view) count(ctx context.Context, masker *cardMasker, sel Selection) error {
+	v.found = make([]int64, len(sel.Entities))
+	counts, into := "count(*), count(*) FILTER ("+v.scope(masker, sel)+")", []any{&v.counts.Rows, &v.counts.InScope}
+	for i, entity := range sel.Entities {
+		counts += ", count(*) FILTER (" + matches(v.present, v.stored, v.clear, masker, entity) + ")"
+		into = append(into, &v.found[i])
+	}
+	return v.db.QueryRowContext(ctx, "SELECT "+counts+" FROM file.events").Scan(into...)
+}
+
 // build makes the relations.
 func (v *view) build(ctx context.Context, scope, parts string, everything bool) error {
 	const login = "regexp_matches(lower(event_type), 'log.?in|log.?on|sign.?in|auth')"
@@ -152,9 +169,6 @@ func (v *view) build(ctx context.Context, scope, parts string, everything bool) 
 		if _, err := v.db.ExecContext(ctx, s); err != nil {
 			return err
 		}
-	}
-	if err := v.db.QueryRowContext(ctx, "SELECT count(*), count(*) FILTER (in_scope) FROM events").Scan(&v.counts.Rows, &v.counts.InScope); err != nil {
-		return err
 	}
 	v.counts.Own = v.counts.Rows
 	peer := fmt.Sprintf("hash(coalesce(subject, row_key)) %% %d = 0", v.counts.peerOf())

@@ -21,8 +21,8 @@ type execution struct {
 	plan    []agents.Choice
 	weights olorin.Weights          // the run was started under; the zero value: those of the catalogue
 	ends    time.Time               // when the run is out of time
-	found   []olorin.EntityPresence // counted by this execution; nil where it has not yet
-	listed  []olorin.ListHit        // told with it
+	rows    *data.Case              // of this execution; nil until it is opened
+	listed  []olorin.ListHit        // told when it is
 	mu      sync.Mutex              // serialises reports, which would otherwise only conflict and be decided again
 	inv     olorin.Investigation
 }
@@ -62,6 +62,7 @@ func (r *Runner) execute(ctx context.Context, lease olorin.Lease) error {
 		return err
 	}
 	defer give()
+	defer x.close()
 	if x.paused() {
 		return errPaused
 	}
@@ -145,18 +146,19 @@ func (x *execution) planning(ctx context.Context) error {
 func (x *execution) collection(ctx context.Context) error {
 	work, stop := context.WithDeadlineCause(ctx, x.ends, errOutOfTime)
 	defer stop()
-	n, subject, err := x.count(work)
+	err := x.open(work)
 	if outOfTime(ctx, work) {
 		return nil // analysis tells of it
 	}
 	if err != nil {
 		return fmt.Errorf("collect the rows of the case: %w", err)
 	}
+	n, subject := x.rows.Counts(), x.rows.Subject()
 	bodies := []olorin.Body{info("", "", "Collected: %d of %d rows are of the entities and the time range; their accounts (%s) have %d rows in all", n.InScope, n.Rows, subject, n.Own)}
 	for _, h := range x.listed {
 		bodies = append(bodies, olorin.LogAppended{Level: olorin.LevelWarn, Message: fmt.Sprintf("%s %s is on the list %q (%s)", h.EntityType.Word(), h.Value, h.List, h.Kind)})
 	}
-	for _, e := range x.found {
+	for _, e := range x.rows.Presence() {
 		if e.Rows == 0 {
 			bodies = append(bodies, olorin.LogAppended{Level: olorin.LevelWarn, Message: fmt.Sprintf("%s %s does not occur in the data set", e.Type.Word(), e.Value)})
 		}
@@ -167,19 +169,29 @@ func (x *execution) collection(ctx context.Context) error {
 	return x.report(ctx, bodies...)
 }
 
-// count opens the case to see how many rows it has, and how many each entity has.
-func (x *execution) count(ctx context.Context) (n data.Counts, subject string, err error) {
+// open opens the case, once, and looks what of it is on lists.
+func (x *execution) open(ctx context.Context) error {
+	if x.rows != nil {
+		return nil
+	}
 	c, err := openCase(ctx, x.engine, x.dataset, x.inv.Settings)
 	if err != nil {
-		return n, "", err
+		return err
 	}
-	n, subject = c.Counts(), c.Subject()
-	x.listed, err = agents.Listed(ctx, c, x.inv.Settings.Entities)
-	if err := errors.Join(err, c.Close()); err != nil {
-		return n, subject, err
+	if x.listed, err = agents.Listed(ctx, c, x.inv.Settings.Entities); err != nil {
+		return errors.Join(err, c.Close())
 	}
-	x.found, err = presence(ctx, x.engine, x.dataset, x.inv.Settings, n.InScope)
-	return n, subject, err
+	x.rows = c
+	return nil
+}
+
+func (x *execution) close() {
+	if x.rows == nil {
+		return
+	}
+	if err := x.rows.Close(); err != nil {
+		x.log.Warn("a case did not close as it should", "investigation", x.lease.InvestigationID, "error", err)
+	}
 }
 
 // outOfTime tells whether work ended because the run's time is over, and for no other reason.
@@ -219,11 +231,9 @@ func (x *execution) expire(ctx context.Context) error {
 }
 
 func (x *execution) analyse(ctx context.Context) error {
-	c, err := openCase(ctx, x.engine, x.dataset, x.inv.Settings)
-	if err != nil {
+	if err := x.open(ctx); err != nil {
 		return fmt.Errorf("open the rows of the case: %w", err)
 	}
-	defer c.Close()
 	over := map[[2]string]bool{}
 	for _, t := range x.inv.Progress.Tools {
 		over[[2]string{t.Agent, t.Tool}] = t.Status.Over()
@@ -249,7 +259,7 @@ func (x *execution) analyse(ctx context.Context) error {
 	}
 	return inLanes(ctx, lanes, byAgent, func(ctx context.Context, jobs []agents.Choice) error {
 		for _, j := range jobs {
-			if err := x.runTool(ctx, c, j); err != nil {
+			if err := x.runTool(ctx, x.rows, j); err != nil {
 				return err
 			}
 		}
@@ -390,12 +400,10 @@ func (x *execution) assessment(ctx context.Context) error {
 	if x.paused() {
 		return errPaused
 	}
-	if x.found == nil {
-		if _, _, err := x.count(ctx); err != nil {
-			return fmt.Errorf("count the rows of the entities: %w", err)
-		}
+	if err := x.open(ctx); err != nil {
+		return fmt.Errorf("count the rows of the entities: %w", err)
 	}
-	results := agents.Assess(x.inv, x.dataset, agents.Facts{Plan: x.plan, Entities: x.found, Lists: x.listed})
+	results := agents.Assess(x.inv, x.dataset, agents.Facts{Plan: x.plan, Entities: x.rows.Presence(), Lists: x.listed})
 	if err := x.report(ctx, info("", "", "%s", results.Summary)); err != nil {
 		return err
 	}

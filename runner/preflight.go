@@ -62,11 +62,8 @@ func present(ctx context.Context, engine *data.Engine, d olorin.Dataset, s olori
 	if err != nil {
 		return err
 	}
-	r.RowsInScope = c.Counts().InScope
+	r.RowsInScope, r.Entities = c.Counts().InScope, c.Presence()
 	if err := c.Close(); err != nil {
-		return err
-	}
-	if r.Entities, err = presence(ctx, engine, d, s, r.RowsInScope); err != nil {
 		return err
 	}
 	absent := 0
@@ -107,26 +104,4 @@ func openCase(ctx context.Context, engine *data.Engine, d olorin.Dataset, s olor
 	}
 	from, to := s.TimeRange.Resolve(newest)
 	return engine.OpenCase(ctx, d, data.Selection{Entities: s.Entities, Mode: s.CorrelationMode, From: from, To: to})
-}
-
-// presence counts the rows of each entity at any time. inScope is what the case of all of them has, which spares a count where there is
-// only one and no time range.
-func presence(ctx context.Context, engine *data.Engine, d olorin.Dataset, s olorin.Settings, inScope int64) ([]olorin.EntityPresence, error) {
-	out := make([]olorin.EntityPresence, len(s.Entities))
-	for i, e := range s.Entities {
-		out[i] = olorin.EntityPresence{Type: e.Type, Value: e.Value}
-		if len(s.Entities) == 1 && (inScope > 0 && s.TimeRange.Preset == olorin.RangeAll) {
-			out[i].Rows = inScope
-			continue
-		}
-		c, err := engine.OpenCase(ctx, d, data.Selection{Entities: []olorin.Entity{e}, Mode: olorin.Or})
-		if err != nil {
-			return nil, fmt.Errorf("count the rows of %s %s: %w", e.Type, e.Value, err)
-		}
-		out[i].Rows = c.Counts().InScope
-		if err := c.Close(); err != nil {
-			return nil, err
-		}
-	}
-	return out, nil
 }
