@@ -19,11 +19,11 @@ type execution struct {
 	lease   olorin.Lease
 	dataset olorin.Dataset
 	plan    []agents.Choice
-	weights olorin.Weights          // the run was started under; the zero value: those of the catalogue
-	ends    time.Time               // when the run is out of time
-	rows    *data.Case              // of this execution; nil until it is opened
-	listed  []olorin.ListHit        // told when it is
-	mu      sync.Mutex              // serialises reports, which would otherwise only conflict and be decided again
+	weights olorin.Weights   // the run was started under; the zero value: those of the catalogue
+	ends    time.Time        // when the run is out of time
+	rows    *data.Case       // of this execution; nil until it is opened
+	listed  []olorin.ListHit // told when it is
+	mu      sync.Mutex       // serialises reports, which would otherwise only conflict and be decided again
 	inv     olorin.Investigation
 }
 
