@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -54,6 +55,20 @@ func TestStateMachineIsDrawnInTheDocs(t *testing.T) {
 	}
 	b.WriteString("\n`complete` and `fail` are acts of the server. A terminal status has no work behind it; `error` waits for `retry` or `cancel`; `completed`\nmay be retried only where a tool failed or was not reached, and takes up just those.\n")
 	documentMatches(t, "docs/state-machine.md", b.String())
+}
+
+func TestPagesOfferWhatTheTableAllows(t *testing.T) {
+	var b strings.Builder
+	b.WriteString("// What each status allows people. Made from status.go by: go test . -run TestPagesOfferWhatTheTableAllows -update\nexport const acts = {\n")
+	for _, s := range olorin.Statuses {
+		legal := []string{}
+		for _, act := range s.Legal() {
+			legal = append(legal, strconv.Quote(string(act)))
+		}
+		fmt.Fprintf(&b, "  %s: [%s],\n", s, strings.Join(legal, ", "))
+	}
+	b.WriteString("} as const;\n")
+	documentMatches(t, "web/src/api/acts.ts", b.String())
 }
 
 func TestWhatTheTableDoesNotNameIsIllegal(t *testing.T) {

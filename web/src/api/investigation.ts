@@ -1,4 +1,5 @@
 import * as z from "zod";
+import type { acts } from "./acts";
 import { put, send, sendConditional } from "./client";
 import { results } from "./results";
 import { review } from "./review";
@@ -220,7 +221,8 @@ export async function saveDraft(id: string, draft: Draft, ifMatch: number, keepa
   return { saved: versioned(answer), durable: answer.status !== 202 };
 }
 
-export type Act = "pause" | "resume" | "cancel" | "retry";
+/** What people do with a run that was started. */
+export type Act = Exclude<(typeof acts)[Status][number], "start">;
 
 /** Begins the run. */
 export const start = (id: string, priority: Priority) =>

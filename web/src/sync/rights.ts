@@ -1,4 +1,5 @@
-import type { Investigation } from "../api/investigation";
+import { acts } from "../api/acts";
+import type { Act, Investigation, Status } from "../api/investigation";
 import { useMe } from "./session";
 
 /** What the reader may do with an investigation: its owner everything, whom it is assigned to review it, others look. */
@@ -8,3 +9,11 @@ export function useRights({ user_id, assignee }: Pick<Investigation, "user_id" |
   const writes = me?.role !== "auditor";
   return { owns: owns && writes, reviews: writes && (owns || me?.id === assignee) };
 }
+
+export const allows = (status: Status, act: Act): boolean => acts[status].some((legal) => legal === act);
+
+/** Whether a run as it stands can be driven so: a completed one is retried for the tools that failed or were not reached. */
+export const canBe = (act: Act, { status, progress }: Pick<Investigation, "status" | "progress">): boolean =>
+  allows(status, act) &&
+  (status !== "completed" ||
+    progress.tools.some((tool) => tool.status === "failed" || tool.status === "cancelled"));

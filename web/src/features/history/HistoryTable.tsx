@@ -14,6 +14,7 @@ import { Link, useNavigate } from "react-router";
 import type { HistoryItem } from "../../api/history";
 import { t as words } from "../../app/texts";
 import { useNames } from "../../sync/colleague";
+import { allows } from "../../sync/rights";
 import { useMe } from "../../sync/session";
 import { OnDemand } from "../../ui/OnDemand";
 import { StatusBadge } from "../../ui/StatusBadge";
@@ -300,8 +301,7 @@ type RowMenuProps = {
 
 function RowMenu({ item, mine, to, onCancel, acts }: RowMenuProps) {
   const archived = item.archived_at !== null;
-  const cancellable =
-    mine && (item.status === "running" || item.status === "paused" || item.status === "error");
+  const cancellable = mine && allows(item.status, "cancel");
   return (
     <OnDemand
       opens="menu"

@@ -15,7 +15,7 @@ import {
 import { ApiError } from "../../api/problem";
 import { t } from "../../app/texts";
 import { receive } from "../../sync/known";
-import { useRights } from "../../sync/rights";
+import { canBe, useRights } from "../../sync/rights";
 import { useTitle } from "../../ui/PageHeader";
 import { StatusBadge } from "../../ui/StatusBadge";
 import classes from "./InvestigationHeader.module.css";
@@ -99,24 +99,13 @@ function StepNav({ state, step }: { state: Investigation; step: Step | null }) {
   );
 }
 
-/** The acts of a person that each status allows. Start stands with the settings it starts. */
-const allowed: Record<Investigation["status"], Act[]> = {
-  draft: [],
-  running: ["pause", "cancel"],
-  paused: ["resume", "cancel"],
-  error: ["retry", "cancel"],
-  completed: [],
-  cancelled: [],
-};
-
-/** A completed run may be retried for the tools that failed or were not reached. */
-const allowedNow = (state: Investigation): Act[] =>
-  state.status === "completed" &&
-  state.progress.tools.some((t) => t.status === "failed" || t.status === "cancelled")
-    ? ["retry"]
-    : allowed[state.status];
-
-const icons = { pause: Pause, resume: Play, retry: RotateCcw, cancel: X, start: Play };
+/** In the order of their buttons. Start stands with the settings it starts. */
+const buttons = [
+  { what: "pause", Icon: Pause },
+  { what: "resume", Icon: Play },
+  { what: "retry", Icon: RotateCcw },
+  { what: "cancel", Icon: X },
+] as const;
 
 function Acts({ state }: { state: Investigation }) {
   const client = useQueryClient();
@@ -140,9 +129,9 @@ function Acts({ state }: { state: Investigation }) {
 
   return (
     <>
-      {allowedNow(state).map((what) => {
-        const Icon = icons[what];
-        return (
+      {buttons
+        .filter(({ what }) => canBe(what, state))
+        .map(({ what, Icon }) => (
           <Button
             key={what}
             size="xs"
@@ -154,8 +143,7 @@ function Acts({ state }: { state: Investigation }) {
           >
             {t.wizard.acts[what]}
           </Button>
-        );
-      })}
+        ))}
       <Modal opened={asking} onClose={close} title={t.wizard.cancelAsk} centered>
         <Text size="sm">{t.wizard.cancelDetail}</Text>
         <Group justify="flex-end" mt="lg">
