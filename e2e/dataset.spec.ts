@@ -114,9 +114,14 @@ test("a correction holds for the next file of that shape until it is forgotten, 
   await dialog.getByLabel("File to join").click();
   await page.getByRole("option", { name: /^people/ }).click();
   await expect(dialog.getByText("50 % of the events meet a row of the other file")).toBeVisible();
+  await dialog.getByLabel("Name of the joined data set").fill("February with people");
+  await page.reload(); // what was chosen and typed is there
+  await page.getByRole("button", { name: "Join a file" }).click();
+  await expect(dialog.getByLabel("Name of the joined data set")).toHaveValue("February with people");
   await expect(dialog.getByText("K9")).toBeVisible();
   await expect(dialog.getByText("K3")).toBeVisible();
   await dialog.getByRole("button", { name: "Join, 1 without a match" }).click();
   await page.waitForURL((url) => !url.pathname.endsWith(february.id) && !url.pathname.endsWith(people.id));
+  await expect(page.getByRole("heading", { name: "February with people" })).toBeVisible();
   await expect(page.getByText("kennung = kennung: 1 event met a row, 1 did not; 1 row is in no event")).toBeVisible();
 });

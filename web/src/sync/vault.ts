@@ -35,6 +35,8 @@ const record = kept.extend({ at: instant });
 export const keptForMs = 7 * 24 * 3600 * 1000;
 
 const prefix = "olorin-draft";
+/** What earlier versions kept for ever; nothing reads it any more. */
+const retired = /^olorin-(review|priority) /;
 /** This window's name; a reloaded one is another window, and takes over what the first one left. */
 const thisWindow = randomId();
 let owner = "";
@@ -61,10 +63,10 @@ function read(key: string, now = Date.now()): Kept | null {
   return null;
 }
 
-/** The keys of this app in the browser's storage; none where it is refused. */
+/** The keys of entries in the browser's storage; none where it is refused. */
 function keys(): string[] {
   try {
-    return Object.keys(localStorage).filter((key) => key.startsWith(`${prefix}/`));
+    return Object.keys(localStorage).filter((key) => key.startsWith(`${prefix}/`) || retired.test(key));
   } catch {
     return [];
   }

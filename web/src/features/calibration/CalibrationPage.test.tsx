@@ -51,8 +51,10 @@ test("a lead accepts a suggestion, with a reason, for the weights that were look
   const submit = within(dialog).getByRole("button", { name: t.accept.submit });
   expect(submit.hasAttribute("disabled")).toBe(true);
   await user.type(within(dialog).getByLabelText(t.accept.reason), "A quarter of work");
+  expect(Object.values({ ...localStorage }).join()).toContain('"reason":"A quarter of work"');
   await user.click(submit);
   expect(sent).toEqual([{ tools: ["GEO-01"], base_version: 0, reason: "A quarter of work" }]);
+  await expect.poll(() => Object.keys(localStorage)).toEqual([]);
 });
 
 test("an analyst sees the suggestion and who accepts it", async () => {

@@ -3,6 +3,7 @@ import { notifications } from "@mantine/notifications";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Info, Scale } from "lucide-react";
 import { useState } from "react";
+import * as z from "zod";
 import {
   acceptWeights,
   type Calibration,
@@ -11,6 +12,7 @@ import {
 } from "../../api/calibration";
 import { useNames } from "../../sync/colleague";
 import { useMe } from "../../sync/session";
+import { type FormDraft, useDraft } from "../../sync/useDraft";
 import { LoadFailed } from "../../ui/Broken";
 import { EmptyState } from "../../ui/EmptyState";
 import { formatShare } from "../../ui/number";
@@ -23,6 +25,9 @@ import { type Titles, useTitles } from "../../ui/useTitles";
 import classes from "./calibration.module.css";
 import { t } from "./texts";
 
+const accepting = z.object({ tools: z.array(z.string()), reason: z.string() });
+type Accepting = z.infer<typeof accepting>;
+
 const keyOf = (check: CheckCalibration) => `${check.tool} ${check.tool_version}`;
 
 /** What verdicts say of each check, and the weights that a lead may accept for it. */
@@ -33,12 +38,13 @@ export function CalibrationPage() {
   });
   const titles = useTitles();
   const role = useMe().data?.role;
-  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
+  const draft = useDraft("accept weights", accepting, { tools: [], reason: "" });
   const [asking, setAsking] = useState(false);
   if (error) return <LoadFailed error={error} onRetry={() => refetch()} />;
   if (!data) return <PageSkeleton />;
   const may = role === "lead" || role === "admin";
   const offered = data.items.filter((check) => check.suggested_weight !== null);
+  const chosen = draft.value.tools.filter((tool) => offered.some((check) => check.tool === tool));
   return (
     <div className={classes.page}>
       <PageHeader title={t.title} lead={t.lead} />
@@ -72,12 +78,15 @@ export function CalibrationPage() {
                     accepted={data.weights.tools[check.tool]}
                     titles={titles}
                     may={may}
-                    chosen={chosen.has(check.tool)}
-                    onChoose={() => {
-                      const next = new Set(chosen);
-                      if (!next.delete(check.tool)) next.add(check.tool);
-                      setChosen(next);
-                    }}
+                    chosen={chosen.includes(check.tool)}
+                    onChoose={() =>
+                      draft.set((now) => ({
+                        ...now,
+                        tools: chosen.includes(check.tool)
+                          ? chosen.filter((tool) => tool !== check.tool)
+                          : [...chosen, check.tool],
+                      }))
+                    }
                   />
                 ))}
               </tbody>
@@ -86,8 +95,8 @@ export function CalibrationPage() {
           {offered.length > 0 && (
             <Group justify="flex-end" mt="md">
               {may ? (
-                <Button disabled={chosen.size === 0} onClick={() => setAsking(true)}>
-                  {t.accept.title(chosen.size)}
+                <Button disabled={chosen.length === 0} onClick={() => setAsking(true)}>
+                  {t.accept.title(chosen.length)}
                 </Button>
               ) : (
                 <Text size="sm" c="dimmed">
@@ -99,11 +108,11 @@ export function CalibrationPage() {
         </Section>
       )}
       <Accept
-        tools={[...chosen]}
+        tools={chosen}
+        draft={draft}
         base={data.weights.version}
         opened={asking}
         onClose={() => setAsking(false)}
-        onDone={() => setChosen(new Set())}
       />
     </div>
   );
@@ -216,22 +225,21 @@ function Precision({ check, weight }: { check: CheckCalibration; weight: number 
 
 type AcceptProps = {
   tools: string[];
+  draft: FormDraft<Accepting>;
   base: number;
   opened: boolean;
   onClose: () => void;
-  onDone: () => void;
 };
 
-function Accept({ tools, base, opened, onClose, onDone }: AcceptProps) {
+function Accept({ tools, draft, base, opened, onClose }: AcceptProps) {
   const client = useQueryClient();
-  const [reason, setReason] = useState("");
+  const { reason } = draft.value;
   const act = useMutation({
     mutationFn: () => acceptWeights(tools, base, reason.trim()),
     onSuccess: (weights) => {
       notifications.show({ message: t.accept.done(weights.version) });
       void client.invalidateQueries({ queryKey: ["calibration"] });
-      setReason("");
-      onDone();
+      draft.forget();
       onClose();
     },
   });
@@ -252,7 +260,10 @@ function Accept({ tools, base, opened, onClose, onDone }: AcceptProps) {
           value={reason}
           maxLength={1000}
           rows={3}
-          onChange={(event) => setReason(event.currentTarget.value)}
+          onChange={(event) => {
+            const reason = event.currentTarget.value;
+            draft.set((now) => ({ ...now, reason }));
+          }}
           data-autofocus
         />
         {act.error && (

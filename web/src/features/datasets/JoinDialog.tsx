@@ -12,14 +12,23 @@ import {
 } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import * as z from "zod";
 import type { Dataset } from "../../api/dataset";
 import { type Joining, joinDatasets, type Match } from "../../api/join";
 import { ApiError } from "../../api/problem";
-import { datasetsQuery, matchQuery } from "../../sync/dataset";
+import { datasetQuery, datasetsQuery, matchQuery } from "../../sync/dataset";
+import { useDraft } from "../../sync/useDraft";
 import { formatCount } from "../../ui/number";
 import { t as texts } from "./texts";
 import { UploadField } from "./UploadField";
+
+/** What was chosen so far; null is not chosen, and no name the one that is proposed. */
+const choice = z.object({
+  other: z.string().nullable(),
+  on: z.string().nullable(),
+  with: z.string().nullable(),
+  name: z.string().nullable(),
+});
 
 type Props = { dataset: Dataset; opened: boolean; onClose: () => void; onJoined: (made: Dataset) => void };
 
@@ -28,10 +37,13 @@ export function JoinDialog({ dataset, opened, onClose, onJoined }: Props) {
   const t = texts.join;
   const client = useQueryClient();
   const sets = useQuery({ ...datasetsQuery, enabled: opened });
-  const [other, setOther] = useState<Dataset | null>(null);
-  const [on, setOn] = useState<string | null>(null);
-  const [key, setKey] = useState<string | null>(null);
-  const [name, setName] = useState<string | null>(null);
+  const draft = useDraft(`join ${dataset.id}`, choice, { other: null, on: null, with: null, name: null });
+  const { on, with: key, name } = draft.value;
+  const second = useQuery({
+    ...datasetQuery(draft.value.other ?? ""),
+    enabled: opened && draft.value.other !== null,
+  });
+  const other = draft.value.other === null ? null : (second.data ?? null);
   const joining: Joining | null = other && on && key ? { other: other.id, on, with: key } : null;
   const match = useQuery({
     ...matchQuery(dataset.id, joining ?? { other: "", on: "", with: "" }),
@@ -44,6 +56,7 @@ export function JoinDialog({ dataset, opened, onClose, onJoined }: Props) {
       client.setQueryData(["datasets", made.id], made);
       void client.invalidateQueries({ queryKey: ["datasets"], exact: true });
       notifications.show({ message: t.joined });
+      draft.forget();
       onClose();
       onJoined(made);
     },
@@ -51,9 +64,12 @@ export function JoinDialog({ dataset, opened, onClose, onJoined }: Props) {
 
   function choose(chosen: Dataset | null) {
     const pair = chosen && commonKey(dataset, chosen);
-    setOther(chosen);
-    setOn(pair?.on ?? on);
-    setKey(pair?.with ?? null);
+    draft.set((now) => ({
+      ...now,
+      other: chosen?.id ?? null,
+      on: pair?.on ?? now.on,
+      with: pair?.with ?? null,
+    }));
     join.reset();
   }
 
@@ -83,14 +99,14 @@ export function JoinDialog({ dataset, opened, onClose, onJoined }: Props) {
               searchable
               data={sources(dataset)}
               value={on}
-              onChange={setOn}
+              onChange={(on) => draft.set((now) => ({ ...now, on }))}
             />
             <Select
               label={t.keyOf(other.name)}
               searchable
               data={sources(other)}
               value={key}
-              onChange={setKey}
+              onChange={(key) => draft.set((now) => ({ ...now, with: key }))}
             />
           </SimpleGrid>
         )}
@@ -110,7 +126,10 @@ export function JoinDialog({ dataset, opened, onClose, onJoined }: Props) {
             label={t.name}
             value={called}
             maxLength={200}
-            onChange={(event) => setName(event.currentTarget.value)}
+            onChange={(event) => {
+              const name = event.currentTarget.value;
+              draft.set((now) => ({ ...now, name }));
+            }}
           />
         )}
         {join.error && (

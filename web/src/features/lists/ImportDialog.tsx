@@ -13,11 +13,22 @@ import {
 import { notifications } from "@mantine/notifications";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
+import * as z from "zod";
 import { entityTypes } from "../../api/investigation";
 import { importList, type KnownList, type ListWords, listKinds } from "../../api/list";
 import { ApiError } from "../../api/problem";
+import { useDraft } from "../../sync/useDraft";
 import { formatCount } from "../../ui/number";
 import { t } from "./texts";
+
+const entered = z.object({
+  name: z.string(),
+  kind: z.enum(listKinds),
+  entity_type: z.string(),
+  source: z.string(),
+  license: z.string(),
+  source_date: z.string(),
+}) satisfies z.ZodType<ListWords>;
 
 const blank: ListWords = {
   name: "",
@@ -32,7 +43,8 @@ const blank: ListWords = {
 export function ImportDialog({ lists, onClose }: { lists: KnownList[]; onClose: () => void }) {
   const client = useQueryClient();
   const [file, setFile] = useState<File | null>(null);
-  const [words, setWords] = useState(blank);
+  const draft = useDraft("list", entered, blank);
+  const words = draft.value;
   const bring = useMutation({
     mutationFn: (chosen: File) => importList({ ...words, name: words.name.trim() || chosen.name }, chosen),
     onSuccess: (made) => {
@@ -40,10 +52,11 @@ export function ImportDialog({ lists, onClose }: { lists: KnownList[]; onClose: 
       notifications.show({
         message: t.form.done(made.name, formatCount(made.values), formatCount(made.rejected)),
       });
+      draft.forget();
       onClose();
     },
   });
-  const set = (change: Partial<ListWords>) => setWords((known) => ({ ...known, ...change }));
+  const set = (change: Partial<ListWords>) => draft.set((known) => ({ ...known, ...change }));
   // Networks are VPNs, and first digits are of cards: the kind leaves no choice of the type.
   const bound = words.kind === "vpn" ? "ip_address" : words.kind === "bin" ? "card_number" : null;
   const name = (words.name.trim() || file?.name) ?? "";

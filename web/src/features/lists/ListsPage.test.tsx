@@ -62,19 +62,24 @@ test("what is asked for is found by the network that holds it, and said to be on
   expect(await screen.findByText(t.onNone("u1"))).toBeTruthy();
 });
 
-test("a lead brings a list, the file as the last part, and deletes one only after being asked", async () => {
+test("a lead brings a list, with what was said of it before, the file as the last part, and deletes one only after being asked", async () => {
   const user = userEvent.setup();
   const { asked, forms } = show("lead");
   await user.click(await screen.findByRole("button", { name: t.import }));
+  await user.type(within(await screen.findByRole("dialog")).getByLabelText(/Who made it/), "us");
+  expect(Object.values({ ...localStorage }).join()).toContain('"source":"us"');
+  await user.click(screen.getByRole("button", { name: t.form.cancel }));
+  await user.click(screen.getByRole("button", { name: t.import }));
   const dialog = await screen.findByRole("dialog");
   const input = dialog.ownerDocument.querySelector('input[type="file"]');
   if (!input) throw new Error("the dialog has no field for a file");
   fireEvent.change(input, { target: { files: [new File(["u1\n"], "bad.txt", { type: "text/plain" })] } });
-  await user.type(within(dialog).getByLabelText(/Who made it/), "us");
+  expect(within(dialog).getByLabelText<HTMLInputElement>(/Who made it/).value).toBe("us");
   await user.click(within(dialog).getByRole("button", { name: t.form.submit }));
   await expect.poll(() => forms.length).toBe(1);
   expect(forms[0]?.map(([name]) => name)).toEqual(["name", "kind", "entity_type", "source", "file"]);
   expect(forms[0]?.[0]?.[1]).toBe("bad.txt");
+  await expect.poll(() => Object.keys(localStorage)).toEqual([]);
 
   await user.click(await screen.findByRole("button", { name: `${t.remove}: Exit nodes` }));
   expect(asked.some((line) => line.startsWith("DELETE"))).toBe(false);

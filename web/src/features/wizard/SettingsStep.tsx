@@ -1,16 +1,17 @@
 import { Alert, Anchor, Button, type ButtonProps, Group, List, Stack, Text, TextInput } from "@mantine/core";
-import { useLocalStorage } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { CircleAlert, Play, RotateCcw, Snowflake, TriangleAlert } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { useNavigate, useParams } from "react-router";
+import * as z from "zod";
 import { rerun } from "../../api/history";
 import {
   start as begin,
   type Draft,
   type Investigation,
   type Priority,
+  priorities,
   type Settings,
 } from "../../api/investigation";
 import { ApiError, type Fault } from "../../api/problem";
@@ -21,6 +22,7 @@ import { datasetsQuery } from "../../sync/dataset";
 import { type Estimate, useEstimate } from "../../sync/estimate";
 import { receive } from "../../sync/known";
 import { useRights } from "../../sync/rights";
+import { type FormDraft, useDraft } from "../../sync/useDraft";
 import { useConfig, useInvestigation } from "../../sync/useInvestigation";
 import { useWizardStore } from "../../sync/wizardStore";
 import { LoadFailed } from "../../ui/Broken";
@@ -37,6 +39,8 @@ import { TimeRangeField } from "./TimeRangeField";
 import { ToolMatrixField } from "./ToolMatrixField";
 import { t as own } from "./texts";
 import { chosen } from "./toolMatrix";
+
+const priority = z.enum(priorities);
 
 /** What to investigate and how. Every entry is saved as it is made; Start is the only button. */
 export function SettingsStep() {
@@ -60,13 +64,8 @@ function SettingsForm({ state, draft }: { state: Investigation; draft: Draft }) 
   const nameOf = useNames(own.visit.you);
   const frozen = state.status !== "draft" || !mine;
   const estimate = useEstimate(state, save.kind === "idle" || save.kind === "saved");
-
-  const [priority, setPriority] = useLocalStorage<Priority>({
-    key: `olorin-priority ${id}`,
-    defaultValue: "normal",
-    getInitialValueInEffect: false,
-  });
-  const { problems, start } = useStart(id, draft, agents.data, adding, priority);
+  const urgency = useDraft(`priority ${id}`, priority, "normal");
+  const { problems, start } = useStart(id, draft, agents.data, adding, estimate.faults, urgency);
   const refused = save.kind === "failed" ? save.faults : [];
   const faults = [...problems, ...refused];
   const set = (change: Partial<Settings>) =>
@@ -168,8 +167,8 @@ function SettingsForm({ state, draft }: { state: Investigation; draft: Draft }) 
             disabled={frozen}
           />
           <PriorityField
-            value={frozen ? state.priority : priority}
-            onChange={setPriority}
+            value={frozen ? state.priority : urgency.value}
+            onChange={(chosen) => urgency.set(() => chosen)}
             disabled={frozen}
           />
         </Stack>
@@ -236,7 +235,9 @@ function useStart(
   draft: Draft,
   agents: Parameters<typeof readiness>[1],
   adding: string,
-  priority: Priority,
+  /** What the server has against the entities. */
+  counted: Fault[],
+  urgency: FormDraft<Priority>,
 ) {
   const client = useQueryClient();
   const navigate = useNavigate();
@@ -247,18 +248,19 @@ function useStart(
   // biome-ignore lint/correctness/useExhaustiveDependencies: cleared on every change of the draft
   useEffect(() => setFromServer([]), [draft.settings, draft.name]);
 
-  const local = readiness(draft, agents, adding);
+  const known = merged(readiness(draft, agents, adding), counted);
   const start = useMutation({
     mutationFn: async (autosave: ReturnType<typeof useSaving>["autosave"]) => {
       setTried(true);
-      if (local.length > 0) return null;
+      if (known.length > 0) return null;
       const saved = await autosave.flush();
       if (saved.kind === "conflict") return null;
       if (saved.kind === "failed") throw new Error(t.settings.saveFirst);
-      return begin(id, priority);
+      return begin(id, urgency.value);
     },
     onSuccess: (started) => {
       if (!started) return;
+      urgency.forget();
       receive(client, id, started);
       void client.invalidateQueries({ queryKey: ["history"] });
       navigate(`/investigations/${id}/progress`, { state: { driven: true } });
@@ -268,12 +270,14 @@ function useStart(
       else notifications.show({ color: "red", title: t.wizard.actFailed.start, message: error.message });
     },
   });
-  const seen = new Set(local.map((f) => f.pointer));
-  return {
-    start,
-    problems: [...(tried ? local : []), ...fromServer.filter((f) => !seen.has(f.pointer))],
-  };
+  return { start, problems: tried ? merged(known, fromServer) : [] };
 }
+
+/** All faults, each field's from the first who has any against it. */
+const merged = (first: Fault[], then: Fault[]) => [
+  ...first,
+  ...then.filter(({ pointer }) => !first.some((fault) => fault.pointer === pointer)),
+];
 
 /** What the run can be started with, and should be known before: counted by the server, each leading to its field. */
 function Warnings({ faults }: { faults: Fault[] }) {
