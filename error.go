@@ -42,6 +42,11 @@ type Fault struct {
 	Detail  string `json:"detail"`
 }
 
+var pointerEscapes = strings.NewReplacer("~", "~0", "/", "~1")
+
+// PointerTo writes a member's name as a reference token of a JSON pointer (RFC 6901), no more than the start of a long one.
+func PointerTo(name string) string { return pointerEscapes.Replace(Clip(name, 100)) }
+
 // Error is an error that a caller can act on.
 type Error struct {
 	Code    Code

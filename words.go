@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // Word is what a type of entities is called within a sentence, such as "IP address".
@@ -18,6 +19,48 @@ func (t EntityType) Word() string {
 		return w
 	}
 	return strings.ReplaceAll(string(t), "_", " ")
+}
+
+// Counted is a number with its noun, such as "1 entity" and "2 entities".
+func Counted[N int | int64](n N, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	if stem, ok := strings.CutSuffix(noun, "y"); ok {
+		noun = stem + "ie"
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// Clip shortens a text to so many letters, and an ellipsis for the rest.
+func Clip(text string, letters int) string {
+	if utf8.RuneCountInString(text) <= letters {
+		return text
+	}
+	return string([]rune(text)[:letters]) + "…"
+}
+
+// Distance counts the letters to insert, delete or exchange to make one short name of another (Levenshtein); it does not look into long ones.
+func Distance(a, b string) int {
+	if len(a) > 64 || len(b) > 64 {
+		return max(len(a), len(b))
+	}
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			exchanged := diagonal
+			if a[i] != b[j] {
+				exchanged++
+			}
+			diagonal, row[j+1] = row[j+1], min(exchanged, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
 }
 
 // named are the parts of a state that people want to read of when they change, by path, and what they are called.
@@ -76,12 +119,7 @@ func wordsOf(path string, value json.RawMessage) string {
 	return clipped(text)
 }
 
-func clipped(text string) string {
-	if r := []rune(text); len(r) > 80 {
-		return string(r[:79]) + "…"
-	}
-	return text
-}
+func clipped(text string) string { return Clip(text, 80) }
 
 func entityNames(entities []Entity) []string {
 	names := make([]string, len(entities))

@@ -91,7 +91,7 @@ func sniff(sample []byte, whole bool) (d dialect, skip int, err error) {
 	}
 	if best == 0 {
 		line, _, _ := bytes.Cut(head, []byte{d.newline})
-		return d, 0, invalidFile("line 1 %q has no delimiter (such as comma, semicolon, tab or vertical bar): an events file is a table with a header row and at least two columns", clip(maskText(string(line)), 80))
+		return d, 0, invalidFile("line 1 %q has no delimiter (such as comma, semicolon, tab or vertical bar): an events file is a table with a header row and at least two columns", olorin.Clip(maskText(string(line)), 80))
 	}
 	d.delimiter = best
 	return d, skip, nil
@@ -172,15 +172,4 @@ func notUTF8(rec []byte, offset int64, line int) error {
 		}
 	}
 	return invalidFile("the file is not valid UTF-8: line %d, byte %d%s; save it as UTF-8 (in Excel: \"CSV UTF-8\")", line, offset+int64(i)+1, guess)
-}
-
-// clip shortens s to n bytes at a rune's edge.
-func clip(s string, n int) string {
-	if len(s) <= n {
-		return s
-	}
-	for n > 0 && !utf8.RuneStart(s[n]) {
-		n--
-	}
-	return s[:n] + "…"
 }

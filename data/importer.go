@@ -398,7 +398,7 @@ func (l *loader) profiles(ctx context.Context, rows int64) ([]profile, error) {
 			return nil, fmt.Errorf("import: %w", err)
 		}
 		for i, c := range cells {
-			values[i] = append(values[i], clip(c.String, 400))
+			values[i] = append(values[i], olorin.Clip(c.String, 400))
 		}
 	}
 	if err := result.Err(); err != nil {
@@ -725,7 +725,7 @@ func (l *loader) samples(ctx context.Context) ([][]string, error) {
 			if v == nil {
 				continue
 			}
-			s := clip(*v, sampleBytes)
+			s := olorin.Clip(*v, sampleBytes)
 			if !slices.Contains(out[i], s) {
 				out[i] = append(out[i], s)
 			}

@@ -118,7 +118,7 @@ func (l *loader) sides(ctx context.Context, j Joining) (left, right side, err er
 		}
 		i := slices.Index(s.header, column)
 		if i < 0 {
-			faults = append(faults, olorin.Fault{Pointer: pointer, Code: "unknown_source", Detail: fmt.Sprintf("the file has no column %q; it has %s", column, clip(strings.Join(s.header, ", "), 300))})
+			faults = append(faults, olorin.Fault{Pointer: pointer, Code: "unknown_source", Detail: fmt.Sprintf("the file has no column %q; it has %s", column, olorin.Clip(strings.Join(s.header, ", "), 300))})
 			return s
 		}
 		if slices.ContainsFunc(d.Columns, func(c olorin.Column) bool { return c.Label && c.Source == column }) {
@@ -180,7 +180,7 @@ func (l *loader) keys(ctx context.Context, from string) ([]string, error) {
 		if storedCardText.MatchString(key) {
 			key = key[:maskLength]
 		}
-		keys = append(keys, clip(key, sampleBytes))
+		keys = append(keys, olorin.Clip(key, sampleBytes))
 	}
 	return keys, rows.Err()
 }
@@ -220,7 +220,7 @@ func joinFiles(ctx context.Context, e *Engine, in joining) (d olorin.Dataset, er
 	}
 	if m.Repeated > 0 {
 		return d, olorin.Invalid("the files cannot be joined", olorin.Fault{Pointer: "/with", Code: "not_unique", Detail: fmt.Sprintf(
-			"%s of %s stand more than once in %q, so it is not known which row an event belongs to: %s", count(m.Repeated, "key"), in.Right.Filename, in.With, strings.Join(m.RepeatedKeys, ", "))})
+			"%s of %s stand more than once in %q, so it is not known which row an event belongs to: %s", olorin.Counted(m.Repeated, "key"), in.Right.Filename, in.With, strings.Join(m.RepeatedKeys, ", "))})
 	}
 	if m.Matched == 0 {
 		return d, olorin.Invalid("the files cannot be joined", olorin.Fault{Pointer: "/on", Code: "no_match", Detail: fmt.Sprintf("no value of %q occurs in %q of %s", in.On, in.With, in.Right.Filename)})
@@ -297,5 +297,5 @@ func keepRejected(e *Engine, id, build string) (err error) {
 // stem is the name of a file without its endings, as columns of it may be called.
 func stem(filename string) string {
 	name, _, _ := strings.Cut(filepath.Base(filename), ".")
-	return clip(trimName(name), 60)
+	return olorin.Clip(trimName(name), 60)
 }

@@ -83,7 +83,7 @@ func (p *objectParser) set(value []byte) (fault string, err error) {
 		p.names, p.cells, p.filled = append(p.names, string(p.path)), append(p.cells, nil), append(p.filled, false)
 	}
 	if p.filled[i] {
-		return fmt.Sprintf("has %q twice", clip(string(p.path), 60)), nil
+		return fmt.Sprintf("has %q twice", olorin.Clip(string(p.path), 60)), nil
 	}
 	p.filled[i] = true
 	switch value[0] {
@@ -94,7 +94,7 @@ func (p *objectParser) set(value []byte) (fault string, err error) {
 		p.cells[i] = value
 	}
 	if len(p.cells[i]) > maxCell {
-		return "", invalidFile("the value of %q holds more than %d MB: shorten it", clip(string(p.path), 60), maxCell>>20)
+		return "", invalidFile("the value of %q holds more than %d MB: shorten it", olorin.Clip(string(p.path), 60), maxCell>>20)
 	}
 	return "", nil
 }

@@ -181,7 +181,7 @@ func (e *Engine) readList(ctx context.Context, r io.Reader, l *olorin.List, dir 
 		if network {
 			l.Ranges++
 		}
-		if _, err := files[network].Write(appendRow(nil, [][]byte{[]byte(value), []byte(clip(note, 200))}, ',')); err != nil {
+		if _, err := files[network].Write(appendRow(nil, [][]byte{[]byte(value), []byte(olorin.Clip(note, 200))}, ',')); err != nil {
 			return fmt.Errorf("import list: %w", err)
 		}
 	}
@@ -193,7 +193,7 @@ func (e *Engine) readList(ctx context.Context, r io.Reader, l *olorin.List, dir 
 	case limited.N <= 0:
 		return olorin.Errorf(olorin.CodeTooLarge, "the list has more than %d MB: split it", maxListBytes>>20)
 	case l.Values == 0:
-		return invalidFile("the list has no value of the type %s in it (%s that are none); write one a line", l.EntityType, count(l.Rejected, "line"))
+		return invalidFile("the list has no value of the type %s in it (%s that are none); write one a line", l.EntityType, olorin.Counted(l.Rejected, "line"))
 	}
 	l.SHA256 = hex.EncodeToString(hash.Sum(nil))
 	return nil

@@ -22,7 +22,7 @@ func (l *loader) readParquet(ctx context.Context, up *upload, w *workspace, card
 	err := l.takeParquet(ctx, up, w.path("rows.parquet"), cards)
 	if d, ok := errors.AsType[*duckdb.Error](err); ok && ctx.Err() == nil && d.Type != duckdb.ErrorTypeOutOfMemory {
 		line, _, _ := strings.Cut(strings.ReplaceAll(d.Msg, w.path("rows.parquet"), "the file"), "\n")
-		return invalidFile("the Parquet file cannot be read (%s): export it again", clip(maskText(line), 200))
+		return invalidFile("the Parquet file cannot be read (%s): export it again", olorin.Clip(maskText(line), 200))
 	}
 	return cmp.Or(err, os.Remove(w.path("rows.parquet")))
 }
@@ -39,7 +39,7 @@ func (l *loader) takeParquet(ctx context.Context, up *upload, path string, cards
 	names := make([]string, len(leaves))
 	for i := range leaves {
 		if names[i] = trimName(leaves[i].name); len(names[i]) > maxHeaderName {
-			return invalidFile("the name of column %d is longer than %d bytes: %q", i+1, maxHeaderName, clip(names[i], 60))
+			return invalidFile("the name of column %d is longer than %d bytes: %q", i+1, maxHeaderName, olorin.Clip(names[i], 60))
 		}
 	}
 	switch most := l.engine.lim.MaxBytes; {

@@ -314,7 +314,7 @@ func checkMapping(header []string, labels []bool, mapping map[string]string) err
 	for _, canonical := range canonicals {
 		source := mapping[canonical]
 		fault := func(code, format string, args ...any) {
-			faults = append(faults, olorin.Fault{Pointer: "/mapping/" + escapePointer(canonical), Code: code, Detail: fmt.Sprintf(format, args...)})
+			faults = append(faults, olorin.Fault{Pointer: "/mapping/" + olorin.PointerTo(canonical), Code: code, Detail: fmt.Sprintf(format, args...)})
 		}
 		if columnByName[canonical] == nil {
 			fault("unknown_canonical", "there is no canonical column %q%s", canonical, nearest(canonical))
@@ -324,7 +324,7 @@ func checkMapping(header []string, labels []bool, mapping map[string]string) err
 		}
 		i := slices.Index(header, source)
 		if i < 0 {
-			fault("unknown_source", "the file has no column %q; it has %s", source, clip(strings.Join(header, ", "), 300))
+			fault("unknown_source", "the file has no column %q; it has %s", source, olorin.Clip(strings.Join(header, ", "), 300))
 			continue
 		}
 		if labels[i] {
@@ -339,10 +339,6 @@ func checkMapping(header []string, labels []bool, mapping map[string]string) err
 		return olorin.Invalid("the mapping of columns is not valid", faults...)
 	}
 	return nil
-}
-
-func escapePointer(s string) string {
-	return strings.NewReplacer("~", "~0", "/", "~1").Replace(s)
 }
 
 // nearest suggests the canonical column whose alias was meant.

@@ -338,7 +338,7 @@ func (v *receiver) finish() error {
 		return invalidFile("the file has no header row: upload a CSV file whose first row names its columns")
 	}
 	if v.faulty > 0 && !v.skipMalformed {
-		e := olorin.Errorf(olorin.CodeDatasetInvalid, "%s cannot be read, so nothing was imported: mend %s, or import with malformed rows set aside", count(v.faulty, "row"), pick(v.faulty == 1, "it", "them"))
+		e := olorin.Errorf(olorin.CodeDatasetInvalid, "%s cannot be read, so nothing was imported: mend %s, or import with malformed rows set aside", olorin.Counted(v.faulty, "row"), pick(v.faulty == 1, "it", "them"))
 		if v.faulty > int64(len(v.faults)) {
 			e.Message += fmt.Sprintf(" (the first %d are listed)", len(v.faults))
 		}
@@ -347,7 +347,7 @@ func (v *receiver) finish() error {
 	}
 	if v.up.rows == 0 {
 		if v.up.rejected > 0 {
-			e := olorin.Errorf(olorin.CodeDatasetInvalid, "none of the %s can be read, so nothing was imported", count(v.up.rejected, "row"))
+			e := olorin.Errorf(olorin.CodeDatasetInvalid, "none of the %s can be read, so nothing was imported", olorin.Counted(v.up.rejected, "row"))
 			e.Faults = v.faults
 			return e
 		}
@@ -383,14 +383,14 @@ func (v *receiver) readHeader(rec record) error {
 			empty++
 		}
 		if len(names[i]) > maxHeaderName {
-			return invalidFile("line %d: the name of column %d is longer than %d bytes: %q; the first row must name the columns", v.line, i+1, maxHeaderName, clip(maskText(names[i]), 60))
+			return invalidFile("line %d: the name of column %d is longer than %d bytes: %q; the first row must name the columns", v.line, i+1, maxHeaderName, olorin.Clip(maskText(names[i]), 60))
 		}
 	}
 	if empty == len(names) {
 		return invalidFile("line %d: the header names no column: the first row must name the columns", v.line)
 	}
 	if i, what := looksLikeData(names); what != "" {
-		return invalidFile("the file seems to have no header: line %d, column %d is %s (%q), not a name; add a first row that names the columns", v.line, i+1, what, clip(maskText(names[i]), 60))
+		return invalidFile("the file seems to have no header: line %d, column %d is %s (%q), not a name; add a first row that names the columns", v.line, i+1, what, olorin.Clip(maskText(names[i]), 60))
 	}
 	v.up.header = uniqueNames(names)
 	v.up.tidy = make([]bool, len(names))
@@ -477,13 +477,6 @@ func valueKind(s string) string {
 		return "a card number"
 	}
 	return ""
-}
-
-func count(n int64, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
 }
 
 func pick(b bool, yes, no string) string {

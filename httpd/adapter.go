@@ -276,7 +276,7 @@ func noParameters(next handler) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		var found []olorin.Fault
 		for name := range r.URL.Query() {
-			found = append(found, olorin.Fault{Pointer: "/query/" + escapePointer(name), Code: "unknown_parameter", Detail: unknownName("parameter", name, nil)})
+			found = append(found, olorin.Fault{Pointer: "/query/" + olorin.PointerTo(name), Code: "unknown_parameter", Detail: unknownName("parameter", name, nil)})
 		}
 		if len(found) > 0 {
 			return olorin.Invalid("the query was refused", found...)
@@ -328,7 +328,7 @@ func writeJSON(w http.ResponseWriter, status int, v any) error {
 func pathID(r *http.Request) (string, error) {
 	id := r.PathValue("id")
 	if !validID(id) {
-		return "", olorin.NotFound("investigation", clip(id, 64))
+		return "", olorin.NotFound("investigation", olorin.Clip(id, 64))
 	}
 	return id, nil
 }

@@ -70,7 +70,7 @@ func (s *Server) restore(w http.ResponseWriter, r *http.Request) error {
 	}
 	seq, err := strconv.ParseInt(r.PathValue("seq"), 10, 64)
 	if err != nil || seq < 1 {
-		return olorin.NotFound("checkpoint of investigation "+id+",", clip(r.PathValue("seq"), 32))
+		return olorin.NotFound("checkpoint of investigation "+id+",", olorin.Clip(r.PathValue("seq"), 32))
 	}
 	cond, err := s.conditionOf(r, id)
 	if err != nil {

@@ -84,7 +84,7 @@ func (s *Server) datasets(w http.ResponseWriter, r *http.Request) error {
 
 // find returns the data set of the path to somebody who may see it.
 func (s *Server) find(r *http.Request, id string) (olorin.Dataset, error) {
-	notFound := olorin.NotFound("data set", clip(id, 64))
+	notFound := olorin.NotFound("data set", olorin.Clip(id, 64))
 	if !validID(id) {
 		return olorin.Dataset{}, notFound
 	}
@@ -240,7 +240,7 @@ func (s *Server) receive(r *http.Request, u *data.ImportOptions) (d olorin.Datas
 	}()
 	field := func(name string, text []byte) []olorin.Fault {
 		if imported && name != "name" {
-			return []olorin.Fault{{Pointer: "/" + escapePointer(name), Code: "misplaced", Detail: "the part must stand before the file, which is read as it comes"}}
+			return []olorin.Fault{{Pointer: "/" + olorin.PointerTo(name), Code: "misplaced", Detail: "the part must stand before the file, which is read as it comes"}}
 		}
 		return uploadField(u, name, text)
 	}
@@ -281,7 +281,7 @@ func readForm(r *http.Request, field func(name string, text []byte) []olorin.Fau
 			return uploadError(brokenForm{err})
 		}
 		name := part.FormName()
-		pointer := "/" + escapePointer(name)
+		pointer := "/" + olorin.PointerTo(name)
 		if seen[name] {
 			return olorin.Invalid("the upload was refused", olorin.Fault{Pointer: pointer, Code: "duplicate_key", Detail: "the part is given more than once"})
 		}
@@ -336,12 +336,12 @@ func filename(part *multipart.Part) string {
 	if !utf8.ValidString(name) || name == "." || name == "/" {
 		name = "events"
 	}
-	return clip(name, 200)
+	return olorin.Clip(name, 200)
 }
 
 // uploadField takes a small part of an upload.
 func uploadField(u *data.ImportOptions, name string, text []byte) []olorin.Fault {
-	pointer := "/" + escapePointer(name)
+	pointer := "/" + olorin.PointerTo(name)
 	fault := func(code, format string, args ...any) []olorin.Fault {
 		return []olorin.Fault{{Pointer: pointer, Code: code, Detail: fmt.Sprintf(format, args...)}}
 	}

@@ -48,7 +48,7 @@ func readBody[T any](s *Server, r *http.Request) (decoded[T], error) {
 		return d, nil // the decoder below would take the last of two, or refuse it all
 	}
 	if err := json.Unmarshal(text, &d.value); err != nil && len(d.faults) == 0 {
-		d.faults = append(d.faults, olorin.Fault{Code: "invalid", Detail: clip(err.Error(), 200)})
+		d.faults = append(d.faults, olorin.Fault{Code: "invalid", Detail: olorin.Clip(err.Error(), 200)})
 	}
 	return d, nil
 }
@@ -140,7 +140,7 @@ func readQuery[T any](s *Server, r *http.Request) (T, error) {
 		if len(found) >= maxFaults {
 			break
 		}
-		pointer := "/query/" + escapePointer(name)
+		pointer := "/query/" + olorin.PointerTo(name)
 		p, known := schema.Properties[name]
 		switch {
 		case !known:

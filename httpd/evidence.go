@@ -97,7 +97,7 @@ func (s *Server) exportEvidence(w http.ResponseWriter, r *http.Request) error {
 	id := r.PathValue("finding")
 	i := slices.IndexFunc(inv.Results.Findings, func(f olorin.Finding) bool { return f.ID == id })
 	if i < 0 {
-		return olorin.NotFound("finding of investigation "+inv.ID+",", clip(id, 64))
+		return olorin.NotFound("finding of investigation "+inv.ID+",", olorin.Clip(id, 64))
 	}
 	finding := inv.Results.Findings[i]
 	rows, err := s.rowsOf(r.Context(), inv, finding.EvidenceRows)
@@ -115,7 +115,7 @@ func (s *Server) exportEvidence(w http.ResponseWriter, r *http.Request) error {
 	}
 	h := w.Header()
 	h.Set("Content-Type", "text/csv; charset=utf-8")
-	h.Set("Content-Disposition", fmt.Sprintf(`attachment; filename="evidence-%s-%s.csv"`, finding.Tool, clip(finding.ID, 16)))
+	h.Set("Content-Disposition", fmt.Sprintf(`attachment; filename="evidence-%s-%s.csv"`, finding.Tool, olorin.Clip(finding.ID, 16)))
 	h.Set("Content-Length", strconv.Itoa(file.Len()))
 	h.Set("Cache-Control", "no-store")
 	_, _ = w.Write(file.Bytes()) // the client may have gone
@@ -187,7 +187,7 @@ func (s *Server) compareRuns(w http.ResponseWriter, r *http.Request) error {
 	}
 	other := r.PathValue("other")
 	if !validID(other) {
-		return olorin.NotFound("investigation", clip(other, 64))
+		return olorin.NotFound("investigation", olorin.Clip(other, 64))
 	}
 	from, err := s.Desk.View(r.Context(), actorOf(r), id)
 	if err != nil {
@@ -220,7 +220,7 @@ type checkAnswer struct {
 func (s *Server) check(w http.ResponseWriter, r *http.Request) error {
 	tool, ok := agents.Find(r.PathValue("tool"))
 	if !ok {
-		return olorin.NotFound("check", clip(r.PathValue("tool"), 64))
+		return olorin.NotFound("check", olorin.Clip(r.PathValue("tool"), 64))
 	}
 	params := tool.Params
 	if params == nil {

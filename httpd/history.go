@@ -132,7 +132,7 @@ func (s *Server) exportHistory(w http.ResponseWriter, r *http.Request) error {
 	rows.Flush()
 	now := s.Clock()
 	if err := s.Trail.Record(r.Context(), olorin.AuditEntry{
-		At: now, Actor: actor, Origin: actor.Origin, Source: olorin.SourceUser, Action: "history.exported", Detail: fmt.Sprintf("%d investigations as CSV: %s", written, clip(r.URL.RawQuery, 500)),
+		At: now, Actor: actor, Origin: actor.Origin, Source: olorin.SourceUser, Action: "history.exported", Detail: fmt.Sprintf("%d investigations as CSV: %s", written, olorin.Clip(r.URL.RawQuery, 500)),
 	}); err != nil {
 		return err
 	}
@@ -276,12 +276,12 @@ func (s *Server) archiveMany(away bool) handler {
 		}
 		answer := archiveAnswer{Archived: []string{}, Refused: []archiveRefusal{}}
 		for _, id := range in.IDs {
-			var err error = olorin.NotFound("investigation", clip(id, 64))
+			var err error = olorin.NotFound("investigation", olorin.Clip(id, 64))
 			if validID(id) {
 				_, err = s.Desk.Archive(r.Context(), actorOf(r), id, away)
 			}
 			if e, ok := asError(err); ok && statuses[e.Code].status < http.StatusInternalServerError {
-				answer.Refused = append(answer.Refused, archiveRefusal{ID: clip(id, 64), Code: e.Code, Detail: e.Message})
+				answer.Refused = append(answer.Refused, archiveRefusal{ID: olorin.Clip(id, 64), Code: e.Code, Detail: e.Message})
 				continue
 			}
 			if err != nil {

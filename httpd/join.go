@@ -63,7 +63,7 @@ func (s *Server) join(w http.ResponseWriter, r *http.Request) error {
 	}
 	name := strings.TrimSpace(in.Name)
 	if name == "" {
-		name = clip(j.Left.Name+" with "+j.Right.Name, 200)
+		name = olorin.Clip(j.Left.Name+" with "+j.Right.Name, 200)
 	}
 	if utf8.RuneCountInString(name) > 200 {
 		return olorin.Invalid("the files cannot be joined", olorin.Fault{Pointer: "/name", Code: "too_long", Detail: "the name has more than 200 characters"})

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"strconv"
-	"strings"
 	"unicode/utf8"
 
 	"github.com/olorin-dev/olorin"
@@ -117,7 +116,7 @@ func (p *parser) value(at string, depth int) (any, error) {
 		if !ok {
 			return nil, malformed(p.dec.InputOffset(), "a member has no name")
 		}
-		pointer := at + "/" + escapePointer(name)
+		pointer := at + "/" + olorin.PointerTo(name)
 		v, err := p.value(pointer, depth+1)
 		if err != nil {
 			return nil, err
@@ -131,22 +130,5 @@ func (p *parser) value(at string, depth int) (any, error) {
 	return object, err
 }
 
-var pointerEscapes = strings.NewReplacer("~", "~0", "/", "~1")
-
-// escapePointer writes a member's name as a reference token of a JSON pointer (RFC 6901).
-func escapePointer(name string) string {
-	if len(name) > 100 {
-		name = clip(name, 100)
-	}
-	return pointerEscapes.Replace(name)
-}
-
 // quote shows what a client sent, never all of something long.
-func quote(s string) string { return strconv.Quote(clip(s, 64)) }
-
-func clip(s string, n int) string {
-	if utf8.RuneCountInString(s) <= n {
-		return s
-	}
-	return string([]rune(s)[:n]) + "…"
-}
+func quote(s string) string { return strconv.Quote(olorin.Clip(s, 64)) }

@@ -88,7 +88,7 @@ func (s *Server) importList(w http.ResponseWriter, r *http.Request) error {
 
 // listField takes a small part of a list's import.
 func listField(l *olorin.List, name string, text []byte, done bool) []olorin.Fault {
-	pointer := "/" + escapePointer(name)
+	pointer := "/" + olorin.PointerTo(name)
 	if done {
 		return []olorin.Fault{{Pointer: pointer, Code: "misplaced", Detail: "the part must stand before the file, which is read as it comes"}}
 	}

@@ -34,7 +34,7 @@ func (s *Server) mappings(w http.ResponseWriter, r *http.Request) error {
 
 func (s *Server) forgetMapping(w http.ResponseWriter, r *http.Request) error {
 	shape := r.PathValue("shape")
-	if err := s.Mappings.DeleteMapping(r.Context(), actorOf(r).ID, shape, s.datasetEntry(r, "mapping.forgotten", clip(shape, 64))); err != nil {
+	if err := s.Mappings.DeleteMapping(r.Context(), actorOf(r).ID, shape, s.datasetEntry(r, "mapping.forgotten", olorin.Clip(shape, 64))); err != nil {
 		return err
 	}
 	w.WriteHeader(http.StatusNoContent)

@@ -162,11 +162,11 @@ func (s *schemas) check(schema *huma.Schema, v any, at string) []olorin.Fault {
 		}
 		if schema.Type == huma.TypeInteger {
 			if _, err := number.Int64(); err != nil {
-				return fault("wrong_type", "%s is not a whole number", clip(number.String(), 32))
+				return fault("wrong_type", "%s is not a whole number", olorin.Clip(number.String(), 32))
 			}
 		}
 		if schema.Minimum != nil && f < *schema.Minimum || schema.Maximum != nil && f > *schema.Maximum {
-			return fault("out_of_bounds", "it is %s; it must be %s", clip(number.String(), 32), bounds(schema))
+			return fault("out_of_bounds", "it is %s; it must be %s", olorin.Clip(number.String(), 32), bounds(schema))
 		}
 	}
 	return nil
@@ -188,7 +188,7 @@ func (s *schemas) checkObject(schema *huma.Schema, object map[string]any, at str
 		if len(all) >= maxFaults {
 			break
 		}
-		pointer := at + "/" + escapePointer(name)
+		pointer := at + "/" + olorin.PointerTo(name)
 		if p, ok := schema.Properties[name]; ok {
 			all = append(all, s.check(p, object[name], pointer)...)
 			continue
@@ -286,7 +286,7 @@ func words(values []any) string {
 func unknownName(noun, name string, known []string) string {
 	best, distance := "", 3
 	for _, k := range known {
-		if d := editDistance(strings.ToLower(name), strings.ToLower(k)); d < distance {
+		if d := olorin.Distance(strings.ToLower(name), strings.ToLower(k)); d < distance {
 			best, distance = k, d
 		}
 	}
@@ -297,27 +297,4 @@ func unknownName(noun, name string, known []string) string {
 		return fmt.Sprintf("there is no %s %s; none is taken here", noun, quote(name))
 	}
 	return fmt.Sprintf("there is no %s %s", noun, quote(name))
-}
-
-// editDistance counts the insertions, deletions and substitutions between two short words (Levenshtein).
-func editDistance(a, b string) int {
-	if len(a) > 64 || len(b) > 64 {
-		return max(len(a), len(b))
-	}
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		diagonal := row[0]
-		row[0] = i
-		for j := 1; j <= len(b); j++ {
-			cost := 1
-			if a[i-1] == b[j-1] {
-				cost = 0
-			}
-			diagonal, row[j] = row[j], min(row[j]+1, row[j-1]+1, diagonal+cost)
-		}
-	}
-	return row[len(b)]
 }

@@ -353,7 +353,7 @@ func (s *Server) unrouted(m mux) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if allowed := m.allowed(r); len(allowed) > 0 {
 			w.Header().Set("Allow", strings.Join(allowed, ", "))
-			s.writeError(w, r, olorin.Errorf(codeMethod, "%s is not known at %s; it knows %s", clip(r.Method, 20), clip(r.URL.Path, 200), strings.Join(allowed, ", ")))
+			s.writeError(w, r, olorin.Errorf(codeMethod, "%s is not known at %s; it knows %s", olorin.Clip(r.Method, 20), olorin.Clip(r.URL.Path, 200), strings.Join(allowed, ", ")))
 			return
 		}
 		if pages != nil && !strings.HasPrefix(r.URL.Path, "/api/") {

@@ -250,7 +250,7 @@ func differences(given, has any, at string, found *[]olorin.Fault) {
 			names := maps.Clone(has)
 			maps.Copy(names, given)
 			for _, name := range slices.Sorted(maps.Keys(names)) {
-				differences(given[name], has[name], at+"/"+escapePointer(name), found)
+				differences(given[name], has[name], at+"/"+olorin.PointerTo(name), found)
 			}
 			return
 		}

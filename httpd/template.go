@@ -196,7 +196,7 @@ func (s *Server) restoreTemplate(w http.ResponseWriter, r *http.Request) error {
 	id := r.PathValue("template_id")
 	version, err := strconv.ParseInt(r.PathValue("version"), 10, 64)
 	if err != nil || version < 1 {
-		return olorin.NotFound("version of template "+id+",", clip(r.PathValue("version"), 32))
+		return olorin.NotFound("version of template "+id+",", olorin.Clip(r.PathValue("version"), 32))
 	}
 	t, err := s.Shelf.RestoreVersion(r.Context(), actorOf(r), id, version)
 	if err != nil {

@@ -63,7 +63,7 @@ func (s *Server) ownTransfer(r *http.Request) (data.Transfer, error) {
 	id := r.PathValue("id")
 	t, err := s.Engine.Transfer(id)
 	if err == nil && t.UserID != actorOf(r).ID {
-		err = olorin.NotFound("upload", clip(id, 64))
+		err = olorin.NotFound("upload", olorin.Clip(id, 64))
 	}
 	return t, err
 }

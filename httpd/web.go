@@ -30,7 +30,7 @@ func (s *Server) pages() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
 			w.Header().Set("Allow", "GET, HEAD")
-			s.writeError(w, r, olorin.Errorf(codeMethod, "%s is not known at %s; it knows GET, HEAD", clip(r.Method, 20), clip(r.URL.Path, 200)))
+			s.writeError(w, r, olorin.Errorf(codeMethod, "%s is not known at %s; it knows GET, HEAD", olorin.Clip(r.Method, 20), olorin.Clip(r.URL.Path, 200)))
 			return
 		}
 		name := strings.TrimPrefix(path.Clean(r.URL.Path), "/")

@@ -86,7 +86,7 @@ func (c cited) who(investigated []olorin.Entity) []Statement {
 	for _, e := range investigated {
 		_, rows := c.values(string(e.Type))
 		if r := rows[e.Value]; len(r) > 0 {
-			out = append(out, statementOf(r, "%s %s, who was investigated, is on %s.", capital(e.Type.Word()), e.Value, counted(len(r), "cited row")))
+			out = append(out, statementOf(r, "%s %s, who was investigated, is on %s.", capital(e.Type.Word()), e.Value, olorin.Counted(len(r), "cited row")))
 		} else {
 			out = append(out, Statement{fmt.Sprintf("%s %s, who was investigated, is on no cited row as it is written here.", capital(e.Type.Word()), e.Value), []int64{}})
 		}
@@ -116,10 +116,10 @@ func told(r Report) []Statement {
 		rows[f.Title] = append(rows[f.Title], f.EvidenceRows...)
 	}
 	for _, title := range titles[:min(len(titles), maxTold)] {
-		out = append(out, statementOf(rows[title], "%s: %s.", title, counted(count[title], "finding")))
+		out = append(out, statementOf(rows[title], "%s: %s.", title, olorin.Counted(count[title], "finding")))
 	}
 	if more := len(titles) - maxTold; more > 0 {
-		out = append(out, Statement{fmt.Sprintf("%s more found something; see the findings.", counted(more, "check")), []int64{}})
+		out = append(out, Statement{fmt.Sprintf("%s more found something; see the findings.", olorin.Counted(more, "check")), []int64{}})
 	}
 	return out
 }
@@ -159,7 +159,7 @@ func (c cited) money() []Statement {
 		if currency != "" {
 			unit = " " + currency
 		}
-		out = append(out, statementOf(s.rows, "Amounts on the cited rows, whatever their outcome: %s%s on %s; the largest is %s%s, on row %d.", number(math.Round(100*s.total)/100), unit, counted(len(s.rows), "row"), number(s.largest), unit, s.at))
+		out = append(out, statementOf(s.rows, "Amounts on the cited rows, whatever their outcome: %s%s on %s; the largest is %s%s, on row %d.", number(math.Round(100*s.total)/100), unit, olorin.Counted(len(s.rows), "row"), number(s.largest), unit, s.at))
 	}
 	return out
 }
@@ -216,7 +216,7 @@ func list(title string, values []string, rows map[string][]int64) Statement {
 	var words []string
 	var all []int64
 	for _, v := range values[:min(len(values), maxNamed)] {
-		words = append(words, fmt.Sprintf("%s (%s)", v, counted(len(rows[v]), "row")))
+		words = append(words, fmt.Sprintf("%s (%s)", v, olorin.Counted(len(rows[v]), "row")))
 		all = append(all, rows[v]...)
 	}
 	text := title + ": " + strings.Join(words, ", ")
@@ -247,13 +247,6 @@ func (s Statement) cites() string {
 		more = " …"
 	}
 	return "[rows " + strings.Join(words, ", ") + more + "]"
-}
-
-func counted(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
 }
 
 // number writes a number as it is, with no more digits than it has, and never as a power of ten.

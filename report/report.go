@@ -218,7 +218,7 @@ func (r Report) listed() []string {
 		if h.Direct {
 			how = "investigated itself"
 		}
-		text := fmt.Sprintf("%s %s is on the list %q (%s); %s, on %s in scope", capital(h.EntityType.Word()), h.Value, h.List, kinds[h.Kind], how, counted(int(h.Count), "row"))
+		text := fmt.Sprintf("%s %s is on the list %q (%s); %s, on %s in scope", capital(h.EntityType.Word()), h.Value, h.List, kinds[h.Kind], how, olorin.Counted(h.Count, "row"))
 		if h.Note != "" {
 			text += ": " + h.Note
 		}

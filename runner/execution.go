@@ -135,7 +135,7 @@ func (x *execution) phase(id olorin.Phase) olorin.PhaseProgress {
 func (x *execution) planning(ctx context.Context) error {
 	s := x.inv.Settings
 	bodies := []olorin.Body{info("", "", "Planning: %s on %q (%s, sha256 %.12s…), %s, correlation %s, %s",
-		counted(len(x.plan), "tool", "tools"), x.dataset.Name, counted(int(x.dataset.Rows), "row", "rows"), x.dataset.SHA256, counted(len(s.Entities), "entity", "entities"), s.CorrelationMode, s.ExecutionMode)}
+		olorin.Counted(len(x.plan), "tool"), x.dataset.Name, olorin.Counted(x.dataset.Rows, "row"), x.dataset.SHA256, olorin.Counted(len(s.Entities), "entity"), s.CorrelationMode, s.ExecutionMode)}
 	for _, j := range x.plan {
 		bodies = append(bodies, olorin.ToolChanged{Tool: j.Tool.ID, Agent: j.Tool.Agent, Status: olorin.WorkPending})
 	}
@@ -223,8 +223,12 @@ func (x *execution) expire(ctx context.Context) error {
 				})
 			}
 		}
+		missed := olorin.Counted(len(bodies), "tool") + " were"
+		if len(bodies) == 1 {
+			missed = "1 tool was"
+		}
 		bodies = append(bodies, olorin.LogAppended{
-			Level: olorin.LevelWarn, Message: fmt.Sprintf("The run's time limit of %s is over: %s not reached. The results are partial and say so", x.options.Limit, counted(len(bodies), "tool was", "tools were")),
+			Level: olorin.LevelWarn, Message: fmt.Sprintf("The run's time limit of %s is over: %s not reached. The results are partial and say so", x.options.Limit, missed),
 		})
 		return olorin.Report(x.clock(), bodies...)(inv)
 	})
@@ -343,7 +347,7 @@ func (x *execution) runTool(ctx context.Context, c *data.Case, j agents.Choice) 
 	}
 	switch result.Outcome {
 	case olorin.Fired:
-		bodies = append(bodies, info(agent, id, "%s (%s) fired after %d ms: %s%s", j.Tool.Title, id, ms, counted(len(result.Findings), "finding", "findings"), also(result.Reason)))
+		bodies = append(bodies, info(agent, id, "%s (%s) fired after %d ms: %s%s", j.Tool.Title, id, ms, olorin.Counted(len(result.Findings), "finding"), also(result.Reason)))
 		for _, f := range result.Findings {
 			bodies = append(bodies, info(agent, id, "%s", f.Sentence))
 		}
@@ -453,14 +457,6 @@ func (x *execution) changeAs(ctx context.Context, actor olorin.Actor, command ol
 
 func info(agent, tool, format string, args ...any) olorin.LogAppended {
 	return olorin.LogAppended{Level: olorin.LevelInfo, Agent: agent, Tool: tool, Message: fmt.Sprintf(format, args...)}
-}
-
-// counted is a number with its noun.
-func counted(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
 }
 
 func also(text string) string {

@@ -99,7 +99,7 @@ func reported(t *agents.Tool, r agency.WorkReport, findings []olorin.Finding, ms
 	line := olorin.LogAppended{Level: olorin.LevelInfo, Agent: t.Agent, Tool: t.ID}
 	switch r.Outcome {
 	case olorin.Fired:
-		line.Message = fmt.Sprintf("%s (%s) fired after %d ms: %s", t.Title, t.ID, ms, counted(len(findings), "finding", "findings"))
+		line.Message = fmt.Sprintf("%s (%s) fired after %d ms: %s", t.Title, t.ID, ms, olorin.Counted(len(findings), "finding"))
 	case olorin.Clear:
 		line.Message = fmt.Sprintf("%s (%s) found nothing in %d ms", t.Title, t.ID, ms)
 	case olorin.ToolFailed:

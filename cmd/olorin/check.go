@@ -58,10 +58,10 @@ func (c *checkCommand) Run(s *session) error {
 		for _, f := range faults {
 			fmt.Fprintln(s.out, f.InvestigationID, f.Fault)
 		}
-		_, err = fmt.Fprintf(s.out, "%s checked, %s\n", counted(checked, "investigation"), counted(len(faults), "fault"))
+		_, err = fmt.Fprintf(s.out, "%s checked, %s\n", olorin.Counted(checked, "investigation"), olorin.Counted(len(faults), "fault"))
 	}
 	if err == nil && len(faults) > 0 {
-		err = fmt.Errorf("%s found", counted(len(faults), "fault"))
+		err = fmt.Errorf("%s found", olorin.Counted(len(faults), "fault"))
 	}
 	return err
 }
@@ -78,12 +78,4 @@ func (h *house) orphans(s *session) ([]string, error) {
 		}
 	}
 	return paths, err
-}
-
-// counted is a number with its noun.
-func counted(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprint(n, " ", noun, "s")
 }

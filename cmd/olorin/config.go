@@ -17,6 +17,8 @@ import (
 	"time"
 
 	"github.com/joho/godotenv"
+
+	"github.com/olorin-dev/olorin"
 )
 
 // Config is everything that the environment decides. It is read and validated whole, once, by loadConfig.
@@ -252,33 +254,12 @@ func unknownNames(values map[string]string, where string) []error {
 			continue
 		}
 		nearest := slices.MinFunc(known, func(a, b string) int {
-			return cmp.Or(cmp.Compare(distance(name, a), distance(name, b)), cmp.Compare(a, b))
+			return cmp.Or(cmp.Compare(olorin.Distance(name, a), olorin.Distance(name, b)), cmp.Compare(a, b))
 		})
 		faults = append(faults, fmt.Errorf("%s in %s is not a setting; did you mean %s?", name, where, nearest))
 	}
 	slices.SortFunc(faults, func(a, b error) int { return cmp.Compare(a.Error(), b.Error()) })
 	return faults
-}
-
-// distance is the Levenshtein distance between two names, in bytes.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			substitute := diagonal
-			if a[i] != b[j] {
-				substitute++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(substitute, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }
 
 func text(field func(*Config) *string) func(*Config, string) error {

@@ -380,9 +380,9 @@ func summary(r olorin.Results, s olorin.Settings, j judgement, assessed, tools i
 		case j.nothing:
 			return strings.TrimSpace("The file has no row of the entities within the time range, so there is no score. " + missing)
 		case j.partial:
-			return fmt.Sprintf("The run's time was over before any of %s had ended, so there is no score.", counted(tools, "check"))
+			return fmt.Sprintf("The run's time was over before any of %s had ended, so there is no score.", olorin.Counted(tools, "check"))
 		}
-		return fmt.Sprintf("None of %s could look at this file, so there is no score.", counted(tools, "check"))
+		return fmt.Sprintf("None of %s could look at this file, so there is no score.", olorin.Counted(tools, "check"))
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "The risk is %s: %.1f of 100, an uncalibrated score, not a probability.", r.RiskLevel, *r.RiskScore)
@@ -391,15 +391,15 @@ func summary(r olorin.Results, s olorin.Settings, j judgement, assessed, tools i
 		fired[f.Tool] = true
 	}
 	if len(r.Findings) == 0 {
-		fmt.Fprintf(&b, " None of the %s that could look found anything.", counted(assessed, "check"))
+		fmt.Fprintf(&b, " None of the %s that could look found anything.", olorin.Counted(assessed, "check"))
 	} else {
-		fmt.Fprintf(&b, " %d of the %s that could look found something (%s). The strongest: %s", len(fired), counted(assessed, "check"), counted(len(r.Findings), "finding"), r.Findings[0].Sentence)
+		fmt.Fprintf(&b, " %d of the %s that could look found something (%s). The strongest: %s", len(fired), olorin.Counted(assessed, "check"), olorin.Counted(len(r.Findings), "finding"), r.Findings[0].Sentence)
 		if !strings.HasSuffix(b.String(), ".") {
 			b.WriteString(".")
 		}
 	}
 	if open := len(r.NotAssessed); open > 0 {
-		fmt.Fprintf(&b, " %s could not look; had they fired as often as checks commonly do, the score would be up to %.1f.", counted(open, "check"), r.ScoreInterval.High)
+		fmt.Fprintf(&b, " %s could not look; had they fired as often as checks commonly do, the score would be up to %.1f.", olorin.Counted(open, "check"), r.ScoreInterval.High)
 	}
 	if r.Partial {
 		b.WriteString(" The run ended before every check had its turn.")
@@ -411,11 +411,4 @@ func summary(r olorin.Results, s olorin.Settings, j judgement, assessed, tools i
 		b.WriteString(" " + missing)
 	}
 	return b.String()
-}
-
-func counted(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
 }
