@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { Browser, BrowserContext, Page } from "@playwright/test";
 import { expect, test } from "./fixtures.ts";
 import { Server } from "./server.ts";
@@ -272,7 +273,7 @@ test("a session that ended is renewed in place, and what was typed meanwhile is 
   await context.close();
 });
 
-test("the disk fills up under an open page: it says so, work goes on, and when there is room again nothing is lost", async ({ browser }) => {
+test("the disk fills up under an open page: it says so, work goes on, and nothing is lost, neither when there is room again nor when the server dies before", async ({ browser }) => {
   let server: Server;
   try {
     server = await Server.start({ disk: "48m" });
@@ -289,8 +290,18 @@ test("the disk fills up under an open page: it says so, work goes on, and when t
     await saved(page);
     const banner = page.getByRole("alert").filter({ hasText: "The server holds changes in memory" });
 
-    const room = server.fill();
-    let typed = 0; // the write-ahead log may have room for some more
+    /** Fills the disk, and what room the write-ahead log still has. Returns how to make room. */
+    const fill = async () => {
+      const room = server.fill();
+      const save = (n: number) => page.request.put(`${server.url}/api/v1/wizard/scratch-${n}/state`, { data: { name: randomUUID() } });
+      await expect(async () => {
+        const saves = await Promise.all(Array.from({ length: 25 }, (_, n) => save(n)));
+        expect(saves.map((answer) => answer.status())).toContain(202);
+      }).toPass({ timeout: 60_000, intervals: [1] });
+      return room;
+    };
+    const room = await fill();
+    let typed = 0;
     await expect(async () => {
       await page.getByLabel(/^Name/).fill(`Typed on a full disk ${++typed}`);
       await expect(banner).toBeVisible({ timeout: 1500 });
@@ -328,8 +339,28 @@ test("the disk fills up under an open page: it says so, work goes on, and when t
     expectGapless(log);
     expect(log.length).toBeGreaterThan(held.version);
     console.log(`${held.version} events when the disk was full, told ${recovered} ms after there was room again; 0 lost after kill -9`);
-    await one.close();
     await two.close();
+
+    // what is only held dies with the server: the page notices, and sends it again
+    const again = await fill();
+    await expect(async () => {
+      await page.getByLabel(/^Name/).fill(`Held and lost ${++typed}`);
+      await expect(banner).toBeVisible({ timeout: 1500 });
+    }).toPass({ timeout: 60_000 });
+    await addEntity(page, "u_3");
+    await expect(page.getByText(/^Held in memory \d/)).toBeVisible();
+    await server.kill9();
+    await again();
+    await server.restart();
+    expect((await stateOf(page, server, id)).name).not.toContain("lost");
+    await expect(page.getByText("The server lost what it held in memory")).toBeVisible({ timeout: 60_000 });
+    await saved(page);
+    await expect(page.getByLabel("Entity 3: Value")).toHaveValue("u_3");
+    expect(await stateOf(page, server, id)).toMatchObject({
+      name: `Held and lost ${typed}`,
+      settings: { entities: [{ value: "u_1" }, { value: "u_2" }, { value: "u_3" }] },
+    });
+    await one.close();
   } finally {
     await server.stop();
   }

@@ -98,7 +98,7 @@ func TestGoldenAnswers(t *testing.T) {
 	g.is("state_conflict", ana.do("PUT", state(id), map[string]any{"name": "Chargebacks, November", "base_version": 1}).want(200))
 	g.is("problem_stale_version", ana.do("PUT", state(id), map[string]any{"name": "x"}, header{"If-Match", `"1"`}).want(412))
 	g.is("checkpoint_made", ana.do("POST", w+"/checkpoint", map[string]any{"label": "before the run"}).want(200))
-	ana.do("POST", w+"/start", nil).want(200)
+	ana.do("POST", w+"/start", map[string]any{"priority": "high"}).want(200)
 	h.carry(t, id)
 	ana.do("PUT", w+"/findings/f1/verdict", map[string]any{"verdict": "confirmed", "reason": "The card was cloned."}).want(200)
 	ana.do("POST", w+"/findings/f1/notes", map[string]any{"text": "The customer was at home."}).want(200)

@@ -120,6 +120,19 @@ test("where it cannot be renewed, requests wait for a login and then go on", asy
   expect(await waiting).toEqual({ n: 5 });
 });
 
+test("a session that cannot be renewed just now is not over: nobody is asked for a password", async () => {
+  const asked = vi.fn(async () => undefined);
+  onSessionExpired(asked);
+  for (const refresh of [
+    () => json(503, { code: "unavailable" }),
+    () => Promise.reject(new TypeError("no network")),
+  ]) {
+    answers = (call) => (call.path.endsWith("/auth/refresh") ? refresh() : json(401, {}));
+    await expect(get("/x", body)).rejects.toBeInstanceOf(ApiError);
+  }
+  expect(asked).not.toHaveBeenCalled();
+});
+
 test("who would rather fail than wait for a login is not made to wait", async () => {
   answers = () => json(401, { code: "unauthenticated" });
   await expect(get("/x", body, { onUnauthorized: "fail" })).rejects.toMatchObject({ status: 401 });

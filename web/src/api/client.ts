@@ -29,11 +29,16 @@ export function onSessionExpired(handler: () => Promise<void>) {
 
 let renewing: Promise<boolean> | null = null;
 
-/** Trades the refresh cookie for a new session, once for all requests that are waiting. */
+/**
+ * Trades the refresh cookie for a new session, once for all requests that are waiting. False where the session is
+ * over; throws where that is not known, for the server did not answer or cannot just now.
+ */
 export function renew(): Promise<boolean> {
-  renewing ??= fetch(`${base}/auth/refresh`, { method: "POST", credentials: "same-origin" })
-    .then((response) => response.ok)
-    .catch(() => false)
+  renewing ??= exchange({ method: "POST", path: "/auth/refresh" }, null)
+    .then(async (response) => {
+      if (response.ok || response.status === 401) return response.ok;
+      throw await refusal(response);
+    })
     .finally(() => {
       renewing = null;
     });

@@ -3,6 +3,7 @@ import {
   agentProgress,
   entity,
   phaseProgress,
+  priorities,
   progress,
   runError,
   settings,
@@ -69,7 +70,16 @@ const known = z.discriminatedUnion("type", [
     }),
   ),
   of("step.changed", z.object({ step })),
-  of("status.changed", z.object({ from: status, to: status, act: z.string(), error: orNull(runError) })),
+  of(
+    "status.changed",
+    z.object({
+      from: status,
+      to: status,
+      act: z.string(),
+      error: orNull(runError),
+      priority: z.enum(priorities).default("normal"),
+    }),
+  ),
   of(
     "phase.changed",
     z.object({

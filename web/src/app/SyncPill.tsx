@@ -12,7 +12,7 @@ const SyncDetails = lazy(async () => ({ default: (await import("./SyncDetails"))
 
 /** Whether what the screen shows is what the server holds, how fresh it is, and why it is not fresher. */
 export function SyncPill() {
-  const { online, lost, retryAt, saving, inMemory, followed, retryNow } = useConnection();
+  const { online, lost, retryAt, saving, refused, inMemory, followed, retryNow } = useConnection();
   const [opened, setOpened] = useState(false);
   // the focus may be on the pill, in the panel or, after a click, nowhere
   useWindowEvent("keydown", (event) => event.key === "Escape" && setOpened(false));
@@ -27,16 +27,18 @@ export function SyncPill() {
       ? { tone: "bad", Icon: CloudAlert, label: t.sync.lost, detail: t.sync.lostDetail(again) }
       : retryAt !== null
         ? { tone: "warn", Icon: CloudAlert, label: t.sync.reconnecting, detail: t.sync.reconnectingDetail }
-        : inMemory
-          ? { tone: "warn", Icon: HardDrive, label: t.sync.memory, detail: t.sync.memoryDetail }
-          : saving
-            ? { tone: "busy", Icon: RefreshCw, label: t.sync.saving, detail: t.sync.saving }
-            : {
-                tone: "good",
-                Icon: Cloud,
-                label: stream ? t.sync.live : t.sync.upToDate,
-                detail: t.sync.liveDetail,
-              };
+        : refused
+          ? { tone: "warn", Icon: CloudAlert, label: t.sync.refused, detail: t.sync.refusedDetail }
+          : inMemory
+            ? { tone: "warn", Icon: HardDrive, label: t.sync.memory, detail: t.sync.memoryDetail }
+            : saving
+              ? { tone: "busy", Icon: RefreshCw, label: t.sync.saving, detail: t.sync.saving }
+              : {
+                  tone: "good",
+                  Icon: Cloud,
+                  label: stream ? t.sync.live : t.sync.upToDate,
+                  detail: t.sync.liveDetail,
+                };
   const heardAt = followed?.link.heardAt ?? null;
 
   return (

@@ -87,6 +87,9 @@ export const t = {
     retryingNow: "now",
     retryNow: "Retry now",
     liveDetail: "Everything on this screen is what the server last confirmed.",
+    refused: "Not saved",
+    refusedDetail:
+      "What you entered is not on the server. It stays in this browser; the form says what is missing.",
     memory: "Held in memory",
     memoryDetail:
       "The server cannot write to its database just now. It holds your changes in memory and writes them as soon as it can.",
@@ -213,6 +216,9 @@ export const t = {
     retrying: "retrying",
     retry: "Retry now",
     unsentSafe: "What you typed is kept in this browser.",
+    lost: "The server lost what it held in memory",
+    lostDetail:
+      "It ended before it could write your last changes. They were kept in this browser and are sent again.",
   },
   conflict: {
     title: "Somebody else changed the same fields",

@@ -4,7 +4,8 @@ import type { Draft, Entity, Investigation } from "../api/investigation";
 import { ApiError, problem } from "../api/problem";
 import { sampleState } from "../testing/sample";
 import { Autosave, debounceMs, longestWaitMs, type SaveState } from "./autosave";
-import type { Unsent } from "./vault";
+import { differing, draftOf } from "./draft";
+import type { Held, Unsent } from "./vault";
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -43,6 +44,8 @@ function open(
   stored?: Unsent,
 ) {
   let unsent = stored;
+  let held: Held | undefined;
+  let lost = 0;
   let open = true;
   const states: SaveState[] = [];
   const autosave = new Autosave({
@@ -50,6 +53,13 @@ function open(
     unsent: () => unsent,
     setUnsent: (entry) => {
       if (open) unsent = entry;
+    },
+    held: () => held,
+    setHeld: (next) => {
+      held = next;
+    },
+    onLost: () => {
+      lost += 1;
     },
     onServerState: () => {},
     onState: (state) => states.push(state),
@@ -60,7 +70,15 @@ function open(
   const gone = () => {
     open = false;
   };
-  return { autosave, states, gone, unsent: () => unsent, kinds: () => states.map((s) => s.kind) };
+  return {
+    autosave,
+    states,
+    gone,
+    unsent: () => unsent,
+    held: () => held,
+    lost: () => lost,
+    kinds: () => states.map((s) => s.kind),
+  };
 }
 
 const named = (name: string) => (draft: Draft) => ({ ...draft, name });
@@ -219,16 +237,84 @@ test("an entry that outlived its page is merged with what the server holds and s
   expect(unsent()).toBeUndefined();
 });
 
-test("a save held in memory is not called durable", async () => {
-  const remote = server(sampleState());
-  const { autosave, states } = open(async (draft, version) => ({
-    ...(await remote.write(draft, version)),
-    durable: false,
-  }));
+/** A server whose database is full: it holds what it takes, and a crash loses it. */
+function full(initial: Investigation) {
+  let state = initial;
+  let second = 0;
+  return {
+    get state() {
+      return state;
+    },
+    /** The state and how far it is durable after the disk has room again, or after a crash. */
+    recovers: () => state,
+    crashes: (meanwhile: Partial<Investigation> = {}) => {
+      state = { ...initial, ...meanwhile };
+      return state;
+    },
+    async write(draft: Draft, version: number) {
+      if (version !== state.version) {
+        throw new ApiError(problem.parse({ status: 412, code: "stale_version", current: state }));
+      }
+      second += 1;
+      const edit = { version: version + 1, by: "me", at: `2026-01-01T00:00:0${second}Z` };
+      const fields = differing(draftOf(state), draft);
+      const edits = { ...state.edits, ...Object.fromEntries(fields.map((field) => [field, edit])) };
+      state = { ...state, ...draft, edits, version: version + 1 };
+      return { saved: state, durable: false };
+    },
+  };
+}
+
+test("a save held in memory is not called durable before it is", async () => {
+  const remote = full(sampleState());
+  const { autosave, states, held } = open(remote.write);
   autosave.serverMoved(remote.state);
   autosave.edit(named("x"));
   await vi.advanceTimersByTimeAsync(debounceMs);
   expect(states.at(-1)).toMatchObject({ kind: "saved", durable: false });
+  autosave.serverMoved(remote.state, 1);
+  expect(states.at(-1)).toMatchObject({ kind: "saved", durable: false });
+  autosave.serverMoved(remote.recovers());
+  expect(states.at(-1)).toMatchObject({ kind: "saved", durable: true });
+  expect(held()).toBeUndefined();
+});
+
+test("what the server held and lost is sent again, also where somebody else's events took its numbers", async () => {
+  for (const meanwhile of [{}, { version: 3, name: "Theirs" }]) {
+    const remote = full(sampleState());
+    const { autosave, kinds, lost, unsent, held } = open(remote.write);
+    autosave.serverMoved(remote.state);
+    autosave.edit(threshold(80));
+    await autosave.flush();
+    autosave.edit((draft) => ({ ...draft, wizard_step: "results" }));
+    await autosave.flush();
+    expect(unsent()).toBeUndefined();
+    expect(held()?.mine).toMatchObject({ wizard_step: "results", settings: { risk_threshold: 80 } });
+
+    autosave.serverMoved(remote.crashes(meanwhile));
+    expect(lost()).toBe(1);
+    expect(autosave.draft()).toMatchObject({ wizard_step: "results", settings: { risk_threshold: 80 } });
+    await autosave.flush();
+    expect(remote.state).toMatchObject({
+      name: meanwhile.name ?? "Case",
+      wizard_step: "results",
+      settings: { risk_threshold: 80 },
+    });
+    expect(kinds()).not.toContain("conflict");
+  }
+});
+
+test("a keystroke that meets the loss first loses nothing either", async () => {
+  const remote = full(sampleState());
+  const { autosave, lost } = open(remote.write);
+  autosave.serverMoved(remote.state);
+  autosave.edit(threshold(80));
+  await autosave.flush();
+  remote.crashes();
+  autosave.edit(named("typed on"));
+  await autosave.flush();
+  expect(lost()).toBe(1);
+  expect(remote.state).toMatchObject({ name: "typed on", settings: { risk_threshold: 80 } });
 });
 
 const left = (mine: Draft, base: Draft, version = 1): Unsent => ({

@@ -4,7 +4,7 @@ import { ApiError, type Fault, OFFLINE } from "../api/problem";
 import { type Backoff, backoffMs } from "./backoff";
 import { differing, draftOf, same } from "./draft";
 import { type Choices, type Collision, mergeDrafts, startedFrom } from "./threeWay";
-import type { Unsent } from "./vault";
+import type { Held, Unsent } from "./vault";
 
 /** Who entered a value and when; `by` null is the person at this browser. */
 type Edit = { by: string | null; at: string };
@@ -41,6 +41,11 @@ type Options = {
   /** The unsent entry of this investigation, kept where a reload finds it again. */
   unsent: () => Unsent | undefined;
   setUnsent: (entry: Unsent | undefined) => void;
+  /** What the server took and may yet lose, kept likewise. */
+  held: () => Held | undefined;
+  setHeld: (held: Held | undefined) => void;
+  /** The server lost what it held; it is sent again. */
+  onLost: () => void;
   /** A state that the server told along the way. */
   onServerState: (state: Investigation) => void;
   onState: (state: SaveState) => void;
@@ -58,14 +63,16 @@ const keepaliveBytes = 60_000;
  * Saves what a person enters: one save at a time, so that two of their own never collide; each on
  * top of the version it was made from, so that nobody else's change is overwritten unseen. What
  * others changed meanwhile is merged by field; only fields that both changed are asked about.
- * An entry equal to what the server holds is never sent.
+ * An entry equal to what the server holds is never sent. What it holds in memory only stays here until
+ * it is durable, and is sent again where it was lost.
  */
 export class Autosave {
   private readonly options: Options;
   /** Entries that other windows left, to be joined with what is here. */
   private readonly left: { entry: Unsent; held: () => void }[] = [];
-  /** The newest state that the server told; null before the first. */
+  /** The newest state that the server told, and how far it is durable; null before the first. */
   private server: Investigation | null = null;
+  private durable = 0;
   private saving: Promise<void> | null = null;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private waitingSince: number | null = null;
@@ -113,6 +120,15 @@ export class Autosave {
     this.schedule();
   }
 
+  /** Keeps for the server what another window kept for it. */
+  adoptHeld(held: Held): Promise<void> {
+    const { mine, base, version, at } = held;
+    if (this.options.held()) return this.adopt({ mine, base, version, sent: [mine], edited: at });
+    this.options.setHeld(held);
+    if (this.server) this.serverMoved(this.server, this.durable);
+    return Promise.resolve();
+  }
+
   /** Joins what another window left. Resolves when it is part of what is held here. */
   adopt(entry: Unsent): Promise<void> {
     return new Promise((held) => {
@@ -121,12 +137,14 @@ export class Autosave {
     });
   }
 
-  /** Takes in a state of the server, from a load, a poll or a save. */
-  serverMoved(state: Investigation) {
-    if (this.server && state.version < this.server.version) return;
+  /** Takes in the state that is known now, durable up to `durable`. An older one than before says that the end of it was lost. */
+  serverMoved(state: Investigation, durable = state.version) {
     this.server = state;
+    this.durable = durable;
     // the answer of a save under way says which version it made; judged then
-    if (!this.saving) this.settle(state);
+    if (this.saving) return;
+    this.recall(state);
+    this.settle(state);
   }
 
   /** Saves at once what is unsent; resolves when nothing is left to save, or with what hinders. */
@@ -221,6 +239,30 @@ export class Autosave {
     return [];
   }
 
+  /** Lets go of what was held and is durable; takes back what was lost. */
+  private recall(state: Investigation) {
+    const held = this.options.held();
+    if (!held) return;
+    const lost = Object.entries(held.at).some(([field, at]) => {
+      const edit = state.edits[field];
+      return !edit || Date.parse(edit.at) < Date.parse(at);
+    });
+    if (lost) {
+      const entry = this.options.unsent();
+      const { mine, base, version, at } = held;
+      this.options.setUnsent({
+        mine: entry?.mine ?? mine,
+        base,
+        version,
+        sent: [mine],
+        edited: { ...at, ...entry?.edited },
+      });
+      this.options.onLost();
+    } else if (this.durable < held.seq) return;
+    this.options.setHeld(undefined);
+    if (!lost && this.state.kind === "saved") this.tell({ ...this.state, durable: true });
+  }
+
   /** Merges what the server holds into what is unsent. */
   private settle(theirs: Investigation) {
     const entry = this.options.unsent();
@@ -286,7 +328,7 @@ export class Autosave {
       .then(
         ({ saved, durable }) =>
           () =>
-            this.confirmed(entry.mine, saved, durable),
+            this.confirmed(entry, saved, durable),
         (error: unknown) => () => this.refused(error),
       )
       .then((outcome) => {
@@ -296,11 +338,12 @@ export class Autosave {
     return this.saving;
   }
 
-  private confirmed(sent: Draft, saved: Investigation, durable: boolean) {
+  private confirmed(sent: Unsent, saved: Investigation, durable: boolean) {
     this.failures = 0;
+    this.options.setHeld(durable ? undefined : holding(this.options.held() ?? sent, sent.mine, saved));
     const entry = this.options.unsent();
     // what the server made of it stands, unless it was edited on
-    if (entry) this.take(mergeDrafts(sent, entry.mine, draftOf(saved)).merged, saved, entry.edited);
+    if (entry) this.take(mergeDrafts(sent.mine, entry.mine, draftOf(saved)).merged, saved, entry.edited);
     if (!this.server || saved.version >= this.server.version) this.server = saved;
     this.options.onServerState(saved);
     if (this.options.unsent()) {
@@ -319,6 +362,7 @@ export class Autosave {
       this.server = current;
       this.options.onServerState(current);
       this.tell({ kind: "waiting" });
+      this.recall(current);
       this.settle(current);
       if (this.stuck("waiting")) this.schedule();
       return;
@@ -345,6 +389,19 @@ export class Autosave {
 }
 
 const editAt = (at: string | undefined): Edit | undefined => (at ? { by: null, at } : undefined);
+
+/** What is kept of saves that the server holds in memory: on top of what, and how a state that lacks them is known. */
+function holding(
+  { base, version }: Pick<Unsent, "base" | "version">,
+  mine: Draft,
+  saved: Investigation,
+): Held {
+  const edits = differing(base, mine).flatMap((field) => {
+    const edit = saved.edits[field];
+    return edit ? [[field, edit.at] as const] : [];
+  });
+  return { mine, base, version, seq: saved.version, at: Object.fromEntries(edits) };
+}
 
 /** How much of what was sent in vain is kept to be recognised, in characters of JSON. */
 const doubtMax = 250_000;

@@ -14,7 +14,9 @@ type Connection = {
   retryNow: (() => void) | null;
   /** Something entered is on its way to the server. */
   saving: boolean;
-  /** The server answered the last save from memory: not durable yet. */
+  /** What was entered is not on the server: it refused it, or somebody has to choose. */
+  refused: boolean;
+  /** The server holds a save in memory: not durable yet. */
   inMemory: boolean;
   /** What is followed on this page; null where nothing is. */
   followed: Followed | null;
@@ -37,6 +39,7 @@ export const useConnection = create<Connection>(() => ({
   retryAt: null,
   retryNow: null,
   saving: false,
+  refused: false,
   inMemory: false,
   followed: null,
 }));

@@ -75,8 +75,8 @@ export function follow(client: QueryClient, id: string, onGone: (error: ApiError
       });
   }
 
-  function durable(seq: number) {
-    complete(client.setQueryData<Known>(keyOf(id), (now) => committed(now, seq)));
+  function durable(seq: number, whole: boolean) {
+    complete(client.setQueryData<Known>(keyOf(id), (now) => committed(now, seq, whole)));
     if (seq > version()) fill();
   }
 

@@ -36,7 +36,7 @@ export function frameReader(hear: (news: News) => void) {
           });
           break;
         case "durable":
-          hear({ kind: "durable", seq: frame.seq });
+          hear({ kind: "durable", seq: frame.seq, whole: false });
           break;
         case "presence":
           hear({ kind: "viewers", viewers: frame.viewers });

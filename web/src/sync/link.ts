@@ -56,7 +56,7 @@ type Options = {
   onLadder: (ladder: Ladder) => void;
   onDelta: (delta: Delta, by: Carrier) => void;
   /** Held events are durable up to here. */
-  onDurable: (seq: number) => void;
+  onDurable: (seq: number, whole: boolean) => void;
   onViewers: (viewers: Viewer[]) => void;
   onState: (state: LinkState) => void;
   /** The server says that there is no such investigation (any more). */
@@ -207,7 +207,7 @@ export function openLink(options: Options): Link {
       case "viewers":
         return options.onViewers(news.viewers);
       case "durable":
-        return options.onDurable(news.seq);
+        return options.onDurable(news.seq, news.whole);
       case "pace":
         state = { ...state, reason: news.reason, paceMs: news.afterMs };
         return;

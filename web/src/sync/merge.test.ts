@@ -196,9 +196,24 @@ test("a state of which the end was lost gives way to what was committed in its p
   });
 });
 
-test("events that the server holds in memory only do not move the cursor", () => {
-  const known = merge(start(), {
-    events: [sampleEvent(2, "log.appended", { level: "info", message: "" }, { durable: false })],
+test("events that the server holds in memory only are shown and do not move the cursor", () => {
+  const [held, line] = [2, 3].map((seq) =>
+    sampleEvent(seq, "log.appended", { level: "info", message: "" }, { durable: false }),
+  ) as [Event, Event];
+  const known = merge(start(), { events: [held, line] });
+  expect(known).toMatchObject({
+    cursor: 1,
+    outdated: false,
+    state: { version: 3, progress: { log_lines: 2 } },
   });
-  expect(known?.state.version).toBe(1);
+  expect(merge(known, { events: [held] })).toBe(known);
+  expect(merge(start(), { events: [line] })?.waiting).toEqual([]); // what may be lost is waited for by nobody
+});
+
+test("a server that holds nothing beyond what is durable has lost the end", () => {
+  const held = merge(start(), { state: sampleState({ version: 5 }), durable: 3 });
+  expect(committed(held, 3)).toBe(held);
+  expect(committed(held, 3, true)?.outdated).toBe(true);
+  const kept = merge(start(), { state: sampleState({ version: 5 }) });
+  expect(committed(kept, 5, true)).toBe(kept);
 });

@@ -7,7 +7,7 @@ export type Known = {
   state: Investigation;
   /**
    * Everything up to here is held for good: what comes after it is asked for. It is `state.version`,
-   * but for a state that the server holds in memory only, of which the end may yet be lost.
+   * but where the server holds the end in memory only, and it may yet be lost.
    */
   cursor: number;
   /** Events beyond the state that cannot be applied yet because one before them is missing; by seq, each once. */
@@ -55,9 +55,12 @@ export function merge(known: Known | undefined, delta: Delta): Known | undefined
   return known && settle(known, delta.events);
 }
 
-/** Notes that the log is committed up to `seq`. What was only held before is fetched anew: other events may have taken its numbers. */
-export function committed(known: Known | undefined, seq: number): Known | undefined {
-  if (!known || known.outdated || !tentative(known) || seq <= known.cursor) return known;
+/**
+ * Notes that the log is committed up to `seq`, and with `whole` that nothing is held beyond. What was only held before
+ * is fetched anew: other events may have taken its numbers, or it was lost.
+ */
+export function committed(known: Known | undefined, seq: number, whole = false): Known | undefined {
+  if (!known || known.outdated || !tentative(known) || (seq <= known.cursor && !whole)) return known;
   return { ...known, outdated: true };
 }
 
@@ -65,23 +68,23 @@ function settle(known: Known, events: readonly Event[]): Known {
   const pending = new Map<number, Event>();
   let { state, cursor, outdated } = known;
   for (const event of [...known.waiting, ...events]) {
-    if (!event.durable) continue; // shown when it is committed
-    if (event.seq > state.version && !pending.has(event.seq)) pending.set(event.seq, event);
-    else if (event.seq > cursor && event.seq <= state.version) outdated = true;
+    const { seq, durable } = event;
+    if (seq > state.version) {
+      if (!pending.has(seq) || durable) pending.set(seq, event);
+    } else if (durable && seq > cursor) outdated = true;
   }
-  const whole = cursor === state.version;
   for (;;) {
     const event = pending.get(state.version + 1);
     if (!event) break;
-    if (!whole || event.type === "unknown") {
+    if (event.type === "unknown" || (event.durable && cursor < state.version)) {
       outdated = true;
       break;
     }
-    state = reduce(state, event);
-    cursor = event.seq;
+    state = reduce(state, event); // what is only held is shown, too; the cursor waits for the commit
+    if (event.durable) cursor = event.seq;
     pending.delete(event.seq);
   }
-  const waiting = [...pending.values()].sort((a, b) => a.seq - b.seq);
+  const waiting = [...pending.values()].filter((event) => event.durable).sort((a, b) => a.seq - b.seq);
   if (state === known.state && outdated === known.outdated && waiting.length === known.waiting.length) {
     return known;
   }

@@ -34,7 +34,9 @@ export async function ask(id: string, cursor: number, options: PollOptions): Pro
     if ("state" in delta || delta.events.length > 0) told.push({ kind: "delta", delta });
     const oldest = news.events.find((event) => event.seq > cursor && event.durable);
     if (oldest) lateMs = Date.parse(news.server_time) - Date.parse(oldest.at);
-    if (news.durability === "durable") told.push({ kind: "durable", seq: news.next_cursor });
+    if (news.durability === "durable") {
+      told.push({ kind: "durable", seq: news.next_cursor, whole: !news.has_more });
+    }
     told.push({ kind: "viewers", viewers: news.viewers });
   }
   if (pollAfterMs !== null && reason) told.push({ kind: "pace", afterMs: pollAfterMs, reason });

@@ -57,6 +57,7 @@ export function reduce(state: Investigation, event: Event): Investigation {
       if (act === "start") {
         progress = newProgress();
         next.results = null;
+        next.priority = event.data.priority;
         next.started_at = event.at;
         next.finished_at = null;
       } else if (act === "retry") {

@@ -11,8 +11,8 @@ export const isStream = (rung: Rung) => rung === "websocket" || rung === "sse";
 export type News =
   | { kind: "delta"; delta: Delta }
   | { kind: "viewers"; viewers: Viewer[] }
-  /** Held events are durable now, up to this seq. */
-  | { kind: "durable"; seq: number }
+  /** What was held is durable up to this seq; `whole`: and the server holds nothing beyond. */
+  | { kind: "durable"; seq: number; whole: boolean }
   /** How soon the server wants to be asked again, and why. */
   | { kind: "pace"; afterMs: number; reason: string }
   /** A heartbeat; `latencyMs` where it measured how long an answer takes. */

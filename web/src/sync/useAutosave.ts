@@ -1,12 +1,13 @@
-import { useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useMemo, useState } from "react";
 import { type Draft, saveDraft } from "../api/investigation";
 import { Autosave, type SaveState } from "./autosave";
 import { useConnection } from "./connection";
 import { draftOf } from "./draft";
-import { receive } from "./known";
+import { investigationQuery, keyOf, receive } from "./known";
+import type { Known } from "./merge";
 import { mergeDrafts } from "./threeWay";
-import { configOf, useConfig, useInvestigation } from "./useInvestigation";
+import { configOf, useConfig } from "./useInvestigation";
 import { takeOver } from "./vault";
 import { allowRecovery, useWizardStore } from "./wizardStore";
 
@@ -19,10 +20,14 @@ export type Saving = {
   edit: (change: (shown: Draft) => Draft) => void;
 };
 
-/** The autosave of one investigation, for as long as the component is mounted. */
-export function useAutosave(id: string): Saving {
+/**
+ * The autosave of one investigation, for as long as the component is mounted. `onLost`, a constant function, is told
+ * that the server lost what it held in memory, and that it is sent again.
+ */
+export function useAutosave(id: string, onLost: () => void): Saving {
   const client = useQueryClient();
-  const server = useInvestigation(id).data;
+  const known = useQuery(investigationQuery(id)).data;
+  const server = known?.state;
   const unsent = useWizardStore((store) => store.unsent[id]);
   const [state, setState] = useState<SaveState>({ kind: "idle" });
 
@@ -37,12 +42,19 @@ export function useAutosave(id: string): Saving {
       },
       unsent: () => useWizardStore.getState().unsent[id],
       setUnsent: (entry) => useWizardStore.getState().hold(id, { unsent: entry }),
+      held: () => useWizardStore.getState().held[id],
+      setHeld: (held) => {
+        if (held === useWizardStore.getState().held[id]) return;
+        useWizardStore.getState().hold(id, { held });
+        useConnection.setState({ inMemory: held !== undefined });
+      },
+      onLost,
       onServerState: (saved) => receive(client, id, { state: saved, durable: committed }),
       onState: (next) => {
         setState(next);
         useConnection.setState({
           saving: next.kind === "saving" || next.kind === "waiting",
-          ...(next.kind === "saved" ? { inMemory: !next.durable } : {}),
+          refused: next.kind === "failed" || next.kind === "conflict",
         });
       },
       backoff: () => {
@@ -50,14 +62,16 @@ export function useAutosave(id: string): Saving {
         return { multiplier: backoff_multiplier, maxMs: max_backoff_ms };
       },
     });
-  }, [client, id]);
+  }, [client, id, onLost]);
 
   const recovery = useConfig().features.state_recovery;
   useEffect(() => allowRecovery(recovery), [recovery]);
 
   useEffect(() => {
-    if (server) autosave.serverMoved(server);
-  }, [autosave, server]);
+    // what was drawn may be older than what is known
+    const now = client.getQueryData<Known>(keyOf(id)) ?? known;
+    if (now) autosave.serverMoved(now.state, now.cursor);
+  }, [autosave, client, id, known]);
 
   useEffect(() => {
     const closed = new AbortController();
@@ -69,6 +83,7 @@ export function useAutosave(id: string): Saving {
         if (left.adding && left.adding !== here) {
           hold(id, { adding: [here, left.adding].filter(Boolean).join(", ") });
         }
+        if (left.held) await autosave.adoptHeld(left.held);
         if (left.unsent) await autosave.adopt(left.unsent);
       },
       closed.signal,
@@ -82,7 +97,7 @@ export function useAutosave(id: string): Saving {
     // where the browser keeps no copy, closing the page would lose what is on its way
     const ask = (event: BeforeUnloadEvent) => {
       const store = useWizardStore.getState();
-      if (!store.kept && (store.unsent[id] || store.adding[id])) event.preventDefault();
+      if (!store.kept && (store.unsent[id] || store.held[id] || store.adding[id])) event.preventDefault();
     };
     window.addEventListener("pagehide", leave);
     window.addEventListener("beforeunload", ask);
@@ -96,7 +111,7 @@ export function useAutosave(id: string): Saving {
       window.removeEventListener("beforeunload", ask);
       window.removeEventListener("online", retry);
       void autosave.flush();
-      useConnection.setState({ saving: false });
+      useConnection.setState({ saving: false, refused: false, inMemory: false });
     };
   }, [autosave, id]);
 

@@ -19,9 +19,23 @@ const unsent = z.object({
 });
 export type Unsent = z.infer<typeof unsent>;
 
+/** What the server took and holds in memory only: it can be lost there, and is kept here until it is durable. */
+const held = z.object({
+  mine: draft,
+  /** What the first of the saves was made on: the server's draft at `version`, the last that was durable here. */
+  base: draft,
+  version: z.number().int(),
+  /** Durable once the log is, up to here. */
+  seq: z.number().int(),
+  /** By field that was changed: when, by the server's clock. A state with an older edit lacks what was held. */
+  at: z.record(z.string(), instant),
+});
+export type Held = z.infer<typeof held>;
+
 /** What one window keeps of one investigation. */
 const kept = z.object({
   unsent: unsent.optional(),
+  held: held.optional(),
   /** Typed into the field that adds entities, and not added yet. */
   adding: z.string().default(""),
   /** What stands in another form, under the form's name in place of an investigation's id. */
@@ -83,7 +97,7 @@ function remove(key: string) {
 /** Keeps what this window holds of an investigation. False where the browser's storage is full or refused. */
 export function keep(id: string, entry: Kept): boolean {
   const key = keyOf(thisWindow, id);
-  if (!entry.unsent && entry.adding === "" && entry.form === undefined) {
+  if (!entry.unsent && !entry.held && entry.adding === "" && entry.form === undefined) {
     remove(key);
     return true;
   }

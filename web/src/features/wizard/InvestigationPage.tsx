@@ -1,4 +1,5 @@
 import { Alert, Button, Stack } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
 import { Suspense, useEffect, useState } from "react";
 import { Link, Outlet, useLocation, useParams } from "react-router";
 import { steps } from "../../api/investigation";
@@ -27,10 +28,13 @@ export function InvestigationPage() {
 
 const nobody = { user_id: "", assignee: "" };
 
+const tellLost = () =>
+  notifications.show({ color: "yellow", title: t.save.lost, message: t.save.lostDetail, autoClose: false });
+
 function OpenInvestigation({ id }: { id: string }) {
   const loaded = useInvestigation(id);
   const gone = useFollow(id);
-  const saving = useAutosave(id);
+  const saving = useAutosave(id, tellLost);
   useConflictNews(id);
   const { pathname } = useLocation();
   const step = steps.find((s) => pathname.endsWith(`/${s}`));
