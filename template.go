@@ -428,7 +428,7 @@ func (s *Shelf) Versions(ctx context.Context, actor Actor, id string) ([]Templat
 	if err != nil || t.BuiltIn {
 		return []TemplateVersion{}, err
 	}
-	versions, err := s.store.TemplateVersions(ctx, id)
+	versions, err := s.versions(ctx, actor, t)
 	if err != nil {
 		return nil, err
 	}
@@ -441,6 +441,15 @@ func (s *Shelf) Versions(ctx context.Context, actor Actor, id string) ([]Templat
 		}
 	}
 	return versions, nil
+}
+
+// versions reads the versions that the actor may know: what a template was before it was shared stays its owner's.
+func (s *Shelf) versions(ctx context.Context, actor Actor, t Template) ([]TemplateVersion, error) {
+	versions, err := s.store.TemplateVersions(ctx, t.ID)
+	if actor.sees(t.UserID) {
+		return versions, err
+	}
+	return slices.DeleteFunc(versions, func(v TemplateVersion) bool { return v.Scope != ScopeOrg }), err
 }
 
 // compareTemplates lists what a person changed from one version to another.
@@ -469,7 +478,7 @@ func (s *Shelf) RestoreVersion(ctx context.Context, actor Actor, id string, vers
 	if err != nil {
 		return Template{}, err
 	}
-	versions, err := s.store.TemplateVersions(ctx, id)
+	versions, err := s.versions(ctx, actor, t)
 	if err != nil {
 		return Template{}, err
 	}

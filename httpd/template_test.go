@@ -174,6 +174,25 @@ func TestWhoMaySeeAndChangeTemplates(t *testing.T) {
 	h.as("ida", olorin.RoleAuditor).do("PUT", orgAt, shared).refused(olorin.CodeForbidden)
 	ana.do("PUT", templatesPath+"/builtin-identity", shared).refused(olorin.CodeForbidden)
 	ana.do("DELETE", templatesPath+"/builtin-identity", nil).refused(olorin.CodeForbidden)
+	// what was written before it was shared stays its owner's
+	private, once := cardTemplate("Once mine"), cardTemplate("Now ours")
+	once["scope"] = "org"
+	var mine olorin.Template
+	ana.do("POST", templatesPath, private).want(201).into(&mine)
+	mineAt := templatesPath + "/" + mine.ID
+	ana.do("PUT", mineAt, once).want(200)
+	for _, who := range []struct {
+		of   client
+		many int
+	}{{ana, 2}, {ben, 1}, {leo, 1}} {
+		var versions templateVersionsAnswer
+		who.of.do("GET", mineAt+"/versions", nil).want(200).into(&versions)
+		if len(versions.Items) != who.many || versions.Items[who.many-1].Scope != olorin.ScopeOrg && who.many == 1 || who.many == 1 && len(versions.Items[0].Changed) != 0 {
+			t.Errorf("%d versions are shown: %+v", len(versions.Items), versions.Items)
+		}
+	}
+	leo.do("POST", mineAt+"/versions/1/restore", nil).refused(olorin.CodeNotFound)
+	ana.do("DELETE", mineAt, nil).want(204)
 	if got := ben.templateNames("?sort=-name"); !slices.Equal(got, []string{"Shared", "Copy of Shared"}) {
 		t.Errorf("ben sees %v", got)
 	}
