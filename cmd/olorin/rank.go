@@ -7,95 +7,90 @@ import (
 	"github.com/olorin-dev/olorin/runner/agents"
 )
 
-type rankCommand struct {
+// ranking is what is ranked, and by what.
+type ranking struct {
 	Dataset string `required:"" help:"Id or name of the data set." placeholder:"D"`
 	By      string `required:"" help:"Column that names the entities, such as user_id or transaction_id." placeholder:"COLUMN"`
-	Limit   int    `default:"100" help:"How many to print; 0 is all."`
 	User    string `help:"Whose data set, where it is named." default:"${default_user}"`
 	JSON    bool   `help:"Print JSON."`
 }
 
-// Run ranks the entities of a file, highest risk first.
+// rank ranks the entities of the file, highest risk first.
+func (r ranking) rank(s *session, use func(*house, olorin.Dataset, agents.Ranking) error) error {
+	if err := s.installChecks(); err != nil {
+		return err
+	}
+	h, err := s.open(false)
+	if err != nil {
+		return err
+	}
+	defer h.close()
+	d, err := h.dataset(s.ctx, r.User, r.Dataset)
+	if err != nil {
+		return err
+	}
+	ranked, err := agents.Rank(s.ctx, h.engine, d, r.By, nil)
+	if err != nil {
+		return err
+	}
+	return use(h, d, ranked)
+}
+
+type rankCommand struct {
+	ranking
+	Limit int `default:"100" help:"How many to print; 0 is all."`
+}
+
+// Run ranks the entities of a file.
 func (c *rankCommand) Run(s *session) error {
 	if c.Limit < 0 {
 		return usage{fmt.Errorf("--limit %d is negative", c.Limit)}
 	}
-	if err := s.installChecks(); err != nil {
-		return err
-	}
-	h, err := s.open(false)
-	if err != nil {
-		return err
-	}
-	defer h.close()
-	d, err := h.dataset(s.ctx, c.User, c.Dataset)
-	if err != nil {
-		return err
-	}
-	ranking, err := agents.Rank(s.ctx, h.engine, d, c.By, nil)
-	if err != nil {
-		return err
-	}
-	if c.Limit > 0 && len(ranking.Items) > c.Limit {
-		ranking.Items = ranking.Items[:c.Limit]
-	}
-	if c.JSON {
-		return s.printJSON(ranking)
-	}
-	for _, item := range ranking.Items {
-		fmt.Fprintf(s.out, "%6.1f  %s", item.RiskScore, item.Entity)
-		for _, check := range item.Checks {
-			fmt.Fprintf(s.out, "  %s", check.Tool)
+	return c.rank(s, func(_ *house, _ olorin.Dataset, ranked agents.Ranking) error {
+		if c.Limit > 0 && len(ranked.Items) > c.Limit {
+			ranked.Items = ranked.Items[:c.Limit]
 		}
-		fmt.Fprintln(s.out)
-	}
-	return nil
+		if c.JSON {
+			return s.printJSON(ranked)
+		}
+		for _, item := range ranked.Items {
+			fmt.Fprintf(s.out, "%6.1f  %s", item.RiskScore, item.Entity)
+			for _, check := range item.Checks {
+				fmt.Fprintf(s.out, "  %s", check.Tool)
+			}
+			fmt.Fprintln(s.out)
+		}
+		return nil
+	})
 }
 
 type evaluateCommand struct {
-	Dataset string `required:"" help:"Id or name of the data set." placeholder:"D"`
-	Label   string `required:"" help:"Column of the file with the known outcome." placeholder:"COLUMN"`
-	By      string `required:"" help:"Column that names the entities, such as user_id or transaction_id." placeholder:"COLUMN"`
-	User    string `help:"Whose data set, where it is named." default:"${default_user}"`
-	JSON    bool   `help:"Print JSON."`
+	ranking
+	Label string `required:"" help:"Column of the file with the known outcome." placeholder:"COLUMN"`
 }
 
 // Run measures the ranking against labels, which are read only after it stands.
 func (c *evaluateCommand) Run(s *session) error {
-	if err := s.installChecks(); err != nil {
-		return err
-	}
-	h, err := s.open(false)
-	if err != nil {
-		return err
-	}
-	defer h.close()
-	d, err := h.dataset(s.ctx, c.User, c.Dataset)
-	if err != nil {
-		return err
-	}
-	ranking, err := agents.Rank(s.ctx, h.engine, d, c.By, nil)
-	if err != nil {
-		return err
-	}
-	labels, err := h.engine.Labels(s.ctx, d, c.Label)
-	if err != nil {
-		return err
-	}
-	e := agents.Evaluate(ranking.Items, labels)
-	if c.JSON {
-		return s.printJSON(e)
-	}
-	auc := "–"
-	if e.AUC != nil {
-		auc = fmt.Sprintf("%.3f", *e.AUC)
-	}
-	fmt.Fprintf(s.out, "n %d, positives %d, AUC %s, P@20 %.3f, P@50 %.3f\nat %.1f: precision %.3f, recall %.3f\n",
-		e.N, e.Positives, auc, e.PrecisionAt["20"], e.PrecisionAt["50"], e.Threshold, e.Precision, e.Recall)
-	for _, check := range e.PerCheck {
-		fmt.Fprintf(s.out, "  %s  flagged %d, precision %.3f, recall %.3f\n", check.Tool, check.Flagged, check.Precision, check.Recall)
-	}
-	return nil
+	return c.rank(s, func(h *house, d olorin.Dataset, ranked agents.Ranking) error {
+		labels, err := h.engine.Labels(s.ctx, d, c.Label)
+		if err != nil {
+			return err
+		}
+		e := agents.Evaluate(ranked.Items, labels)
+		if c.JSON {
+			return s.printJSON(e)
+		}
+		auc := "–"
+		if e.AUC != nil {
+			auc = fmt.Sprintf("%.3f", *e.AUC)
+		}
+		fmt.Fprintf(s.out, "n %d, positives %d, AUC %s, P@20 %.3f, P@50 %.3f\nat %.1f: precision %.3f, recall %.3f\n",
+			e.N, e.Positives, auc, e.PrecisionAt["20"], e.PrecisionAt["50"], e.Threshold, e.Precision, e.Recall)
+		for _, check := range e.PerCheck {
+			fmt.Fprintf(s.out, "  %s  flagged %d, precision %.3f, recall %.3f\n", check.Tool, check.Flagged, check.Precision, check.Recall)
+		}
+		return nil
+	})
 }
 
 // toolMatrix switches on just the named tools; none is every tool.
