@@ -80,35 +80,55 @@ func (db *DB) checkLog(ctx context.Context, num int64, id string) (fault, err er
 	}
 	defer conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK") //nolint:errcheck // nothing was written
 
-	var (
-		h        headerRow
-		document []byte
-		sum      int64
-	)
+	head, document, fault, err := readSnapshot(ctx, conn, num, id)
+	if fault != nil || err != nil {
+		return fault, err
+	}
+	log, fault, err := readLog(ctx, conn, num, id)
+	if fault != nil || err != nil {
+		return fault, err
+	}
+	inv, err := olorin.Fold(id, log)
+	if err != nil {
+		return olorin.Errorf(olorin.CodeCorrupt, "the log does not add up: %w", err), nil
+	}
+	if fault := agree(inv, head, document); fault != nil {
+		return fault, nil
+	}
+	kept, err := readVerdicts(ctx, conn, num)
+	return counted(inv, kept), err
+}
+
+// readSnapshot reads the header and the snapshot of an investigation; fault is what is wrong with them.
+func readSnapshot(ctx context.Context, conn *sql.Conn, num int64, id string) (head olorin.Head, document []byte, fault, err error) {
 	rows, err := conn.QueryContext(ctx, `SELECT `+headerColumns+` FROM investigations WHERE num = $1`, num)
 	if err != nil {
-		return nil, err
+		return head, nil, nil, err
 	}
+	var h headerRow
 	if err := walk(rows, func(scan func(...any) error) (bool, error) { return false, h.scan(scan) }); err != nil {
 		if olorin.CodeOf(err) == olorin.CodeCorrupt {
-			return err, nil
+			return head, nil, err, nil
 		}
-		return nil, err
+		return head, nil, nil, err
 	}
+	var sum int64
 	if err := conn.QueryRowContext(ctx, `SELECT document, sum FROM snapshots WHERE investigation = $1`, num).Scan(&document, &sum); err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return nil, err
+		return head, nil, nil, err
 	}
 	if sum != sumOf(num, document) {
-		return damaged("the snapshot of investigation", id), nil
+		return head, nil, damaged("the snapshot of investigation", id), nil
 	}
-	head := h.head()
+	return h.head(), document, nil, nil
+}
 
-	var log []olorin.Event
-	line := int64(0)
-	rows, err = conn.QueryContext(ctx, `SELECT seq, at, line, type, document, sum FROM events WHERE investigation = $1 ORDER BY seq`, num)
+// readLog reads all events of an investigation; fault is what is wrong with the first that is not as it was written.
+func readLog(ctx context.Context, conn *sql.Conn, num int64, id string) (log []olorin.Event, fault, err error) {
+	rows, err := conn.QueryContext(ctx, `SELECT seq, at, line, type, document, sum FROM events WHERE investigation = $1 ORDER BY seq`, num)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
+	line := int64(0)
 	err = walk(rows, func(scan func(...any) error) (bool, error) {
 		var (
 			seq    int64
@@ -148,21 +168,16 @@ func (db *DB) checkLog(ctx context.Context, num int64, id string) (fault, err er
 		log = append(log, e)
 		return true, nil
 	})
-	if err != nil || fault != nil {
-		return fault, err
-	}
-	inv, err := olorin.Fold(id, log)
-	if err != nil {
-		return olorin.Errorf(olorin.CodeCorrupt, "the log does not add up: %w", err), nil
-	}
-	if fault := agree(inv, head, document); fault != nil {
-		return fault, nil
-	}
-	kept := map[string]string{}
-	rows, err = conn.QueryContext(ctx, `SELECT finding, agent, tool, tool_version, verdict, at FROM verdicts WHERE investigation = $1`, num)
+	return log, fault, err
+}
+
+// readVerdicts reads what is kept, to be counted, of the verdicts on the findings of an investigation, by finding.
+func readVerdicts(ctx context.Context, conn *sql.Conn, num int64) (map[string]string, error) {
+	rows, err := conn.QueryContext(ctx, `SELECT finding, agent, tool, tool_version, verdict, at FROM verdicts WHERE investigation = $1`, num)
 	if err != nil {
 		return nil, err
 	}
+	kept := map[string]string{}
 	err = walk(rows, func(scan func(...any) error) (bool, error) {
 		var (
 			finding, agent, tool, verdict string
@@ -173,7 +188,7 @@ func (db *DB) checkLog(ctx context.Context, num int64, id string) (fault, err er
 		kept[finding] = fmt.Sprint(agent, " ", tool, " ", version, " ", verdict, " ", at)
 		return true, err
 	})
-	return counted(inv, kept), err
+	return kept, err
 }
 
 // counted compares the verdicts that a log adds up to with those that are kept to be counted.

@@ -87,11 +87,30 @@ var (
 // param (name | title | default | min | max | unit | reference) and of unless (code | query of the reason).
 func ParseCheck(text string) (*Check, error) {
 	sum := sha256.Sum256([]byte(text))
-	c := &Check{SHA256: hex.EncodeToString(sum[:])}
-	var faults []error
-	fault := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
+	h := header{check: &Check{SHA256: hex.EncodeToString(sum[:])}, seen: map[string]bool{}}
+	for _, f := range h.split(text) {
+		h.read(f[0], f[1])
+	}
+	h.whole()
+	if err := errors.Join(h.faults...); err != nil {
+		return h.check, fmt.Errorf("check %s: %w", h.check.ID, err)
+	}
+	return h.check, nil
+}
 
-	var fields [][2]string
+// header is the header of a check while it is read.
+type header struct {
+	check  *Check
+	seen   map[string]bool // keys
+	faults []error
+}
+
+func (h *header) fault(format string, args ...any) {
+	h.faults = append(h.faults, fmt.Errorf(format, args...))
+}
+
+// split gives the keys and values of the header, and keeps the query below it.
+func (h *header) split(text string) (fields [][2]string) {
 	lines := strings.Split(text, "\n")
 	n := 0
 	for ; n < len(lines) && strings.HasPrefix(lines[n], "--"); n++ {
@@ -101,146 +120,159 @@ func ParseCheck(text string) (*Check, error) {
 		}
 		key, value, ok := strings.Cut(strings.TrimPrefix(lines[n], "--"), ":")
 		if !ok {
-			fault("line %d: want \"-- key: value\"", n+1)
+			h.fault("line %d: want \"-- key: value\"", n+1)
 			continue
 		}
 		fields = append(fields, [2]string{strings.TrimSpace(key), strings.TrimSpace(value)})
 	}
-	c.SQL = strings.TrimSpace(strings.Join(lines[n:], "\n"))
-	if c.SQL == "" {
-		fault("there is no query below the header")
+	h.check.SQL = strings.TrimSpace(strings.Join(lines[n:], "\n"))
+	if h.check.SQL == "" {
+		h.fault("there is no query below the header")
 	}
-	if strings.HasSuffix(c.SQL, ";") {
-		fault("the query must not end in a semicolon: it is used inside another")
+	if strings.HasSuffix(h.check.SQL, ";") {
+		h.fault("the query must not end in a semicolon: it is used inside another")
 	}
+	return fields
+}
 
-	number := func(key, value string) float64 {
-		v, err := strconv.ParseFloat(value, 64)
-		if err != nil || math.IsInf(v, 0) || math.IsNaN(v) {
-			fault("%s: %q is not a number", key, value)
-		}
-		return v
+func (h *header) read(key, value string) {
+	if h.seen[key] && key != "param" && key != "unless" {
+		h.fault("%s: given twice", key)
 	}
-	seen := map[string]bool{}
-	for _, f := range fields {
-		key, value := f[0], f[1]
-		if seen[key] && key != "param" && key != "unless" {
-			fault("%s: given twice", key)
+	h.seen[key] = true
+	c := h.check
+	switch key {
+	case "id":
+		if c.ID = value; !idForm.MatchString(value) {
+			h.fault("id: %q; want three capitals, a dash and two digits, such as GEO-01", value)
 		}
-		seen[key] = true
-		switch key {
-		case "id":
-			if c.ID = value; !idForm.MatchString(value) {
-				fault("id: %q; want three capitals, a dash and two digits, such as GEO-01", value)
-			}
-		case "version":
-			if c.Version = int(number(key, value)); c.Version < 1 {
-				fault("version: %s; want 1 or more", value)
-			}
-		case "agent":
-			if c.Agent = value; !slices.Contains(agentIDs(), value) {
-				fault("agent: %q; want one of %s", value, strings.Join(agentIDs(), ", "))
-			}
-		case "title":
-			c.Title = value
-		case "description":
-			c.Description = value
-		case "needs":
-			for _, need := range strings.Split(value, ",") {
-				var any []string
-				for _, col := range strings.Split(need, "|") {
-					if col = strings.TrimSpace(col); col != account && !slices.Contains(canonical, col) {
-						fault("needs: %q is not a canonical column", col)
-					}
-					any = append(any, col)
-				}
-				c.Needs = append(c.Needs, any)
-			}
-		case "group":
-			c.Group = value
-		case "unit":
-			if c.Unit = value; !slices.Contains(units, value) {
-				fault("unit: %q; want one of %s", value, strings.Join(units, ", "))
-			}
-		case "weight":
-			if c.Weight = number(key, value); c.Weight <= 0 || c.Weight > 1 {
-				fault("weight: %s; want above 0 and at most 1", value)
-			}
-		case "baseline":
-			c.Baseline = value
-		case "reference":
-			c.Reference = value
-		case "min_rows":
-			c.MinRows = int64(number(key, value))
-		case "min_file_rows":
-			c.MinFileRows = int64(number(key, value))
-		case "needs_list":
-			if c.NeedsList = value; !slices.Contains(olorin.ListKinds, olorin.ListKind(value)) {
-				fault("needs_list: %q; want a kind of list, one of %v", value, olorin.ListKinds)
-			}
-		case "strengths":
-			if c.rowStrengths = value == "row"; !c.rowStrengths {
-				fault("strengths: %q; the only word here is row", value)
-			}
-		case "param":
-			part := strings.Split(value, "|")
-			if len(part) != 7 {
-				fault("param: %q has %d parts; want name | title | default | min | max | unit | reference", value, len(part))
-				continue
-			}
-			for i := range part {
-				part[i] = strings.TrimSpace(part[i])
-			}
-			p := Param{
-				Name: part[0], Title: part[1], Unit: part[5], Reference: part[6],
-				Default: number(part[0], part[2]), Min: number(part[0], part[3]), Max: number(part[0], part[4]),
-			}
-			if !nameForm.MatchString(p.Name) {
-				fault("param: %q is not a name; want small letters, digits and _", p.Name)
-			}
-			if p.Min >= p.Max || p.Default < p.Min || p.Default > p.Max {
-				fault("param %s: the default %v is not within %v..%v", p.Name, p.Default, p.Min, p.Max)
-			}
-			if !regexp.MustCompile(`\$` + p.Name + `\b`).MatchString(c.SQL) {
-				fault("param %s: the query never asks for $%s", p.Name, p.Name)
-			}
-			c.Params = append(c.Params, p)
-		case "unless":
-			code, sql, _ := strings.Cut(value, "|")
-			u := Unless{olorin.Why(strings.TrimSpace(code)), strings.TrimSpace(sql)}
-			if !slices.Contains(doubts, u.Code) || u.SQL == "" {
-				fault("unless: %q; want one of %v, a | and a query that gives the reason", value, doubts)
-				continue
-			}
-			c.Unless = append(c.Unless, u)
-		case "sentence":
-			s, err := parseSentence(value)
-			if err != nil {
-				fault("sentence: %w", err)
-			}
-			c.sentence = s
-		default:
-			fault("%s: unknown key", key)
+	case "version":
+		if c.Version = int(h.number(key, value)); c.Version < 1 {
+			h.fault("version: %s; want 1 or more", value)
 		}
+	case "agent":
+		if c.Agent = value; !slices.Contains(agentIDs(), value) {
+			h.fault("agent: %q; want one of %s", value, strings.Join(agentIDs(), ", "))
+		}
+	case "title":
+		c.Title = value
+	case "description":
+		c.Description = value
+	case "needs":
+		h.needs(value)
+	case "group":
+		c.Group = value
+	case "unit":
+		if c.Unit = value; !slices.Contains(units, value) {
+			h.fault("unit: %q; want one of %s", value, strings.Join(units, ", "))
+		}
+	case "weight":
+		if c.Weight = h.number(key, value); c.Weight <= 0 || c.Weight > 1 {
+			h.fault("weight: %s; want above 0 and at most 1", value)
+		}
+	case "baseline":
+		c.Baseline = value
+	case "reference":
+		c.Reference = value
+	case "min_rows":
+		c.MinRows = int64(h.number(key, value))
+	case "min_file_rows":
+		c.MinFileRows = int64(h.number(key, value))
+	case "needs_list":
+		if c.NeedsList = value; !slices.Contains(olorin.ListKinds, olorin.ListKind(value)) {
+			h.fault("needs_list: %q; want a kind of list, one of %v", value, olorin.ListKinds)
+		}
+	case "strengths":
+		if c.rowStrengths = value == "row"; !c.rowStrengths {
+			h.fault("strengths: %q; the only word here is row", value)
+		}
+	case "param":
+		h.param(value)
+	case "unless":
+		h.unless(value)
+	case "sentence":
+		s, err := parseSentence(value)
+		if err != nil {
+			h.fault("sentence: %w", err)
+		}
+		c.sentence = s
+	default:
+		h.fault("%s: unknown key", key)
 	}
+}
+
+func (h *header) number(key, value string) float64 {
+	v, err := strconv.ParseFloat(value, 64)
+	if err != nil || math.IsInf(v, 0) || math.IsNaN(v) {
+		h.fault("%s: %q is not a number", key, value)
+	}
+	return v
+}
+
+func (h *header) needs(value string) {
+	for _, need := range strings.Split(value, ",") {
+		var any []string
+		for _, col := range strings.Split(need, "|") {
+			if col = strings.TrimSpace(col); col != account && !slices.Contains(canonical, col) {
+				h.fault("needs: %q is not a canonical column", col)
+			}
+			any = append(any, col)
+		}
+		h.check.Needs = append(h.check.Needs, any)
+	}
+}
+
+func (h *header) param(value string) {
+	part := strings.Split(value, "|")
+	if len(part) != 7 {
+		h.fault("param: %q has %d parts; want name | title | default | min | max | unit | reference", value, len(part))
+		return
+	}
+	for i := range part {
+		part[i] = strings.TrimSpace(part[i])
+	}
+	p := Param{
+		Name: part[0], Title: part[1], Unit: part[5], Reference: part[6],
+		Default: h.number(part[0], part[2]), Min: h.number(part[0], part[3]), Max: h.number(part[0], part[4]),
+	}
+	if !nameForm.MatchString(p.Name) {
+		h.fault("param: %q is not a name; want small letters, digits and _", p.Name)
+	}
+	if p.Min >= p.Max || p.Default < p.Min || p.Default > p.Max {
+		h.fault("param %s: the default %v is not within %v..%v", p.Name, p.Default, p.Min, p.Max)
+	}
+	if !regexp.MustCompile(`\$` + p.Name + `\b`).MatchString(h.check.SQL) {
+		h.fault("param %s: the query never asks for $%s", p.Name, p.Name)
+	}
+	h.check.Params = append(h.check.Params, p)
+}
+
+func (h *header) unless(value string) {
+	code, sql, _ := strings.Cut(value, "|")
+	u := Unless{olorin.Why(strings.TrimSpace(code)), strings.TrimSpace(sql)}
+	if !slices.Contains(doubts, u.Code) || u.SQL == "" {
+		h.fault("unless: %q; want one of %v, a | and a query that gives the reason", value, doubts)
+		return
+	}
+	h.check.Unless = append(h.check.Unless, u)
+}
+
+// whole looks for what is missing, now that all is read.
+func (h *header) whole() {
 	for _, key := range []string{"id", "version", "title", "description", "needs", "group", "unit", "weight", "baseline", "sentence"} {
-		if !seen[key] {
-			fault("%s: missing", key)
+		if !h.seen[key] {
+			h.fault("%s: missing", key)
 		}
 	}
-	queries := c.SQL
-	for _, u := range c.Unless {
+	queries := h.check.SQL
+	for _, u := range h.check.Unless {
 		queries += "\n" + u.SQL
 	}
 	for _, m := range paramUse.FindAllStringSubmatch(queries, -1) {
-		if name := m[1]; !slices.Contains(given, name) && !slices.ContainsFunc(c.Params, func(p Param) bool { return p.Name == name }) {
-			fault("the query asks for $%s, which is no param", name)
+		if name := m[1]; !slices.Contains(given, name) && !slices.ContainsFunc(h.check.Params, func(p Param) bool { return p.Name == name }) {
+			h.fault("the query asks for $%s, which is no param", name)
 		}
 	}
-	if err := errors.Join(faults...); err != nil {
-		return c, fmt.Errorf("check %s: %w", c.ID, err)
-	}
-	return c, nil
 }
 
 // given are the parameters that every query may ask for and no header names.
