@@ -10,13 +10,8 @@ import (
 	"github.com/olorin-dev/olorin/data"
 )
 
-// Bounds of what an assessment shows; the findings hold the rest.
-const (
-	maxNodes    = 100
-	maxEdges    = 300
-	maxEdgeRows = 20
-	maxTimeline = 500
-)
+// maxTimeline is how many rows the timeline shows; the findings hold the rest.
+const maxTimeline = 500
 
 // gapRate is how often a check that could not run is taken to fire at full strength, where the file's peers do not tell.
 const gapRate = 0.05
@@ -259,101 +254,6 @@ func timeline(findings []olorin.Finding) []olorin.TimelineEntry {
 
 // accountTypes are the kinds of entity that stand for a person; in a row the others are tied to the first of them.
 var accountTypes = []olorin.EntityType{"user_id", "account_id"}
-
-// graph links the investigated entities and those that share evidence rows with them. Rows' own ids are left out unless
-// they are investigated; where there are too many entities, those with the most findings stay.
-func graph(findings []olorin.Finding, investigated []olorin.Entity) olorin.Graph {
-	type node struct {
-		olorin.GraphNode
-		rows map[int64]bool
-	}
-	type tie struct{ a, b string }
-	nodes, ties := map[string]*node{}, map[tie]map[int64]bool{}
-	id := func(kind olorin.EntityType, value string) string { return string(kind) + ":" + value }
-	for _, e := range investigated {
-		k := id(e.Type, e.Value)
-		nodes[k] = &node{olorin.GraphNode{ID: k, Type: e.Type, Value: e.Value, Primary: true}, map[int64]bool{}}
-	}
-	for _, f := range findings {
-		seen := map[string]bool{}
-		for _, row := range f.Evidence {
-			var here []string
-			for _, kind := range olorin.EntityTypes {
-				value, _ := row.Fields[string(kind)].(string)
-				k := id(kind, value)
-				if value == "" || kind == "transaction_id" && nodes[k] == nil {
-					continue
-				}
-				if nodes[k] == nil {
-					nodes[k] = &node{olorin.GraphNode{ID: k, Type: kind, Value: value}, map[int64]bool{}}
-				}
-				nodes[k].rows[row.Row] = true
-				if !seen[k] {
-					seen[k] = true
-					nodes[k].Findings++
-				}
-				here = append(here, k)
-			}
-			if len(here) == 0 {
-				continue
-			}
-			centre := here[0]
-			for _, kind := range accountTypes {
-				if value, _ := row.Fields[string(kind)].(string); value != "" {
-					centre = id(kind, value)
-					break
-				}
-			}
-			for _, k := range here {
-				if k == centre {
-					continue
-				}
-				t := tie{min(centre, k), max(centre, k)}
-				if ties[t] == nil {
-					ties[t] = map[int64]bool{}
-				}
-				ties[t][row.Row] = true
-			}
-		}
-	}
-
-	g := olorin.Graph{Nodes: []olorin.GraphNode{}, Edges: []olorin.GraphEdge{}}
-	all := make([]*node, 0, len(nodes))
-	for _, n := range nodes {
-		all = append(all, n)
-	}
-	slices.SortFunc(all, func(a, b *node) int {
-		if a.Primary != b.Primary {
-			if a.Primary {
-				return -1
-			}
-			return 1
-		}
-		return cmp.Or(b.Findings-a.Findings, len(b.rows)-len(a.rows), strings.Compare(a.ID, b.ID))
-	})
-	kept := map[string]bool{}
-	for _, n := range all[:min(len(all), maxNodes)] {
-		g.Nodes = append(g.Nodes, n.GraphNode)
-		kept[n.ID] = true
-	}
-	for t, rows := range ties {
-		if !kept[t.a] || !kept[t.b] {
-			continue
-		}
-		edge := olorin.GraphEdge{Source: t.a, Target: t.b, Count: len(rows)}
-		for row := range rows {
-			edge.Rows = append(edge.Rows, row)
-		}
-		slices.Sort(edge.Rows)
-		edge.Rows = edge.Rows[:min(len(edge.Rows), maxEdgeRows)]
-		g.Edges = append(g.Edges, edge)
-	}
-	slices.SortFunc(g.Edges, func(a, b olorin.GraphEdge) int {
-		return cmp.Or(b.Count-a.Count, strings.Compare(a.Source, b.Source), strings.Compare(a.Target, b.Target))
-	})
-	g.Edges = g.Edges[:min(len(g.Edges), maxEdges)]
-	return g
-}
 
 // summary says in a few sentences what the results say.
 func summary(r olorin.Results, s olorin.Settings, j judgement, assessed, tools int) string {

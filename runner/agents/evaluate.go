@@ -37,16 +37,18 @@ type CheckQuality struct {
 	Recall    float64 `json:"recall"`
 }
 
+// judged is a ranked entity and what its labels say.
+type judged struct {
+	Ranked
+	positive bool
+}
+
 // Evaluate compares a ranking, highest risk first, with the labels of the file's rows. An entity is positive where
 // one of its rows is; labels are truth words (see Truth). Rows without a readable label leave their entity out
 // unless another of its rows has one.
 func Evaluate(items []Ranked, labels map[int64]string) Evaluation {
-	type judged struct {
-		Ranked
-		positive bool
-	}
 	var all []judged
-	e := Evaluation{PrecisionAt: map[string]float64{}, PerCheck: []CheckQuality{}, Curve: []Point{}}
+	e := Evaluation{PrecisionAt: map[string]float64{}, Curve: []Point{}}
 	for _, item := range items {
 		known, positive := false, false
 		for _, row := range item.Rows {
@@ -107,6 +109,12 @@ func Evaluate(items []Ranked, labels map[int64]string) Evaluation {
 		e.AUC = &auc
 	}
 
+	e.PerCheck = perCheck(all, e.Positives)
+	return e
+}
+
+// perCheck tells of each check what it flagged and how much of that, and of all positives, is positive.
+func perCheck(all []judged, positives int) []CheckQuality {
 	checks := map[string]*CheckQuality{}
 	for _, j := range all {
 		for _, c := range j.Checks {
@@ -121,15 +129,16 @@ func Evaluate(items []Ranked, labels map[int64]string) Evaluation {
 			}
 		}
 	}
+	list := make([]CheckQuality, 0, len(checks))
 	for _, q := range checks {
 		q.Precision = float64(q.Positives) / float64(q.Flagged)
-		if e.Positives > 0 {
-			q.Recall = float64(q.Positives) / float64(e.Positives)
+		if positives > 0 {
+			q.Recall = float64(q.Positives) / float64(positives)
 		}
-		e.PerCheck = append(e.PerCheck, *q)
+		list = append(list, *q)
 	}
-	slices.SortFunc(e.PerCheck, func(a, b CheckQuality) int { return strings.Compare(a.Tool, b.Tool) })
-	return e
+	slices.SortFunc(list, func(a, b CheckQuality) int { return strings.Compare(a.Tool, b.Tool) })
+	return list
 }
 
 // Truth reads a label: yes for true, t, yes, y, 1, 1.0 and the words fraud, fraudulent, chargeback and bad; no for

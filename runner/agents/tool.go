@@ -121,6 +121,11 @@ func (t *Tool) Run(ctx context.Context, c *data.Case, d olorin.Dataset, params m
 		return Result{Outcome: olorin.Clear}, nil
 	}
 
+	return t.fired(ctx, c, found, total)
+}
+
+// fired makes the findings out of what was found, with the rows that are shown of each.
+func (t *Tool) fired(ctx context.Context, c *data.Case, found []found, total int64) (Result, error) {
 	var rows []int64
 	for _, f := range found {
 		rows = append(rows, f.shown...)
