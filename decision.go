@@ -1,11 +1,15 @@
 package olorin
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
 
 // Ruling is what is to be done with a case.
 type Ruling string
 
-// The rulings. A list that allows wins over one that blocks, that over what asks for review, and any list over the score.
+// The rulings. Of one entity a list that allows wins over one that blocks, that over what asks for review, and any list over the score.
 const (
 	RuleAllow  Ruling = "allow"
 	RuleBlock  Ruling = "block"
@@ -39,6 +43,11 @@ func (h ListHit) ruling() Ruling {
 	return RulePass
 }
 
+func (h ListHit) reason() string {
+	kinds := map[ListKind]string{ListGood: "known good", ListBad: "known bad", ListNote: "what is worth knowing"}
+	return fmt.Sprintf("%s %s is on the list %q of %s", h.EntityType.Word(), h.Value, h.List, kinds[h.Kind])
+}
+
 // Decision says what is to be done, and what decided it.
 type Decision struct {
 	Ruling Ruling `json:"ruling" enum:"allow,block,review,pass"`
@@ -46,21 +55,66 @@ type Decision struct {
 	Reason string `json:"reason"`
 }
 
-// Decide rules on a case: lists first (allow, then block, then review), then the score against the threshold. It is nil where neither a
-// list nor a score says anything.
-func Decide(hits []ListHit, score *float64, threshold float64) *Decision {
+// Decide rules on a case by ruling on each of its entities: lists first (allow, then block, then review), then what the entity scores
+// by itself against the threshold. A list speaks for the entity that it names and for no other; what else is on the rows speaks for all whom
+// no list allows or blocks. The gravest ruling is the case's: it is let pass by a list only where each of its entities is. It is
+// nil where neither a list nor a score says anything. Entities that do not occur are passed over.
+func Decide(hits []ListHit, entities []EntityPresence, threshold float64) *Decision {
+	entities = slices.DeleteFunc(slices.Clone(entities), func(e EntityPresence) bool { return e.Rows == 0 })
+	alone := len(entities) == 1
+	var gravest *Decision
+	var cleared []string
+	for _, e := range entities {
+		own := slices.DeleteFunc(slices.Clone(hits), func(h ListHit) bool { return h.Direct && !alone && !h.names(e) })
+		d := decide(own, e, threshold, alone)
+		if d == nil {
+			continue
+		}
+		if d.Ruling == RuleAllow {
+			cleared = append(cleared, d.Reason)
+		}
+		if gravest == nil || d.graver(*gravest) {
+			gravest = d
+		}
+	}
+	if gravest != nil && gravest.Ruling != RuleAllow && len(cleared) > 0 {
+		gravest.Reason += "; " + strings.Join(cleared, ", and ") + ", which speaks for nobody else"
+	}
+	return gravest
+}
+
+// names tells whether the hit is the entity; the list may write it otherwise than the analyst.
+func (h ListHit) names(e EntityPresence) bool {
+	entity := Entity{Type: e.Type, Value: e.Value}
+	return e.Type == h.EntityType && (entity.Names(h.Value) || strings.EqualFold(strings.TrimSpace(e.Value), h.Value))
+}
+
+// gravity has the rulings, the gravest first. One by a list says more than the same by a score.
+var gravity = []Ruling{RuleBlock, RuleReview, RulePass, RuleAllow}
+
+func (d Decision) graver(other Decision) bool {
+	one, two := slices.Index(gravity, d.Ruling), slices.Index(gravity, other.Ruling)
+	return one < two || one == two && d.By == "list" && other.By != "list"
+}
+
+// decide rules on one entity by the hits that concern it.
+func decide(hits []ListHit, e EntityPresence, threshold float64, alone bool) *Decision {
 	for _, wanted := range []Ruling{RuleAllow, RuleBlock, RuleReview} {
 		for _, h := range hits {
 			if h.ruling() == wanted {
-				return &Decision{wanted, "list", fmt.Sprintf("%s %s is on the list %q of %s", h.EntityType.Word(), h.Value, h.List, map[ListKind]string{ListGood: "known good", ListBad: "known bad", ListNote: "what is worth knowing"}[h.Kind])}
+				return &Decision{wanted, "list", h.reason()}
 			}
 		}
 	}
-	switch {
-	case score == nil:
+	if e.RiskScore == nil {
 		return nil
-	case *score >= threshold:
-		return &Decision{RuleReview, "score", fmt.Sprintf("the score of %.1f reaches the threshold of %.0f", *score, threshold)}
 	}
-	return &Decision{RulePass, "score", fmt.Sprintf("the score of %.1f is below the threshold of %.0f", *score, threshold)}
+	whose := ""
+	if !alone {
+		whose = fmt.Sprintf(" of %s %s by itself", e.Type.Word(), e.Value)
+	}
+	if *e.RiskScore >= threshold {
+		return &Decision{RuleReview, "score", fmt.Sprintf("the score of %.1f%s reaches the threshold of %.0f", *e.RiskScore, whose, threshold)}
+	}
+	return &Decision{RulePass, "score", fmt.Sprintf("the score of %.1f%s is below the threshold of %.0f", *e.RiskScore, whose, threshold)}
 }

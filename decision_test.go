@@ -1,6 +1,8 @@
 package olorin_test
 
 import (
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/olorin-dev/olorin"
@@ -32,7 +34,7 @@ func TestListsDecideFirst(t *testing.T) {
 		{"a good acquaintance clears nobody", []olorin.ListHit{hit(olorin.ListGood, false)}, &high, olorin.RuleReview, "score"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			d := olorin.Decide(c.hits, c.score, 60)
+			d := olorin.Decide(c.hits, []olorin.EntityPresence{{Type: "user_id", Value: "u", Rows: 3, RiskScore: c.score}}, 60)
 			if d == nil && c.ruling == "" {
 				return
 			}
@@ -40,5 +42,47 @@ func TestListsDecideFirst(t *testing.T) {
 				t.Fatalf("%+v; want %s by %s", d, c.ruling, c.by)
 			}
 		})
+	}
+}
+
+// Of several entities a list speaks for the one that it names, and the gravest ruling is the case's.
+func TestAListSpeaksForTheEntityThatItNames(t *testing.T) {
+	hit := func(kind olorin.ListKind, value string, direct bool) olorin.ListHit {
+		return olorin.ListHit{List: "l", Kind: kind, EntityType: "user_id", Value: value, Direct: direct}
+	}
+	goodA, goodB, badB := hit(olorin.ListGood, "a", true), hit(olorin.ListGood, "b", true), hit(olorin.ListBad, "b", true)
+	noteA, badDevice := hit(olorin.ListNote, "a", true), hit(olorin.ListBad, "d", false)
+	for _, c := range []struct {
+		name   string
+		hits   []olorin.ListHit
+		a, b   float64
+		rowsOf int64 // of b
+		ruling olorin.Ruling
+		by     string
+		reason string
+	}{
+		{"the good one's score is not the other's", []olorin.ListHit{goodA}, 90, 20, 1, olorin.RulePass, "score", "the score of 20.0 of user b by itself is below"},
+		{"the good one clears nobody else", []olorin.ListHit{goodA}, 10, 70, 1, olorin.RuleReview, "score", "of user b by itself reaches"},
+		{"bad before good, whatever comes first", []olorin.ListHit{goodA, badB}, 90, 10, 1, olorin.RuleBlock, "list", `user b is on the list "l" of known bad`},
+		{"bad before a high score of another", []olorin.ListHit{badB}, 90, 10, 1, olorin.RuleBlock, "list", "user b"},
+		{"on both lists: allow before block, of one entity", []olorin.ListHit{goodB, badB, goodA}, 90, 90, 1, olorin.RuleAllow, "list", "known good"},
+		{"each is good", []olorin.ListHit{goodA, goodB}, 90, 90, 1, olorin.RuleAllow, "list", "user a"},
+		{"the other does not occur", []olorin.ListHit{goodA}, 90, 0, 0, olorin.RuleAllow, "list", "user a"},
+		{"what is on the rows concerns the other", []olorin.ListHit{goodA, badDevice}, 10, 10, 1, olorin.RuleReview, "list", "user d"},
+		{"a list says more than a score", []olorin.ListHit{noteA}, 10, 90, 1, olorin.RuleReview, "list", "user a"},
+		{"no list", nil, 10, 90, 1, olorin.RuleReview, "score", "user b by itself reaches"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			d := olorin.Decide(c.hits, []olorin.EntityPresence{{Type: "user_id", Value: "a", Rows: 2, RiskScore: &c.a}, {Type: "user_id", Value: " B ", Rows: c.rowsOf, RiskScore: &c.b}}, 60)
+			if d == nil || d.Ruling != c.ruling || d.By != c.by || !strings.Contains(strings.ReplaceAll(d.Reason, " B ", "b"), c.reason) {
+				t.Fatalf("%+v; want %s by %s: %s", d, c.ruling, c.by, c.reason)
+			}
+			if cleared := strings.Contains(d.Reason, "speaks for nobody else"); cleared != (slices.ContainsFunc(c.hits, func(h olorin.ListHit) bool { return h.Kind == olorin.ListGood }) && d.Ruling != olorin.RuleAllow) {
+				t.Errorf("%q", d.Reason)
+			}
+		})
+	}
+	if olorin.Decide(nil, []olorin.EntityPresence{{Type: "user_id", Value: "a", Rows: 1}}, 60) != nil {
+		t.Error("something is ruled where neither a list nor a score says anything")
 	}
 }

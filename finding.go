@@ -170,6 +170,7 @@ type NotAssessedTool struct {
 	Reason   string   `json:"reason"`
 	Means    string   `json:"means,omitempty" doc:"What the results do not say because of it."`
 	CouldAdd float64  `json:"could_add" doc:"Points that the score would rise by if the check fired at full strength."`
+	BaseRate float64  `json:"base_rate" doc:"0..1; how strongly it, or where the file cannot tell, what the file can ask like it, fires at comparable accounts of the file, on average. The upper end of the score's interval is made with it."`
 	Columns  []string `json:"columns,omitempty"`
 }
 

@@ -249,7 +249,7 @@ func Recommendations(level RiskLevel, threshold, score float64, findings []Findi
 		r = append(r, fmt.Sprintf("The score of %.1f reaches the threshold of %.0f set for this case: have a person look at it.", score, threshold))
 	}
 	if len(missing) > 0 {
-		r = append(r, "Bring a file that also has "+enumerate(missing[:min(len(missing), 5)])+": checks that could not run need it.")
+		r = append(r, "Bring a file that also has columns for these, the most useful first: "+strings.Join(missing[:min(len(missing), 5)], "; ")+". Each alone lets checks run that could not.")
 	}
 	return r
 }

@@ -288,7 +288,10 @@ func once[Out any](ctx context.Context, e *Engine, name string, in any, r io.Rea
 	}
 	out, err = perform[Out](ctx, e, c, name, in)
 	if err == nil {
-		<-copied
+		select {
+		case <-copied:
+		case <-ctx.Done(): // r may never say anything again
+		}
 		err = context.Cause(ctx)
 	}
 	return out, engineFailed(err)

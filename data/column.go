@@ -1,6 +1,7 @@
 package data
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"unicode"
@@ -64,6 +65,7 @@ type CanonicalColumn struct {
 	Weak []string `json:"weak_aliases"`
 
 	form form
+	noun string // what it is called where it is missing; "": as its title
 }
 
 // Columns is the canonical schema, in the order of the events table.
@@ -142,9 +144,9 @@ var Columns = []CanonicalColumn{
 		Aliases: words("ip_address ip ip_addr client_ip remote_ip source_ip src_ip user_ip customer_ip login_ip remote_addr remote_address ipv4 ipv4_address ip_v4 ip_adresse"), Weak: words("host"),
 	},
 	{Name: "asn", Title: "Network (ASN)", form: idForm, Type: Text, Aliases: words("asn ip_asn as_number autonomous_system_number autonomous_system")},
-	{Name: "is_vpn", Title: "Through a VPN", Type: Boolean, Aliases: words("is_vpn vpn ip_is_vpn")},
-	{Name: "is_proxy", Title: "Through a proxy", Type: Boolean, Aliases: words("is_proxy proxy ip_is_proxy is_anonymous_proxy")},
-	{Name: "is_hosting", Title: "From a data centre", Type: Boolean, Aliases: words("is_hosting hosting ip_is_hosting is_datacenter is_data_center datacenter")},
+	{Name: "is_vpn", Title: "Through a VPN", noun: "VPN flag", Type: Boolean, Aliases: words("is_vpn vpn ip_is_vpn")},
+	{Name: "is_proxy", Title: "Through a proxy", noun: "proxy flag", Type: Boolean, Aliases: words("is_proxy proxy ip_is_proxy is_anonymous_proxy")},
+	{Name: "is_hosting", Title: "From a data centre", noun: "data-centre flag", Type: Boolean, Aliases: words("is_hosting hosting ip_is_hosting is_datacenter is_data_center datacenter")},
 	{
 		Name: "device_id", Title: "Device", form: device, Type: Text,
 		Aliases: words("device_id device_fingerprint fingerprint device_hash device_uuid browser_fingerprint visitor_id installation_id install_id app_instance_id geraete_id geraetekennung"), Weak: words("device geraet installation"),
@@ -270,10 +272,17 @@ func Called(columns ...string) string {
 		for j, name := range one {
 			one[j] = strings.ReplaceAll(name, "_", " ")
 			if at := slices.IndexFunc(Columns, func(c CanonicalColumn) bool { return c.Name == name }); at >= 0 {
-				one[j] = inSentence(Columns[at].Title)
+				one[j] = cmp.Or(Columns[at].noun, inSentence(Columns[at].Title))
 			}
 		}
-		words[i] = strings.Join(one, " or ")
+		last := len(one) - 1
+		words[i] = one[last]
+		if last > 0 {
+			words[i] = strings.Join(one[:last], ", ") + " or " + one[last]
+		}
+	}
+	if len(words) > 1 && strings.Contains(strings.Join(columns, ""), " or ") {
+		return strings.Join(words, "; ")
 	}
 	return strings.Join(words, ", ")
 }

@@ -407,7 +407,11 @@ func (x *execution) assessment(ctx context.Context) error {
 	if err := x.open(ctx); err != nil {
 		return fmt.Errorf("count the rows of the entities: %w", err)
 	}
-	results := agents.Assess(x.inv, x.dataset, agents.Facts{Plan: x.plan, Entities: x.rows.Presence(), Lists: x.listed})
+	rates, err := x.rates(ctx)
+	if err != nil {
+		return fmt.Errorf("ask the peers of the case: %w", err)
+	}
+	results := agents.Assess(x.inv, x.dataset, agents.Facts{Plan: x.plan, Entities: x.rows.Presence(), Lists: x.listed, Rates: rates})
 	if err := x.report(ctx, info("", "", "%s", results.Summary)); err != nil {
 		return err
 	}
@@ -415,6 +419,19 @@ func (x *execution) assessment(ctx context.Context) error {
 		return errPaused
 	}
 	return x.change(ctx, olorin.Complete(results))
+}
+
+// rates asks the peers what the checks come to at them, for those that were not assessed. Where the run is out of time, nobody is asked.
+func (x *execution) rates(ctx context.Context) (map[string]float64, error) {
+	if !time.Now().Before(x.ends) {
+		return nil, nil
+	}
+	give, err := x.tools.take(ctx, x.lease.InvestigationID, 1)
+	if err != nil {
+		return nil, err
+	}
+	defer give()
+	return agents.Rates(ctx, x.rows, x.dataset, x.plan)
 }
 
 func (x *execution) paused() bool {

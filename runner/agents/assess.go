@@ -13,14 +13,12 @@ import (
 // maxTimeline is how many rows the timeline shows; the findings hold the rest.
 const maxTimeline = 500
 
-// gapRate is how often a check that could not run is taken to fire at full strength, where the file's peers do not tell.
-const gapRate = 0.05
-
 // Facts is what a run knows beside its log.
 type Facts struct {
 	Plan     []Choice                // for the tools of external agents, which the catalogue does not hold
 	Entities []olorin.EntityPresence // how often each entity occurs in the file
 	Lists    []olorin.ListHit        // what of the rows in scope is on lists
+	Rates    map[string]float64      // how strongly checks fire at peers, by tool; see Rates
 }
 
 // find returns a tool of the plan or the catalogue.
@@ -94,7 +92,7 @@ func Assess(inv olorin.Investigation, d olorin.Dataset, facts Facts) olorin.Resu
 			}
 		}
 	}
-	r.Decision = olorin.Decide(r.Lists, r.RiskScore, inv.Settings.RiskThreshold)
+	r.Decision = olorin.Decide(r.Lists, r.Entities, inv.Settings.RiskThreshold)
 	if d := r.Decision; d != nil && d.By == "list" {
 		r.Recommendations = append([]string{map[olorin.Ruling]string{
 			olorin.RuleAllow:  "A list decides, whatever the score: let it pass, since " + d.Reason + ". See that the list is still right.",
@@ -192,7 +190,7 @@ func judge(tools []olorin.ToolProgress, d olorin.Dataset, facts Facts) judgement
 		// A check that timed out by itself had its turn; one that the run's own end cut off had not.
 		j.partial = j.partial || told.Code == olorin.WhyNotReached || told.Code == olorin.WhyOutOfTime && p.Status == olorin.WorkCancelled
 		j.nothing = j.nothing || told.Code == olorin.WhyNoRows
-		gap := olorin.Gap{Agent: p.Agent, Tool: p.Tool, Rate: gapRate}
+		gap := olorin.Gap{Agent: p.Agent, Tool: p.Tool, Rate: facts.rate(p.Agent, p.Tool)}
 		if t, ok := facts.find(p.Agent, p.Tool); ok {
 			_, told.Columns = t.Assessable(d)
 			if len(told.Columns) == 1 {
@@ -200,6 +198,7 @@ func judge(tools []olorin.ToolProgress, d olorin.Dataset, facts Facts) judgement
 			}
 			told.Title, gap.Group, gap.Weight = t.Title, t.Group, t.Weight
 		}
+		told.BaseRate = gap.Rate
 		told.Means = fmt.Sprintf("Whether there is anything that %q would have found is not known: it neither found nor excluded it.", told.Title)
 		j.gaps = append(j.gaps, gap)
 		j.notAssessed = append(j.notAssessed, told)
@@ -299,7 +298,7 @@ func summary(r olorin.Results, s olorin.Settings, j judgement, assessed, tools i
 		}
 	}
 	if open := len(r.NotAssessed); open > 0 {
-		fmt.Fprintf(&b, " %s could not look; had they fired as often as checks commonly do, the score would be up to %.1f.", olorin.Counted(open, "check"), r.ScoreInterval.High)
+		fmt.Fprintf(&b, " %s could not look; had they fired as they do at comparable accounts, on average, the score would be up to %.1f.", olorin.Counted(open, "check"), r.ScoreInterval.High)
 	}
 	if r.Partial {
 		b.WriteString(" The run ended before every check had its turn.")

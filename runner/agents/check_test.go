@@ -285,6 +285,19 @@ var checkCases = []checkCase{
 		},
 	},
 	{
+		tool: "NET-03", strength: 0.61, rows: []int64{34}, // the file's own word comes first, and so the other row of a hoster says nothing
+		sentence: "Account bad: 1 of 1 event from data-centre addresses, such as one of network AS24940; 3 % of comparable accounts have such events.",
+		file: func() *table {
+			t := newTable("user_id,event_time,asn,is_hosting")
+			for i := range 32 {
+				t.row(who(i), at(float64(i)), fmt.Sprintf("AS%d Some Telecom 24940", 3200+i), "")
+			}
+			t.row("told", at(49), "AS16509 AMAZON-02", false)
+			t.row("bad", at(50), "AS24940 Hetzner Online GmbH", "")
+			return t
+		},
+	},
+	{
 		tool: "NET-04", strength: 0.68, rows: []int64{21, 22, 23, 24, 25, 26},
 		sentence: "From 203.0.113.9, 6 accounts were tried within 5 min from 2026-03-02 09:40:00 on; 5 of 6 tries failed (83 %, limit 80 %).",
 		file: func() *table {

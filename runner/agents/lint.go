@@ -178,7 +178,7 @@ func (b *bench) try(ctx context.Context, t *Tool) []string {
 			faults = append(faults, fmt.Sprintf("the sentence names {$%s}, which is no param", f.column))
 		}
 	}
-	if _, _, err := t.doubt(ctx, b.file, t.bind(b.file, t.values(nil))); err != nil {
+	if _, _, err := t.doubt(ctx, b.file, "", t.bind(b.file, t.values(nil))); err != nil {
 		faults = append(faults, fmt.Sprintf("unless: the query fails on a file of %d rows; want one column, the reason as text: %v", benchRows, err))
 	}
 	if len(faults) > 0 {
@@ -192,7 +192,7 @@ func (b *bench) answers(ctx context.Context, t *Tool) []string {
 	var faults []string
 	keys := map[string]bool{}
 	values := t.values(nil)
-	err := b.file.Query(ctx, t.with()+"\nSELECT * FROM found", t.bind(b.file, values), func(m map[string]any) error {
+	err := b.file.Query(ctx, "WITH "+t.found()+"\nSELECT * FROM found", t.bind(b.file, values), func(m map[string]any) error {
 		f, err := t.read(m, values)
 		if err != nil {
 			return err
@@ -228,7 +228,7 @@ func (b *bench) answers(ctx context.Context, t *Tool) []string {
 // columns returns the type of each column that a check's query returns, on the schema of a case.
 func (t *Tool) columns(ctx context.Context, c *data.Case) (map[string]string, error) {
 	types := map[string]string{}
-	err := c.Query(ctx, "SELECT column_name, column_type FROM (DESCRIBE "+t.with()+" SELECT * FROM found)", t.bind(c, t.values(nil)), func(m map[string]any) error {
+	err := c.Query(ctx, "SELECT column_name, column_type FROM (DESCRIBE WITH "+t.found()+" SELECT * FROM found)", t.bind(c, t.values(nil)), func(m map[string]any) error {
 		name, _ := m["column_name"].(string)
 		types[name], _ = m["column_type"].(string)
 		return nil

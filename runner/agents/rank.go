@@ -176,7 +176,7 @@ func (r *ranks) ask(ctx context.Context, c *data.Case, d olorin.Dataset, t *Tool
 	}
 	values := t.values(params)
 	bound := t.bind(c, values)
-	gap.Code, reason, err = t.doubt(ctx, c, bound)
+	gap.Code, reason, err = t.doubt(ctx, c, "", bound)
 	if err == nil && reason == "" {
 		gap.Code = olorin.WhyTooLarge
 		reason, err = t.prepare(ctx, c, bound)
@@ -188,7 +188,7 @@ func (r *ranks) ask(ctx context.Context, c *data.Case, d olorin.Dataset, t *Tool
 	}
 	var all []found
 	if err == nil {
-		err = c.Query(ctx, t.with()+"\nSELECT * FROM found", bound, func(m map[string]any) error {
+		err = c.Query(ctx, "WITH "+t.found()+"\nSELECT * FROM found", bound, func(m map[string]any) error {
 			f, err := t.read(m, values)
 			if err != nil {
 				return err

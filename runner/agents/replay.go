@@ -44,5 +44,9 @@ func Replay(ctx context.Context, engine *data.Engine, d olorin.Dataset, s olorin
 		inv.Progress.Tools = append(inv.Progress.Tools, done)
 		inv.Results.Findings = append(inv.Results.Findings, result.Findings...)
 	}
-	return Assess(inv, d, Facts{Plan: plan}), nil
+	rates, err := Rates(ctx, c, d, plan)
+	if err != nil {
+		return olorin.Results{}, fmt.Errorf("ask the peers: %w", err)
+	}
+	return Assess(inv, d, Facts{Plan: plan, Entities: c.Presence(), Rates: rates}), nil
 }

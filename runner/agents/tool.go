@@ -71,7 +71,7 @@ func (t *Tool) Run(ctx context.Context, c *data.Case, d olorin.Dataset, params m
 	if code, reason := t.tooLittle(c, d); reason != "" {
 		return Result{Outcome: olorin.NotAssessed, Code: code, Reason: reason}, nil
 	}
-	if reason, err := t.empty(ctx, c); err != nil {
+	if reason, err := t.empty(ctx, c, ""); err != nil {
 		return t.stopped(ctx, err)
 	} else if reason != "" {
 		return Result{Outcome: olorin.NotAssessed, Code: olorin.WhyNoValues, Reason: reason}, nil
@@ -84,7 +84,7 @@ func (t *Tool) Run(ctx context.Context, c *data.Case, d olorin.Dataset, params m
 
 	values := t.values(params)
 	bound := t.bind(c, values)
-	if code, reason, err := t.doubt(ctx, c, bound); err != nil {
+	if code, reason, err := t.doubt(ctx, c, "", bound); err != nil {
 		return t.stopped(ctx, err)
 	} else if reason != "" {
 		return Result{Outcome: olorin.NotAssessed, Code: code, Reason: reason}, nil
@@ -213,8 +213,8 @@ func (t *Tool) unreadable(d olorin.Dataset) string {
 	return ""
 }
 
-// empty tells of a need for which the accounts in question have no value at all.
-func (t *Tool) empty(ctx context.Context, c *data.Case) (string, error) {
+// empty tells of a need for which the accounts in question have no value at all. of is whom it is asked of; "" is the case.
+func (t *Tool) empty(ctx context.Context, c *data.Case, of string) (string, error) {
 	var counts []string
 	for i, any := range t.Needs {
 		if slices.Contains(any, account) {
@@ -223,7 +223,7 @@ func (t *Tool) empty(ctx context.Context, c *data.Case) (string, error) {
 		counts = append(counts, fmt.Sprintf("count(coalesce(%s)) AS n%d", strings.Join(casts(any), ", "), i))
 	}
 	reason := ""
-	err := c.Query(ctx, "SELECT "+strings.Join(counts, ", ")+" FROM own", nil, func(m map[string]any) error {
+	err := c.Query(ctx, with(of)+"SELECT "+strings.Join(counts, ", ")+" FROM own", nil, func(m map[string]any) error {
 		for i, any := range t.Needs {
 			if n, _ := m["n"+strconv.Itoa(i)].(int64); n == 0 && reason == "" {
 				reason = "none of the rows in question has a value for " + strings.Join(t.expand(any), " or ")
@@ -235,9 +235,9 @@ func (t *Tool) empty(ctx context.Context, c *data.Case) (string, error) {
 }
 
 // doubt tells of the first of the check's doubts that the case gives reason for.
-func (t *Tool) doubt(ctx context.Context, c *data.Case, bound map[string]any) (code olorin.Why, reason string, err error) {
+func (t *Tool) doubt(ctx context.Context, c *data.Case, of string, bound map[string]any) (code olorin.Why, reason string, err error) {
 	for _, u := range t.Unless {
-		err := c.Query(ctx, "SELECT * FROM ("+u.SQL+") AS doubt(reason) LIMIT 1", bound, func(m map[string]any) error {
+		err := c.Query(ctx, with(of)+"SELECT * FROM ("+u.SQL+") AS doubt(reason) LIMIT 1", bound, func(m map[string]any) error {
 			reason, _ = m["reason"].(string)
 			return nil
 		})
@@ -273,7 +273,15 @@ func casts(columns []string) []string {
 	return out
 }
 
-func (t *Tool) with() string { return "WITH found AS MATERIALIZED (\n" + t.SQL + "\n)" }
+// with begins a query with relations that stand in for those of the case.
+func with(relations string) string {
+	if relations == "" {
+		return ""
+	}
+	return "WITH " + relations + "\n"
+}
+
+func (t *Tool) found() string { return "found AS MATERIALIZED (\n" + t.SQL + "\n)" }
 
 // caseQuery keeps what touches the scope, tells what each finding counts for each entity of the case (a part of the scope), and which
 // rows to list and show: those in scope first.
@@ -286,7 +294,7 @@ func (t *Tool) caseQuery(entities int) string {
 	for i := range parts {
 		parts[i] = strconv.Itoa(1 << i)
 	}
-	return t.with() + `,
+	return "WITH " + t.found() + `,
 scope AS MATERIALIZED (
   SELECT row, coalesce(subject, '') AS subject, bit FROM own, (SELECT unnest([` + strings.Join(parts, ", ") + `]) AS bit) WHERE in_scope AND parts & bit != 0
 ),

@@ -27,8 +27,10 @@ export function Ruling({ results, threshold }: { results: Results; threshold: nu
       <Text size="sm">
         {by === "list"
           ? t.decision.byList(reason)
-          : score !== null &&
-            t.decision.byScore(formatScore(score), formatScore(threshold), score >= threshold)}{" "}
+          : results.entities.length > 1
+            ? t.decision.byOneOf(reason)
+            : score !== null &&
+              t.decision.byScore(formatScore(score), formatScore(threshold), score >= threshold)}{" "}
         {by === "list" && (
           <a href="#lists" className={own.link}>
             {t.decision.seeLists}

@@ -12,7 +12,7 @@ import { groupEntities, measured } from "./evidence";
 import { FoundBy } from "./FoundBy";
 import { ReviewPanel } from "./ReviewPanel";
 import classes from "./results.module.css";
-import { countsFor, scoredAs } from "./score";
+import { countsFor, countsOf, scoredAs } from "./score";
 import { t } from "./texts";
 import { VerdictTag } from "./VerdictTag";
 
@@ -98,7 +98,7 @@ function Body({ finding, investigation, mayReview, titles }: Omit<Props, "open" 
           <Fact label={t.findings.counts} hint={t.findings.countsHint}>
             {finding.parts.map((part) => (
               <span key={`${part.type} ${part.value}`} className={classes.part}>
-                {entityName(part)} <Share value={part.strength * part.weight} />
+                {entityName(part)} <Share value={countsOf(part, settings.entities)} />
               </span>
             ))}
           </Fact>

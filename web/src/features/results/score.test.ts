@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { countsFor, intervalText, scoredAs } from "./score";
+import { countsFor, countsOf, intervalText, scoredAs } from "./score";
 
 test("the interval is told as wide as it is, and never as nothing while something is open", () => {
   expect(intervalText({ low: 38.2, high: 51.6 }, 4)).toBe("38–52 depending on what was not assessed");
@@ -35,4 +35,21 @@ test("a finding counts for the entities that it names a part of, or for each whe
   expect(countsFor({ parts }, ip)).toBe(true);
   expect(countsFor({ parts }, user)).toBe(false);
   expect(countsFor({ parts: [] }, user)).toBe(true);
+});
+
+test("what a finding counts for an entity follows the weights that the analyst gave the entities", () => {
+  const part = { ...ip, strength: 0.8, weight: 0.5 };
+  expect(countsOf(part, [ip, user])).toBeCloseTo(0.4);
+  expect(
+    countsOf(part, [
+      { ...ip, weight: 2 },
+      { ...user, weight: 10 },
+    ]),
+  ).toBeCloseTo(0.08);
+  expect(
+    countsOf(part, [
+      { ...ip, weight: 10 },
+      { ...user, weight: 2 },
+    ]),
+  ).toBeCloseTo(0.4);
 });

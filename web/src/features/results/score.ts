@@ -34,6 +34,15 @@ export function scoredAs({ entities }: Pick<Results, "entities">) {
   return worst ? { worst: worst.entity, alike: alike.length, of: entities.length } : null;
 }
 
+type Weighted = EntityRef & { weight?: number | undefined };
+
+/** What a finding counts for an entity of the case, 0 to 1: an entity's own weight counts relative to the heaviest. */
+export function countsOf(part: Finding["parts"][number], entities: readonly Weighted[]) {
+  const weightOf = (entity: Weighted | undefined) => Math.max(1, entity?.weight ?? 1);
+  const heaviest = Math.max(1, ...entities.map(weightOf));
+  return (part.strength * part.weight * weightOf(entities.find((one) => isSame(one, part)))) / heaviest;
+}
+
 /** Whether a finding counts for an entity. One that does not say for whom counts for each. */
 export const countsFor = ({ parts }: Pick<Finding, "parts">, entity: EntityRef) =>
   parts.length === 0 || parts.some((part) => isSame(part, entity));

@@ -52,10 +52,11 @@ export const t = {
       reached
         ? `The score of ${score} reaches your threshold of ${threshold}.`
         : `The score of ${score} is below your threshold of ${threshold}.`,
+    byOneOf: (reason: string) => `${reason.charAt(0).toUpperCase()}${reason.slice(1)}.`,
     seeLists: "See the lists",
   },
   lists: {
-    hint: "Lists decide before the score does: what is known to be good passes, what is known to be bad is blocked, what only shares rows with it is to be looked at.",
+    hint: "Lists decide before the score does, each for the entity that it names: what is known to be good passes, what is known to be bad is blocked, what only shares rows with it is to be looked at. Of several entities the gravest ruling is the case’s.",
     kind: { good: "Known good", bad: "Known bad", note: "Worth knowing" },
     direct: "investigated itself",
     onRows: "occurs on rows of the case",
@@ -174,7 +175,8 @@ export const t = {
     baseline: "Measured against",
     entities: "Concerns",
     counts: "Counts for",
-    countsHint: "Strength × weight, by the rows of each entity of the case",
+    countsHint:
+      "Strength × weight by the rows of each entity of the case, times the entity’s own weight over the heaviest",
     apart: (entities: string) => `not in the score: counts for ${entities} alone`,
     numbers: "Measured values, by the names that the check gives them",
     check_: "Check",

@@ -1,0 +1,81 @@
+package agents_test
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"math"
+	"testing"
+
+	"github.com/olorin-dev/olorin"
+	"github.com/olorin-dev/olorin/data"
+	"github.com/olorin-dev/olorin/runner/agents"
+)
+
+// Forty accounts, two of them once through a VPN: NET-03 fires at these with −log10(2/40)/2, at the others not at all. Whom the case is
+// about, one of these or not, changes nothing.
+func TestPeersTellHowStronglyChecksFire(t *testing.T) {
+	file := newTable("user_id,event_time,ip_address,is_vpn,email")
+	for i := range 40 {
+		file.row(who(i), at(float64(i)), fmt.Sprintf("81.2.69.%d", i+1), i < 2, "")
+	}
+	engine := openEngine(t)
+	d := importText(t, engine, "peers", file.String())
+	rates := func(user string) map[string]float64 {
+		c, err := engine.OpenCase(context.Background(), d, data.Selection{Entities: []olorin.Entity{{Type: "user_id", Value: user}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		got, err := agents.Rates(context.Background(), c, d, agents.Choose(nil, nil))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return got
+	}
+	got := rates(who(9))
+	if want := 2 * -math.Log10(2.0/40) / 2 / 40; math.Abs(got["NET-03"]-want) > 1e-6 {
+		t.Errorf("NET-03 fires at %v; want %v", got["NET-03"], want)
+	}
+	if rate, ok := got["NET-05"]; !ok || rate != 0 {
+		t.Errorf("NET-05 at %v, %v; want 0, for no address is reserved", rate, ok)
+	}
+	for _, tool := range []string{"GEO-05", "IDN-01", "LNK-01", "VEL-10"} { // no column, no value, the whole file
+		if rate, ok := got[tool]; ok {
+			t.Errorf("%s at %v; want that the peers do not settle it", tool, rate)
+		}
+	}
+	if other := rates(who(1)); !maps.Equal(got, other) {
+		t.Errorf("the case changes its peers: %v and %v", got, other)
+	}
+}
+
+func TestTheUpperEndIsMadeOfThePeers(t *testing.T) {
+	inv, d := caseOfTwo()
+	inv.Results = nil
+	inv.Progress.Tools = []olorin.ToolProgress{
+		{Tool: "NET-03", Agent: "network", Outcome: olorin.NotAssessed}, {Tool: "NET-04", Agent: "network", Outcome: olorin.NotAssessed},
+		{Tool: "GEO-01", Agent: "location", Outcome: olorin.NotAssessed}, {Tool: "IDN-01", Agent: "identity", Outcome: olorin.Clear},
+	}
+	for _, c := range []struct {
+		name  string
+		rates map[string]float64
+		want  [3]float64
+	}{
+		{"its own, its agent's, everybody's", map[string]float64{"NET-03": 0.02, "NET-05": 0.04, "IDN-01": 0.3}, [3]float64{0.02, 0.03, 0.12}},
+		{"nobody could be asked", nil, [3]float64{0.05, 0.05, 0.05}},
+	} {
+		r := agents.Assess(inv, d, agents.Facts{Plan: agents.Choose(nil, nil), Rates: c.rates})
+		clear := 1.0
+		for i, n := range r.NotAssessed {
+			tool, _ := agents.Find(n.Tool)
+			if n.BaseRate != c.want[i] {
+				t.Errorf("%s: %s is taken at %v; want %v", c.name, n.Tool, n.BaseRate, c.want[i])
+			}
+			clear *= 1 - tool.Weight*n.BaseRate
+		}
+		if *r.RiskScore != 0 || math.Abs(r.ScoreInterval.High-100*(1-clear)) > 0.01 {
+			t.Errorf("%s: score %v, up to %v; want 0, up to %v", c.name, *r.RiskScore, r.ScoreInterval.High, 100*(1-clear))
+		}
+	}
+}
