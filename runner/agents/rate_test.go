@@ -54,8 +54,10 @@ func TestTheUpperEndIsMadeOfThePeers(t *testing.T) {
 	inv, d := caseOfTwo()
 	inv.Results = nil
 	inv.Progress.Tools = []olorin.ToolProgress{
-		{Tool: "NET-03", Agent: "network", Outcome: olorin.NotAssessed}, {Tool: "NET-04", Agent: "network", Outcome: olorin.NotAssessed},
-		{Tool: "GEO-01", Agent: "location", Outcome: olorin.NotAssessed}, {Tool: "IDN-01", Agent: "identity", Outcome: olorin.Clear},
+		{Tool: "NET-03", Agent: "network", Outcome: olorin.NotAssessed},
+		{Tool: "NET-04", Agent: "network", Outcome: olorin.NotAssessed},
+		{Tool: "GEO-01", Agent: "location", Outcome: olorin.NotAssessed},
+		{Tool: "IDN-01", Agent: "identity", Outcome: olorin.Clear},
 	}
 	for _, c := range []struct {
 		name  string
