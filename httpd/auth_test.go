@@ -261,6 +261,33 @@ func TestASessionIsTheSameOnEveryReplica(t *testing.T) {
 	client{h.replica(), s.AccessToken, http.DefaultClient}.do("GET", "/api/v1/auth/me", nil).refused(olorin.CodeUnauthenticated)
 }
 
+// A stream finds out when it beats, which is soon where its token is near its end; the clock stands, so that the token never gets there.
+func TestAStreamEndsWithASessionThatAnotherServerEnded(t *testing.T) {
+	h := newHouse(t)
+	h.clock.fixed = time.Now().Truncate(time.Second)
+	b, stays := h.browser(), h.browser()
+	s, other := b.logIn(), stays.logIn()
+	there := h.replica()
+	ended, goesOn := client{there, s.AccessToken, http.DefaultClient}, client{there, other.AccessToken, http.DefaultClient}
+	id := ended.draft("Case")
+	h.clock.advance(s.ExpiresAt.Sub(h.clock.now().Time) - standingFor - 100*time.Millisecond)
+	for _, c := range []client{ended, goesOn} {
+		c.do("GET", "/api/v1/auth/me", nil).want(200)
+	}
+	h.clock.advance(standingFor - 50*time.Millisecond)
+	path := "/api/v1/wizard/" + id + "/events?cursor=1"
+	first, second := ended.listen(t, path), goesOn.listen(t, path)
+	b.do("POST", "/api/v1/auth/logout", map[string]any{}).want(204)
+	h.clock.advance(50 * time.Millisecond)
+	if m, ok := first.next(); ok {
+		t.Errorf("after the end comes %+v", m)
+	}
+	goesOn.rename(id, 1)
+	if m, ok := second.next(); !ok || m.id != "2" {
+		t.Errorf("the other session of the same user gets %+v", m)
+	}
+}
+
 func TestALoginEndsWhenItSaidItWould(t *testing.T) {
 	h := newHouse(t)
 	b := h.browser()
