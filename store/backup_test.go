@@ -208,7 +208,7 @@ func TestRestoreThatIsCutOffLeavesOldOrNew(t *testing.T) {
 
 func TestABadBackupReplacesNothing(t *testing.T) {
 	url, file := migratedFile(t)
-	signer, key, _ := signature(t)
+	signer, key, _ := AuditKey(t)
 	db, err := Open(t.Context(), url, Options{Server: true, Signer: signer})
 	if err != nil {
 		t.Fatal(err)
@@ -278,7 +278,7 @@ func TestABadBackupReplacesNothing(t *testing.T) {
 	if err := os.WriteFile(backup, good, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	_, another, _ := signature(t)
+	_, another, _ := AuditKey(t)
 	if _, err := RehearseRestore(t.Context(), backup, another); olorin.CodeOf(err) != olorin.CodeCorrupt {
 		t.Errorf("another's key: %v", err)
 	}

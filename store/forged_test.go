@@ -11,7 +11,7 @@ import (
 // TestATrailWrittenAnewIsNoticed forges an entry as somebody would who has the file and knows Olorin, but not its key: with the hashes of
 // all entries and one unsigned head for them. Then Olorin goes on, and signs heads of what it finds.
 func TestATrailWrittenAnewIsNoticed(t *testing.T) {
-	signer, key, public := signature(t)
+	signer, key, public := AuditKey(t)
 	url, _ := migratedFile(t)
 	db, err := Open(t.Context(), url, Options{Server: true, Signer: signer})
 	if err != nil {
@@ -87,22 +87,4 @@ func TestATrailWrittenAnewIsNoticed(t *testing.T) {
 	if v := verify([]AuditHead{head}); !strings.Contains(v.Fault, "contradict one another") {
 		t.Errorf("a head of another trail: %+v", v)
 	}
-}
-
-// signature makes a key of an audit trail.
-func signature(t *testing.T) (note.Signer, note.Verifier, string) {
-	t.Helper()
-	secret, public, err := note.GenerateKey(nil, "test")
-	if err != nil {
-		t.Fatal(err)
-	}
-	signer, err := note.NewSigner(secret)
-	if err != nil {
-		t.Fatal(err)
-	}
-	key, err := note.NewVerifier(public)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return signer, key, public
 }

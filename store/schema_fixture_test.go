@@ -7,8 +7,6 @@ import (
 	"path/filepath"
 	"testing"
 
-	"golang.org/x/mod/sumdb/note"
-
 	"github.com/olorin-dev/olorin"
 	"github.com/olorin-dev/olorin/store"
 	"github.com/olorin-dev/olorin/store/storetest"
@@ -55,7 +53,7 @@ func TestEachReleasedSchemaIsUpgraded(t *testing.T) {
 			if _, err := store.Migrate(t.Context(), url); err != nil {
 				t.Fatal(err)
 			}
-			signer, key := auditKey(t)
+			signer, key, _ := store.AuditKey(t)
 			db := openAt(t, url, store.Options{Server: true, Signer: signer})
 			if n := storetest.Whole(t, db); n != released.investigations {
 				t.Errorf("%d investigations", n)
@@ -77,22 +75,4 @@ func TestEachReleasedSchemaIsUpgraded(t *testing.T) {
 			}
 		})
 	}
-}
-
-// auditKey makes a key for the heads of a trail.
-func auditKey(t *testing.T) (note.Signer, note.Verifier) {
-	t.Helper()
-	secret, public, err := note.GenerateKey(nil, "olorin-audit")
-	if err != nil {
-		t.Fatal(err)
-	}
-	signer, err := note.NewSigner(secret)
-	if err != nil {
-		t.Fatal(err)
-	}
-	key, err := note.NewVerifier(public)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return signer, key
 }

@@ -50,7 +50,7 @@ func TestTheTrailTellsWhatWasTamperedWith(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			url := newFile(t)
-			signer, key := auditKey(t)
+			signer, key, _ := store.AuditKey(t)
 			db := openAt(t, url, store.Options{Server: true, Signer: signer})
 			desk := storetest.NewDesk(db)
 			storetest.Create(t, desk, "case", storetest.Settings(""))
@@ -82,7 +82,7 @@ func TestTheTrailTellsWhatWasTamperedWith(t *testing.T) {
 }
 
 func TestAnExportVerifiesWithoutTheDatabase(t *testing.T) {
-	signer, key := auditKey(t)
+	signer, key, _ := store.AuditKey(t)
 	db := openAt(t, newFile(t), store.Options{Server: true, Signer: signer})
 	desk := storetest.NewDesk(db)
 	storetest.Create(t, desk, "case", storetest.Settings(""))
@@ -120,7 +120,7 @@ func TestAnExportVerifiesWithoutTheDatabase(t *testing.T) {
 			t.Errorf("line %d dropped is not noticed", i+1)
 		}
 	}
-	_, other := auditKey(t)
+	_, other, _ := store.AuditKey(t)
 	if v, err := store.VerifyExport(bytes.NewReader(text), other, nil); err == nil && v.Fault == "" {
 		t.Error("an export signed by another key is taken")
 	}
