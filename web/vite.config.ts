@@ -34,9 +34,13 @@ export default defineConfig({
     sourcemap: false,
     rolldownOptions: {
       output: {
-        // one file for what is small and everywhere, rather than one for each icon
         codeSplitting: {
-          groups: [{ name: "shared", test: /lucide-react|src\/(ui|app\/texts)/, minShareCount: 2 }],
+          groups: [
+            // every file that the first screen waits for costs a request, which a slow processor feels: so it is one
+            { name: "first", tags: ["$initial"] },
+            // and one for what is small and everywhere, rather than one for each icon
+            { name: "shared", test: /lucide-react|src\/(ui|app\/texts)/, minShareCount: 2 },
+          ],
         },
       },
     },

@@ -14,4 +14,18 @@
     chosen === "dark" || (chosen !== "light" && matchMedia("(prefers-color-scheme: dark)").matches);
   document.documentElement.setAttribute("data-mantine-color-scheme", dark ? "dark" : "light");
   if (location.pathname === "/login") document.documentElement.dataset.outline = "none"; // it has no frame
+
+  // whoever was logged in here probably is still: what the list shows is asked for while the scripts come
+  let here = false;
+  try {
+    here = localStorage.getItem("olorin-here") !== null;
+  } catch {
+    // storage is refused: it is asked for later
+  }
+  if (!here || location.pathname !== "/" || location.search !== "") return;
+  for (const path of ["/wizard/history?sort=-updated_at&page=1&limit=20", "/profile"]) {
+    const link = document.createElement("link");
+    Object.assign(link, { rel: "preload", as: "fetch", crossOrigin: "anonymous", href: `/api/v1${path}` });
+    document.head.append(link);
+  }
 })();

@@ -1,14 +1,12 @@
 import * as z from "zod";
+import { entity } from "./entity";
 import {
   agentProgress,
-  entity,
   phaseProgress,
   priorities,
   progress,
   runError,
   settings,
-  status,
-  step,
   timeRange,
   toolChoice,
   toolProgress,
@@ -16,6 +14,7 @@ import {
 import { finding, results } from "./results";
 import { reviewChange } from "./review";
 import { instant, list, orNull, textOrEmpty } from "./shape";
+import { status, step } from "./status";
 
 const settingsPatch = z.object({
   dataset: z.string().optional(),

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { apiUrl, get } from "./client";
-import { evidenceRow, riskLevel, severity } from "./results";
+import { evidenceRow } from "./results";
+import { riskLevel, severity } from "./severity";
 import { instant, list, orNull, textOrEmpty } from "./shape";
 
 const path = (id: string) => `/wizard/${encodeURIComponent(id)}`;

@@ -15,7 +15,8 @@ import { getLog } from "./log";
 import { poll } from "./poll";
 import { ApiError } from "./problem";
 import { getMe, logIn } from "./session";
-import { getUsers, share } from "./sharing";
+import { share } from "./sharing";
+import { getUsers } from "./user";
 import { annotate, judge } from "./verdict";
 
 /** Answers of the server, written by its own tests. */

@@ -1,8 +1,9 @@
 import * as z from "zod";
-import { get, getText, send } from "./client";
-import { entityType, status, step } from "./investigation";
-import { riskLevel } from "./results";
+import { get, getText, send, sendOnly } from "./client";
+import { entityType } from "./entity";
+import { riskLevel } from "./severity";
 import { instant, list, orNull, textOrEmpty } from "./shape";
+import { status, step } from "./status";
 
 export const whose = ["mine", "assigned", "shared"] as const;
 /** One's own investigations (an auditor's are everybody's), those one is asked to review, or those that colleagues share. */
@@ -90,6 +91,10 @@ export function exportHistory(query: URLSearchParams, ids: readonly string[] = [
   if (ids.length > 0) asked.set("ids", ids.join(","));
   return getText(`/wizard/history/export?${asked}`);
 }
+
+/** Drives the run of a row of the list, which is asked for again afterwards. */
+export const driveRow = (id: string, act: "retry" | "cancel") =>
+  sendOnly({ method: "POST", path: `/wizard/${encodeURIComponent(id)}/${act}`, body: {} });
 
 /** Runs the same settings again as a new investigation; returns its id. */
 export const rerun = (id: string) =>

@@ -1,40 +1,11 @@
 import * as z from "zod";
 import type { acts } from "./acts";
 import { put, send, sendConditional } from "./client";
+import { entity } from "./entity";
 import { results } from "./results";
 import { review } from "./review";
 import { instant, list, orNull, textOrEmpty } from "./shape";
-
-export const statuses = ["draft", "running", "paused", "completed", "error", "cancelled"] as const;
-export const status = z.enum(statuses);
-export type Status = z.infer<typeof status>;
-
-export const steps = ["settings", "progress", "results"] as const;
-export const step = z.enum(steps);
-export type Step = z.infer<typeof step>;
-
-export const entityTypes = [
-  "user_id",
-  "email",
-  "ip_address",
-  "device_id",
-  "phone_number",
-  "card_number",
-  "account_id",
-  "merchant_id",
-  "transaction_id",
-] as const;
-export const entityType = z.enum(entityTypes);
-export type EntityType = z.infer<typeof entityType>;
-
-export const entity = z.object({
-  type: entityType,
-  value: z.string(),
-  label: z.string().optional(),
-  primary: z.boolean().optional(),
-  weight: z.number().int().optional(),
-});
-export type Entity = z.infer<typeof entity>;
+import { type Status, type Step, status, step } from "./status";
 
 export const rangePresets = ["last_7d", "last_30d", "last_90d", "last_365d", "all"] as const;
 export const timeRange = z.object({

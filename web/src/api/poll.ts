@@ -1,8 +1,9 @@
 import * as z from "zod";
 import { sendConditional } from "./client";
 import { event } from "./event";
-import { investigation, status, step } from "./investigation";
+import { investigation } from "./investigation";
 import { instant, list } from "./shape";
+import { status, step } from "./status";
 
 const viewMode = z.enum(["viewing", "editing"]);
 export type ViewMode = z.infer<typeof viewMode>;

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { get } from "./client";
-import { entityType } from "./investigation";
+import { entityType } from "./entity";
 import { fault, sentence } from "./problem";
 import { list } from "./shape";
 

@@ -1,13 +1,7 @@
 import * as z from "zod";
 import { addressDatabase } from "./dataset";
+import { riskLevel, severity } from "./severity";
 import { instant, list, orNull, textOrEmpty } from "./shape";
-
-export const severities = ["low", "medium", "high", "critical"] as const;
-export const severity = z.enum(severities);
-export type Severity = z.infer<typeof severity>;
-
-export const riskLevel = z.enum(["low", "medium", "high", "critical"]);
-export type RiskLevel = z.infer<typeof riskLevel>;
 
 const entityRef = z.object({ type: z.string(), value: z.string() });
 export type EntityRef = z.infer<typeof entityRef>;

@@ -1,9 +1,10 @@
 import * as z from "zod";
 import { openStream, parseBody, socketUrl } from "./client";
 import { event } from "./event";
-import { investigation, status } from "./investigation";
+import { investigation } from "./investigation";
 import { type ViewMode, viewer } from "./poll";
 import { instant, list } from "./shape";
+import { status } from "./status";
 
 const stated = { version: z.number().int(), next_cursor: z.number().int(), state: investigation };
 

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { get, put, send, sendOnly } from "./client";
 import { type Settings, settings } from "./investigation";
-import { riskLevel } from "./results";
+import { riskLevel } from "./severity";
 import { instant, list, orNull } from "./shape";
 
 const placeholder = z.object({ name: z.string(), label: z.string(), pointer: z.string() });

@@ -1,6 +1,7 @@
-import { Alert, Modal, SegmentedControl, Select, Stack, Text } from "@mantine/core";
+import { Alert, Modal, Select, Stack, Text } from "@mantine/core";
 import type { Profile } from "../api/profile";
 import { useChangeProfile, useProfile } from "../sync/profile";
+import { Segmented } from "../ui/Segmented";
 import { PollOnly } from "./PollOnly";
 import { t } from "./texts";
 
@@ -37,11 +38,11 @@ export function Preferences({ onClose }: { onClose: () => void }) {
           <Text size="sm" fw={500} id="density">
             {t.preferences.density}
           </Text>
-          <SegmentedControl
+          <Segmented
             aria-labelledby="density"
             value={shown?.density ?? "comfortable"}
-            onChange={(density) => set({ density: density === "compact" ? "compact" : "comfortable" })}
-            data={[
+            onChange={(density) => set({ density })}
+            options={[
               { value: "comfortable", label: t.preferences.comfortable },
               { value: "compact", label: t.preferences.compact },
             ]}

@@ -5,7 +5,6 @@ import {
   Group,
   Kbd,
   Menu,
-  NavLink,
   Skeleton,
   Text,
   UnstyledButton,
@@ -176,16 +175,15 @@ function Frame({ me }: { me: Me }) {
       </AppShell.Header>
       <AppShell.Navbar className={classes.navbar} aria-label={t.nav.label}>
         {[...places, ...offices.filter(({ roles }) => roles.includes(me.role))].map(({ to, label, Icon }) => (
-          <NavLink
+          <Link
             key={to}
-            component={Link}
             to={to}
-            label={label}
-            leftSection={<Icon size={17} aria-hidden />}
-            active={placeOf(pathname) === to}
             aria-current={placeOf(pathname) === to ? "page" : undefined}
             className={classes.place}
-          />
+          >
+            <Icon size={17} aria-hidden />
+            {label}
+          </Link>
         ))}
       </AppShell.Navbar>
       <AppShell.Main id="content" tabIndex={-1} className={classes.main}>

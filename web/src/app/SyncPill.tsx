@@ -3,6 +3,7 @@ import { useWindowEvent } from "@mantine/hooks";
 import { Cloud, CloudAlert, CloudOff, HardDrive, RefreshCw } from "lucide-react";
 import { lazy, Suspense, useState } from "react";
 import { useConnection } from "../sync/connection";
+import { OnDemand } from "../ui/OnDemand";
 import { useNow } from "../ui/useNow";
 import { PollOnly } from "./PollOnly";
 import classes from "./SyncPill.module.css";
@@ -42,8 +43,9 @@ export function SyncPill() {
   const heardAt = followed?.link.heardAt ?? null;
 
   return (
-    <Popover width={340} shadow="md" position="bottom-end" opened={opened} onChange={setOpened}>
-      <Popover.Target>
+    <OnDemand
+      opens="dialog"
+      button={
         <UnstyledButton
           className={classes.pill}
           data-tone={state.tone}
@@ -63,19 +65,25 @@ export function SyncPill() {
             )
           )}
         </UnstyledButton>
-      </Popover.Target>
-      <Popover.Dropdown>
-        <Stack gap="sm">
-          <Text size="sm">{state.detail}</Text>
-          {retryAt !== null && retryNow && (
-            <Button size="xs" variant="default" onClick={retryNow}>
-              {t.sync.retryNow}
-            </Button>
-          )}
-          <Suspense>{followed && <SyncDetails followed={followed} now={now} />}</Suspense>
-          <PollOnly />
-        </Stack>
-      </Popover.Dropdown>
-    </Popover>
+      }
+    >
+      {(button) => (
+        <Popover width={340} shadow="md" position="bottom-end" opened={opened} onChange={setOpened}>
+          <Popover.Target>{button}</Popover.Target>
+          <Popover.Dropdown>
+            <Stack gap="sm">
+              <Text size="sm">{state.detail}</Text>
+              {retryAt !== null && retryNow && (
+                <Button size="xs" variant="default" onClick={retryNow}>
+                  {t.sync.retryNow}
+                </Button>
+              )}
+              <Suspense>{followed && <SyncDetails followed={followed} now={now} />}</Suspense>
+              <PollOnly />
+            </Stack>
+          </Popover.Dropdown>
+        </Popover>
+      )}
+    </OnDemand>
   );
 }

@@ -1,9 +1,21 @@
+type Unit = "year" | "month" | "week" | "day" | "hour" | "minute" | "second";
+
+const short: Partial<Record<Unit, string>> = { hour: "h", minute: "min", second: "s" };
+const counted = (count: number, unit: Unit) => `${count} ${short[unit] ?? (count === 1 ? unit : `${unit}s`)}`;
+
 /** Every text of the frame that a person reads, in one place. Features keep theirs under their own name. */
 export const t = {
   product: "Olorin",
   skip: "Skip to the content",
   close: "Close",
   crumbs: "Where you are",
+  time: {
+    now: "now",
+    ago: (count: number, unit: Unit) =>
+      unit === "day" && count === 1 ? "yesterday" : `${counted(count, unit)} ago`,
+    ahead: (count: number, unit: Unit) =>
+      unit === "day" && count === 1 ? "tomorrow" : `in ${counted(count, unit)}`,
+  },
   login: {
     lead: "Fraud investigations you can leave and come back to.",
     name: "User name",

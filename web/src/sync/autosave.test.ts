@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import type { Draft, Entity, Investigation } from "../api/investigation";
+import type { Entity } from "../api/entity";
+import type { Draft, Investigation } from "../api/investigation";
 import { ApiError, problem } from "../api/problem";
 import { sampleState } from "../testing/sample";
 import { Autosave, debounceMs, longestWaitMs, type SaveState } from "./autosave";

@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from "vitest";
-import type { Draft, Entity } from "../api/investigation";
+import type { Entity } from "../api/entity";
+import type { Draft } from "../api/investigation";
 import { sampleState } from "../testing/sample";
 import { isSealed } from "./card";
 import { draftOf } from "./draft";

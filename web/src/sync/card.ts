@@ -1,4 +1,5 @@
-import type { Draft, Entity } from "../api/investigation";
+import type { Entity } from "../api/entity";
+import type { Draft } from "../api/investigation";
 
 // A card number in clear is never kept. The server keeps its first 6 and last 4 digits and a seal, which only it can make, by which one card
 // is told from another. Here the same number may stand in clear, as it was typed, masked, as the browser keeps it, and masked with the seal.

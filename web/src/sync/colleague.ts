@@ -1,5 +1,5 @@
 import { queryOptions, useQuery } from "@tanstack/react-query";
-import { getUsers } from "../api/sharing";
+import { getUsers } from "../api/user";
 import { useMe } from "./session";
 
 /** The colleagues. */

@@ -1,6 +1,7 @@
 import type { QueryClient } from "@tanstack/react-query";
 import type { ViewMode } from "../api/poll";
 import type { ApiError } from "../api/problem";
+import { configOf } from "./config";
 import { type Followed, freshFollowed, nothingFollowed, useConnection } from "./connection";
 import { keyOf, onReceive, receive, take, traceOf } from "./known";
 import { type Link, type LinkState, openLink } from "./link";
@@ -10,7 +11,6 @@ import { ladderMemory, usePreference } from "./preference";
 import { sse } from "./sse";
 import { joinTabs, type Report } from "./tabs";
 import type { Transport } from "./transport";
-import { configOf } from "./useInvestigation";
 import { websocket } from "./websocket";
 import { useWizardStore } from "./wizardStore";
 

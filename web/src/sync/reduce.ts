@@ -1,8 +1,9 @@
 import type { Event } from "../api/event";
-import type { Investigation, Progress, Step, WorkStatus } from "../api/investigation";
+import type { Investigation, Progress, WorkStatus } from "../api/investigation";
 import { phases } from "../api/investigation";
 import type { Results } from "../api/results";
 import type { ReviewChange } from "../api/review";
+import type { Step } from "../api/status";
 import { draftFields } from "./draft";
 
 type Reviews = Investigation["reviews"];

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { type Act, type Status, statuses } from "../api/investigation";
+import type { Act } from "../api/investigation";
+import { type Status, statuses } from "../api/status";
 import { sampleState } from "../testing/sample";
 import { canBe } from "./rights";
 

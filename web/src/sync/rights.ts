@@ -1,5 +1,6 @@
 import { acts } from "../api/acts";
-import type { Act, Investigation, Status } from "../api/investigation";
+import type { Act, Investigation } from "../api/investigation";
+import type { Status } from "../api/status";
 import { useMe } from "./session";
 
 /** What the reader may do with an investigation: its owner everything, whom it is assigned to review it, others look. */

@@ -1,4 +1,4 @@
-import type { Entity } from "../api/investigation";
+import type { Entity } from "../api/entity";
 import { same } from "./draft";
 
 /** What tells one entity from another. */

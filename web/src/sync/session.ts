@@ -2,10 +2,17 @@ import { type QueryClient, queryOptions, useQuery } from "@tanstack/react-query"
 import { create } from "zustand";
 import { onSessionExpired } from "../api/client";
 import { getMe, type Me } from "../api/session";
-import { belongTo } from "./vault";
+import { belongTo } from "./owner";
 
 function known(me: Me | null): Me | null {
   if (me) belongTo(me.id);
+  try {
+    // public/early.js reads it
+    if (me) localStorage.setItem("olorin-here", "yes");
+    else localStorage.removeItem("olorin-here");
+  } catch {
+    // full or refused: the next visit asks for its list a little later
+  }
   return me;
 }
 

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Draft, Entity, ToolChoice } from "../api/investigation";
+import type { Entity } from "../api/entity";
+import type { Draft, ToolChoice } from "../api/investigation";
 import { sampleState } from "../testing/sample";
 import { draftOf } from "./draft";
 import { align } from "./rows";

@@ -1,4 +1,5 @@
-import type { Draft, Entity, Settings, TimeRange, ToolChoice } from "../api/investigation";
+import type { Entity } from "../api/entity";
+import type { Draft, Settings, TimeRange, ToolChoice } from "../api/investigation";
 import { sameCards } from "./card";
 import { type DraftField, differing, same, withField } from "./draft";
 import { align, entityKey } from "./rows";

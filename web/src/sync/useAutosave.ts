@@ -2,12 +2,12 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useMemo, useState } from "react";
 import { type Draft, saveDraft } from "../api/investigation";
 import { Autosave, type SaveState } from "./autosave";
+import { configOf, useConfig } from "./config";
 import { useConnection } from "./connection";
 import { draftOf } from "./draft";
 import { investigationQuery, keyOf, receive } from "./known";
 import type { Known } from "./merge";
 import { mergeDrafts } from "./threeWay";
-import { configOf, useConfig } from "./useInvestigation";
 import { takeOver } from "./vault";
 import { allowRecovery, useWizardStore } from "./wizardStore";
 

@@ -1,9 +1,9 @@
 import { useEffect, useState } from "react";
 import type * as z from "zod";
 import { create } from "zustand";
+import { useConfig } from "./config";
 import { same } from "./draft";
 import { useMe } from "./session";
-import { useConfig } from "./useInvestigation";
 import { keep, takeOver } from "./vault";
 import { useWizardStore } from "./wizardStore";
 

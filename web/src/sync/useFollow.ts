@@ -1,9 +1,9 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import type { ApiError } from "../api/problem";
+import { useConfig } from "./config";
 import { follow } from "./follow";
 import { investigationQuery } from "./known";
-import { useConfig } from "./useInvestigation";
 
 /**
  * Follows an investigation while the component is mounted: the query cache stays in step with the

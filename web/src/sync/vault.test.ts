@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { sampleState } from "../testing/sample";
 import { draftOf } from "./draft";
-import { belongTo, type Kept, keep, keptForMs, sweep, takeOver } from "./vault";
+import { belongTo } from "./owner";
+import { type Kept, keep, keptForMs, sweep, takeOver } from "./vault";
 import { allowRecovery, useWizardStore } from "./wizardStore";
 
 const base = draftOf(sampleState());

@@ -1,8 +1,10 @@
 import * as z from "zod";
-import { settings, step } from "../api/investigation";
+import { settings } from "../api/investigation";
 import { randomId } from "../api/random";
 import { instant, list } from "../api/shape";
+import { step } from "../api/status";
 import { veil } from "./card";
+import { ownerId } from "./owner";
 
 const draft = z.object({ name: z.string(), wizard_step: step, settings });
 
@@ -53,13 +55,7 @@ const prefix = "olorin-draft";
 const retired = /^olorin-(review|priority) /;
 /** This window's name; a reloaded one is another window, and takes over what the first one left. */
 const thisWindow = randomId();
-let owner = "";
-const keyOf = (window: string, id: string) => [prefix, owner, window, encodeURIComponent(id)].join("/");
-
-/** Says whose entries are kept and taken over from now on: on a shared machine nobody gets what another typed. */
-export function belongTo(userId: string) {
-  owner = encodeURIComponent(userId);
-}
+const keyOf = (window: string, id: string) => [prefix, ownerId(), window, encodeURIComponent(id)].join("/");
 
 const lockOf = (window: string) => `olorin-window/${window}`;
 
@@ -131,7 +127,7 @@ export function takeOver(id: string, adopt: (left: Kept) => Promise<void>, signa
     if (
       !key ||
       kind !== prefix ||
-      whose !== owner ||
+      whose !== ownerId() ||
       investigation !== encodeURIComponent(id) ||
       watched.has(window)
     )

@@ -9,13 +9,25 @@ type Button = ReactElement<{
 
 type Props = {
   button: Button;
+  /** Fetches what the panel is made of, before it opens. */
+  load?: () => Promise<void>;
   opens: "menu" | "dialog" /** The button with what it opens at a click. */;
   children: (button: Button) => ReactElement;
 };
 
 /** A button whose menu or panel is built when it is first asked for: a page that has many of them is there sooner. */
-export function OnDemand({ button, opens, children }: Props) {
+export function OnDemand({ button, load, opens, children }: Props) {
   const [asked, setAsked] = useState(false);
+  const ask = async () => {
+    try {
+      await load?.();
+      setAsked(true);
+    } catch (error) {
+      setAsked(() => {
+        throw error; // where the rest of the page is told of what could not be fetched
+      });
+    }
+  };
   const built = useRef<HTMLButtonElement>(null);
   useLayoutEffect(() => {
     if (!asked) return;
@@ -25,7 +37,7 @@ export function OnDemand({ button, opens, children }: Props) {
   return asked
     ? children(cloneElement(button, { ref: built }))
     : cloneElement(button, {
-        onClick: () => setAsked(true),
+        onClick: ask,
         "aria-haspopup": opens,
         "aria-expanded": false,
       });

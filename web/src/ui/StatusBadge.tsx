@@ -1,4 +1,4 @@
-import type { Status } from "../api/investigation";
+import type { Status } from "../api/status";
 import { t } from "../app/texts";
 import { Tag, type ToneName } from "./Tone";
 

@@ -1,5 +1,5 @@
 import type { ReactNode } from "react";
-import type { RiskLevel, Severity } from "../api/results";
+import type { RiskLevel, Severity } from "../api/severity";
 import { t } from "../app/texts";
 import classes from "./tone.module.css";
 

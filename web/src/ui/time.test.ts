@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from "vitest";
-import { formatInstant, isZone, setZone, startOfDay } from "./time";
+import { formatAgo, formatInstant, isZone, setZone, startOfDay } from "./time";
 
 afterEach(() => setZone(""));
 
@@ -34,4 +34,20 @@ test("times are shown in the chosen zone; an unknown one is the browser's", () =
   expect(isZone("Mars/Olympus")).toBe(false);
   setZone("Mars/Olympus");
   expect(formatInstant(at)).toBe(here);
+});
+
+test.each([
+  [0, "now"],
+  [-999, "now"],
+  [-1000, "1 s ago"],
+  [-90_000, "2 min ago"],
+  [-7_200_000, "2 h ago"],
+  [-86_400_000, "yesterday"],
+  [-3 * 86_400_000, "3 days ago"],
+  [-8 * 86_400_000, "1 week ago"],
+  [-70 * 86_400_000, "2 months ago"],
+  [5 * 60_000, "in 5 min"],
+])("what is %d ms away is %s", (delta, words) => {
+  const now = Date.parse("2026-11-25T12:00:00.000Z");
+  expect(formatAgo(new Date(now + delta).toISOString(), now)).toBe(words);
 });

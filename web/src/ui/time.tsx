@@ -1,25 +1,28 @@
-import { Text, type TextProps, Tooltip } from "@mantine/core";
+import { Tooltip } from "@mantine/core";
 import { useState } from "react";
+import { t } from "../app/texts";
 
-const formats = (timeZone?: string) => ({
-  full: new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short", timeZone }),
-  day: new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeZone }),
-  moment: new Intl.DateTimeFormat(undefined, {
-    month: "short",
-    day: "numeric",
-    hour: "numeric",
-    minute: "2-digit",
-    timeZone,
-  }),
-  clock: new Intl.DateTimeFormat(undefined, { timeStyle: "medium", timeZone }),
-  parts: new Intl.DateTimeFormat("en-GB", {
-    dateStyle: "short",
-    timeStyle: "medium",
-    timeZone: timeZone ?? "UTC",
-  }),
-});
-let inZone = formats();
+const shapes = {
+  full: { dateStyle: "medium", timeStyle: "short" },
+  day: { dateStyle: "medium" },
+  moment: { month: "short", day: "numeric", hour: "numeric", minute: "2-digit" },
+  clock: { timeStyle: "medium" },
+  parts: { dateStyle: "short", timeStyle: "medium" },
+} as const satisfies Record<string, Intl.DateTimeFormatOptions>;
+
 let zoneName = "";
+const made = new Map<string, Intl.DateTimeFormat>();
+
+/** The format in the zone that is shown, made when it is first asked for: a browser takes milliseconds for each. "parts" is the same everywhere. */
+function inZone(shape: keyof typeof shapes): Intl.DateTimeFormat {
+  const key = `${shape} ${zoneName}`;
+  const known = made.get(key);
+  if (known) return known;
+  const locale = shape === "parts" ? "en-GB" : undefined;
+  const format = new Intl.DateTimeFormat(locale, { ...shapes[shape], timeZone: zoneName || undefined });
+  made.set(key, format);
+  return format;
+}
 
 /** Whether this browser knows a time zone of that name. */
 export function isZone(zone: string): boolean {
@@ -32,17 +35,14 @@ export function isZone(zone: string): boolean {
 
 /** Chooses the zone that times are shown in from now on; "", or one that the browser does not know, is the browser's. */
 export function setZone(zone: string) {
-  zoneName = isZone(zone) ? zone : "";
-  inZone = formats(zoneName || undefined);
+  zoneName = zone !== "" && isZone(zone) ? zone : "";
 }
 
-const relative = new Intl.RelativeTimeFormat(undefined, { numeric: "auto", style: "short" });
-
-export const formatInstant = (instant: string | Date) => inZone.full.format(new Date(instant));
-export const formatDay = (instant: string | Date) => inZone.day.format(new Date(instant));
+export const formatInstant = (instant: string | Date) => inZone("full").format(new Date(instant));
+export const formatDay = (instant: string | Date) => inZone("day").format(new Date(instant));
 /** Without the year, for what is of now. */
-export const formatMoment = (instant: string | Date) => inZone.moment.format(new Date(instant));
-export const formatClock = (instant: string | Date) => inZone.clock.format(new Date(instant));
+export const formatMoment = (instant: string | Date) => inZone("moment").format(new Date(instant));
+export const formatClock = (instant: string | Date) => inZone("clock").format(new Date(instant));
 
 /** "2026-11-25 14:05", the same wherever it is read, for what becomes part of a name. */
 export function formatStamp(instant: Date): string {
@@ -81,7 +81,9 @@ export function startOfDay(day: string, after = 0): Date | null {
 /** How far the zone's clock is ahead of UTC at an instant, in ms. */
 function offsetAt(at: number): number {
   const part = Object.fromEntries(
-    inZone.parts.formatToParts(at).map(({ type, value }) => [type, Number(value)]),
+    inZone("parts")
+      .formatToParts(at)
+      .map(({ type, value }) => [type, Number(value)]),
   );
   const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = part;
   return Date.UTC(year, month - 1, day, hour % 24, minute, second) - at;
@@ -94,15 +96,18 @@ const units = [
   ["day", 86_400_000],
   ["hour", 3_600_000],
   ["minute", 60_000],
+  ["second", 1000],
 ] as const;
 
-/** "3 minutes ago", measured at `now` (ms since the epoch). */
+/** "3 min ago", measured at `now` (ms since the epoch). In our own words: the browser's take it long to load. */
 export function formatAgo(instant: string, now: number): string {
   const delta = new Date(instant).getTime() - now;
   for (const [unit, ms] of units) {
-    if (Math.abs(delta) >= ms) return relative.format(Math.round(delta / ms), unit);
+    if (Math.abs(delta) < ms) continue;
+    const count = Math.round(Math.abs(delta) / ms);
+    return delta < 0 ? t.time.ago(count, unit) : t.time.ahead(count, unit);
   }
-  return relative.format(Math.round(delta / 1000), "second");
+  return t.time.now;
 }
 
 /** "1 h 02 min", "4 min 05 s", "3.2 s", "180 ms". */
@@ -117,26 +122,20 @@ export function formatDuration(ms: number): string {
   return `${Math.floor(minutes / 1440)} d ${Math.floor((minutes % 1440) / 60)} h`;
 }
 
+type InstantProps = { at: string; format?: (at: string) => string };
+
 /** An instant in the reader's zone; hovering tells it exactly, in UTC. */
-export function Instant({
-  at,
-  format = formatInstant,
-  ...text
-}: { at: string; format?: (at: string) => string } & TextProps) {
+export function Instant({ at, format = formatInstant }: InstantProps) {
   const [hovered, setHovered] = useState(false);
   const time = (
-    <Text
-      component="time"
+    <time
       dateTime={at}
-      inherit={text.size === undefined}
-      span
       className="tabular"
       onPointerEnter={() => setHovered(true)}
       onPointerLeave={() => setHovered(false)}
-      {...text}
     >
       {format(at)}
-    </Text>
+    </time>
   );
   // a table has many times, of which few are hovered
   if (!hovered) return time;

@@ -5,7 +5,7 @@ export function useNow(everyMs: number, running = true): number {
   const [now, setNow] = useState(() => Date.now());
   useEffect(() => {
     if (!running) return;
-    setNow(Date.now());
+    setNow((shown) => (Date.now() - shown < everyMs ? shown : Date.now())); // what was just drawn is not drawn again
     const timer = setInterval(() => setNow(Date.now()), everyMs);
     return () => clearInterval(timer);
   }, [everyMs, running]);

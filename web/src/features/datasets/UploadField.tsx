@@ -6,8 +6,8 @@ import type { Dataset } from "../../api/dataset";
 import { ApiError } from "../../api/problem";
 import { deleteUpload, finishUpload, sendFile } from "../../api/upload";
 import { t } from "../../app/texts";
+import { useConfig } from "../../sync/config";
 import { uploadsQuery } from "../../sync/dataset";
-import { useConfig } from "../../sync/useInvestigation";
 import { formatBytes } from "../../ui/number";
 import classes from "./UploadField.module.css";
 

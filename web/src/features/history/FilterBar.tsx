@@ -1,10 +1,12 @@
-import { Button, CloseButton, Group, NativeSelect, SegmentedControl, TextInput } from "@mantine/core";
+import { Button, CloseButton, Group, NativeSelect, TextInput } from "@mantine/core";
 import { Search } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
-import { entityTypes, statuses } from "../../api/investigation";
-import { severities } from "../../api/results";
+import { entityTypes } from "../../api/entity";
+import { severities } from "../../api/severity";
+import { statuses } from "../../api/status";
 import { t as words } from "../../app/texts";
 import { useMe } from "../../sync/session";
+import { Segmented } from "../../ui/Segmented";
 import { DayFilter } from "./DayFilter";
 import { type Filters, isNarrow, noFilters, sortFields } from "./filters";
 import classes from "./history.module.css";
@@ -79,12 +81,11 @@ export function FilterBar({ filters, onChange }: Props) {
           </Button>
         </Group>
         <Views filters={filters} />
-        <SegmentedControl
-          size="sm"
+        <Segmented
           aria-label={t.showing}
           value={filters.archived ? "archived" : "active"}
           onChange={(value) => onChange({ archived: value === "archived" })}
-          data={[
+          options={[
             { value: "active", label: t.active },
             { value: "archived", label: t.archived },
           ]}

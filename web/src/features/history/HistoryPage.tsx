@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Pagination, Paper, SegmentedControl, Text } from "@mantine/core";
+import { Alert, Button, Group, Pagination, Paper, Text } from "@mantine/core";
 import { Archive, ArchiveRestore, Download, FolderSearch, Plus, SearchX } from "lucide-react";
 import { type ReactNode, useEffect, useState } from "react";
 import { Link, useSearchParams } from "react-router";
@@ -8,6 +8,7 @@ import { LoadFailed } from "../../ui/Broken";
 import { EmptyState } from "../../ui/EmptyState";
 import { formatCount } from "../../ui/number";
 import { PageHeader } from "../../ui/PageHeader";
+import { Segmented } from "../../ui/Segmented";
 import { Dot } from "../../ui/Tone";
 import { formatClock } from "../../ui/time";
 import { FilterBar } from "./FilterBar";
@@ -44,7 +45,7 @@ export function HistoryPage() {
   }, [beyond, pages]);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: a selection belongs to the page it was made on
-  useEffect(() => setSelected(new Set()), [search]);
+  useEffect(() => setSelected((now) => (now.size === 0 ? now : new Set())), [search]);
 
   const nothingAtAll = page?.total === 0 && !isNarrow(filters) && !filters.archived;
   return (
@@ -58,12 +59,12 @@ export function HistoryPage() {
           </Button>
         }
       />
-      <SegmentedControl
-        mb="sm"
+      <Segmented
+        style={{ marginBottom: "var(--mantine-spacing-sm)" }}
         aria-label={t.whose.label}
         value={filters.whose}
-        onChange={(value) => change({ whose: whose.find((w) => w === value) ?? "mine" })}
-        data={whose.map((value) => ({
+        onChange={(value) => change({ whose: value })}
+        options={whose.map((value) => ({
           value,
           label: value === "mine" && role === "auditor" ? t.whose.all : t.whose[value],
         }))}

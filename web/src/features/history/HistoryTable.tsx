@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Group, Menu, Modal, Text, UnstyledButton } from "@mantine/core";
+import { Button, Group, Menu, Modal, Text } from "@mantine/core";
 import {
   Archive,
   ArchiveRestore,
@@ -163,10 +163,15 @@ function SortHead({ field, sort, onSort, right, ended }: SortHeadProps) {
       className={ended ? classes.ended : right ? classes.right : undefined}
       aria-sort={active ? (sort.descending ? "descending" : "ascending") : undefined}
     >
-      <UnstyledButton className={classes.sort} data-active={active || undefined} onClick={onSort}>
+      <button
+        type="button"
+        className={`plain ${classes.sort}`}
+        data-active={active || undefined}
+        onClick={onSort}
+      >
         {t.columns[field]}
         {active && <Arrow size={13} aria-hidden />}
-      </UnstyledButton>
+      </button>
     </th>
   );
 }
@@ -218,8 +223,12 @@ function Row({ item, archived, owner, mine, now, selected, onToggle, onCancel, a
           {(item.status === "running" || item.status === "paused") && <Percent item={item} />}
           {item.status === "error" && mine && (
             <span className={classes.rescue}>
-              <UnstyledButton onClick={() => acts.retry(item)}>{t.acts.retry}</UnstyledButton>
-              <UnstyledButton onClick={onCancel}>{t.acts.cancelShort}</UnstyledButton>
+              <button type="button" className="plain" onClick={() => acts.retry(item)}>
+                {t.acts.retry}
+              </button>
+              <button type="button" className="plain" onClick={onCancel}>
+                {t.acts.cancelShort}
+              </button>
             </span>
           )}
         </div>
@@ -306,9 +315,9 @@ function RowMenu({ item, mine, to, onCancel, acts }: RowMenuProps) {
     <OnDemand
       opens="menu"
       button={
-        <ActionIcon variant="subtle" color="gray" aria-label={t.actions(item.name)}>
+        <button type="button" className={`plain ${classes.more}`} aria-label={t.actions(item.name)}>
           <EllipsisVertical size={16} aria-hidden />
-        </ActionIcon>
+        </button>
       }
     >
       {(button) => (

@@ -1,70 +1,30 @@
-import { ActionIcon, Alert, Button, Divider, Group, Popover, Stack, Text, TextInput } from "@mantine/core";
-import { notifications } from "@mantine/notifications";
-import { Bookmark, ChevronDown, Trash2 } from "lucide-react";
+import { Button, Popover } from "@mantine/core";
+import { Bookmark, ChevronDown } from "lucide-react";
 import { useState } from "react";
-import { Link } from "react-router";
-import * as z from "zod";
-import { useChangeProfile, useProfile } from "../../sync/profile";
-import { useDraft } from "../../sync/useDraft";
+import { useProfile } from "../../sync/profile";
+import { OnDemand } from "../../ui/OnDemand";
 import { type Filters, writeFilters } from "./filters";
 import classes from "./history.module.css";
 import { t } from "./texts";
+import type { ViewsPanel } from "./ViewsPanel";
 
 /** The filters of a view; which page one is on is no part of it. */
 const queryOf = (filters: Filters) => writeFilters({ ...filters, page: 1 }).toString();
 
-const same = (a: string, b: string) => a.trim().toLowerCase() === b.trim().toLowerCase();
-
-const text = z.string();
-
-/** The named views of the user: to go to, to add what is shown now, to remove. */
+/** Which of the user's views is shown; opens all of them. */
 export function Views({ filters }: { filters: Filters }) {
-  const views = useProfile()?.views ?? [];
-  const change = useChangeProfile();
+  const [Panel, setPanel] = useState<typeof ViewsPanel | null>(null);
   const [opened, setOpened] = useState(false);
-  const { value: name, set, forget } = useDraft("view of the history", text, "");
   const query = queryOf(filters);
-  const current = views.find((view) => view.query === query);
-  const replaces = views.some((view) => same(view.name, name));
-
-  const save = () =>
-    change.mutate(
-      (now) => ({
-        ...now,
-        views: [...now.views.filter((view) => !same(view.name, name)), { name: name.trim(), query }],
-      }),
-      { onSuccess: forget },
-    );
-
-  const remove = (gone: string) =>
-    change.mutate((now) => ({ ...now, views: now.views.filter((view) => view.name !== gone) }), {
-      onSuccess: () => {
-        const held = views.find((view) => view.name === gone);
-        if (!held) return;
-        const shown = notifications.show({
-          autoClose: 8000,
-          message: (
-            <Group justify="space-between" wrap="nowrap">
-              <Text size="sm">{t.views.removed(gone)}</Text>
-              <Button
-                size="compact-sm"
-                variant="subtle"
-                onClick={() => {
-                  notifications.hide(shown);
-                  change.mutate((now) => ({ ...now, views: [...now.views, held] }));
-                }}
-              >
-                {t.done.undo}
-              </Button>
-            </Group>
-          ),
-        });
-      },
-    });
-
+  const current = useProfile()?.views.find((view) => view.query === query);
   return (
-    <Popover position="bottom-end" shadow="md" trapFocus returnFocus opened={opened} onChange={setOpened}>
-      <Popover.Target>
+    <OnDemand
+      opens="dialog"
+      load={async () => {
+        const file = await import("./ViewsPanel");
+        setPanel(() => file.ViewsPanel);
+      }}
+      button={
         <Button
           variant="default"
           className={classes.filter}
@@ -75,65 +35,16 @@ export function Views({ filters }: { filters: Filters }) {
         >
           {current?.name ?? t.views.label}
         </Button>
-      </Popover.Target>
-      <Popover.Dropdown w={320} aria-label={t.views.label}>
-        <Stack gap={4}>
-          {views.length === 0 && (
-            <Text size="sm" c="dimmed">
-              {t.views.none}
-            </Text>
-          )}
-          {views.map((view) => (
-            <Group key={view.name} gap={4} wrap="nowrap">
-              <Link
-                to={{ pathname: "/", search: view.query }}
-                className={classes.view}
-                aria-current={view === current ? "true" : undefined}
-                onClick={() => setOpened(false)}
-              >
-                {view.name}
-              </Link>
-              <ActionIcon
-                variant="subtle"
-                color="gray"
-                aria-label={t.views.remove(view.name)}
-                onClick={() => remove(view.name)}
-              >
-                <Trash2 size={14} aria-hidden />
-              </ActionIcon>
-            </Group>
-          ))}
-          <Divider my={6} />
-          <form
-            onSubmit={(event) => {
-              event.preventDefault();
-              if (name.trim()) save();
-            }}
-          >
-            <Group gap={6} align="flex-end" wrap="nowrap">
-              <TextInput
-                label={t.views.save}
-                placeholder={t.views.name}
-                value={name}
-                maxLength={60}
-                onChange={(event) => {
-                  const typed = event.currentTarget.value;
-                  set(() => typed);
-                }}
-                style={{ flex: 1 }}
-              />
-              <Button type="submit" disabled={name.trim() === ""} loading={change.isPending}>
-                {replaces ? t.views.replace : t.views.keep}
-              </Button>
-            </Group>
-          </form>
-          {change.error && (
-            <Alert color="red" role="alert" py="xs" title={t.views.failed}>
-              {change.error.message}
-            </Alert>
-          )}
-        </Stack>
-      </Popover.Dropdown>
-    </Popover>
+      }
+    >
+      {(button) => (
+        <Popover position="bottom-end" shadow="md" trapFocus returnFocus opened={opened} onChange={setOpened}>
+          <Popover.Target>{button}</Popover.Target>
+          <Popover.Dropdown w={320} aria-label={t.views.label}>
+            {Panel && <Panel query={query} onLeave={() => setOpened(false)} />}
+          </Popover.Dropdown>
+        </Popover>
+      )}
+    </OnDemand>
   );
 }

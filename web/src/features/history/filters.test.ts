@@ -1,8 +1,10 @@
+import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { entityTypes } from "../../api/entity";
 import { whose } from "../../api/history";
-import { entityTypes, statuses } from "../../api/investigation";
-import { severities } from "../../api/results";
+import { severities } from "../../api/severity";
+import { statuses } from "../../api/status";
 import { setZone } from "../../ui/time";
 import {
   type Filters,
@@ -79,4 +81,9 @@ test("a second click on a column turns the order round", () => {
   expect(sortBy(noFilters.sort, "risk_score")).toEqual({ field: "risk_score", descending: true });
   expect(sortBy({ field: "risk_score", descending: true }, "risk_score").descending).toBe(false);
   expect(sortBy(noFilters.sort, "name").descending).toBe(false);
+});
+
+test("early.js asks for the list that the page shows first", () => {
+  const asked = `/wizard/history?${toQuery(readFilters(new URLSearchParams()))}`;
+  expect(readFileSync("public/early.js", "utf8")).toContain(`"${asked}"`);
 });

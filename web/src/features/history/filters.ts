@@ -1,6 +1,7 @@
+import { type EntityType, entityTypes } from "../../api/entity";
 import { type Whose, whose } from "../../api/history";
-import { type EntityType, entityTypes, type Status, statuses } from "../../api/investigation";
-import { type RiskLevel, severities } from "../../api/results";
+import { type RiskLevel, severities } from "../../api/severity";
+import { type Status, statuses } from "../../api/status";
 import { startOfDay } from "../../ui/time";
 
 export const sortFields = [

@@ -1,8 +1,7 @@
 import { Button, Group, Text } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { exportHistory, type HistoryItem, setArchived } from "../../api/history";
-import { drive } from "../../api/investigation";
+import { driveRow, exportHistory, type HistoryItem, setArchived } from "../../api/history";
 import { saveAs } from "../../ui/save";
 import { t } from "./texts";
 
@@ -87,7 +86,7 @@ export function useRowActs() {
   }
 
   const run = useMutation({
-    mutationFn: ({ id, act }: { id: string; act: "retry" | "cancel" }) => drive(id, act),
+    mutationFn: ({ id, act }: { id: string; act: "retry" | "cancel" }) => driveRow(id, act),
     onError: (error, { act }) =>
       notifications.show({ color: "red", title: t.failed[act], message: error.message, autoClose: 10_000 }),
     onSettled: renew,

@@ -14,7 +14,7 @@ import { notifications } from "@mantine/notifications";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import * as z from "zod";
-import { entityTypes } from "../../api/investigation";
+import { entityTypes } from "../../api/entity";
 import { importList, type KnownList, type ListWords, listKinds } from "../../api/list";
 import { ApiError } from "../../api/problem";
 import { useDraft } from "../../sync/useDraft";

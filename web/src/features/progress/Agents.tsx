@@ -1,5 +1,6 @@
 import { Text, Title } from "@mantine/core";
-import type { AgentProgress, Status } from "../../api/investigation";
+import type { AgentProgress } from "../../api/investigation";
+import type { Status } from "../../api/status";
 import { RiskTag, toneClass } from "../../ui/Tone";
 import type { Titles } from "../../ui/useTitles";
 import { Track } from "./Overview";

@@ -1,6 +1,7 @@
 import { Chip, Group, Text } from "@mantine/core";
 import { Fragment, useState } from "react";
-import type { Status, ToolProgress } from "../../api/investigation";
+import type { ToolProgress } from "../../api/investigation";
+import type { Status } from "../../api/status";
 import { Section } from "../../ui/Section";
 import { Tag, toneClass } from "../../ui/Tone";
 import { formatDuration } from "../../ui/time";

@@ -1,8 +1,8 @@
 import { Anchor, Button, Group, Text } from "@mantine/core";
 import { useState } from "react";
 import { Link } from "react-router";
-import type { Status } from "../../api/investigation";
 import type { Finding } from "../../api/results";
+import type { Status } from "../../api/status";
 import { Section } from "../../ui/Section";
 import { SeverityTag } from "../../ui/Tone";
 import { formatClock, Instant } from "../../ui/time";

@@ -1,4 +1,4 @@
-import { Button, CloseButton, SegmentedControl, TextInput } from "@mantine/core";
+import { Button, CloseButton, TextInput } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { ArrowDown, Check, Copy, Download, Search } from "lucide-react";
 import { useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
@@ -6,6 +6,7 @@ import type { Investigation } from "../../api/investigation";
 import { LoadFailed } from "../../ui/Broken";
 import { formatCount } from "../../ui/number";
 import { Section } from "../../ui/Section";
+import { Segmented } from "../../ui/Segmented";
 import { fileNameOf, saveAs } from "../../ui/save";
 import type { Titles } from "../../ui/useTitles";
 import { LogLines } from "./LogLines";
@@ -67,12 +68,12 @@ export function LogView({ investigation, titles, reading }: Props) {
             text && <CloseButton size="sm" aria-label={t.log.clear} onClick={() => setText("")} />
           }
         />
-        <SegmentedControl
+        <Segmented
           size="xs"
           aria-label={t.log.level}
           value={level}
-          onChange={(value) => setLevel(levels.find((l) => l === value) ?? "all")}
-          data={levels.map((value) => ({ value, label: t.log.levels[value] }))}
+          onChange={setLevel}
+          options={levels.map((value) => ({ value, label: t.log.levels[value] }))}
         />
         <CopyButton text={() => lines.map(lineText).join("")} />
         <Button

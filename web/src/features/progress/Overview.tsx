@@ -1,6 +1,8 @@
 import { Paper, Text } from "@mantine/core";
-import type { Investigation, Progress, Status } from "../../api/investigation";
-import { type Finding, severities } from "../../api/results";
+import type { Investigation, Progress } from "../../api/investigation";
+import type { Finding } from "../../api/results";
+import { severities } from "../../api/severity";
+import type { Status } from "../../api/status";
 import { t as words } from "../../app/texts";
 import { Tag, type ToneName, toneClass } from "../../ui/Tone";
 import { formatClock, formatDuration } from "../../ui/time";

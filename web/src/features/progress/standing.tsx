@@ -1,5 +1,6 @@
 import { Ban, Check, Circle, CircleStop, LoaderCircle, Minus, Pause, TriangleAlert } from "lucide-react";
-import type { Status, WorkStatus } from "../../api/investigation";
+import type { WorkStatus } from "../../api/investigation";
+import type { Status } from "../../api/status";
 import type { ToneName } from "../../ui/Tone";
 import classes from "./progress.module.css";
 

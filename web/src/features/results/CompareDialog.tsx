@@ -60,7 +60,9 @@ export function CompareDialog({ investigation, opened, onClose }: Props) {
               </span>
               {item.finished_at && (
                 <span className={classes.sub}>
-                  <Instant at={item.finished_at} size="xs" />
+                  <Text span size="xs">
+                    <Instant at={item.finished_at} />
+                  </Text>
                 </span>
               )}
             </Link>

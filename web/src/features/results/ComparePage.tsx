@@ -126,7 +126,9 @@ function Side({ label, side }: { label: string; side: RunSide }) {
         {side.started_at && (
           <>
             {" · "}
-            <Instant at={side.started_at} size="xs" />
+            <Text span size="xs">
+              <Instant at={side.started_at} />
+            </Text>
           </>
         )}
       </Text>

@@ -1,4 +1,3 @@
-import { SegmentedControl } from "@mantine/core";
 import { geoNaturalEarth1, geoPath } from "d3-geo";
 import type { FeatureCollection } from "geojson";
 import { useMemo, useState } from "react";
@@ -7,6 +6,7 @@ import type { GeometryCollection, Topology } from "topojson-specification";
 import world from "world-atlas/countries-110m.json?raw";
 import type { Overview } from "../../api/evidence";
 import { formatCount } from "../../ui/number";
+import { Segmented } from "../../ui/Segmented";
 import { countryNumber } from "./countries";
 import { cut, journeys, type Leg } from "./places";
 import own from "./places.module.css";
@@ -66,13 +66,13 @@ export function PlacesMap({ overview, legs, label, selected, onPoint }: Props) {
   return (
     <div>
       {points.length > 0 && (
-        <SegmentedControl
+        <Segmented
           size="xs"
-          mb={6}
+          style={{ marginBottom: 6 }}
           data-noprint
           value={whole ? "world" : "near"}
           onChange={(value) => setWhole(value === "world")}
-          data={[
+          options={[
             { value: "near", label: t.places.near },
             { value: "world", label: t.places.world },
           ]}

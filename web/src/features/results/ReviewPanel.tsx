@@ -1,4 +1,4 @@
-import { Button, Group, SegmentedControl, Text, Textarea, VisuallyHidden } from "@mantine/core";
+import { Button, Group, Text, Textarea, VisuallyHidden } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
@@ -8,6 +8,7 @@ import { type Review, type Verdict, verdicts } from "../../api/review";
 import { annotate, judge, withdraw } from "../../api/verdict";
 import { receive } from "../../sync/known";
 import { useDraft } from "../../sync/useDraft";
+import { Segmented } from "../../ui/Segmented";
 import { Instant } from "../../ui/time";
 import own from "./review.module.css";
 import { t } from "./texts";
@@ -31,7 +32,10 @@ export function ReviewPanel({ id, finding, review, may }: Props) {
           <span>
             {verdict.reason}{" "}
             <Text span size="xs" c="dimmed">
-              {verdict.by}, <Instant at={verdict.at} size="xs" />
+              {verdict.by},{" "}
+              <Text span size="xs">
+                <Instant at={verdict.at} />
+              </Text>
             </Text>
           </span>
         </div>
@@ -42,7 +46,10 @@ export function ReviewPanel({ id, finding, review, may }: Props) {
             {note.text}
           </Text>
           <Text size="xs" c="dimmed">
-            {note.by}, <Instant at={note.at} size="xs" />
+            {note.by},{" "}
+            <Text span size="xs">
+              <Instant at={note.at} />
+            </Text>
           </Text>
         </div>
       ))}
@@ -83,11 +90,11 @@ function Form({ id, finding, said }: { id: string; finding: string; said: Review
         act.mutate(choice === "note" ? { note: text } : { say: choice, reason: text });
       }}
     >
-      <SegmentedControl
+      <Segmented
         size="xs"
         value={choice}
-        onChange={(value) => setChoice(verdicts.find((verdict) => verdict === value) ?? "note")}
-        data={[
+        onChange={setChoice}
+        options={[
           ...verdicts.map((verdict) => ({ value: verdict, label: t.review.verdict[verdict] })),
           { value: "note", label: t.review.note },
         ]}

@@ -1,4 +1,4 @@
-import type { RiskLevel } from "../../api/results";
+import type { RiskLevel } from "../../api/severity";
 import { t as words } from "../../app/texts";
 import { formatScore, toneClass } from "../../ui/Tone";
 import { arc, gaugeBox, pointAt } from "./gauge";

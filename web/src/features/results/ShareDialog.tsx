@@ -2,7 +2,8 @@ import { Button, CopyButton, Group, Modal, Select, Stack, Switch, Text } from "@
 import { notifications } from "@mantine/notifications";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import type { Investigation } from "../../api/investigation";
-import { getUsers, type Sharing, share } from "../../api/sharing";
+import { type Sharing, share } from "../../api/sharing";
+import { getUsers } from "../../api/user";
 import { receive } from "../../sync/known";
 import { t } from "./texts";
 

@@ -1,7 +1,8 @@
 import { Button, Chip, Group, Text } from "@mantine/core";
 import { useState } from "react";
 import { Link, useLocation } from "react-router";
-import type { Results, Severity } from "../../api/results";
+import type { Results } from "../../api/results";
+import type { Severity } from "../../api/severity";
 import { t as words } from "../../app/texts";
 import { formatCount } from "../../ui/number";
 import { Section } from "../../ui/Section";

@@ -1,6 +1,7 @@
 import type { Investigation } from "../../api/investigation";
-import { type Finding, type Severity, severities } from "../../api/results";
+import type { Finding } from "../../api/results";
 import { type Verdict, verdicts } from "../../api/review";
+import { type Severity, severities } from "../../api/severity";
 
 /** Which findings are shown, as the address says it. Empty means all. */
 export type FindingFilter = {

@@ -18,7 +18,9 @@ export function Entries({ entries, linked = false }: Props) {
       {entries.map((entry) => (
         <li key={entry.number} className={classes.entry}>
           <span className={classes.when}>
-            <Instant at={entry.at} size="xs" c="dimmed" />
+            <Text span size="xs" c="dimmed">
+              <Instant at={entry.at} />
+            </Text>
           </span>
           <div className={classes.what}>
             <Text size="sm">

@@ -1,4 +1,4 @@
-import { Alert, Button, SegmentedControl, Skeleton, Text } from "@mantine/core";
+import { Alert, Button, Skeleton, Text } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { type AuditPage, getTrail } from "../../api/audit";
@@ -6,6 +6,7 @@ import type { Investigation } from "../../api/investigation";
 import { ApiError } from "../../api/problem";
 import { LoadFailed } from "../../ui/Broken";
 import { Section } from "../../ui/Section";
+import { Segmented } from "../../ui/Segmented";
 import { Entries } from "./Entries";
 import { t } from "./texts";
 
@@ -46,12 +47,12 @@ export function Trail({ state }: { state: Investigation }) {
     .reverse();
   return (
     <Section title={t.audit.title} hint={t.audit.hint}>
-      <SegmentedControl
+      <Segmented
         size="xs"
-        mb="sm"
+        style={{ marginBottom: "var(--mantine-spacing-sm)" }}
         value={people ? "people" : "all"}
         onChange={(choice) => setPeople(choice === "people")}
-        data={[
+        options={[
           { value: "people", label: t.audit.people },
           { value: "all", label: t.audit.all },
         ]}

@@ -1,6 +1,7 @@
 import { Button, Group, Modal, Radio, Table, Text } from "@mantine/core";
 import { useState } from "react";
-import { type Draft, type Entity, entityType } from "../../api/investigation";
+import { type Entity, entityType } from "../../api/entity";
+import type { Draft } from "../../api/investigation";
 import { t as app } from "../../app/texts";
 import { useNames } from "../../sync/colleague";
 import type { DraftField } from "../../sync/draft";

@@ -3,7 +3,7 @@ import { cleanup, render, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { useState } from "react";
 import { afterEach, beforeAll, expect, test } from "vitest";
-import type { Entity } from "../../api/investigation";
+import type { Entity } from "../../api/entity";
 import { stubBrowser } from "../../testing/page";
 import { EntitiesField } from "./EntitiesField";
 

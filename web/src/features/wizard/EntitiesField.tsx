@@ -12,7 +12,7 @@ import {
 } from "@mantine/core";
 import { Plus, Trash2 } from "lucide-react";
 import { type ClipboardEvent, type KeyboardEvent, useId, useState } from "react";
-import { type Entity, entityType, entityTypes } from "../../api/investigation";
+import { type Entity, entityType, entityTypes } from "../../api/entity";
 import type { Preflight } from "../../api/preflight";
 import type { Fault } from "../../api/problem";
 import { t } from "../../app/texts";

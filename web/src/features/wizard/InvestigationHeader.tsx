@@ -4,15 +4,9 @@ import { notifications } from "@mantine/notifications";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Check, Pause, Play, RotateCcw, X } from "lucide-react";
 import { Link, useNavigate } from "react-router";
-import {
-  type Act,
-  drive,
-  type Investigation,
-  investigation,
-  type Step,
-  steps,
-} from "../../api/investigation";
+import { type Act, drive, type Investigation, investigation } from "../../api/investigation";
 import { ApiError } from "../../api/problem";
+import { type Step, steps } from "../../api/status";
 import { t } from "../../app/texts";
 import { receive } from "../../sync/known";
 import { canBe, useRights } from "../../sync/rights";

@@ -1,6 +1,7 @@
 import { NumberInput, Radio, Select, SimpleGrid, Slider, Stack, Text } from "@mantine/core";
 import { useEffect, useState } from "react";
-import { type Entity, type Priority, priorities, type Settings } from "../../api/investigation";
+import type { Entity } from "../../api/entity";
+import { type Priority, priorities, type Settings } from "../../api/investigation";
 import { t } from "../../app/texts";
 import { fieldId } from "./fault";
 import classes from "./ModeFields.module.css";

@@ -2,7 +2,8 @@ import { ActionIcon, Group, Menu, Text } from "@mantine/core";
 import { ArrowLeft, ArrowRight, Footprints } from "lucide-react";
 import { useEffect, useState } from "react";
 import { Link, useNavigate } from "react-router";
-import type { Investigation, Step } from "../../api/investigation";
+import type { Investigation } from "../../api/investigation";
+import type { Step } from "../../api/status";
 import { t as app } from "../../app/texts";
 import { Instant } from "../../ui/time";
 import { moved, trailOf, walked } from "./stepTrail";
@@ -60,7 +61,11 @@ export function StepWalk({ state, step }: { state: Investigation; step: Step }) 
                 component={Link}
                 to={`/investigations/${id}/${visit.step}`}
                 disabled={!reachable(visit.step)}
-                rightSection={<Instant at={visit.at} size="xs" c="dimmed" />}
+                rightSection={
+                  <Text span size="xs" c="dimmed">
+                    <Instant at={visit.at} />
+                  </Text>
+                }
               >
                 <Text size="sm" span>
                   {app.step[visit.step]}

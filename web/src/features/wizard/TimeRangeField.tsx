@@ -1,4 +1,4 @@
-import { Group, SegmentedControl, Text } from "@mantine/core";
+import { Group, Text } from "@mantine/core";
 import { DateTimePicker } from "@mantine/dates";
 import "@mantine/dates/styles.css";
 import dayjs from "dayjs";
@@ -6,6 +6,7 @@ import type { Dataset } from "../../api/dataset";
 import { type RangePreset, rangePresets, type TimeRange } from "../../api/investigation";
 import type { Fault } from "../../api/problem";
 import { t } from "../../app/texts";
+import { Segmented } from "../../ui/Segmented";
 import { formatDay, Instant } from "../../ui/time";
 import { faultAt, fieldId } from "./fault";
 import classes from "./TimeRangeField.module.css";
@@ -88,13 +89,12 @@ export function TimeRangeField({ value, onChange, dataset, faults, disabled }: P
   return (
     <div id={fieldId("/settings/time_range")} tabIndex={-1} className={classes.field}>
       <div className={classes.presets}>
-        <SegmentedControl
+        <Segmented
           aria-label={t.range.title}
           value={value.preset ?? "custom"}
           onChange={choose}
           disabled={disabled}
-          size="sm"
-          data={[
+          options={[
             ...rangePresets.map((preset) => ({ value: preset, label: t.range.presets[preset] })),
             { value: "custom", label: t.range.custom },
           ]}
@@ -146,7 +146,9 @@ function RangeBar({ first, last, from, to }: { first: number; last: number; from
         )}
       </div>
       <div className={classes.ends}>
-        <Instant at={iso(first)} format={formatDay} size="xs" c="dimmed" />
+        <Text span size="xs" c="dimmed">
+          <Instant at={iso(first)} format={formatDay} />
+        </Text>
         {outside ? (
           <Text size="xs" c="var(--mantine-color-error)">
             {t.range.outside}
@@ -157,7 +159,9 @@ function RangeBar({ first, last, from, to }: { first: number; last: number; from
             <Instant at={iso(Math.min(to, last))} format={formatDay} />
           </Text>
         )}
-        <Instant at={iso(last)} format={formatDay} size="xs" c="dimmed" />
+        <Text span size="xs" c="dimmed">
+          <Instant at={iso(last)} format={formatDay} />
+        </Text>
       </div>
     </div>
   );

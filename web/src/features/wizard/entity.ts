@@ -1,4 +1,4 @@
-import { type Entity, type EntityType, entityTypes } from "../../api/investigation";
+import { type Entity, type EntityType, entityTypes } from "../../api/entity";
 import { t } from "../../app/texts";
 import { luhn } from "../../sync/card";
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { steps } from "../../api/investigation";
+import { steps } from "../../api/status";
 import { moved, trailOf, walked } from "./stepTrail";
 
 test("begins with what the server remembers", () => {

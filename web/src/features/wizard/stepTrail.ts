@@ -1,4 +1,4 @@
-import type { Step } from "../../api/investigation";
+import type { Step } from "../../api/status";
 
 /** The steps that were visited, in order, and at which of them one is. */
 export type StepTrail = { visited: Step[]; at: number };

@@ -1,5 +1,5 @@
 import { useState } from "react";
-import type { Entity } from "../../api/investigation";
+import type { Entity } from "../../api/entity";
 import { align } from "../../sync/rows";
 
 type Rows = { entities: readonly Entity[]; ids: number[]; next: number };

@@ -1,0 +1,24 @@
+import * as z from "zod";
+
+export const entityTypes = [
+  "user_id",
+  "email",
+  "ip_address",
+  "device_id",
+  "phone_number",
+  "card_number",
+  "account_id",
+  "merchant_id",
+  "transaction_id",
+] as const;
+export const entityType = z.enum(entityTypes);
+export type EntityType = z.infer<typeof entityType>;
+
+export const entity = z.object({
+  type: entityType,
+  value: z.string(),
+  label: z.string().optional(),
+  primary: z.boolean().optional(),
+  weight: z.number().int().optional(),
+});
+export type Entity = z.infer<typeof entity>;

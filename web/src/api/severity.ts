@@ -1,0 +1,8 @@
+import * as z from "zod";
+
+export const severities = ["low", "medium", "high", "critical"] as const;
+export const severity = z.enum(severities);
+export type Severity = z.infer<typeof severity>;
+
+export const riskLevel = z.enum(["low", "medium", "high", "critical"]);
+export type RiskLevel = z.infer<typeof riskLevel>;
