@@ -125,7 +125,15 @@ test("a server that is killed in the middle of a run goes on where it stood, and
   await server.run(["check"]);
 
   await page.goto(`/investigations/${id}/progress`);
-  await expect(page.getByRole("log")).toBeVisible();
+  const box = page.getByRole("log");
+  await expect(box).toBeVisible();
+  const last = box.locator(`[data-line="${after.progress.log_lines}"]`);
+  await page.setViewportSize({ width: 390, height: 844 });
+  // what is followed stays at its very end, with each row where it was reckoned to be and as wide as the screen
+  await expect.poll(() => last.evaluate((row) => Math.abs(row.getBoundingClientRect().bottom - (row.closest("[role=log]")?.getBoundingClientRect().bottom ?? 0)))).toBeLessThan(3);
+  expect(await box.evaluate((log) => log.scrollWidth - log.clientWidth)).toBe(0);
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await expect(last).toBeVisible();
   expect(await linesOnScreen(page)).toEqual(Array.from({ length: after.progress.log_lines }, (_, i) => i + 1));
 });
 

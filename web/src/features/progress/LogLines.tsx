@@ -1,13 +1,13 @@
 import { Text } from "@mantine/core";
 import { useElementSize, useMediaQuery } from "@mantine/hooks";
-import { memo, type RefObject, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { Fragment, memo, type RefObject, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { flushSync } from "react-dom";
 import type { LogLine } from "../../api/log";
 import { toneClass } from "../../ui/Tone";
 import { formatClock } from "../../ui/time";
 import type { Titles } from "../../ui/useTitles";
 import { cutAt } from "./logFilter";
-import { indexAt, startsOf } from "./logRows";
+import { breaksOf, indexAt, startsOf } from "./logRows";
 import classes from "./progress.module.css";
 import { t } from "./texts";
 
@@ -122,6 +122,8 @@ type RowProps = { line: LogLine; titles: Titles; needle: string; columns: number
 
 const Row = memo(function Row({ line, titles, needle, columns }: RowProps) {
   const [where, message] = partsOf(line, titles);
+  const breaks = breaksOf(where + message, columns);
+  const parts = cutAt(message, needle);
   return (
     <div data-level={line.level} data-line={line.line} className={classes.logRow}>
       <span className={classes.logLine}>{line.line}</span>
@@ -131,13 +133,37 @@ const Row = memo(function Row({ line, titles, needle, columns }: RowProps) {
       <span className={`${toneClass} ${classes.logLevel}`} data-tone={tones[line.level]}>
         {t.log.level_word[line.level]}
       </span>
-      <span className={classes.logText} style={{ width: `${columns}ch` }}>
-        {where && <span className={classes.logWhere}>{where}</span>}
-        {cutAt(message, needle).map((part, i) =>
-          // biome-ignore lint/suspicious/noArrayIndexKey: the parts of one text have no other name
-          i % 2 === 1 ? <mark key={i}>{part}</mark> : part,
+      <span className={classes.logText}>
+        {where && (
+          <span className={classes.logWhere}>
+            <Broken text={where} at={0} breaks={breaks} />
+          </span>
         )}
+        {parts.map((part, i) => {
+          const Hit = i % 2 === 1 ? "mark" : Fragment;
+          return (
+            // biome-ignore lint/suspicious/noArrayIndexKey: the parts of one text have no other name
+            <Hit key={i}>
+              <Broken text={part} at={where.length + parts.slice(0, i).join("").length} breaks={breaks} />
+            </Hit>
+          );
+        })}
       </span>
     </div>
   );
 });
+
+type BrokenProps = { text: string; at: number /** where it begins in the line */; breaks: readonly number[] };
+
+/** A part of a line, broken where the line is. The breaks are drawn by the style sheet: who copies the text gets none. */
+function Broken({ text, at, breaks }: BrokenProps) {
+  const cuts = breaks.map((cut) => cut - at).filter((cut) => cut >= 0 && cut < text.length);
+  if (cuts.length === 0) return text;
+  return [0, ...cuts].map((from, i) => (
+    // biome-ignore lint/suspicious/noArrayIndexKey: the parts of one text have no other name
+    <Fragment key={i}>
+      {i > 0 && <span className={classes.logBreak} />}
+      {text.slice(from, cuts[i])}
+    </Fragment>
+  ));
+}
