@@ -7,7 +7,8 @@ export const draftOf = (state: Investigation): Draft => ({
   settings: state.settings,
 });
 
-const settingsFields = [
+/** What is set on the settings step. */
+export const settingsFields = [
   "dataset",
   "entities",
   "time_range",

@@ -8,6 +8,7 @@ import * as z from "zod";
 import { createInvestigation, type Investigation, saveDraft } from "../../api/investigation";
 import { applyTemplate, type Placeholder, type Template } from "../../api/template";
 import { datasetsQuery } from "../../sync/dataset";
+import { settingsFields } from "../../sync/draft";
 import { receive } from "../../sync/known";
 import { templateQuery } from "../../sync/template";
 import { useDraft } from "../../sync/useDraft";
@@ -18,7 +19,7 @@ import { PageSkeleton } from "../../ui/PageSkeleton";
 import { Section } from "../../ui/Section";
 import { Instant } from "../../ui/time";
 import { BackTest } from "./BackTest";
-import { changedFields, describe, fields, known, preview } from "./describe";
+import { changedFields, describe, known, preview } from "./describe";
 import { TemplateMenu, useTemplateActs } from "./TemplateActs";
 import classes from "./templates.module.css";
 import { t } from "./texts";
@@ -158,7 +159,7 @@ function Loader({ template, into }: { template: Template; into?: Investigation }
                 </Table.Thead>
               )}
               <Table.Tbody>
-                {(into ? changed : fields).map((field) => (
+                {(into ? changed : settingsFields).map((field) => (
                   <Table.Tr key={field}>
                     <Table.Th scope="row">{t.field[field]}</Table.Th>
                     {into && <Lines lines={describe(into.settings, field, names)} />}

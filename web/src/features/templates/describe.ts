@@ -1,19 +1,11 @@
 import { type Settings, type ToolChoice, timeRange } from "../../api/investigation";
 import type { Placeholder } from "../../api/template";
 import { t as words } from "../../app/texts";
+import { settingsFields } from "../../sync/draft";
 import { formatMoment } from "../../ui/time";
 import { t } from "./texts";
 
-export const fields = [
-  "dataset",
-  "entities",
-  "time_range",
-  "tool_matrix",
-  "correlation_mode",
-  "execution_mode",
-  "risk_threshold",
-] as const satisfies (keyof Settings)[];
-export type Field = (typeof fields)[number];
+export type Field = (typeof settingsFields)[number];
 
 /** What tools and data sets are called. */
 export type Names = { tool: (id: string) => string; dataset: (id: string) => string };
@@ -60,7 +52,7 @@ function tools(matrix: ToolChoice[], title: (tool: string) => string): string[] 
 
 /** The fields in which two settings differ. */
 export function changedFields(now: Settings, then: Settings): Field[] {
-  return fields.filter((field) => canonical(now[field]) !== canonical(then[field]));
+  return settingsFields.filter((field) => canonical(now[field]) !== canonical(then[field]));
 }
 
 /** JSON with sorted names and without what is undefined. */
