@@ -25,14 +25,13 @@ type dialect struct {
 	look string
 	// textMatch selects the nums of investigations whose text fits one parameter, made by words.
 	textMatch string
-	// words makes the parameter of textMatch out of what a person typed, narrowed to an owner unless that is "". It is "" where no word
-	// was typed.
-	words func(owner, text string) string
+	// words makes the parameter of textMatch, narrowed to an owner unless that is "".
+	words func(owner string, terms []term) string
+	// position is the function that tells where in a text, from 1, another is.
+	position string
 	// textInsert and textDelete write what textMatch looks at; textArgs follow the num in textInsert.
 	textInsert, textDelete string
 	textArgs               func(owner, text string) []any
-	// textOf selects what is known of the words of an investigation i.
-	textOf string
 	// by tells the planner which index to take, where it would guess wrong.
 	by func(index string) string
 	// skipLocked ends the selection of a row to claim, so that two claimers do not wait for one another.

@@ -6,10 +6,10 @@ import (
 	"golang.org/x/mod/sumdb/note"
 )
 
-// usualStride is for benchmarks: tests take steps so short that small lists too are looked for in either way.
-var usualStride = stride
+// Tests take small bounds, so that few investigations lead every way; the benchmark of the history takes these.
+var usualStride, usualPatience = stride, patience
 
-func init() { stride = 40 }
+func init() { stride, patience = 40, 20 }
 
 // AuditKey makes a key for the heads of a trail, and the text of its public half.
 func AuditKey(t *testing.T) (note.Signer, note.Verifier, string) {

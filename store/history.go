@@ -2,17 +2,12 @@ package store
 
 import (
 	"context"
-	"crypto/sha256"
 	"encoding/base64"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"strconv"
 	"strings"
-	"unicode"
-
-	"golang.org/x/text/unicode/norm"
 
 	"github.com/olorin-dev/olorin"
 )
@@ -75,6 +70,10 @@ const maxCounted = 30_000
 // stride is how many investigations a page is looked for among, in the order of the list. Where they do not fill it, few of all can fit,
 // and these are looked for by what narrows them most. Tests take a small one.
 var stride = 10_000
+
+// patience is in how many investigations words are looked for one by one, before the index of words is asked; for the total in a quarter
+// of them.
+var patience = 4_000
 
 // History lists investigations by their header rows; it never reads documents. Archived chooses those that were put away instead of
 // the others. Sort defaults to -updated_at; equals come in the order of their creation, or against it when descending; what has no
@@ -201,39 +200,4 @@ func readCursor(cursor, sort, field string) (position, any, error) {
 		})
 	}
 	return p, value, nil
-}
-
-// ownerKey begins each word of a user's investigations a second time in the index of words: a search within them walks through nothing that
-// others wrote, however common its words are. Should two users share a key, the condition on the owner tells them apart.
-func ownerKey(userID string) string {
-	sum := sha256.Sum256([]byte(userID))
-	return "u" + hex.EncodeToString(sum[:6])
-}
-
-// lexemes are the words of a text that a search knows: runs of letters and digits, in lower case and without marks.
-func lexemes(text string) []string {
-	plain := strings.Map(func(r rune) rune {
-		if unicode.Is(unicode.Mn, r) {
-			return -1
-		}
-		return r
-	}, norm.NFD.String(strings.ToLower(text)))
-	words := strings.FieldsFunc(plain, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsNumber(r) && !unicode.Is(unicode.Co, r) })
-	for i, w := range words {
-		words[i] = firstRunes(w, longestWord)
-	}
-	return words
-}
-
-// longestWord is how many letters of a word are searched; PostgreSQL takes 2,046 bytes.
-const longestWord = 255
-
-func firstRunes(s string, n int) string {
-	for i := range s {
-		if n == 0 {
-			return s[:i]
-		}
-		n--
-	}
-	return s
 }

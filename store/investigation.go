@@ -204,7 +204,7 @@ func (t *tx) text(num int64, c olorin.Change) error {
 		if !textChanged(c.Before, c.After) {
 			return nil
 		}
-		if err := t.exec(t.dialect.textDelete, num); err != nil {
+		if err := t.dropText(num); err != nil {
 			return err
 		}
 	}
@@ -212,7 +212,18 @@ func (t *tx) text(num int64, c olorin.Change) error {
 }
 
 func (t *tx) putText(num int64, inv olorin.Investigation) error {
-	return t.exec(t.dialect.textInsert, append([]any{num}, t.dialect.textArgs(ownerKey(inv.UserID), searchText(inv))...)...)
+	text := searchText(inv)
+	if err := t.exec(t.dialect.textInsert, append([]any{num}, t.dialect.textArgs(ownerKey(inv.UserID), text)...)...); err != nil {
+		return err
+	}
+	return t.exec(`INSERT INTO investigation_words (investigation, words) VALUES ($1, $2)`, num, term{words: lexemes(text)}.text())
+}
+
+func (t *tx) dropText(num int64) error {
+	if err := t.exec(t.dialect.textDelete, num); err != nil {
+		return err
+	}
+	return t.exec(`DELETE FROM investigation_words WHERE investigation = $1`, num)
 }
 
 // textMigrated writes the words of investigations that have none, in the transaction of the caller. A damaged snapshot is left without: olorin
@@ -226,7 +237,7 @@ func textMigrated(ctx context.Context, t *tx) error {
 		)
 		rows, err := t.conn.QueryContext(ctx, `
 			SELECT i.num, s.document FROM investigations i JOIN snapshots s ON s.investigation = i.num
-			WHERE i.num > $1 AND NOT EXISTS (`+t.dialect.textOf+`) ORDER BY i.num LIMIT 500`, after)
+			WHERE i.num > $1 AND NOT EXISTS (SELECT 1 FROM investigation_words t WHERE t.investigation = i.num) ORDER BY i.num LIMIT 500`, after)
 		if err != nil {
 			return err
 		}

@@ -19,11 +19,12 @@ type list struct {
 	skip, need int
 
 	owned, dated, shared []condition // what the indexes by owner, by time, and of what is shared lead to
-	filters              []condition // all of them
+	filters              []condition // all of them that a header row answers
+	search               *search     // the words that must be there; nil: any
 	beside               string      // columns that they look at and few indexes hold
 	ways                 []way       // the indexes that lead to what fits a filter, beginning with what usually narrows most
 	stated               bool        // by status or level
-	direct               bool        // the first way is the only one: words, ids, or to whom they are assigned
+	direct               bool        // the first way is the only one: ids, or to whom they are assigned
 
 	after *position // the page goes on from here
 	key   any       // of after; nil: it has none
@@ -81,6 +82,14 @@ func (s *statement) where(groups ...[]condition) string {
 		return "1 = 1"
 	}
 	return strings.Join(all, " AND ")
+}
+
+// within makes the query so far a part of a wider one, %s in its beginning, around conditions.
+func (s *statement) within(begin string, conditions []condition, end string) {
+	inner := s.String()
+	s.Reset()
+	fmt.Fprintf(s, begin, inner)
+	s.WriteString(s.where(conditions) + end)
 }
 
 // filtered are the columns that filters look at and every index holds.
@@ -151,8 +160,8 @@ func (l *list) narrow(q olorin.HistoryQuery) {
 		if len(q.Owners) == 1 {
 			owner = q.Owners[0]
 		}
-		if words := l.db.dialect.words(owner, q.Text); words != "" {
-			direct = append(direct, condition{`num IN (` + l.db.dialect.textMatch + `)`, []any{words}})
+		if terms := termsOf(q.Text); len(terms) > 0 {
+			l.search = &search{l.db, owner, terms}
 		} else {
 			direct = append(direct, condition{text: `1 = 0`})
 		}
@@ -247,16 +256,16 @@ func (l *list) walk(ctx context.Context) (filled bool, err error) {
 			continue
 		}
 		missing := l.skip + l.need - len(l.found)
-		reach := max(stride, missing)
+		reach, tries := max(stride, missing), max(patience, 8*missing)
 		before := len(l.found)
-		if err := l.step(ctx, valued, reach, missing); err != nil {
+		if err := l.step(ctx, valued, reach, tries, missing); err != nil {
 			return false, err
 		}
 		if len(l.found)-before == missing {
 			break
 		}
 		looked, err := l.reached(ctx, valued, reach)
-		if err != nil || looked == reach {
+		if err != nil || looked == reach || l.search != nil && looked > tries {
 			return false, err
 		}
 	}
@@ -283,8 +292,8 @@ func (l *list) within(valued bool) (index string, conditions []condition) {
 	return index, conditions
 }
 
-// step walks among those that have a value, or those that have none, until so many are found.
-func (l *list) step(ctx context.Context, valued bool, reach, missing int) error {
+// step walks among those that have a value, or those that have none, until so many are found. Words are looked for in as many as it tries.
+func (l *list) step(ctx context.Context, valued bool, reach, tries, missing int) error {
 	var s statement
 	index, conditions := l.within(valued)
 	columns := filtered + l.beside
@@ -292,8 +301,12 @@ func (l *list) step(ctx context.Context, valued bool, reach, missing int) error 
 		columns += `, ` + l.by.column
 	}
 	words, _ := l.direction()
-	fmt.Fprintf(&s, `SELECT num, %s FROM (SELECT num, %s FROM investigations%s WHERE %s ORDER BY %s, num%s LIMIT %d) AS walked WHERE %s LIMIT %d`,
-		l.by.column, columns, l.db.dialect.by(index), s.where(conditions), l.by.column+words, words, reach, s.where(l.filters), missing)
+	fmt.Fprintf(&s, `SELECT num, %s FROM (SELECT num, %s FROM investigations%s WHERE %s ORDER BY %s, num%s LIMIT %d) AS walked WHERE %s`,
+		l.by.column, columns, l.db.dialect.by(index), s.where(conditions), l.by.column+words, words, reach, s.where(l.filters))
+	if l.search != nil {
+		s.within(fmt.Sprintf(`SELECT num, %s FROM (%%s LIMIT %d) AS near WHERE `, l.by.column, tries), []condition{l.search.held()}, "")
+	}
+	fmt.Fprintf(&s, ` LIMIT %d`, missing)
 	return l.db.reader.eachOf(ctx, func(scan func(...any) error) (bool, error) {
 		var f found
 		err := scan(&f.num, &f.key)
@@ -304,10 +317,15 @@ func (l *list) step(ctx context.Context, valued bool, reach, missing int) error 
 
 // reached tells how many there were to walk, up to reach.
 func (l *list) reached(ctx context.Context, valued bool, reach int) (looked int, err error) {
-	var s statement
 	index, conditions := l.within(valued)
-	fmt.Fprintf(&s, `SELECT COUNT(*) FROM (SELECT 1 FROM investigations%s WHERE %s LIMIT %d) AS walked`, l.db.dialect.by(index), s.where(conditions), reach)
-	return looked, l.one(ctx, &s, &looked)
+	return l.many(ctx, way{index, conditions}, reach)
+}
+
+// many tells how many are on a way, up to most.
+func (l *list) many(ctx context.Context, w way, most int) (n int, err error) {
+	var s statement
+	fmt.Fprintf(&s, `SELECT COUNT(*) FROM (SELECT 1 FROM investigations%s WHERE %s LIMIT %d) AS near`, l.db.dialect.by(w.index), s.where(w.conditions), most)
+	return n, l.one(ctx, &s, &n)
 }
 
 func (l *list) one(ctx context.Context, s *statement, dest ...any) error {
@@ -325,40 +343,71 @@ func (l *list) count(ctx context.Context) error {
 		scope = l.ways[0]
 	}
 	var s statement
-	columns := filtered
+	columns := `num, ` + filtered
 	if len(l.dated) > 0 {
 		columns += `, updated_at`
 	}
 	if len(l.shared) > 0 {
 		columns += `, shared`
 	}
-	fmt.Fprintf(&s, `WITH looked AS (SELECT %s FROM investigations%s WHERE %s LIMIT %d) SELECT COUNT(*), COUNT(CASE WHEN %s THEN 1 END) FROM looked`,
-		columns, l.db.dialect.by(scope.index), s.where(scope.conditions), maxCounted, s.where(l.filters))
-	looked := 0
+	looked, most := 0, maxCounted
+	fmt.Fprintf(&s, `SELECT %s FROM investigations%s WHERE %s LIMIT %d`, columns, l.db.dialect.by(scope.index), s.where(scope.conditions), maxCounted)
+	if l.search == nil {
+		s.within(`WITH looked AS (%s) SELECT COUNT(*), COUNT(CASE WHEN `, l.filters, ` THEN 1 END) FROM looked`)
+	} else {
+		most = patience / 4
+		s.within(`SELECT num FROM (%s) AS looked WHERE `, l.filters, fmt.Sprintf(` LIMIT %d`, most))
+		s.within(`WITH near AS (%s) SELECT COUNT(*), COUNT(CASE WHEN `, []condition{l.search.held()}, ` THEN 1 END) FROM near`)
+	}
 	err := l.one(ctx, &s, &looked, &l.total)
-	l.exact = looked < maxCounted
+	if err == nil && looked < most && l.search != nil { // were these all, or only all that fit of the first
+		looked, err = l.many(ctx, scope, maxCounted)
+		most = maxCounted
+	}
+	l.exact = looked < most
 	if len(l.found) > 0 {
 		l.total = max(l.total, int64(l.skip+len(l.found))) // these are known, wherever it was counted
 	}
 	return err
 }
 
-// gather reads all that fit, by the way on which the fewest are, and takes the page out of them.
-func (l *list) gather(ctx context.Context) error {
+// narrowest is the way on which the fewest are, and what is left to ask of these. Words lead to what they are in where no filter leaves few.
+func (l *list) narrowest(ctx context.Context) (best way, left []condition, err error) {
 	best, fewest := l.ways[0], stride
+	if l.search != nil {
+		fewest = patience
+	}
+	few := l.direct
 	for _, w := range l.ways {
-		if len(l.ways) == 1 {
+		if l.direct {
 			break
 		}
-		var s statement
-		many := 0
-		fmt.Fprintf(&s, `SELECT COUNT(*) FROM (SELECT 1 FROM investigations%s WHERE %s LIMIT %d) AS near`, l.db.dialect.by(w.index), s.where(w.conditions), fewest)
-		if err := l.one(ctx, &s, &many); err != nil {
-			return err
+		many, err := l.many(ctx, w, fewest)
+		if err != nil {
+			return best, nil, err
 		}
 		if many < fewest {
-			best, fewest = w, many
+			best, fewest, few = w, many, true
 		}
+	}
+	switch {
+	case l.search == nil:
+		return best, l.filters, nil
+	case few:
+		return best, append(slices.Clip(l.filters), l.search.held()), nil
+	}
+	match, whole, err := l.search.match(ctx)
+	if !whole {
+		return way{"", []condition{match}}, append(slices.Clip(l.filters), l.search.held()), err
+	}
+	return way{"", []condition{match}}, l.filters, err
+}
+
+// gather reads all that fit, by the way on which the fewest are, and takes the page out of them.
+func (l *list) gather(ctx context.Context) error {
+	best, left, err := l.narrowest(ctx)
+	if err != nil {
+		return err
 	}
 	index := ""
 	if best.index != "" {
@@ -377,10 +426,10 @@ func (l *list) gather(ctx context.Context) error {
 	var s statement
 	fmt.Fprintf(&s, `%s%s) SELECT many, num, %s FROM (SELECT COUNT(*) AS many FROM fit) AS counted LEFT JOIN fit ON %s
 		ORDER BY CASE WHEN %s IS NULL THEN 1 ELSE 0 END, %s, num%s LIMIT %d OFFSET %d`,
-		fit, s.where(best.conditions, l.filters), l.by.column, s.where(after), l.by.column, l.by.column+words, words, l.need, l.skip)
+		fit, s.where(best.conditions, left), l.by.column, s.where(after), l.by.column, l.by.column+words, words, l.need, l.skip)
 	l.found, l.exact = nil, true
 	counted := false
-	err := l.db.reader.eachOf(ctx, func(scan func(...any) error) (bool, error) {
+	err = l.db.reader.eachOf(ctx, func(scan func(...any) error) (bool, error) {
 		var (
 			num *int64
 			key any
@@ -396,6 +445,6 @@ func (l *list) gather(ctx context.Context) error {
 		return err
 	}
 	var all statement // the page lies past the last
-	fmt.Fprintf(&all, `%s%s) SELECT COUNT(*) FROM fit`, fit, all.where(best.conditions, l.filters))
+	fmt.Fprintf(&all, `%s%s) SELECT COUNT(*) FROM fit`, fit, all.where(best.conditions, left))
 	return l.one(ctx, &all, &l.total)
 }

@@ -30,7 +30,7 @@ var postgresDialect = &dialect{
 	textInsert: `INSERT INTO investigation_text (investigation, words) VALUES ($1, CAST(CAST($2 AS TEXT) AS TSVECTOR))`,
 	textDelete: `DELETE FROM investigation_text WHERE investigation = $1`,
 	textArgs:   func(owner, text string) []any { return []any{postgresVector(owner, text)} },
-	textOf:     `SELECT 1 FROM investigation_text t WHERE t.investigation = i.num`,
+	position:   "strpos",
 	by:         func(string) string { return "" },
 	skipLocked: ` FOR UPDATE SKIP LOCKED`,
 	migrations: "migrations/postgres",
@@ -80,6 +80,9 @@ func openPostgres(s source, a access, o Options) (*sql.DB, error) {
 		set("statement_timeout", ms(o.StatementTimeout))
 	case reading:
 		set("default_transaction_read_only", "on")
+		// What is read here is short: to start helpers or a compiler for it would take longer than it does.
+		set("max_parallel_workers_per_gather", "0")
+		set("jit", "off")
 		set("statement_timeout", ms(o.StatementTimeout))
 	case visiting:
 	}
@@ -113,23 +116,19 @@ func postgresVector(owner, text string) string {
 	return b.String()
 }
 
-// postgresWords makes a tsquery out of what a person typed, with the meaning of ftsWords.
-func postgresWords(owner, text string) string {
+// postgresWords makes a tsquery with the meaning of ftsWords.
+func postgresWords(owner string, terms []term) string {
 	if owner != "" {
 		owner = ownerKey(owner)
 	}
-	var terms []string
-	for _, word := range strings.Fields(text) {
-		parts := lexemes(word)
-		for i, p := range parts {
-			parts[i] = "'" + owner + p + "'"
-		}
-		if last := len(parts) - 1; last >= 0 {
-			parts[last] += ":*"
-			terms = append(terms, "("+strings.Join(parts, " <-> ")+")")
+	phrases := make([]string, len(terms))
+	for i, t := range terms {
+		phrases[i] = "'" + owner + strings.Join(t.words, "' <-> '"+owner) + "'"
+		if !t.whole {
+			phrases[i] += ":*"
 		}
 	}
-	return strings.Join(terms, " & ")
+	return "(" + strings.Join(phrases, ") & (") + ")"
 }
 
 // migrateLock is the advisory lock that one migration at a time holds.

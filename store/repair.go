@@ -133,7 +133,7 @@ func (db *DB) rebuild(ctx context.Context, num int64, inv olorin.Investigation) 
 			ON CONFLICT (investigation) DO UPDATE SET document = excluded.document, sum = excluded.sum`, num, string(snapshot), sumOf(num, snapshot)); err != nil {
 			return err
 		}
-		if err := t.exec(t.dialect.textDelete, num); err != nil {
+		if err := t.dropText(num); err != nil {
 			return err
 		}
 		if err := t.putText(num, inv); err != nil {

@@ -29,7 +29,7 @@ var sqliteDialect = &dialect{
 	textInsert:     `INSERT INTO investigation_text (rowid, owner, body) VALUES ($1, $2, $3)`,
 	textDelete:     `DELETE FROM investigation_text WHERE rowid = $1`,
 	textArgs:       ftsText,
-	textOf:         `SELECT 1 FROM investigation_text t WHERE t.rowid = i.num`,
+	position:       "instr",
 	by:             func(index string) string { return " INDEXED BY " + index },
 	migrations:     "migrations/sqlite",
 	goose:          goose.DialectSQLite3,
@@ -153,27 +153,20 @@ func ftsText(owner, text string) []any {
 	return []any{strings.Join(words, " "), body}
 }
 
-// ftsWords makes an FTS5 query out of what a person typed: every word must be there, as the beginning of one. A word with signs in it,
-// such as an address, must be there with its parts in order.
-func ftsWords(owner, text string) string {
+// ftsWords makes an FTS5 query out of terms that must all be there.
+func ftsWords(owner string, terms []term) string {
 	column := "body"
 	if owner != "" {
 		owner, column = ownerKey(owner), "owner"
 	}
-	var terms []string
-	for _, word := range strings.Fields(text) {
-		parts := lexemes(word)
-		for i, p := range parts {
-			parts[i] = owner + p
-		}
-		if len(parts) > 0 {
-			terms = append(terms, `"`+strings.Join(parts, " ")+`" *`)
+	phrases := make([]string, len(terms))
+	for i, t := range terms {
+		phrases[i] = `"` + owner + strings.Join(t.words, " "+owner) + `"`
+		if !t.whole {
+			phrases[i] += ` *`
 		}
 	}
-	if len(terms) == 0 {
-		return ""
-	}
-	return column + ` : (` + strings.Join(terms, " AND ") + `)`
+	return column + ` : (` + strings.Join(phrases, " AND ") + `)`
 }
 
 //go:embed migrations/sqlite/schema.txt
