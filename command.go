@@ -58,6 +58,9 @@ func (s Save) Decide(inv Investigation) ([]Body, error) {
 			edited = append(edited, change.Settings.fields()...)
 		}
 	}
+	if s.Base != nil && *s.Base > inv.Version && inv.Version > 0 {
+		faults = append(faults, Fault{"/base_version", "unknown", fmt.Sprintf("the investigation is at version %d; there is no %d yet", inv.Version, *s.Base)})
+	}
 	if s.Step != nil {
 		switch *s.Step {
 		case StepSettings, StepProgress, StepResults:

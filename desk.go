@@ -63,6 +63,8 @@ type Condition struct {
 	// IfMatch is the version the writer has seen; where it is not the newest the change is refused with CodeStale. 0: there must be none
 	// yet; below: no version at all will do. Nil: no matter.
 	IfMatch *int64
+	// Written is when the version of IfMatch was, where it was only held in memory: a crash may have lost it, and another have its number.
+	Written *Time
 	// Lease must still be held.
 	Lease *Lease
 	// Right is what the actor must have; ToChange where it is not set.
@@ -121,21 +123,15 @@ func (d *Desk) change(ctx context.Context, actor Actor, id string, command Comma
 	if err != nil {
 		return Changed{}, err
 	}
-	if cond.IfMatch != nil && *cond.IfMatch != before.Version {
-		return Changed{}, &Error{
-			Code: CodeStale, Current: current(before), Message: mismatch(before.Version, *cond.IfMatch) + "; nothing was written",
-		}
+	if why := cond.mismatch(before); why != "" {
+		return Changed{}, &Error{Code: CodeStale, Current: current(before), Message: why + "; nothing was written"}
 	}
 	bodies, err := command(before)
 	if err != nil {
 		return Changed{}, err
 	}
 	if len(bodies) == 0 {
-		head, err := d.store.Head(ctx, id)
-		if err != nil {
-			return Changed{}, err
-		}
-		return Changed{Investigation: before, Durable: min(before.Version, head.Durable)}, nil
+		return Changed{Investigation: before, Durable: before.Durable}, nil
 	}
 	change, err := d.decided(actor, before, bodies)
 	if err != nil {
@@ -164,17 +160,25 @@ func (d *Desk) change(ctx context.Context, actor Actor, id string, command Comma
 	return changed, nil
 }
 
-// mismatch says why a version, 0 where there is none yet, is not the one that was meant.
-func mismatch(version, meant int64) string {
-	switch {
+// mismatch says why an investigation, at version 0 where there is none yet, is not as the condition wants it.
+func (c Condition) mismatch(inv Investigation) string {
+	if c.IfMatch == nil {
+		return ""
+	}
+	switch version, meant := inv.Version, *c.IfMatch; {
+	case version == meant && c.Written != nil && !c.Written.Equal(inv.UpdatedAt.Time):
+		return fmt.Sprintf("the version %d that you read was held in memory and has been lost, and another change has its number", version)
+	case version == meant:
+		return ""
 	case version == 0:
 		return "there is no such investigation yet, and the change was meant for one that exists"
 	case meant == 0:
 		return fmt.Sprintf("the investigation exists already, at version %d, and the change was meant for a new one", version)
 	case meant < 0:
 		return fmt.Sprintf("the investigation is at version %d, and what the change was meant for is no version of it that could match (a weak tag never does)", version)
+	default:
+		return fmt.Sprintf("the investigation is at version %d, not at %d: somebody changed it since you read it", version, meant)
 	}
-	return fmt.Sprintf("the investigation is at version %d, not at %d: somebody changed it since you read it", version, meant)
 }
 
 // current is the state to answer a refusal with, nil where there is none yet.
@@ -529,7 +533,7 @@ func (d *Desk) refresh(ctx context.Context, known Head, id string) (Head, error)
 	if err != nil {
 		return Head{}, err
 	}
-	if grown := head.Version - known.Version; known.Version > 0 && grown > 0 && grown <= maxLines {
+	if grown := head.Version - known.Version; known.Version > 0 && known.SameLog(head) && grown > 0 && grown <= maxLines {
 		lines, err := d.store.Events(ctx, id, known.Version, int(grown))
 		if err != nil {
 			return Head{}, err
@@ -631,10 +635,18 @@ func (d *Desk) Logs(ctx context.Context, actor Actor, id string, q LogQuery) (Lo
 	return d.store.Logs(ctx, id, q)
 }
 
-// Audit returns the audit trail of an investigation to somebody who may see it, and to auditors and admins also after its removal.
+// Audit returns the audit trail of an investigation to somebody who may see it. Auditors and admins get it also after its removal, and with
+// it the trails of those that had its id before.
 func (d *Desk) Audit(ctx context.Context, actor Actor, id string, cursor int64, limit int) (AuditPage, error) {
 	if err := d.mayAudit(ctx, actor, id); err != nil {
 		return AuditPage{}, err
+	}
+	if !actor.MayAudit() {
+		begin, err := d.store.AuditBegin(ctx, id)
+		if err != nil {
+			return AuditPage{}, err
+		}
+		cursor = max(cursor, begin)
 	}
 	return d.store.Audit(ctx, id, cursor, limit)
 }
@@ -645,8 +657,11 @@ func (d *Desk) AuditState(ctx context.Context, actor Actor, id string, version i
 	if err := d.mayAudit(ctx, actor, id); err != nil {
 		return nil, err
 	}
-	var entries []AuditEntry
-	for cursor := int64(0); ; {
+	cursor, err := d.store.AuditBegin(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	for entries := []AuditEntry(nil); ; {
 		page, err := d.store.Audit(ctx, id, cursor, 1000)
 		if err != nil {
 			return nil, err

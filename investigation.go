@@ -6,7 +6,7 @@ import (
 )
 
 // Investigation is the snapshot of one investigation: what its log adds up to.
-// It is a pure function of the log (see apply), but for LastAccessed and Stale, which are told at reading.
+// It is a pure function of the log (see apply), but for LastAccessed, Durable and Stale, which are told at reading.
 type Investigation struct {
 	ID           string            `json:"investigation_id" pattern:"^[A-Za-z0-9_-]{1,64}$"`
 	UserID       string            `json:"user_id"`
@@ -32,6 +32,7 @@ type Investigation struct {
 	Assignee     string            `json:"assignee" doc:"Who is asked to review the findings; empty: nobody."`
 	Shared       bool              `json:"shared" doc:"Everybody of the organisation may read it."`
 	Edits        map[string]Edit   `json:"edits" doc:"Who last changed each editable field, when, and at which version."`
+	Durable      int64             `json:"-"` // the version up to which the log is durable
 	Stale        bool              `json:"stale" doc:"Unfinished, and untouched for longer than WIZARD_STATE_CACHE_TTL_SECONDS."`
 }
 

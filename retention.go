@@ -24,6 +24,9 @@ type Retention interface {
 	Remove(ctx context.Context, e Expired, audit AuditEntry) error
 }
 
+// Removed is the action of the audit entry that ends the trail of an investigation.
+const Removed = "retention.removed"
+
 // Retire removes every investigation whose retention of so many days is over, and returns those that it removed. each is told of every
 // one, after it is gone.
 func Retire(ctx context.Context, store Retention, now Time, days int, each func(Expired)) (removed int, err error) {
@@ -36,7 +39,7 @@ func Retire(ctx context.Context, store Retention, now Time, days int, each func(
 		gone := 0
 		for _, e := range batch {
 			entry := AuditEntry{
-				At: now, Actor: System, Source: SourceSystem, Action: "retention.removed", InvestigationID: e.ID, VersionBefore: e.Version, VersionAfter: e.Version,
+				At: now, Actor: System, Source: SourceSystem, Action: Removed, InvestigationID: e.ID, VersionBefore: e.Version, VersionAfter: e.Version,
 				Detail: fmt.Sprintf("%q of %s, archived %s, kept %d days", e.Name, e.UserID, e.ArchivedAt, days),
 			}
 			switch err := store.Remove(ctx, e, entry); {

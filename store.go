@@ -8,7 +8,7 @@ import (
 // Store keeps investigations. Reads never write; a change is one transaction and durable when Append returns.
 // All methods return *Error with CodeNotFound for what is not there.
 type Store interface {
-	// Investigation returns the snapshot, with LastAccessed.
+	// Investigation returns the snapshot, with LastAccessed and Durable.
 	Investigation(ctx context.Context, id string) (Investigation, error)
 	// Head returns what a poll needs, without reading the snapshot document.
 	Head(ctx context.Context, id string) (Head, error)
@@ -30,6 +30,9 @@ type Store interface {
 	History(ctx context.Context, q HistoryQuery) (HistoryPage, error)
 	// Audit lists the audit trail of an investigation, first to last.
 	Audit(ctx context.Context, id string, cursor int64, limit int) (AuditPage, error)
+	// AuditBegin returns the cursor from which on the trail is that of the newest investigation with the id: once one was removed, its id
+	// is free for another.
+	AuditBegin(ctx context.Context, id string) (cursor int64, err error)
 }
 
 // Change is the unit of writing.
@@ -61,14 +64,18 @@ type Head struct {
 	LogLines     int
 	ETASeconds   *float64
 	LastActivity Time // time of the newest event
+	Created      Time // tells one log from another that has its id after it was removed
 }
+
+// SameLog tells whether two heads are of one log.
+func (h Head) SameLog(other Head) bool { return h.Created.Equal(other.Created.Time) }
 
 // HeadOf returns the head of a snapshot.
 func HeadOf(inv Investigation) Head {
 	return Head{
 		ID: inv.ID, UserID: inv.UserID, Assignee: inv.Assignee, Shared: inv.Shared, Version: inv.Version, Durable: inv.Version, Status: inv.Status, Step: inv.Step,
 		Percent: inv.Progress.Percent, Phase: inv.Progress.Phase, Findings: inv.Progress.Findings, LogLines: inv.Progress.LogLines,
-		ETASeconds: inv.Progress.ETASeconds, LastActivity: inv.UpdatedAt,
+		ETASeconds: inv.Progress.ETASeconds, LastActivity: inv.UpdatedAt, Created: inv.CreatedAt,
 	}
 }
 

@@ -41,6 +41,7 @@ type Delta struct {
 	// Durable is the version up to which the log is durable, and Last the newest event that is delivered here, held or not.
 	Durable int64 `json:"-"`
 	Last    int64 `json:"-"`
+	Written Time  `json:"-"` // when Version was
 }
 
 // Durability says whether something is committed to the database, or held in memory because that cannot be written.
@@ -102,6 +103,11 @@ const (
 // (from the future) is answered with Reset and the whole state. limit is 1..1000; 0 is 500.
 func (d *Desk) Updates(ctx context.Context, actor Actor, id string, since int64, limit int) (Delta, error) {
 	head, err := d.Head(ctx, actor, id)
+	if err == nil && since > head.Version { // another process may have written it
+		if head, err = d.refresh(ctx, head, id); err == nil {
+			err = actor.May(ToView, head.Access(), id)
+		}
+	}
 	if err != nil {
 		return Delta{}, err
 	}
@@ -119,12 +125,8 @@ func (d *Desk) Updates(ctx context.Context, actor Actor, id string, since int64,
 		if err != nil {
 			return Delta{}, err
 		}
-		durable := head.Durable
-		if head.Durable == head.Version {
-			durable = inv.Version
-		}
 		state, head = &inv, HeadOf(inv)
-		head.Durable = min(durable, head.Version)
+		head.Durable = inv.Durable
 		since = head.Durable
 	case since < head.Version:
 		ok := false
@@ -153,7 +155,7 @@ func (d *Desk) Updates(ctx context.Context, actor Actor, id string, since int64,
 		Progress: DeltaProgress{head.Percent, head.Phase, head.Findings, head.LogLines, head.ETASeconds},
 		Events:   lines, NextCursor: next, HasMore: state == nil && (next < head.Durable || since > head.Durable && last < head.Version), Reset: state != nil, State: state,
 		Pace: d.options.Cadence.Pace(head.Status, head.LastActivity, now), ServerTime: now, Viewers: []Viewer{},
-		Durable: min(head.Durable, version), Last: last,
+		Durable: min(head.Durable, version), Last: last, Written: head.LastActivity,
 	}, nil
 }
 

@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/olorin-dev/olorin"
@@ -203,26 +204,61 @@ func (s *Server) parameters(t reflect.Type) *huma.Schema {
 // etag writes a version as a strong entity tag.
 func etag(version int64) string { return `"` + strconv.FormatInt(version, 10) + `"` }
 
-// heldETag is the entity tag of a version that is durable only up to an earlier one: "18.16". It changes when nothing but that does.
-func heldETag(version, durable int64) string {
+// heldETag is the entity tag of a version that is durable only up to an earlier one: "18.16.1764140581207" is version 18, durable up to 16,
+// written at that millisecond. It changes when nothing but its durability does; and as a crash may lose the version and another take its
+// number, it tells the two apart.
+func heldETag(version, durable int64, written olorin.Time) string {
 	if durable >= version {
 		return etag(version)
 	}
-	return fmt.Sprintf(`"%d.%d"`, version, durable)
+	return fmt.Sprintf(`"%d.%d.%d"`, version, durable, written.UnixMilli())
+}
+
+// seen is a version as a tag names it.
+type seen struct {
+	version int64
+	written *olorin.Time // where it was only held in memory
+}
+
+// readTag reads what stands between the quotes of a tag, and returns false where it is none of ours.
+func readTag(text string) (seen, bool) {
+	parts := strings.Split(text, ".")
+	if len(parts) != 1 && len(parts) != 3 {
+		return seen{}, false
+	}
+	var numbers [3]int64
+	for i, part := range parts {
+		n, err := strconv.ParseInt(part, 10, 64)
+		if err != nil || n < 0 || strconv.FormatInt(n, 10) != part {
+			return seen{}, false
+		}
+		numbers[i] = n
+	}
+	s := seen{version: numbers[0]}
+	if len(parts) == 3 {
+		at := olorin.At(time.UnixMilli(numbers[2]))
+		s.written = &at
+	}
+	return s, true
 }
 
 // tags is what If-Match or If-None-Match names: any, or versions.
 type tags struct {
 	given    bool
 	any      bool
-	versions []int64
+	versions []seen
 	texts    []string // with their quotes
 }
 
 // hasText tells whether a tag stands there exactly as it was handed out.
 func (t tags) hasText(tag string) bool { return t.any || slices.Contains(t.texts, tag) }
 
-func (t tags) has(version int64) bool { return t.any || slices.Contains(t.versions, version) }
+func (t tags) has(version int64) bool { return t.any || t.place(version) >= 0 }
+
+// place is where a version is named, below 0 where it is not.
+func (t tags) place(version int64) int {
+	return slices.IndexFunc(t.versions, func(s seen) bool { return s.version == version })
+}
 
 // entityTags reads a list of entity tags (RFC 9110, 8.8.3). Weak tags count only where weak is set. A tag that is not one of
 // ours names no version: it can only fail to match.
@@ -232,7 +268,7 @@ func entityTags(r *http.Request, header string, weak bool) (tags, error) {
 	if len(given) == 1 && len(given[0]) > 2 { // one strong tag of ours, as nearly always
 		number := given[0][1 : len(given[0])-1]
 		if version, err := strconv.ParseInt(number, 10, 64); err == nil && version >= 0 && etag(version) == given[0] {
-			return tags{given: true, versions: []int64{version}, texts: given}, nil
+			return tags{given: true, versions: []seen{{version: version}}, texts: given}, nil
 		}
 	}
 	text := strings.TrimSpace(strings.Join(given, ","))
@@ -258,8 +294,7 @@ func entityTags(r *http.Request, header string, weak bool) (tags, error) {
 		}
 		tag := rest[1 : end+1]
 		t.texts = append(t.texts, `"`+tag+`"`)
-		number, _, _ := strings.Cut(tag, ".")
-		if version, err := strconv.ParseInt(number, 10, 64); err == nil && version >= 0 && (weak || !isWeak) && strconv.FormatInt(version, 10) == number {
+		if version, ours := readTag(tag); ours && (weak || !isWeak) {
 			t.versions = append(t.versions, version)
 		}
 		rest = strings.TrimLeft(rest[end+2:], " \t")

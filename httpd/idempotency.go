@@ -314,11 +314,7 @@ func (s *Server) answerActed(w http.ResponseWriter, r *http.Request, rt route, a
 	if err != nil {
 		return err
 	}
-	head, err := s.Desk.Head(r.Context(), actorOf(r), acted.ID)
-	if err != nil {
-		return err
-	}
-	return writeState(w, olorin.Changed{Investigation: inv, Created: created, Durable: min(inv.Version, head.Durable)})
+	return writeState(w, olorin.Changed{Investigation: inv, Created: created, Durable: inv.Durable})
 }
 
 // sameUpload reads a repeated upload and compares its file with the one of the kept answer.

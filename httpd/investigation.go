@@ -134,7 +134,7 @@ func told(inv olorin.Investigation) *olorin.Investigation {
 
 // writeState answers a change with the whole state.
 func writeState(w http.ResponseWriter, c olorin.Changed) error {
-	w.Header().Set("ETag", heldETag(c.Investigation.Version, c.Durable))
+	w.Header().Set("ETag", heldETag(c.Investigation.Version, c.Durable, c.Investigation.UpdatedAt))
 	status := http.StatusOK
 	if c.Created {
 		status = http.StatusCreated

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"syscall"
@@ -96,7 +97,7 @@ func TestAnswersWhileTheDatabaseCannotBeWritten(t *testing.T) {
 	gone.do("POST", "/api/v1/auth/refresh", nil).refused(olorin.CodeUnauthenticated)
 	held := saved.state()
 	tag := saved.header.Get("ETag")
-	if held.Durability != olorin.Memory || tag != heldETag(held.Version, durable) || tag == etag(held.Version) {
+	if held.Durability != olorin.Memory || tag != heldETag(held.Version, durable, held.UpdatedAt) || tag == etag(held.Version) {
 		t.Errorf("held: durability %q, ETag %s", held.Durability, tag)
 	}
 	if got := ana.do("GET", state(id), nil).want(200); got.header.Get("ETag") != tag || got.state().Name != held.Name {
@@ -175,7 +176,8 @@ func TestFollowersOfWhatIsOnlyHeld(t *testing.T) {
 		}
 	}
 	ana.do("POST", "/api/v1/wizard/"+id+"/start", nil).want(202)
-	version := ana.do("POST", "/api/v1/wizard/"+id+"/cancel", nil).want(202).state().Version
+	last := ana.do("POST", "/api/v1/wizard/"+id+"/cancel", nil).want(202).state()
+	version := last.Version
 
 	t.Run("polls bring all of it, whatever the limit", func(t *testing.T) {
 		for _, cursor := range []int64{durable - 1, durable} {
@@ -186,7 +188,7 @@ func TestFollowersOfWhatIsOnlyHeld(t *testing.T) {
 					t.Fatalf("after %d comes %d", cursor+int64(i), e.Seq)
 				}
 			}
-			if int64(len(n.Events)) != version-cursor || n.HasMore || n.NextCursor != durable || a.header.Get("ETag") != heldETag(version, durable) {
+			if int64(len(n.Events)) != version-cursor || n.HasMore || n.NextCursor != durable || a.header.Get("ETag") != heldETag(version, durable, last.UpdatedAt) {
 				t.Errorf("from %d: %d events, next cursor %d, more %t, %s", cursor, len(n.Events), n.NextCursor, n.HasMore, a.header.Get("ETag"))
 			}
 		}
@@ -242,4 +244,48 @@ func TestFollowersOfWhatIsOnlyHeld(t *testing.T) {
 		t.Errorf("the end came after %d was durable, not %d: %+v", seq, version, m)
 	}
 	over()
+}
+
+// TestAHeldVersionThatWasLost: a crash loses what was held, others write events of the same numbers, and whoever comes back with the tag of
+// what is lost overwrites nothing unseen.
+func TestAHeldVersionThatWasLost(t *testing.T) {
+	h, fill, room := newHouseOnSmallDisk(t)
+	ana := h.ana()
+	id := ana.draft("Case")
+	fill()
+	saved, durable := ana.untilHeld(id)
+	held, tag := saved.state(), saved.header.Get("ETag")
+
+	// What a kill would leave is what is on the disk now.
+	dir := t.TempDir()
+	for _, name := range []string{"state.db", "state.db-wal"} {
+		b, err := os.ReadFile(filepath.Join(filepath.Dir(h.file), name))
+		if err == nil {
+			err = os.WriteFile(filepath.Join(dir, name), b, 0o600)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	after := newHouseIn(t, dir)
+	later := after.ana()
+	for version := durable; version < held.Version; version++ {
+		later.do("PUT", state(id), map[string]any{"name": fmt.Sprint("another ", version)}).want(200)
+	}
+	later.do("PUT", state(id), map[string]any{"name": "unseen"}, header{"If-Match", tag}).refused(olorin.CodeStale)
+	later.do("PUT", state(id), map[string]any{"name": "unseen", "base_version": held.Version + 1}).refused(olorin.CodeInvalid)
+	now := later.do("GET", state(id), nil).want(200)
+	if got := now.state(); got.Version != held.Version || got.Name == "unseen" {
+		t.Errorf("at version %d it is named %q", got.Version, got.Name)
+	}
+	later.do("PUT", state(id), map[string]any{"name": "seen"}, header{"If-Match", now.header.Get("ETag")}).want(200)
+
+	// Where nothing was lost the tag names what has become durable meanwhile.
+	room()
+	for began := time.Now(); h.db.Holding().Active; time.Sleep(10 * time.Millisecond) {
+		if time.Since(began) > 30*time.Second {
+			t.Fatal("still held 30 s after the fault's end")
+		}
+	}
+	ana.do("PUT", state(id), map[string]any{"name": "mine"}, header{"If-Match", tag}).want(200)
 }

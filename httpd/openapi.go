@@ -103,7 +103,7 @@ func (s *Server) operation(rt route) *huma.Operation {
 		header("If-None-Match", `The version that is known, such as "17".`)
 	}
 	if rt.conditional() {
-		header("If-Match", `The version that the change is meant for, such as "17"; stale is 412 with the state as it stands.`)
+		header("If-Match", `The version that the change is meant for, such as "17"; stale is 412 with the state as it stands. Of a state that was only held in memory send the tag as it came with it: the number alone would also match another change that took it after a crash.`)
 	}
 	if rt.method == http.MethodPost && rt.who != anyone {
 		header("Idempotency-Key", "The same key and request answer the first answer again, for 24 hours.")

@@ -62,7 +62,7 @@ func (s *Server) poll(w http.ResponseWriter, r *http.Request) error {
 	}
 	d.Pace = d.Under(s.lateness())
 	s.Hub.Seen(id, actor.ID, q.Mode, stay(d.PollAfterMS))
-	h, tag := w.Header(), heldETag(d.Version, d.Durable)
+	h, tag := w.Header(), heldETag(d.Version, d.Durable, d.Written)
 	values := &visitOf(r).pace // this is the most frequent answer
 	*values = [...]string{tag, "no-store", string(d.Mode), strconv.Itoa(d.PollAfterMS), d.Reason}
 	h["Etag"], h["Cache-Control"] = values[0:1:1], values[1:2:2]
@@ -98,7 +98,7 @@ func (s *Server) updates(r *http.Request, actor olorin.Actor, id string, since i
 	if d, err = s.allHeld(r, actor, id, since, q.Limit); err != nil {
 		return d, false, err
 	}
-	if d.Durability == olorin.Memory && since == d.Durable && !d.HasMore && known.given && known.hasText(heldETag(d.Version, d.Durable)) {
+	if d.Durability == olorin.Memory && since == d.Durable && !d.HasMore && known.given && known.hasText(heldETag(d.Version, d.Durable, d.Written)) {
 		return d, true, nil // held events are delivered once, although the cursor stays before them
 	}
 	return d, len(d.Events) == 0 && !d.Reset, nil

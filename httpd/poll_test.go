@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/olorin-dev/olorin"
+	"github.com/olorin-dev/olorin/live"
+	"github.com/olorin-dev/olorin/store"
 )
 
 // news is a poll's answer as a client reads it.
@@ -312,5 +314,56 @@ func TestThreeTabsStayUnderTheLimit(t *testing.T) {
 			}
 		}
 		h.clock.advance(500 * time.Millisecond)
+	}
+}
+
+// TestWhatAnotherProcessWrote: a state that is newer than what this process has heard of is as durable as any, and whoever goes on from it is
+// sent the next event and not the whole again.
+func TestWhatAnotherProcessWrote(t *testing.T) {
+	h := newHouse(t)
+	h.clock.fixed = time.Now() // a head that is known stays fresh
+	ana := h.ana()
+	id := ana.draft("Case")
+	beside, err := store.Open(t.Context(), "sqlite:///"+h.file, store.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer beside.Close() //nolint:errcheck // it only wrote
+	desk := olorin.NewDesk(beside, live.NewHub(h.clock.now, live.DefaultLimits), h.clock.now, nil, olorin.DeskOptions{})
+	for name, ask := range map[string]func() (cursor int64){
+		"a read state": func() int64 {
+			a := ana.do("GET", state(id), nil).want(200)
+			if v := a.state().Version; a.header.Get("ETag") != etag(v) {
+				t.Errorf("version %d has the tag %s", v, a.header.Get("ETag"))
+			}
+			return a.state().Version
+		},
+		"a socket's hello": func() int64 {
+			p := ana.plug(t, id, "")
+			hello := p.next("hello")
+			if hello.Durability != olorin.Durable || hello.NextCursor != hello.Version {
+				t.Errorf("hello: %+v", hello)
+			}
+			if f, err := p.read(); err != nil || f.Type != "presence" {
+				t.Errorf("after hello comes %+v, %v", f, err)
+			}
+			return hello.Version
+		},
+		"a poll from where another server left off": func() int64 {
+			head, err := beside.Head(t.Context(), id)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return head.Version
+		},
+	} {
+		ana.do("GET", poll(id, "?cursor=0"), nil).want(200) // now this process knows the head, and asks the store for no other for a while
+		if _, err := desk.Save(t.Context(), olorin.Actor{Kind: olorin.KindUser, ID: "ana", Role: olorin.RoleAnalyst}, id, olorin.Save{Name: &name}, olorin.Condition{}); err != nil {
+			t.Fatal(err)
+		}
+		cursor := ask()
+		if n := ana.do("GET", poll(id, fmt.Sprint("?cursor=", cursor)), nil).want(200).news(); n.Reset || n.NextCursor != cursor || cursor < 2 {
+			t.Errorf("%s: a poll from %d gets %+v", name, cursor, n)
+		}
 	}
 }

@@ -66,11 +66,7 @@ func (s *Server) state(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	head, err := s.Desk.Head(r.Context(), actor, id)
-	if err != nil {
-		return err
-	}
-	tag := heldETag(inv.Version, min(head.Durable, inv.Version))
+	tag := heldETag(inv.Version, inv.Durable, inv.UpdatedAt)
 	w.Header().Set("ETag", tag)
 	w.Header().Set("Cache-Control", "private, no-cache")
 	if known.given && known.hasText(tag) {
@@ -163,10 +159,9 @@ func condition(r *http.Request, current int64) (olorin.Condition, error) {
 		return version(never), nil
 	case match.any:
 		return cond, nil
-	case match.has(current):
-		return version(current), nil
 	}
-	return version(match.versions[0]), nil
+	meant := match.versions[max(0, match.place(current))]
+	return olorin.Condition{IfMatch: &meant.version, Written: meant.written}, nil
 }
 
 // ownedFaults compares the server's part that a save carries with the state that it was read from. It also returns the version as it

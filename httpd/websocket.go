@@ -133,11 +133,7 @@ func (s *Server) hello(ctx context.Context, st *stream, to *frameWriter) (int64,
 	if err != nil {
 		return 0, err
 	}
-	head, err := s.Desk.Head(ctx, st.actor, st.id)
-	if err != nil {
-		return 0, err
-	}
-	frame, err := stateFrame("hello", inv, min(head.Durable, inv.Version))
+	frame, err := stateFrame("hello", inv, inv.Durable)
 	if err != nil {
 		return 0, err
 	}

@@ -108,13 +108,13 @@ func (h *Hub) Tail(id string, after int64, limit int) ([]olorin.Line, bool) {
 	return slices.Clone(lines[:min(limit, len(lines))]), true
 }
 
-// Keep notes a head that was read from the store. It is ignored where a newer one is known.
+// Keep notes a head that was read from the store. It is ignored where a newer one of the same log is known.
 func (h *Hub) Keep(head olorin.Head) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	t := h.topic(head.ID)
 	t.checked = h.clock()
-	if head.Version < t.head.Version || head.Version == t.head.Version && head.Durable <= t.head.Durable {
+	if head.SameLog(t.head) && (head.Version < t.head.Version || head.Version == t.head.Version && head.Durable <= t.head.Durable) {
 		return
 	}
 	// The lines between are not here: the tail must end at the head.
@@ -127,10 +127,11 @@ func (h *Hub) Grew(head olorin.Head, lines []olorin.Line) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	t, followed := h.topics[head.ID]
-	if !followed || head.Version <= t.head.Version {
+	another := t != nil && !head.SameLog(t.head)
+	if !followed || head.Version <= t.head.Version && !another {
 		return
 	}
-	if n := len(lines); n == 0 || lines[0].Seq != t.head.Version+1 {
+	if n := len(lines); n == 0 || another || lines[0].Seq != t.head.Version+1 {
 		t.tail, t.bytes = nil, 0
 		if n > 0 && lines[n-1].Seq != head.Version {
 			lines = nil

@@ -166,3 +166,30 @@ func TestPresenceEndsSoonAfterTheLastSign(t *testing.T) {
 		t.Fatalf("viewers long gone: %v", v)
 	}
 }
+
+// TestAnotherLogWithTheSameID: after an investigation was removed, maybe by another process, its id is free for another log.
+func TestAnotherLogWithTheSameID(t *testing.T) {
+	clock := newTick()
+	for name, tell := range map[string]func(*live.Hub, olorin.Head){
+		"read":  func(hub *live.Hub, h olorin.Head) { hub.Keep(h) },
+		"grown": func(hub *live.Hub, h olorin.Head) { hub.Grew(h, lines(h.Version, h.Version)) },
+	} {
+		for _, version := range []int64{1, 3, 4} {
+			hub := live.NewHub(clock.read, live.DefaultLimits)
+			old := head(3)
+			old.Created = clock.read()
+			hub.Keep(head(0))
+			hub.Grew(old, lines(1, 3))
+			clock.add(time.Second)
+			other := head(version)
+			other.UserID, other.Created = "ben", clock.read()
+			tell(hub, other)
+			if got, _ := hub.Head("a"); got != other {
+				t.Errorf("%s at %d: the head is %+v", name, version, got)
+			}
+			if tail, ok := hub.Tail("a", 0, 10); ok && (len(tail) != 1 || version != 1) {
+				t.Errorf("%s at %d: the tail is %+v", name, version, tail)
+			}
+		}
+	}
+}

@@ -76,6 +76,14 @@ func (db *DB) Audit(ctx context.Context, id string, cursor int64, limit int) (ol
 	return page, nil
 }
 
+// AuditBegin returns the cursor from which on the trail of an id is that of the newest investigation with it.
+func (db *DB) AuditBegin(ctx context.Context, id string) (cursor int64, err error) {
+	err = db.reader.row(ctx, []any{&cursor}, `
+		SELECT COALESCE(MAX(number), 0) FROM audit WHERE investigation_id = $1 AND investigation_id <> '' AND action = $2
+			AND number < (SELECT COALESCE(MAX(number), 0) FROM audit WHERE investigation_id = $1 AND investigation_id <> '' AND action <> $2)`, id, olorin.Removed)
+	return cursor, translate("read the audit trail of investigation "+id, err)
+}
+
 // AuditTrail lists the whole trail, first to last, or last to first; limit is 1..10,000, and 0 is 200.
 func (db *DB) AuditTrail(ctx context.Context, q olorin.AuditQuery) (olorin.AuditPage, error) {
 	if q.Limit <= 0 {

@@ -13,9 +13,10 @@ import (
 	"github.com/olorin-dev/olorin"
 )
 
-// Investigation returns the snapshot, with LastAccessed.
+// Investigation returns the snapshot, with LastAccessed and Durable.
 func (db *DB) Investigation(ctx context.Context, id string) (olorin.Investigation, error) {
 	if held, ok := db.hold.overlay(id); ok {
+		held.after.Durable = held.durable
 		return held.after, nil
 	}
 	var (
@@ -38,6 +39,7 @@ func (db *DB) Investigation(ctx context.Context, id string) (olorin.Investigatio
 	if inv.ID != id || inv.Version != version {
 		return olorin.Investigation{}, olorin.Errorf(olorin.CodeCorrupt, "the snapshot of investigation %q at version %d is that of %q at %d; olorin repair makes it anew from its log", id, version, inv.ID, inv.Version)
 	}
+	inv.Durable = version
 	if accessed.Valid {
 		inv.LastAccessed = olorin.FromMicro(accessed.V)
 	}

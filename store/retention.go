@@ -26,7 +26,7 @@ func (db *DB) Expired(ctx context.Context, before olorin.Time, limit int) ([]olo
 		return true, nil
 	}, `
 		SELECT id, user_id, name, version, archived_at FROM investigations
-		WHERE archived_at < $1 AND status IN ('completed', 'cancelled') ORDER BY archived_at LIMIT $2`, before.UnixMicro(), limit)
+		WHERE archived_at < $1 AND status IN ('completed', 'cancelled', 'error') ORDER BY archived_at LIMIT $2`, before.UnixMicro(), limit)
 	if err != nil {
 		return nil, translate("look for investigations whose retention is over", err)
 	}

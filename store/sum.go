@@ -129,7 +129,7 @@ func (h *headerRow) read(scan func(...any) error, more ...any) (sum int64, err e
 func (h headerRow) head() olorin.Head {
 	return olorin.Head{
 		ID: h.id, UserID: h.userID, Assignee: h.assignee, Shared: h.shared, Version: h.version, Durable: h.version, Status: h.status, Step: h.step, Percent: h.percent, Phase: h.phase, Findings: h.findings,
-		LogLines: h.logLines, ETASeconds: h.eta, LastActivity: olorin.FromMicro(h.updated),
+		LogLines: h.logLines, ETASeconds: h.eta, LastActivity: olorin.FromMicro(h.updated), Created: olorin.FromMicro(h.created),
 	}
 }
 

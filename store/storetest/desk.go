@@ -50,7 +50,7 @@ func NewDeskOn(db olorin.Store, feed olorin.Feed) *olorin.Desk {
 	return olorin.NewDesk(db, feed, Ticking(), func(context.Context, string, olorin.Settings) (olorin.Readiness, error) {
 		return olorin.Readiness{}, nil
 	},
-		olorin.DeskOptions{Cadence: olorin.DefaultCadence})
+		olorin.DeskOptions{Cadence: olorin.DefaultCadence, Retention: 90 * 24 * time.Hour})
 }
 
 // Settings are ready to start on the data set.
@@ -168,7 +168,7 @@ func audited(t testing.TB, db *store.DB, id string) error {
 		entries, cursor, more = append(entries, page.Items...), page.NextCursor, page.HasMore
 	}
 	for i, e := range slices.Backward(entries) {
-		if e.Action == "retention.removed" { // an earlier one of the same id
+		if e.Action == olorin.Removed { // an earlier one of the same id
 			entries = entries[i+1:]
 			break
 		}

@@ -24,7 +24,11 @@ func retention(t *testing.T, db *store.DB) {
 		finished(id)
 	}
 	Create(t, desk, "draft", Settings("d1"))
-	for _, id := range []string{"old", "back", "draft"} {
+	Create(t, desk, "failed", Settings("d1"))
+	_, err := desk.Start(ctx, Ana, "failed", olorin.Condition{})
+	must(t, err)
+	change(t, desk, "failed", olorin.Fail("engine", "it stopped", Epoch))
+	for _, id := range []string{"old", "back", "draft", "failed"} {
 		_, err := desk.Archive(ctx, Ana, id, true)
 		must(t, err)
 	}
@@ -40,8 +44,22 @@ func retention(t *testing.T, db *store.DB) {
 	now = olorin.At(Epoch.AddDate(0, 0, 91))
 	due, err := db.Expired(ctx, now, 10)
 	must(t, err)
-	if len(due) != 2 {
-		t.Fatalf("due: %+v", due)
+	// What is due is what has been told a day.
+	list, err := desk.History(ctx, Ana, olorin.HistoryQuery{Archived: true, Whose: olorin.WhoseMine})
+	must(t, err)
+	var promised, found []string
+	for _, it := range list.Items {
+		if it.KeptUntil != nil {
+			promised = append(promised, it.ID)
+		}
+	}
+	for _, e := range due {
+		found = append(found, e.ID)
+	}
+	slices.Sort(promised)
+	slices.Sort(found)
+	if !slices.Equal(promised, []string{"back", "failed", "old"}) || !slices.Equal(found, promised) {
+		t.Fatalf("due are %v, and a day was told of %v", found, promised)
 	}
 	stale := due[slices.IndexFunc(due, func(e olorin.Expired) bool { return e.ID == "back" })]
 	_, err = desk.Archive(ctx, Ana, "back", false)
@@ -51,7 +69,8 @@ func retention(t *testing.T, db *store.DB) {
 	var told []string
 	n, err = olorin.Retire(ctx, db, now, 90, func(e olorin.Expired) { told = append(told, e.ID) })
 	must(t, err)
-	if n != 1 || !slices.Equal(told, []string{"old"}) {
+	slices.Sort(told)
+	if n != 2 || !slices.Equal(told, []string{"failed", "old"}) {
 		t.Errorf("removed %d, told %v", n, told)
 	}
 	_, err = db.Investigation(ctx, "old")
@@ -75,6 +94,24 @@ func retention(t *testing.T, db *store.DB) {
 	if state["name"] != before.Name || state["status"] != string(before.Status) {
 		t.Errorf("rebuilt from the trail: %v", state)
 	}
-	// The id is free, and its new log is a new one.
-	Create(t, desk, "old", Settings("d1"))
+	// The id is free, and its new log is a new one, of which its owner learns nothing of the former.
+	ben := olorin.Actor{Kind: olorin.KindUser, ID: "ben", Role: olorin.RoleAnalyst}
+	_, err = desk.Change(ctx, ben, "old", olorin.Create(ben.ID, "Mine", Settings("d1"), olorin.Lineage{}), olorin.Condition{})
+	must(t, err)
+	mine, err := desk.Audit(ctx, ben, "old", 0, 100)
+	must(t, err)
+	if len(mine.Items) != 1 || mine.Items[0].Actor.ID != ben.ID {
+		t.Errorf("the new owner is shown %+v", mine.Items)
+	}
+	state, err = desk.AuditState(ctx, ben, "old", 1)
+	must(t, err)
+	if state["name"] != "Mine" {
+		t.Errorf("rebuilt of the new log: %v", state)
+	}
+	auditor := olorin.Actor{Kind: olorin.KindUser, ID: "ida", Role: olorin.RoleAuditor}
+	all, err := desk.Audit(ctx, auditor, "old", 0, 100)
+	must(t, err)
+	if len(all.Items) != len(trail.Items)+1 {
+		t.Errorf("an auditor is shown %d entries of %d", len(all.Items), len(trail.Items)+1)
+	}
 }

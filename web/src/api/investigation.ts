@@ -145,16 +145,22 @@ const path = (id: string) => `/wizard/${encodeURIComponent(id)}`;
 /** A state, and how far the log that it adds up to is committed: below its version where the server holds the rest in memory. */
 export type Versioned = { state: Investigation; durable: number };
 
-/** Reads the entity tag of a state: "18", or "18.16" where 18 is durable up to 16. */
-const durableOf = (tag: string | null, version: number) => {
-  const held = /^"\d+\.(\d+)"$/.exec(tag ?? "")?.[1];
-  return held === undefined ? version : Number(held);
+/** The tags of states that the server held in memory only: after a crash another change may have their number. */
+const heldTags = new Map<string, string>();
+const place = (id: string, version: number) => `${id} ${version}`;
+
+/** Reads the entity tag of a state: "18", or "18.16.1764140581207" where 18, of that time, is durable up to 16. */
+const durableOf = (tag: string | null, { investigation_id: id, version }: Investigation) => {
+  const held = /^"\d+\.(\d+)\.\d+"$/.exec(tag ?? "")?.[1];
+  if (tag === null || held === undefined) return version;
+  heldTags.set(place(id, version), tag);
+  return Number(held);
 };
 
 /** A change's answer is the whole state after it. */
 export const versioned = ({ data, headers }: { data: Investigation; headers: Headers }): Versioned => ({
   state: data,
-  durable: durableOf(headers.get("ETag"), data.version),
+  durable: durableOf(headers.get("ETag"), data),
 });
 
 export async function getInvestigation(id: string, signal?: AbortSignal): Promise<Versioned> {
@@ -173,7 +179,7 @@ export async function getIfNewer(id: string, known: string | null, signal?: Abor
     investigation,
   );
   const tag = headers.get("ETag");
-  return { answer: data && { state: data, durable: durableOf(tag, data.version) }, tag };
+  return { answer: data && { state: data, durable: durableOf(tag, data) }, tag };
 }
 
 export const createInvestigation = (body: { name: string; settings?: Settings; template_id?: string }) =>
@@ -186,7 +192,7 @@ export const createInvestigation = (body: { name: string; settings?: Settings; t
  */
 export async function saveDraft(id: string, draft: Draft, ifMatch: number, keepalive = false) {
   const answer = await put(`${path(id)}/state`, draft, investigation, {
-    headers: { "If-Match": `"${ifMatch}"` },
+    headers: { "If-Match": heldTags.get(place(id, ifMatch)) ?? `"${ifMatch}"` },
     keepalive,
   });
   return { saved: versioned(answer), durable: answer.status !== 202 };
