@@ -232,6 +232,9 @@ func (s *Server) once(w http.ResponseWriter, r *http.Request, rt route, keyed st
 	case begun.Response != nil:
 		return false, s.repeat(w, r, rt, *begun.Response)
 	case begun.Acted != nil:
+		if _, several := rt.answers[http.StatusOK].(archiveAnswer); several { // one of them was done, maybe not all; to do one again changes nothing
+			return false, next(w, r)
+		}
 		return false, s.answerActed(w, r, rt, *begun.Acted)
 	}
 	answer := &capture{header: http.Header{}}
@@ -302,6 +305,12 @@ func (s *Server) answerActed(w http.ResponseWriter, r *http.Request, rt route, a
 		return s.filled(w, r, func(in applyBody) (olorin.Settings, olorin.Template, error) {
 			return s.Shelf.Fill(r.Context(), actorOf(r), acted.ID, in.Values, in.Overrides)
 		})
+	case "weights":
+		accepted, err := s.Balance.Weights(r.Context(), acted.Version)
+		if err != nil {
+			return err
+		}
+		return writeJSON(w, http.StatusCreated, accepted)
 	case "dataset":
 		d, err := s.find(r, acted.ID)
 		if err != nil {

@@ -1,9 +1,11 @@
 package httpd
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -87,22 +89,57 @@ func TestKeyedPostsAtOnceHappenOnce(t *testing.T) {
 func TestAKeyedPostThatLostItsAnswer(t *testing.T) {
 	h := newHouse(t)
 	ana := h.ana()
-	body := `{"name":"Once"}`
-	sum := sha256.Sum256([]byte("\n" + body + "\n"))
-	begun, err := h.db.BeginKeyed(t.Context(), store.Keyed{UserID: "ana", Key: "k", Request: "POST /api/v1/investigations", BodyHash: hex.EncodeToString(sum[:])}, h.clock.now())
-	if err != nil || begun.Fresh == nil {
-		t.Fatalf("%+v %v", begun, err)
+	// begin is as far as the server came.
+	begin := func(user, path, body string) context.Context {
+		t.Helper()
+		sum := sha256.Sum256([]byte("\n" + body + "\n"))
+		begun, err := h.db.BeginKeyed(t.Context(), store.Keyed{UserID: user, Key: "k" + path, Request: "POST " + path, BodyHash: hex.EncodeToString(sum[:])}, h.clock.now())
+		if err != nil || begun.Fresh == nil {
+			t.Fatalf("%+v %v", begun, err)
+		}
+		return store.Reserve(t.Context(), begun.Fresh)
+	}
+	again := func(c client, path, body string) answer {
+		return c.do("POST", path, body, header{"Idempotency-Key", "k" + path})
 	}
 	actor := olorin.Actor{Kind: olorin.KindUser, ID: "ana", Role: olorin.RoleAnalyst}
-	made, err := h.desk.Change(store.Reserve(t.Context(), begun.Fresh), actor, newID(), olorin.Create("ana", "Once", olorin.DefaultSettings(), olorin.Lineage{}), olorin.Condition{})
+
+	path, body := "/api/v1/investigations", `{"name":"Once"}`
+	made, err := h.desk.Change(begin("ana", path, body), actor, newID(), olorin.Create("ana", "Once", olorin.DefaultSettings(), olorin.Lineage{}), olorin.Condition{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	a := ana.do("POST", "/api/v1/investigations", body, header{"Idempotency-Key", "k"}).want(201)
+	a := again(ana, path, body).want(201)
 	if a.state().ID != made.Investigation.ID || a.header.Get("Location") != state(made.Investigation.ID) {
 		t.Errorf("made %s and answered %s", made.Investigation.ID, a.body)
 	}
 	if page := ana.list(""); page.Total != 1 {
 		t.Errorf("%d investigations", page.Total)
+	}
+
+	// Of several that were to be archived it came to the first.
+	one, two := made.Investigation.ID, ana.draft("Other")
+	path, body = "/api/v1/wizard/history/archive", fmt.Sprintf(`{"ids":[%q,%q]}`, one, two)
+	if _, err := h.desk.Archive(begin("ana", path, body), actor, one, true); err != nil {
+		t.Fatal(err)
+	}
+	var archived archiveAnswer
+	again(ana, path, body).want(200).into(&archived)
+	if !slices.Equal(archived.Archived, []string{one, two}) || len(archived.Refused) > 0 {
+		t.Errorf("archived: %+v", archived)
+	}
+	if page := ana.list("?archived=true"); page.Total != 2 {
+		t.Errorf("%d are archived", page.Total)
+	}
+
+	path, body = "/api/v1/calibration/accept", `{"tools":["GEO-01"],"base_version":0,"reason":"it looks right"}`
+	weights := olorin.Weights{Version: 1, By: "lea", At: h.clock.now(), Reason: "it looks right", Tools: map[string]olorin.Weighted{"GEO-01": {Weight: 0.5}}}
+	if err := h.db.PutWeights(begin("lea", path, body), weights, olorin.AuditEntry{At: weights.At, Actor: actor, Source: olorin.SourceUser, Action: "weights.accepted"}); err != nil {
+		t.Fatal(err)
+	}
+	var accepted olorin.Weights
+	again(h.as("lea", olorin.RoleLead), path, body).want(201).into(&accepted)
+	if accepted.Version != 1 || accepted.Reason != weights.Reason {
+		t.Errorf("accepted: %+v", accepted)
 	}
 }

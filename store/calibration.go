@@ -41,6 +41,7 @@ func (db *DB) PutWeights(ctx context.Context, w olorin.Weights, audit olorin.Aud
 	if err != nil {
 		return err
 	}
+	reservation := reserved(ctx)
 	return db.writer.write(ctx, "weights", "accept weights", func(t *tx) error {
 		var newest int64
 		if err := t.row([]any{&newest}, `SELECT coalesce(max(version), 0) FROM weights`); err != nil {
@@ -52,6 +53,9 @@ func (db *DB) PutWeights(ctx context.Context, w olorin.Weights, audit olorin.Aud
 		if err := t.exec(`INSERT INTO weights (version, document, sum) VALUES ($1, $2, $3)`, w.Version, string(document), sumOf(fmt.Sprint(w.Version), document)); err != nil {
 			return err
 		}
-		return t.audit(audit)
+		if err := t.audit(audit); err != nil {
+			return err
+		}
+		return t.acted(reservation, Acted{Noun: "weights", Version: w.Version})
 	})
 }

@@ -38,9 +38,9 @@ type Response struct {
 
 // Acted is what a request has done, as written in the transaction that did it. The last of several counts.
 type Acted struct {
-	Noun    string // "investigation", "dataset", "template" or "template use"
+	Noun    string // "investigation", "dataset", "template", "template use" or "weights"
 	ID      string
-	Version int64 // of the investigation, after
+	Version int64 // of the investigation, after, or of the weights
 }
 
 // Reservation is the right to do what a key stands for. It goes with the context of the request (Reserve) into the

@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"os"
 	"sync"
 	"time"
 
@@ -135,29 +134,9 @@ func (s *session) parts(h *house, keys *httpd.Keys, copies *backups) httpd.Parts
 	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return httpd.Parts{
 		Desk: h.desk, Shelf: olorin.NewShelf(h.store, agents.Templates(), h.clock, s.config.TemplateMax, newID, h.engine.SealCard), Hub: h.hub, Users: h.store, Profiles: h.store, Trail: h.store, Datasets: h.store, Mappings: h.store, Engine: h.engine, Agency: h.agency, Precedents: h.store, Balance: h.store, Requests: h.store, Keys: keys,
-		Ready: func(ctx context.Context) error { return s.ready(ctx, h) }, Pages: web.Files(), Metrics: metrics,
+		Ready: s.ready(h), Pages: web.Files(), Metrics: metrics,
 		Admin: httpd.Admin{Status: func(ctx context.Context) (httpd.AdminStatus, error) { return s.adminStatus(ctx, h, copies) }, Backup: copies.Make}, Log: s.log, Clock: h.clock,
 	}
-}
-
-// ready tells why the server cannot serve, or nil: the schema is that of this version, and the data directory can be written.
-func (s *session) ready(ctx context.Context, h *house) error {
-	if err := h.store.Damaged(); err != nil {
-		return err
-	}
-	if h.store.Holding().Active {
-		return nil // it serves, from memory where it must; the answer says so
-	}
-	if s.config.DatabaseURL != "memory:" {
-		if err := store.CheckSchema(ctx, s.config.DatabaseURL); err != nil {
-			return err
-		}
-	}
-	f, err := os.CreateTemp(s.config.DataDir, ".ready-*")
-	if err != nil {
-		return fmt.Errorf("data directory %s (OLORIN_DATA_DIR) cannot be written: %w", s.config.DataDir, err)
-	}
-	return errors.Join(f.Close(), os.Remove(f.Name()))
 }
 
 func (s *session) httpOptions() httpd.Options {
