@@ -36,6 +36,8 @@ type dialect struct {
 	by func(index string) string
 	// skipLocked ends the selection of a row to claim, so that two claimers do not wait for one another.
 	skipLocked string
+	// completed notes that a migration has come to its end; "" where it is whole or not there at all.
+	completed string
 	// migrations is the directory of the migrations, and goose the dialect in which they are recorded.
 	migrations string
 	goose      goose.Dialect

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"testing"
 
 	"golang.org/x/mod/sumdb/note"
@@ -27,4 +28,29 @@ func AuditKey(t *testing.T) (note.Signer, note.Verifier, string) {
 		t.Fatal(err)
 	}
 	return signer, key, public
+}
+
+// MigrateTo makes the schema that a database had at an earlier version.
+func MigrateTo(ctx context.Context, url string, version int64) error {
+	src, err := parseURL(url)
+	if err != nil {
+		return err
+	}
+	pool, err := src.dialect.open(src, visiting, Options{})
+	if err != nil {
+		return err
+	}
+	defer pool.Close() //nolint:errcheck // what was written is committed
+	provider, err := newProvider(src.dialect, pool)
+	if err != nil {
+		return err
+	}
+	_, err = provider.UpTo(ctx, version)
+	return err
+}
+
+// CutMigration ends migrations once they are applied, before they are completed, until the returned func is called.
+func CutMigration(cut error) (mend func()) {
+	migrateStep = func(string) error { return cut }
+	return func() { migrateStep = func(string) error { return nil } }
 }

@@ -33,6 +33,7 @@ var postgresDialect = &dialect{
 	position:   "strpos",
 	by:         func(string) string { return "" },
 	skipLocked: ` FOR UPDATE SKIP LOCKED`,
+	completed:  `COMMENT ON TABLE ` + versionTable + ` IS NULL`,
 	migrations: "migrations/postgres",
 	goose:      goose.DialectPostgres,
 	schemaOf:   schemaOfPostgres,
@@ -134,7 +135,10 @@ func postgresWords(owner string, terms []term) string {
 // migrateLock is the advisory lock that one migration at a time holds.
 const migrateLock = 0x6f6c6f72696e // "olorin"
 
-// migratePostgres brings a database to the schema of this version. Each migration is one transaction.
+// toComplete stands beside the record of migrations until what they leave to be computed is there, too: a server refuses such a database.
+const toComplete = "a migration is to be completed: olorin migrate up"
+
+// migratePostgres brings a database to the schema of this version. Each migration is one transaction, and their completion is the last.
 func migratePostgres(ctx context.Context, src source) error {
 	pool, conn, err := connect(ctx, src, visiting, Options{})
 	if err != nil {
@@ -151,6 +155,11 @@ func migratePostgres(ctx context.Context, src source) error {
 	}
 	if err := found.upgradable(); err != nil {
 		return err
+	}
+	if len(found.versions) > 0 {
+		if _, err := conn.ExecContext(ctx, `COMMENT ON TABLE `+versionTable+` IS '`+toComplete+`'`); err != nil {
+			return translate("begin the migration", err)
+		}
 	}
 	work, err := openPostgres(src, visiting, Options{})
 	if err != nil {
@@ -196,6 +205,9 @@ func schemaOfPostgres(ctx context.Context, conn *sql.Conn) (schema, error) {
 	})
 	if err == nil && migrated {
 		s.versions, err = appliedVersions(ctx, conn)
+	}
+	if err == nil && migrated {
+		err = conn.QueryRowContext(ctx, `SELECT COALESCE(obj_description('`+versionTable+`'::regclass), '') = $1`, toComplete).Scan(&s.incomplete)
 	}
 	return s, err
 }

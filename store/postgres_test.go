@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -148,6 +149,56 @@ func TestPostgresSchemaIsChecked(t *testing.T) {
 				t.Errorf("the start says %v, want %q", err, c.want)
 			}
 		})
+	}
+}
+
+// TestAMigrationOfPostgresThatIsCutOff ends a migration between its last transactions: no server serves what is not complete, and the next
+// migration completes it.
+func TestAMigrationOfPostgresThatIsCutOff(t *testing.T) {
+	now, old := newPostgres(t), pgtest.New(t)
+	db := openAt(t, now, store.Options{})
+	storetest.Create(t, storetest.NewDesk(db), "case", storetest.Settings(""))
+	if err := store.MigrateTo(t.Context(), old, 8); err != nil {
+		t.Fatal(err)
+	}
+	from, err := pgx.Connect(t.Context(), now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer from.Close(context.Background()) //nolint:errcheck // it only read
+	to, err := pgx.Connect(t.Context(), old)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer to.Close(context.Background()) //nolint:errcheck // what was written is committed
+	for _, table := range []string{"investigations", "snapshots", "events"} {
+		var rows string
+		if err := from.QueryRow(t.Context(), `SELECT json_agg(t)::text FROM `+table+` t`).Scan(&rows); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := to.Exec(t.Context(), `INSERT INTO `+table+` OVERRIDING SYSTEM VALUE SELECT * FROM json_populate_recordset(NULL::`+table+`, $1)`, rows); err != nil {
+			t.Fatal(err)
+		}
+	}
+	cut := errors.New("cut off")
+	mend := store.CutMigration(cut)
+	_, err = store.Migrate(t.Context(), old)
+	mend()
+	if !errors.Is(err, cut) {
+		t.Fatal(err)
+	}
+	if _, err := store.Open(t.Context(), old, store.Options{}); err == nil || !strings.Contains(err.Error(), "olorin migrate up") || !store.Lasting(err) {
+		t.Errorf("the start says %v", err)
+	}
+	if _, err := store.Migrate(t.Context(), old); err != nil {
+		t.Fatal(err)
+	}
+	migrated := openAt(t, old, store.Options{})
+	if found, err := migrated.History(t.Context(), olorin.HistoryQuery{Text: "case"}); err != nil || found.Total != 1 {
+		t.Errorf("a search finds %+v, %v", found, err)
+	}
+	if events, err := migrated.Events(t.Context(), "case", 0, 10); err != nil || len(events) != 1 {
+		t.Errorf("the log is %v, %v", events, err)
 	}
 }
 

@@ -105,7 +105,7 @@ func migrateCopy(ctx context.Context, src source, kept string) error {
 	return replace(src, fresh.path)
 }
 
-// migrateStep is called before the copy takes its place, for tests that end a migration there.
+// migrateStep is called once the migrations are applied, and before a copy takes its place, for tests that end a migration there.
 var migrateStep = func(string) error { return nil }
 
 // The size of a page can be set only before the first table, and before the write-ahead log.
@@ -150,6 +150,9 @@ func upgrade(ctx context.Context, src source, pool *sql.DB) error {
 	if _, err := provider.Up(ctx); err != nil {
 		return translate("migrate the database", err)
 	}
+	if err := migrateStep("migrations applied"); err != nil {
+		return err
+	}
 	return translate("complete the migration", completeMigrated(ctx, src, pool))
 }
 
@@ -166,6 +169,11 @@ func completeMigrated(ctx context.Context, src source, pool *sql.DB) (err error)
 	}
 	if err := errors.Join(sealOld(ctx, &t), sumMigrated(ctx, &t), textMigrated(ctx, &t)); err != nil {
 		return errors.Join(err, t.control("ROLLBACK"))
+	}
+	if src.dialect.completed != "" {
+		if err := t.control(src.dialect.completed); err != nil {
+			return errors.Join(err, t.control("ROLLBACK"))
+		}
 	}
 	return t.commit()
 }
@@ -238,8 +246,9 @@ func CheckSchema(ctx context.Context, url string) error {
 
 // schema is what a database says of itself.
 type schema struct {
-	versions []int64           // applied migrations, ascending
-	objects  map[string]string // tables and indexes by "table events", with their normalised SQL
+	versions   []int64           // applied migrations, ascending
+	objects    map[string]string // tables and indexes by "table events", with their normalised SQL
+	incomplete bool              // the migrations are applied, and what they leave to be computed may be missing
 }
 
 // writtenSchema reads what text wrote.
@@ -280,6 +289,9 @@ func checkSchema(ctx context.Context, src source) error {
 	}
 	if newest := known[len(known)-1].Version; found.version() < newest {
 		return lasting(olorin.Errorf(olorin.CodeUnavailable, "the schema of the database is at version %d and this version of Olorin needs %d; run: olorin migrate up", found.version(), newest))
+	}
+	if found.incomplete {
+		return lasting(olorin.Errorf(olorin.CodeUnavailable, "the migration of the database was cut off before its end; run: olorin migrate up"))
 	}
 	if differences := writtenSchema(src.dialect.written).differences(found); len(differences) > 0 {
 		return lasting(olorin.Errorf(olorin.CodeUnavailable, "the schema of the database was altered by hand: %s; undo that, or restore a backup, and see: olorin migrate status",
