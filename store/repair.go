@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"math"
 	"os"
 	"slices"
 
@@ -163,6 +162,7 @@ type Salvaged struct {
 	Users          int            `json:"users"`
 	Datasets       int            `json:"datasets"`
 	Templates      int            `json:"templates"`
+	Weights        int            `json:"weights"`       // versions of the accepted weights
 	AuditEntries   int64          `json:"audit_entries"` // saved with the hashes that vouch for them, from the first on
 	AuditLost      string         `json:"audit_lost,omitempty"`
 	Rows           map[string]int `json:"unreadable_rows"` // by table
@@ -206,7 +206,7 @@ func Salvage(ctx context.Context, url, to string, o Options) (r Salvaged, err er
 	defer func() { err = errors.Join(err, reader.stop()) }()
 	s := salvage{old: &DB{source: src, dialect: src.dialect, reader: reader, hold: newHold(Options{})}, fresh: fresh, report: &r}
 	r.Shortened, r.Lost, r.Rows = []RepairedCase{}, []RepairedCase{}, map[string]int{}
-	for _, step := range []func(context.Context) error{s.audit, s.users, s.profiles, s.mappings, s.datasets, s.templates, s.investigations} {
+	for _, step := range []func(context.Context) error{s.audit, s.users, s.profiles, s.mappings, s.datasets, s.templates, s.weights, s.investigations} {
 		if err := step(ctx); err != nil {
 			return r, err
 		}
@@ -436,22 +436,78 @@ func (s *salvage) mappings(ctx context.Context) error {
 	return nil
 }
 
-// templates saves each template in its newest version, as its first.
+// templates saves each template with what it was.
 func (s *salvage) templates(ctx context.Context) error {
 	for _, rowid := range s.keys(ctx, `SELECT rowid FROM templates WHERE rowid > $1 ORDER BY rowid`) {
 		tpl, err := readTemplate(func(dest ...any) error {
 			return s.old.reader.row(ctx, dest, `SELECT `+templateColumns+`WHERE rowid = $1`, rowid)
 		})
+		var (
+			document []byte
+			sum      int64
+		)
+		if err == nil {
+			err = s.old.reader.row(ctx, []any{&document, &sum}, `SELECT document, sum FROM templates WHERE rowid = $1`, rowid)
+		}
 		if err != nil {
 			s.report.Rows["templates"]++
 			continue
 		}
-		tpl.Version = 1
-		entry := olorin.AuditEntry{At: olorin.SystemClock(), Actor: olorin.System, Source: olorin.SourceSystem, Action: "template.salvaged", Detail: tpl.ID}
-		if err := s.fresh.PutTemplate(ctx, tpl, olorin.System.ID, math.MaxInt, entry); err != nil {
+		type version struct {
+			number, at, sum int64
+			by              string
+			document        []byte
+		}
+		var versions []version
+		for number := int64(1); number <= tpl.Version; number++ {
+			v := version{number: number}
+			err := s.old.reader.row(ctx, []any{&v.at, &v.by, &v.document, &v.sum}, `SELECT at, by_user, document, sum FROM template_versions WHERE template_id = $1 AND version = $2`, tpl.ID, number)
+			if err != nil || v.sum != sumOf(tpl.ID, number, v.document) {
+				s.report.Rows["template_versions"]++
+				continue
+			}
+			versions = append(versions, v)
+		}
+		if err := s.fresh.writer.write(ctx, "templates", "save a template", func(t *tx) error {
+			if err := t.exec(`
+				INSERT INTO templates (id, user_id, scope, name_key, version, usage_count, last_used_at, deleted_at, document, sum)
+				VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+				tpl.ID, tpl.UserID, string(tpl.Scope), nameKey(tpl.Name), tpl.Version, tpl.UsageCount, micros(tpl.LastUsedAt), micros(tpl.DeletedAt), string(document), sum); err != nil {
+				return err
+			}
+			for _, v := range versions {
+				if err := t.exec(`INSERT INTO template_versions (template_id, version, at, by_user, document, sum) VALUES ($1, $2, $3, $4, $5, $6)`,
+					tpl.ID, v.number, v.at, v.by, string(v.document), v.sum); err != nil {
+					return err
+				}
+			}
+			return nil
+		}); err != nil {
 			return err
 		}
 		s.report.Templates++
+	}
+	return nil
+}
+
+// weights saves the accepted weights: runs name the version that they were started under.
+func (s *salvage) weights(ctx context.Context) error {
+	for _, version := range s.keys(ctx, `SELECT version FROM weights WHERE version > $1 ORDER BY version`) {
+		var (
+			document []byte
+			sum      int64
+		)
+		err := s.old.reader.row(ctx, []any{&document, &sum}, `SELECT document, sum FROM weights WHERE version = $1`, version)
+		if err != nil || sum != sumOf(fmt.Sprint(version), document) {
+			s.report.Rows["weights"]++
+			continue
+		}
+		if err := s.fresh.writer.write(ctx, "weights", "save weights", func(t *tx) error {
+			return t.exec(`INSERT INTO weights (version, document, sum) VALUES ($1, $2, $3)`, version, string(document), sum)
+		}); err != nil {
+			return err
+		}
+		s.report.Weights++
 	}
 	return nil
 }
