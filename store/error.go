@@ -171,6 +171,9 @@ func unwritable(err error) bool {
 	return false
 }
 
+// waits tells that it took its time to find out that the database cannot be written: a lock, or a host that is away.
+func waits(err error) bool { return faultOf(err) == heldElsewhere || faultOf(err) == unreachable }
+
 // corrupt tells that the database found what it keeps damaged.
 func corrupt(err error) bool { return faultOf(err) == damagedFile }
 

@@ -54,3 +54,6 @@ func CutMigration(cut error) (mend func()) {
 	migrateStep = func(string) error { return cut }
 	return func() { migrateStep = func(string) error { return nil } }
 }
+
+// Probes counts how often it began and ended to wait for a database that can be written: odd while it does.
+func (db *DB) Probes() int64 { return db.writer.hold.probes.Load() }

@@ -23,6 +23,8 @@ const (
 	lastChance = 5 * time.Second
 	// heldSessionBytes is what a session and its audit entry take in memory, beside the name of its user.
 	heldSessionBytes = 800
+	// glanceTime is how long the writer waits for an answer where changes wait for it.
+	glanceTime = 500 * time.Millisecond
 	// reminder is how often the log tells that changes are still held.
 	reminder = time.Minute
 )
@@ -41,6 +43,11 @@ type hold struct {
 	wait   time.Duration
 	next   time.Time
 	remind time.Time
+	slow   bool       // the last try waited for what does not come, such as a lock
+	blind  bool       // what is on disk cannot be read either: it is not asked again for this batch
+	probe  chan error // outcome of the look whether it can be written again; nil where none is under way
+
+	probes atomic.Int64 // begun and ended: odd while one is under way
 
 	holding atomic.Bool // spares readers the lock
 
@@ -122,9 +129,9 @@ func (h *hold) active() bool { return len(h.jobs) > 0 }
 // due tells that it is time to try again.
 func (h *hold) due() bool { return h.active() && !time.Now().Before(h.next) }
 
-// retry is ready when it is time to try again; nil where nothing is held.
+// retry is ready when it is time to try again; nil where nothing is held, or a probe tells when.
 func (h *hold) retry() <-chan time.Time {
-	if !h.active() {
+	if !h.active() || h.probe != nil {
 		return nil
 	}
 	return time.After(time.Until(h.next))
@@ -136,7 +143,7 @@ func (h *hold) consider(j *job) {
 	if !untried && !unwritable(j.err) {
 		return
 	}
-	if errors.Is(j.err, errInDoubt) && j.written != nil && j.written() {
+	if errors.Is(j.err, errInDoubt) && j.written != nil && h.glance(j.written) {
 		j.err = nil
 		return
 	}
@@ -164,6 +171,18 @@ func (h *hold) consider(j *job) {
 	h.state.Bytes += kept.bytes
 }
 
+// glance asks the database something, unless it was just found that it does not answer.
+func (h *hold) glance(ask func(context.Context) (bool, error)) (answer bool) {
+	if h.blind {
+		return false
+	}
+	ctx, done := context.WithTimeout(context.Background(), glanceTime)
+	defer done()
+	answer, err := ask(ctx)
+	h.blind = err != nil
+	return answer
+}
+
 // full refuses what would be more than may be held. The caller holds mu.
 func (h *hold) full(bytes int64) error {
 	if h.state.Bytes+bytes <= h.limit {
@@ -175,7 +194,7 @@ func (h *hold) full(bytes int64) error {
 
 func (h *hold) begin(cause error) {
 	now := time.Now()
-	h.wait, h.next, h.remind = firstRetry, now.Add(firstRetry), now.Add(reminder)
+	h.wait, h.next, h.remind, h.slow = firstRetry, now.Add(firstRetry), now.Add(reminder), waits(cause)
 	h.mu.Lock()
 	h.state.Active, h.state.Since, h.state.Cause = true, now, cause.Error()
 	h.mu.Unlock()
@@ -219,10 +238,14 @@ func (h *hold) keepChange(c olorin.Change, r *Reservation) (*heldJob, error) {
 	for _, l := range c.Lines {
 		size += int64(len(l.JSON))
 	}
-	version, over, err := h.standing(id)
-	if err != nil && olorin.CodeOf(err) != olorin.CodeNotFound {
-		version = c.Before.Version // it cannot be read now; the replay will see
-	}
+	version, over := c.Before.Version, false // where it cannot be read now; the replay will see
+	h.glance(func(ctx context.Context) (bool, error) {
+		v, o, err := h.standing(ctx, id)
+		if err = onDisk(err); err == nil {
+			version, over = v, o
+		}
+		return err == nil, err
+	})
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if err := h.full(size); err != nil {
@@ -261,14 +284,14 @@ func (h *hold) keepChange(c olorin.Change, r *Reservation) (*heldJob, error) {
 }
 
 // standing is the newest version of an investigation, held or on disk, 0 where there is none, and whether a held change ended its run.
-func (h *hold) standing(id string) (version int64, over bool, err error) {
+func (h *hold) standing(ctx context.Context, id string) (version int64, over bool, err error) {
 	h.mu.Lock()
 	l := h.logs[id]
 	h.mu.Unlock()
 	if l != nil {
 		return l.after.Version, l.over, nil
 	}
-	err = h.reader.row(context.Background(), []any{&version}, `SELECT version FROM investigations WHERE id = $1`, id)
+	err = h.reader.row(ctx, []any{&version}, `SELECT version FROM investigations WHERE id = $1`, id)
 	return version, false, missing(err, "investigation", id)
 }
 
@@ -322,11 +345,11 @@ func (h *hold) forgetKey(r *Reservation) bool {
 
 // keepLease notes that a lease goes on; it is written with the rest. until reads how long, when it is.
 func (h *hold) keepLease(l olorin.Lease, until olorin.Time) (*heldJob, error) {
-	if _, over, _ := h.standing(l.InvestigationID); over {
-		return nil, lost(l)
-	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	if log := h.logs[l.InvestigationID]; log != nil && log.over {
+		return nil, lost(l)
+	}
 	_, known := h.leases[l.InvestigationID]
 	l.Until = until
 	h.leases[l.InvestigationID] = l
@@ -369,6 +392,54 @@ func (h *hold) lease(l olorin.Lease) olorin.Lease {
 	return l
 }
 
+// tryAgain replays what is held once it is time for it. Where the last try had to wait, such as for a lock or for a host that is away, another
+// connection waits beside this goroutine until the database can be written, and changes go on into memory meanwhile.
+func (w *writer) tryAgain() {
+	h := w.hold
+	if h.probe != nil {
+		select {
+		case err := <-h.probe:
+			h.probe = nil
+			if err != nil {
+				h.postpone(err)
+				return
+			}
+			w.replay()
+		default:
+		}
+		return
+	}
+	switch {
+	case !h.due():
+	case !h.slow:
+		w.replay()
+	default:
+		outcome := make(chan error, 1)
+		h.probe = outcome
+		w.behind.Go(func() {
+			h.probes.Add(1)
+			defer h.probes.Add(1)
+			outcome <- w.writable()
+			w.queue.signal()
+		})
+	}
+}
+
+// writable tells by another connection whether the database can be written, and waits for it as long as the writer would.
+func (w *writer) writable() error {
+	pool, conn, err := connect(w.ending, w.source, writing, Options{})
+	if err != nil {
+		return err
+	}
+	t := newTx(w.source.dialect, conn, nil)
+	err = t.begin()
+	if err == nil {
+		err = t.control("ROLLBACK")
+	}
+	t.close()
+	return errors.Join(err, pool.Close())
+}
+
 // replay writes what is held, in order, until the database refuses again.
 func (w *writer) replay() {
 	h := w.hold
@@ -403,7 +474,7 @@ func (w *writer) replay() {
 func (h *hold) postpone(cause error) {
 	now := time.Now()
 	h.wait = min(2*h.wait, lastRetry)
-	h.next = now.Add(h.wait)
+	h.next, h.slow = now.Add(h.wait), waits(cause)
 	h.mu.Lock()
 	h.state.Cause = cause.Error()
 	held, bytes, since := h.state.Changes, h.state.Bytes, h.state.Since
@@ -417,8 +488,10 @@ func (h *hold) postpone(cause error) {
 // settle takes one change out of what is held: it is written, or refused for good.
 func (w *writer) settle(j heldJob, err error) {
 	h := w.hold
-	if err != nil && j.last != nil && w.reader.holds(j.id, *j.last) {
-		err = nil // its commit had been in doubt, and had reached the file
+	if err != nil && j.last != nil {
+		if done, _ := w.reader.holds(context.Background(), j.id, *j.last); done {
+			err = nil // its commit had been in doubt, and had reached the file
+		}
 	}
 	h.mu.Lock()
 	h.state.Changes -= j.changes()
@@ -454,11 +527,11 @@ func (w *writer) settle(j heldJob, err error) {
 }
 
 // holds tells whether an event is in the log.
-func (r *reader) holds(id string, l olorin.Line) bool {
+func (r *reader) holds(ctx context.Context, id string, l olorin.Line) (bool, error) {
 	var document []byte
-	err := r.row(context.Background(), []any{&document}, `
-		SELECT e.document FROM events e JOIN investigations i ON e.investigation = i.num WHERE i.id = $1 AND e.seq = $2`, id, l.Seq)
-	return err == nil && bytes.Equal(document, l.JSON)
+	err := onDisk(r.row(ctx, []any{&document}, `
+		SELECT e.document FROM events e JOIN investigations i ON e.investigation = i.num WHERE i.id = $1 AND e.seq = $2`, id, l.Seq))
+	return err == nil && bytes.Equal(document, l.JSON), err
 }
 
 // lastReplay tries for a moment to write what is still held when the database is closed, and says what is lost.

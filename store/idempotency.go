@@ -118,13 +118,13 @@ func (db *DB) BeginKeyed(ctx context.Context, k Keyed, now olorin.Time) (Begun, 
 		}
 		return &heldJob{key: h.key(kept), bytes: bytes}, nil
 	}
-	written := func() bool {
+	written := func(ctx context.Context) (bool, error) {
 		if begun.Fresh == nil {
-			return true // it was known, and there was nothing to write
+			return true, nil // it was known, and there was nothing to write
 		}
 		var count int
 		err := db.reader.row(ctx, []any{&count}, `SELECT COUNT(*) FROM idempotency WHERE user_id = $1 AND key = $2 AND token = $3`, k.UserID, k.Key, begun.Fresh.token)
-		return err == nil && count > 0
+		return count > 0, err
 	}
 	if _, err := db.writer.writeOrKeep(ctx, "reserve an idempotency key", &job{lane: "key " + k.UserID, do: write, keep: keep, written: written}); err != nil {
 		return Begun{}, err

@@ -151,7 +151,9 @@ func (db *DB) Append(ctx context.Context, c olorin.Change) (durable int64, err e
 			}
 			return kept, err
 		},
-		written: func() bool { return db.reader.holds(c.After.ID, c.Lines[len(c.Lines)-1]) },
+		written: func(ctx context.Context) (bool, error) {
+			return db.reader.holds(ctx, c.After.ID, c.Lines[len(c.Lines)-1])
+		},
 	})
 	if !held {
 		durable = c.After.Version

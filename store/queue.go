@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"sync"
 
 	"github.com/olorin-dev/olorin"
@@ -14,7 +15,7 @@ type job struct {
 	// change is written later, by do. Called by the writer goroutine.
 	keep func(*hold) (*heldJob, error)
 	// written tells whether the change is in the database, after a commit that may have been done without an answer; nil: a look cannot tell.
-	written func() bool
+	written func(context.Context) (bool, error)
 	held    bool          // it was taken into memory
 	done    chan struct{} // closed when err is final
 	err     error

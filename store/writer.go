@@ -9,6 +9,7 @@ import (
 	"os"
 	"runtime"
 	"runtime/debug"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -39,6 +40,9 @@ type writer struct {
 	tx      tx // of the writer goroutine alone, once it runs
 	started bool
 	stopped chan struct{}
+	ending  context.Context // ends when the writer is to stop
+	end     context.CancelFunc
+	behind  sync.WaitGroup // what works beside the writer goroutine
 
 	batches, changes, failed, refused, withdrawn, walBytes, truncated atomic.Int64
 }
@@ -63,7 +67,9 @@ func newWriter(ctx context.Context, src source, o Options, h *hold) (*writer, er
 	if err != nil {
 		return nil, err
 	}
+	ending, end := context.WithCancel(context.WithoutCancel(ctx))
 	return &writer{
+		ending: ending, end: end,
 		source: src, queue: newQueue(o.Queue), hold: h, signer: o.Signer, pool: pool, tx: newTx(src.dialect, conn, newEcho(o.Echo)), stopped: make(chan struct{}),
 	}, nil
 }
@@ -79,6 +85,8 @@ func (w *writer) stop() error {
 	if w.started {
 		<-w.stopped
 	}
+	w.end()
+	w.behind.Wait()
 	w.tx.close()
 	return w.pool.Close()
 }
@@ -127,9 +135,7 @@ func (w *writer) run() {
 	defer close(w.stopped)
 	for n := 1; ; n++ {
 		runtime.Gosched() // whoever was just acknowledged may bring the next change into this batch
-		if w.hold.due() {
-			w.replay()
-		}
+		w.tryAgain()
 		batch := w.queue.take(maxBatch)
 		if len(batch) == 0 {
 			if waiting, closed := w.queue.state(); closed && waiting == 0 {
@@ -152,6 +158,7 @@ func (w *writer) run() {
 // commit writes a batch and acknowledges it. Where one change spoiled the transaction for all, such as one that does not fit on the
 // disk, each is tried again alone.
 func (w *writer) commit(batch []*job) {
+	w.hold.blind = false
 	switch {
 	case w.reader.damage.err() != nil:
 		for _, j := range batch {
