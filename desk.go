@@ -469,7 +469,7 @@ func (d *Desk) FlushAccess(ctx context.Context) error {
 	d.mu.Unlock()
 	var failed error
 	for id, at := range accessed {
-		if err := d.store.Touch(ctx, id, at); err != nil {
+		if err := d.store.Touch(ctx, id, at); err != nil && CodeOf(err) != CodeNotFound { // one that was removed needs none
 			failed = err
 			d.mu.Lock()
 			if _, newer := d.accessed[id]; !newer {

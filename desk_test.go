@@ -269,3 +269,51 @@ func TestStateOverItsBoundIsRefusedAndNothingIsWritten(t *testing.T) {
 		t.Fatalf("version %d (%v)", now.Version, err)
 	}
 }
+
+// A visit to what has been removed since is not written again and again.
+func TestVisitsToWhatWasRemovedAreForgotten(t *testing.T) {
+	desk, db, c := newDesk(t)
+	inv := draft(t, desk, "x")
+	if _, err := desk.View(t.Context(), ana, "x"); err != nil {
+		t.Fatal(err)
+	}
+	entry := olorin.AuditEntry{At: c.read(), Actor: olorin.System, Source: olorin.SourceSystem, Action: olorin.Removed, InvestigationID: "x"}
+	if err := db.Remove(t.Context(), olorin.Expired{ID: "x", Version: inv.Version}, entry); err != nil {
+		t.Fatal(err)
+	}
+	if err := desk.FlushAccess(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
+// searching counts the searches for a time in a log.
+type searching struct {
+	olorin.Store
+	searches int
+}
+
+func (s *searching) SeqAt(ctx context.Context, id string, at olorin.Time) (int64, error) {
+	s.searches++
+	return s.Store.SeqAt(ctx, id, at)
+}
+
+func TestATimeAfterAllOfALogIsNotSearchedFor(t *testing.T) {
+	first, db, c := newDesk(t)
+	draft(t, first, "x")
+	at := c.read()
+	c.add(time.Second)
+	name := "renamed"
+	if err := second(first.Save(t.Context(), ana, "x", olorin.Save{Name: &name}, olorin.Condition{})); err != nil {
+		t.Fatal(err)
+	}
+	s := &searching{Store: db}
+	desk := olorin.NewDesk(s, live.NewHub(c.read, live.DefaultLimits), c.read, nil, olorin.DeskOptions{Cadence: olorin.DefaultCadence})
+	for _, ask := range []struct {
+		at             olorin.Time
+		want, searches int64
+	}{{olorin.At(at.Add(time.Hour)), 2, 0}, {olorin.At(at.Add(time.Second)), 1, 1}, {at, 0, 2}} {
+		if got, err := desk.Since(t.Context(), ana, "x", ask.at); err != nil || got != ask.want || int64(s.searches) != ask.searches {
+			t.Errorf("everything before %s is up to %d after %d searches, %v", ask.at, got, s.searches, err)
+		}
+	}
+}

@@ -96,8 +96,17 @@ func (s *Server) socket(w http.ResponseWriter, r *http.Request) error {
 	cursor := int64(0)
 	if q.Cursor != nil {
 		cursor = *q.Cursor
-	} else if cursor, err = s.hello(st.ctx, st, to); err != nil {
-		return s.hangUp(r, conn, heard, gone, nil)
+	} else {
+		var hello []byte
+		hello, cursor, err = s.hello(st)
+		switch {
+		case st.ctx.Err() != nil:
+			return s.hangUp(r, conn, heard, st.outcome(), nil)
+		case err != nil:
+			return s.hangUp(r, conn, heard, failed, err)
+		case to.send(hello) != nil:
+			return s.hangUp(r, conn, heard, gone, nil)
+		}
 	}
 	why, err := s.follow(st, presence, cursor, to)
 	return s.hangUp(r, conn, heard, why, err)
@@ -127,17 +136,14 @@ func mayUpgrade(r *http.Request) error {
 	return nil
 }
 
-// hello sends the whole state, and returns the version from which to go on.
-func (s *Server) hello(ctx context.Context, st *stream, to *frameWriter) (int64, error) {
-	inv, err := s.Desk.View(ctx, st.actor, st.id)
+// hello returns the frame with the whole state, and the version from which to go on.
+func (s *Server) hello(st *stream) (frame []byte, version int64, err error) {
+	inv, err := s.Desk.View(st.ctx, st.actor, st.id)
 	if err != nil {
-		return 0, err
+		return nil, 0, err
 	}
-	frame, err := stateFrame("hello", inv, inv.Durable)
-	if err != nil {
-		return 0, err
-	}
-	return inv.Version, to.send(frame)
+	frame, err = stateFrame("hello", inv, inv.Durable)
+	return frame, inv.Version, err
 }
 
 func stateFrame(kind string, inv olorin.Investigation, durable int64) ([]byte, error) {

@@ -2,6 +2,7 @@ package httpd
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
 	"net/http"
 	"strings"
@@ -317,5 +318,28 @@ func TestPresenceIsPushed(t *testing.T) {
 	looks("ana editing")
 	if n := ana.do("GET", poll(id, ""), nil).want(200).news(); len(n.Viewers) != 1 || n.Viewers[0].Mode != olorin.Editing || n.Version != 1 {
 		t.Errorf("polled: %+v", n)
+	}
+}
+
+// A state that cannot be read is said to be so, at once: a line that just breaks would be dialled again and again.
+func TestSocketOfAStateThatCannotBeRead(t *testing.T) {
+	h := newHouse(t)
+	ana := h.ana()
+	id := ana.draft("Case")
+	pool, err := sql.Open("sqlite", h.file)
+	if err == nil {
+		_, err = pool.Exec(`UPDATE snapshots SET document = '{}'`)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := pool.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if code := ana.plug(t, id, "").closed(); code != websocket.StatusInternalError {
+		t.Errorf("closed with %d", code)
+	}
+	if !strings.Contains(h.log.String(), id) {
+		t.Errorf("the log tells nothing of it: %s", h.log.String())
 	}
 }

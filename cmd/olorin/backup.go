@@ -64,16 +64,20 @@ func (c *restoreCommand) Run(s *session) error {
 		verifier = key.verifier
 	}
 	now := time.Now()
+	// Before the database is replaced: a crash between the two leaves a trail without heads, and not one that its heads accuse.
+	kept, err := s.putHeadsAside(now)
+	if err != nil {
+		return err
+	}
 	r, err := store.Restore(s.ctx, url, c.File, verifier, now)
+	if err != nil && kept != "" {
+		err = errors.Join(err, os.Rename(kept, s.headsFile()))
+	}
 	if olorin.CodeOf(err) == olorin.CodeCorrupt && verifier != nil {
 		if _, but := store.RehearseRestore(s.ctx, c.File, nil); but == nil {
 			err = fmt.Errorf("%w. But for the signatures it is whole: if it is of another machine, bring that one's audit.key, or say --without-key", err)
 		}
 	}
-	if err != nil {
-		return err
-	}
-	kept, err := s.putHeadsAside(now)
 	if err != nil {
 		return err
 	}
@@ -166,14 +170,14 @@ func (c *repairCommand) Run(s *session) error {
 	return nil
 }
 
-// putHeadsAside keeps the heads of the trail that a restore replaced under another name: they vouch for entries that the restored one
+// putHeadsAside keeps the heads of the trail that a restore replaces under another name: they vouch for entries that the restored one
 // does not have.
 func (s *session) putHeadsAside(now time.Time) (kept string, err error) {
 	kept = s.headsFile() + now.UTC().Format(".replaced-20060102T150405.000")
 	if err := os.Rename(s.headsFile(), kept); errors.Is(err, fs.ErrNotExist) {
 		return "", nil
 	} else if err != nil {
-		return "", fmt.Errorf("the database is restored, and the heads of the trail before it could not be put aside; do so by hand: %w", err)
+		return "", fmt.Errorf("the heads of the audit trail cannot be put aside; nothing was restored: %w", err)
 	}
 	return kept, nil
 }
@@ -183,7 +187,9 @@ type backups struct {
 	s *session
 	h *house
 
-	mu        sync.Mutex // protects all below; held while a backup is made, so that there is one at a time
+	making sync.Mutex // held while a backup is made, so that there is one at a time
+
+	mu        sync.Mutex // protects all below
 	last      *store.Backup
 	lastError string
 	rehearsal *httpd.Rehearsal
@@ -208,7 +214,9 @@ func (b *backups) rehearsalFile() string { return filepath.Join(b.s.backupDir(),
 
 // rehearsed keeps what came of a rehearsal, also for the process after this one.
 func (b *backups) rehearsed(r httpd.Rehearsal) {
+	b.mu.Lock()
 	b.rehearsal = &r
+	b.mu.Unlock()
 	text, err := json.Marshal(r)
 	if err == nil {
 		if err = os.WriteFile(b.rehearsalFile()+".new", text, 0o600); err == nil {
@@ -268,15 +276,20 @@ func (b *backups) run(ctx context.Context) {
 
 // Make makes a backup, rehearses its restore, and removes the oldest beyond those that are kept.
 func (b *backups) Make(ctx context.Context) (store.Backup, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
+	b.making.Lock()
+	defer b.making.Unlock()
 	made, err := b.make(ctx)
+	b.mu.Lock()
 	if err != nil {
 		b.lastError = err.Error()
+	} else {
+		b.last, b.lastError = &made, ""
+	}
+	b.mu.Unlock()
+	if err != nil {
 		b.s.log.Error("the backup was not made", "error", err)
 		return made, err
 	}
-	b.last, b.lastError = &made, ""
 	b.s.record(b.h, "backup.made", made.File+" sha256 "+made.SHA256)
 	r := httpd.Rehearsal{At: b.h.clock(), File: made.File, OK: true}
 	if n, err := store.RehearseRestore(ctx, made.File, b.h.auditKey.verifier); err != nil || n != made.Investigations {
@@ -330,10 +343,9 @@ func (b *backups) status() httpd.BackupStatus {
 			st.Items = append(st.Items, httpd.BackupItem{File: filepath.Base(file), At: olorin.At(info.ModTime()), Bytes: info.Size()})
 		}
 	}
-	if b.mu.TryLock() { // one is being made: what was before is shown later
-		defer b.mu.Unlock()
-		st.Last, st.LastError, st.Rehearsal = b.last, b.lastError, b.rehearsal
-	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	st.Last, st.LastError, st.Rehearsal = b.last, b.lastError, b.rehearsal
 	return st
 }
 

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/olorin-dev/olorin/httpd"
 	"github.com/olorin-dev/olorin/store"
 )
 
@@ -77,6 +78,18 @@ func TestARestoreIsToldApartFromTampering(t *testing.T) {
 		t.Fatal(err)
 	}
 
+	// A backup that is refused leaves the heads where they are.
+	bad := filepath.Join(dir, "bad.db")
+	if err := os.WriteFile(bad, []byte("no database"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := olorinCommand(t, env, "restore", bad).CombinedOutput(); err == nil {
+		t.Errorf("a bad backup was restored: %s", out)
+	}
+	if after, err := os.ReadFile(heads); err != nil || !bytes.Equal(after, kept) {
+		t.Errorf("after a refused restore the heads are %q, %v", after, err)
+	}
+
 	var restored struct {
 		KeptHeads string `json:"kept_heads"`
 	}
@@ -87,5 +100,20 @@ func TestARestoreIsToldApartFromTampering(t *testing.T) {
 	must(t, env, "", "audit", "verify")
 	if out, err := olorinCommand(t, env, "audit", "verify", "--head", restored.KeptHeads).CombinedOutput(); err == nil || !strings.Contains(string(out), "cut off") {
 		t.Errorf("the heads from before the restore say: %s", out)
+	}
+}
+
+// While a backup is made the status goes on to tell of the one before.
+func TestTheStatusTellsOfTheLastRehearsalWhileABackupIsMade(t *testing.T) {
+	db, err := store.Open(t.Context(), "memory:", store.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close() //nolint:errcheck // it was only read
+	b := &backups{s: &session{config: Config{DataDir: t.TempDir()}}, h: &house{store: db}, rehearsal: &httpd.Rehearsal{OK: true}}
+	b.making.Lock()
+	defer b.making.Unlock()
+	if st := b.status(); st.Rehearsal == nil || !st.Rehearsal.OK {
+		t.Errorf("%+v", st)
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
 	"sync"
 	"time"
@@ -25,6 +24,8 @@ type serveCommand struct{}
 const (
 	// drain is how long requests under way may take when the server stops.
 	drain = 10 * time.Second
+	// unheard is for how long a client may leave unacknowledged what it was sent. One that follows is sent something every ten seconds.
+	unheard = 20 * time.Second
 	// accessFlush is how often times of last access are written.
 	accessFlush = 30 * time.Second
 )
@@ -46,7 +47,7 @@ func (serveCommand) Run(s *session) (err error) {
 	if !keys.CanSign() {
 		s.log.Warn("no OLORIN_JWT_SECRET: tokens of others are accepted, nobody can log in here")
 	}
-	listener, err := net.Listen("tcp", s.config.Addr)
+	listener, err := listen(s.ctx, s.config.Addr, unheard)
 	if err != nil {
 		return fmt.Errorf("OLORIN_ADDR: %w", err)
 	}
