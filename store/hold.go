@@ -21,6 +21,8 @@ const (
 	lastRetry  = 5 * time.Second
 	// lastChance is how long Close tries to write what is still held.
 	lastChance = 5 * time.Second
+	// heldChangeBytes is what a change takes in memory beside its documents: the parts of the state that it does not share with the one before.
+	heldChangeBytes = 4 << 10
 	// heldSessionBytes is what a session and its audit entry take in memory, beside the name of its user.
 	heldSessionBytes = 800
 	// glanceTime is how long the writer waits for an answer where changes wait for it.
@@ -234,7 +236,7 @@ func (h *hold) status() Holding {
 // keepChange takes a change of an investigation into the overlay, if it fits what is known.
 func (h *hold) keepChange(c olorin.Change, r *Reservation) (*heldJob, error) {
 	id, last := c.After.ID, c.Lines[len(c.Lines)-1]
-	size := int64(len(c.Snapshot))
+	size := int64(heldChangeBytes + len(c.Snapshot))
 	for _, l := range c.Lines {
 		size += int64(len(l.JSON))
 	}

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"os"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -314,6 +315,56 @@ func TestMemoryIsBounded(t *testing.T) {
 	storetest.Whole(t, h.DB)
 	if now, err := h.Head(t.Context(), "case"); err != nil || now.Version != head.Version+1 {
 		t.Errorf("after the fault the head is %+v, %v", now, err)
+	}
+}
+
+// TestWhatIsHeldIsCounted compares what is counted of held changes with what they take on the heap, for a small state and a large one.
+func TestWhatIsHeldIsCounted(t *testing.T) {
+	for _, findings := range []int{0, 150} {
+		t.Run(fmt.Sprint(findings, " findings"), func(t *testing.T) {
+			dir := smallDisk(t, "24m")
+			h := openHeld(t, migratedIn(t, dir), 400)
+			storetest.PutDataset(t, h.DB, "d1")
+			settings := storetest.Settings("d1")
+			for i := range 40 {
+				settings.ToolMatrix = append(settings.ToolMatrix, olorin.ToolChoice{Agent: "geo", Tool: fmt.Sprint("GEO-", i), Enabled: true})
+			}
+			storetest.Create(t, h.desk, "case", settings)
+			if _, err := h.desk.Start(t.Context(), storetest.Ana, "case", olorin.Condition{}); err != nil {
+				t.Fatal(err)
+			}
+			var found []olorin.Body
+			for i := range findings {
+				f := olorin.Finding{ID: fmt.Sprint("f", i), Agent: "geo", Tool: "GEO-1", Severity: "high", Sentence: strings.Repeat("word ", 40), Strength: 1}
+				for row := range int64(8) {
+					f.Evidence = append(f.Evidence, olorin.EvidenceRow{Row: row, Fields: map[string]any{"amount": "12.50", "country": "FR", "user_id": "u1", "device": "d2"}})
+				}
+				found = append(found, olorin.FindingAdded{Finding: f})
+			}
+			if _, err := h.desk.Change(t.Context(), olorin.System, "case", olorin.Report(storetest.Epoch, found...), olorin.Condition{}); err != nil {
+				t.Fatal(err)
+			}
+			defer ballast(t, dir)()
+			for !h.Holding().Active {
+				h.say(t, "case", strings.Repeat("x", 2000))
+			}
+			heap := func() int64 {
+				var m runtime.MemStats
+				runtime.GC()
+				runtime.GC() // what the first found unused of pools
+				runtime.ReadMemStats(&m)
+				return int64(m.HeapAlloc)
+			}
+			counted, used := h.Holding().Bytes, heap()
+			for i := range 200 {
+				h.say(t, "case", fmt.Sprint("line ", i))
+			}
+			counted, used = h.Holding().Bytes-counted, heap()-used
+			if used > counted*5/4 {
+				t.Errorf("200 changes take %d bytes and are counted as %d", used, counted)
+			}
+			t.Logf("200 changes take %d bytes and are counted as %d", used, counted)
+		})
 	}
 }
 
