@@ -51,7 +51,7 @@ func (h ListHit) reason() string {
 // Decision says what is to be done, and what decided it.
 type Decision struct {
 	Ruling Ruling `json:"ruling" enum:"allow,block,review,pass"`
-	By     string `json:"by" enum:"list,score" doc:"Lists decide first; the score decides where none does."`
+	By     string `json:"by" enum:"list,score,finding" doc:"Lists decide first; the score decides where none does, but a critical finding is to be looked at whatever the score."`
 	Reason string `json:"reason"`
 }
 
@@ -81,6 +81,15 @@ func Decide(hits []ListHit, entities []EntityPresence, threshold float64) *Decis
 		gravest.Reason += "; " + strings.Join(cleared, ", and ") + ", which speaks for nobody else"
 	}
 	return gravest
+}
+
+// Heed is what the decision comes to beside what was found: a low score does not close a case in which something critical stands.
+func (d *Decision) Heed(findings []Finding) *Decision {
+	i := slices.IndexFunc(findings, func(f Finding) bool { return f.Severity == SeverityCritical })
+	if d == nil || d.Ruling != RulePass || i < 0 {
+		return d
+	}
+	return &Decision{RuleReview, "finding", fmt.Sprintf("%s, but a finding is critical: %s", d.Reason, findings[i].Title)}
 }
 
 // names tells whether the hit is the entity; the list may write it otherwise than the analyst.

@@ -45,6 +45,27 @@ func TestListsDecideFirst(t *testing.T) {
 	}
 }
 
+func TestACriticalFindingIsLookedAtWhateverTheScore(t *testing.T) {
+	found := []olorin.Finding{{Severity: olorin.SeverityHigh}, {Severity: olorin.SeverityCritical, Title: "A bot"}}
+	for _, c := range []struct {
+		was  olorin.Ruling
+		by   string
+		want olorin.Ruling
+	}{{olorin.RulePass, "score", olorin.RuleReview}, {olorin.RuleReview, "score", olorin.RuleReview}, {olorin.RuleAllow, "list", olorin.RuleAllow}, {olorin.RuleBlock, "list", olorin.RuleBlock}} {
+		was := &olorin.Decision{Ruling: c.was, By: c.by, Reason: "the score of 50.0 is below the threshold of 60"}
+		d := was.Heed(found)
+		if d.Ruling != c.want || (d.By == "finding") != (c.was == olorin.RulePass) || d.By == "finding" && !strings.Contains(d.Reason, "A bot") {
+			t.Errorf("%s by %s comes to %+v", c.was, c.by, d)
+		}
+		if d := was.Heed(found[:1]); d != was {
+			t.Errorf("without a critical finding %s by %s comes to %+v", c.was, c.by, d)
+		}
+	}
+	if (*olorin.Decision)(nil).Heed(found) != nil {
+		t.Error("a decision out of nothing")
+	}
+}
+
 // Of several entities a list speaks for the one that it names, and the gravest ruling is the case's.
 func TestAListSpeaksForTheEntityThatItNames(t *testing.T) {
 	hit := func(kind olorin.ListKind, value string, direct bool) olorin.ListHit {

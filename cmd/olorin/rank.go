@@ -80,12 +80,12 @@ func (c *evaluateCommand) Run(s *session) error {
 		if c.JSON {
 			return s.printJSON(e)
 		}
-		auc := "–"
+		areas := "AUC –"
 		if e.AUC != nil {
-			auc = fmt.Sprintf("%.3f", *e.AUC)
+			areas = fmt.Sprintf("AUC %.3f, average precision %.3f", *e.AUC, *e.AveragePrecision)
 		}
-		fmt.Fprintf(s.out, "n %d, positives %d, AUC %s, P@20 %.3f, P@50 %.3f\nat %.1f: precision %.3f, recall %.3f\n",
-			e.N, e.Positives, auc, e.PrecisionAt["20"], e.PrecisionAt["50"], e.Threshold, e.Precision, e.Recall)
+		fmt.Fprintf(s.out, "n %d, positives %d, %s, P@20 %.3f, P@50 %.3f\nat %.1f: precision %.3f, recall %.3f\n",
+			e.N, e.Positives, areas, e.PrecisionAt["20"], e.PrecisionAt["50"], e.Threshold, e.Precision, e.Recall)
 		for _, check := range e.PerCheck {
 			fmt.Fprintf(s.out, "  %s  flagged %d, precision %.3f, recall %.3f\n", check.Tool, check.Flagged, check.Precision, check.Recall)
 		}

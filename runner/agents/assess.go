@@ -92,7 +92,7 @@ func Assess(inv olorin.Investigation, d olorin.Dataset, facts Facts) olorin.Resu
 			}
 		}
 	}
-	r.Decision = olorin.Decide(r.Lists, r.Entities, inv.Settings.RiskThreshold)
+	r.Decision = olorin.Decide(r.Lists, r.Entities, inv.Settings.RiskThreshold).Heed(r.Findings)
 	if d := r.Decision; d != nil && d.By == "list" {
 		r.Recommendations = append([]string{map[olorin.Ruling]string{
 			olorin.RuleAllow:  "A list decides, whatever the score: let it pass, since " + d.Reason + ". See that the list is still right.",

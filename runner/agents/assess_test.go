@@ -198,6 +198,10 @@ func TestEvaluate(t *testing.T) {
 	if e.N != 4 || e.Positives != 2 || e.AUC == nil || *e.AUC != 0.875 {
 		t.Errorf("n %d, positives %d, AUC %v; want 4, 2, 0.875", e.N, e.Positives, e.AUC)
 	}
+	// the first step is right, at the second two of three are
+	if e.AveragePrecision == nil || math.Abs(*e.AveragePrecision-(1+2.0/3)/2) > 1e-9 || e.RecallAt["20"] != 1 {
+		t.Errorf("average precision %v, recall %v; want 5/6 and 1", e.AveragePrecision, e.RecallAt)
+	}
 	if e.Threshold != 50 || math.Abs(e.Precision-2.0/3) > 1e-9 || e.Recall != 1 {
 		t.Errorf("at %v precision %v recall %v; want 50, 2/3, 1", e.Threshold, e.Precision, e.Recall)
 	}

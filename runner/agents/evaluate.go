@@ -13,11 +13,15 @@ type Evaluation struct {
 	Positives   int                `json:"positives"`
 	AUC         *float64           `json:"auc"`          // area under the ROC curve, 0..1; ties count half; null where all labels are alike
 	PrecisionAt map[string]float64 `json:"precision_at"` // among the first 20 and 50
-	Threshold   float64            `json:"threshold"`    // the risk score with the best F1; at or above it counts as flagged
-	Precision   float64            `json:"precision"`    // at that threshold
-	Recall      float64            `json:"recall"`
-	Curve       []Point            `json:"-"` // what other thresholds would give
-	PerCheck    []CheckQuality     `json:"per_check"`
+	RecallAt    map[string]float64 `json:"recall_at"`    // likewise
+	// AveragePrecision is the area under the precision-recall curve, 0..1, by steps: each step in recall by the precision at it, those of
+	// one score together (Handbook of fraud detection, chapter 4). Chance gives the share of positives. Null as for AUC.
+	AveragePrecision *float64       `json:"average_precision"`
+	Threshold        float64        `json:"threshold"` // the risk score with the best F1; at or above it counts as flagged
+	Precision        float64        `json:"precision"` // at that threshold
+	Recall           float64        `json:"recall"`
+	Curve            []Point        `json:"-"` // what other thresholds would give
+	PerCheck         []CheckQuality `json:"per_check"`
 }
 
 // Point is what one threshold gives.
@@ -48,7 +52,7 @@ type judged struct {
 // unless another of its rows has one.
 func Evaluate(items []Ranked, labels map[int64]string) Evaluation {
 	var all []judged
-	e := Evaluation{PrecisionAt: map[string]float64{}, Curve: []Point{}}
+	e := Evaluation{PrecisionAt: map[string]float64{}, RecallAt: map[string]float64{}, Curve: []Point{}}
 	for _, item := range items {
 		known, positive := false, false
 		for _, row := range item.Rows {
@@ -76,11 +80,14 @@ func Evaluate(items []Ranked, labels map[int64]string) Evaluation {
 		if len(all) > 0 {
 			e.PrecisionAt[strconv.Itoa(k)] = float64(hits) / float64(min(k, len(all)))
 		}
+		if e.Positives > 0 {
+			e.RecallAt[strconv.Itoa(k)] = float64(hits) / float64(e.Positives)
+		}
 	}
 
 	// One step for each distinct score, from above: what is flagged grows, and the pairs it wins make up the AUC.
 	negatives := e.N - e.Positives
-	won, tp, fp, best := 0.0, 0, 0, -1.0
+	won, area, tp, fp, best := 0.0, 0.0, 0, 0, -1.0
 	for i := 0; i < len(all); {
 		score, pos, neg := all[i].RiskScore, 0, 0
 		for ; i < len(all) && all[i].RiskScore == score; i++ {
@@ -92,6 +99,7 @@ func Evaluate(items []Ranked, labels map[int64]string) Evaluation {
 		}
 		won += float64(pos)*float64(negatives-fp-neg) + 0.5*float64(pos)*float64(neg)
 		tp, fp = tp+pos, fp+neg
+		area += float64(pos) * float64(tp) / float64(tp+fp)
 		if e.Positives == 0 || score <= 0 {
 			continue
 		}
@@ -106,7 +114,8 @@ func Evaluate(items []Ranked, labels map[int64]string) Evaluation {
 	}
 	if e.Positives > 0 && negatives > 0 {
 		auc := won / (float64(e.Positives) * float64(negatives))
-		e.AUC = &auc
+		area /= float64(e.Positives)
+		e.AUC, e.AveragePrecision = &auc, &area
 	}
 
 	e.PerCheck = perCheck(all, e.Positives)

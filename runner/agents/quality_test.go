@@ -65,12 +65,12 @@ func evaluate(t testing.TB, engine *data.Engine, d olorin.Dataset, label, by str
 		t.Fatal(err)
 	}
 	e := agents.Evaluate(ranking.Items, labels)
-	auc := 0.0
+	auc, area := 0.0, 0.0
 	if e.AUC != nil {
-		auc = *e.AUC
+		auc, area = *e.AUC, *e.AveragePrecision
 	}
-	t.Logf("%s by %s: n %d, positives %d, AUC %.3f, P@20 %.2f, P@50 %.2f; at %.1f precision %.3f recall %.3f; ranked in %v",
-		d.Name, by, e.N, e.Positives, auc, e.PrecisionAt["20"], e.PrecisionAt["50"], e.Threshold, e.Precision, e.Recall, time.Since(started).Round(time.Millisecond))
+	t.Logf("%s by %s: n %d, positives %d, AUC %.3f, average precision %.3f, P@20 %.2f, P@50 %.2f; at %.1f precision %.3f recall %.3f; ranked in %v",
+		d.Name, by, e.N, e.Positives, auc, area, e.PrecisionAt["20"], e.PrecisionAt["50"], e.Threshold, e.Precision, e.Recall, time.Since(started).Round(time.Millisecond))
 	for _, q := range e.PerCheck {
 		t.Logf("  %s flagged %5d precision %.3f recall %.3f", q.Tool, q.Flagged, q.Precision, q.Recall)
 	}

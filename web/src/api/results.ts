@@ -150,7 +150,7 @@ export const results = z.object({
   decision: orNull(
     z.object({
       ruling: z.enum(["allow", "block", "review", "pass"]),
-      by: z.enum(["list", "score"]),
+      by: z.enum(["list", "score", "finding"]),
       reason: z.string(),
     }),
   ),

@@ -27,8 +27,8 @@ export function Ruling({ results, threshold }: { results: Results; threshold: nu
       <Text size="sm">
         {by === "list"
           ? t.decision.byList(reason)
-          : results.entities.length > 1
-            ? t.decision.byOneOf(reason)
+          : by === "finding" || results.entities.length > 1
+            ? t.decision.bySentence(reason)
             : score !== null &&
               t.decision.byScore(formatScore(score), formatScore(threshold), score >= threshold)}{" "}
         {by === "list" && (

@@ -45,14 +45,14 @@ export const t = {
       allow: "Let it pass",
       block: "Block",
       review: "Have a person look",
-      pass: "Nothing to do",
+      pass: "Below your threshold",
     },
     byList: (reason: string) => `A list decides, whatever the score: ${reason}.`,
     byScore: (score: string, threshold: string, reached: boolean) =>
       reached
         ? `The score of ${score} reaches your threshold of ${threshold}.`
         : `The score of ${score} is below your threshold of ${threshold}.`,
-    byOneOf: (reason: string) => `${reason.charAt(0).toUpperCase()}${reason.slice(1)}.`,
+    bySentence: (reason: string) => `${reason.charAt(0).toUpperCase()}${reason.slice(1)}.`,
     seeLists: "See the lists",
   },
   lists: {
