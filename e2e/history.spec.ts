@@ -43,7 +43,7 @@ async function fill(at: Place): Promise<void> {
     await post(at, `/wizard/${id}/start`);
     await expect
       .poll(async () => z.looseObject({ status: z.string() }).parse(await (await page.request.get(`${server.url}/api/v1/wizard/${id}/state`)).json()).status, {
-        timeout: 120_000,
+        timeout: 240_000,
       })
       .toBe("completed");
   }

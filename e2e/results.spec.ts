@@ -34,7 +34,7 @@ async function investigate(page: Page, name: string, entities: { type: string; v
     .parse(await send("post", "/investigations", { name, settings }));
   await send("post", `/wizard/${id}/start`, {});
   const state = async () => found.parse(await send("get", `/wizard/${id}/state`));
-  await expect.poll(async () => (await state()).status, { timeout: 100_000 }).toBe("completed");
+  await expect.poll(async () => (await state()).status, { timeout: 240_000 }).toBe("completed");
   const { results } = await state();
   if (!results) throw new Error("the run has no results");
   return { id, findings: results.findings, edges: results.graph.edges };

@@ -171,7 +171,7 @@ test("what a template would have found on a finished investigation is computed o
   await page.goto(`/templates/${id}`);
   await page.getByRole("button", { name: "Try it on them" }).click();
   const test = page.getByRole("region", { name: "What it would have found" });
-  await expect(test.getByRole("row", { name: /Looked into before/ })).toContainText("The same findings", { timeout: 110_000 });
+  await expect(test.getByRole("row", { name: /Looked into before/ })).toContainText("The same findings", { timeout: 240_000 });
   await expect(test).toContainText(/On \d of 1 it finds something; on 0 its score is higher/);
   expect(then).not.toBeNull();
 });

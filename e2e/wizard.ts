@@ -69,7 +69,7 @@ export async function start(page: Page): Promise<void> {
 }
 
 export async function completed(page: Page): Promise<void> {
-  await page.waitForURL(/\/results$/, { timeout: 110_000 });
+  await page.waitForURL(/\/results$/);
   await expect(page.getByRole("heading", { name: "Summary" })).toBeVisible();
 }
 
