@@ -202,7 +202,7 @@ test("a closed tab, a crash of the page and another tab: what the server did not
   await page.getByLabel(/^Name/).fill("Typed in the first tab");
   await page.getByLabel("Add entities").fill("u_half");
   await second.getByText("AND: one of every type").click();
-  await expect(page.getByText(/Not saved/)).toBeVisible();
+  await expect(page.getByText(/^Not saved: /)).toBeVisible();
   await expect.poll(() => second.evaluate(() => Object.keys(localStorage).filter((k) => k.startsWith("olorin-draft/")).length)).toBe(2);
   await page.close();
   await expect(second.getByLabel(/^Name/)).toHaveValue("Typed in the first tab");
