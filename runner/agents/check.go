@@ -38,7 +38,10 @@ type Check struct {
 
 	// rowStrengths says that the query returns, beside rows, a list strengths with the strength of each row.
 	rowStrengths bool
-	sentence     sentence
+	// about is the column of the answer that names the account that a finding is about, where its rows are also others'; empty: of all of
+	// them alike. Then bystanderColumn is what the finding counts for the others, as a share of its strength.
+	about    string
+	sentence sentence
 }
 
 // Param is a number that the analyst may set within bounds.
@@ -60,6 +63,9 @@ type Unless struct {
 
 // doubts are what an Unless may be about.
 var doubts = []olorin.Why{olorin.WhyFewRows, olorin.WhyNoValues, olorin.WhyNoBaseline, olorin.WhyTooLarge}
+
+// bystanderColumn is the column that a check with an about has beside it.
+const bystanderColumn = "_bystander"
 
 // account stands in a header for whatever column the file knows its accounts by.
 const account = "account"
@@ -83,7 +89,7 @@ var (
 //
 // The header is the comment lines at the top, "-- key: value" each; a line that starts with "--   " goes on with the
 // value above. Keys: id, agent (only for checks of one's own), version, title, description, needs (columns, comma-separated, alternatives by |), group,
-// unit, weight, baseline, reference, min_rows, min_file_rows, needs_list (a kind of list), strengths (row), sentence, and any number of
+// unit, weight, baseline, reference, min_rows, min_file_rows, needs_list (a kind of list), strengths (row), about (column), sentence, and any number of
 // param (name | title | default | min | max | unit | reference) and of unless (code | query of the reason).
 func ParseCheck(text string) (*Check, error) {
 	sum := sha256.Sum256([]byte(text))
@@ -181,6 +187,10 @@ func (h *header) read(key, value string) {
 	case "needs_list":
 		if c.NeedsList = value; !slices.Contains(olorin.ListKinds, olorin.ListKind(value)) {
 			h.fault("needs_list: %q; want a kind of list, one of %v", value, olorin.ListKinds)
+		}
+	case "about":
+		if c.about = value; !nameForm.MatchString(value) {
+			h.fault("about: %q is not the name of a column", value)
 		}
 	case "strengths":
 		if c.rowStrengths = value == "row"; !c.rowStrengths {

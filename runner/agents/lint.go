@@ -153,6 +153,14 @@ func (b *bench) try(ctx context.Context, t *Tool) []string {
 	if t.rowStrengths {
 		want["strengths"] = "DOUBLE[]"
 	}
+	if t.about != "" {
+		if kind := types[t.about]; kind != "VARCHAR" {
+			faults = append(faults, fmt.Sprintf("about names the column %q, which is %s; want a text", t.about, cmp.Or(kind, "not returned")))
+		}
+		if _, there := types[bystanderColumn]; !there {
+			faults = append(faults, fmt.Sprintf("a finding that is about one account needs the column %q: what it counts for others on its rows, 0 to 1", bystanderColumn))
+		}
+	}
 	for _, name := range []string{"key", "strength", "rows", "strengths"} {
 		kind, there := types[name]
 		switch {

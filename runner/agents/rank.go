@@ -88,13 +88,14 @@ func rankColumn(d olorin.Dataset, by string) string {
 
 // ranks is a ranking on its way.
 type ranks struct {
-	names    []string    // entity by number
-	rows     [][]int64   // by entity
-	entity   []int32     // by row number, -1 without one
-	account  []int32     // by row number
-	accounts []int32     // distinct accounts by entity
-	hits     [][]hit     // by entity
-	spare    map[int]int // the entities that a finding touches, with their place in a list; emptied after use
+	names    []string         // entity by number
+	rows     [][]int64        // by entity
+	entity   []int32          // by row number, -1 without one
+	account  []int32          // by row number
+	number   map[string]int32 // of an account
+	accounts []int32          // distinct accounts by entity
+	hits     [][]hit          // by entity
+	spare    map[int]int      // the entities that a finding touches, with their place in a list; emptied after use
 }
 
 // hit is a finding of a tool as it concerns one entity.
@@ -108,6 +109,7 @@ type hit struct {
 func group(ctx context.Context, c *data.Case, column string) (*ranks, error) {
 	r := &ranks{spare: map[int]int{}}
 	numbers, accounts := map[string]int32{}, map[string]int32{}
+	r.number = accounts
 	type pair struct{ entity, account int32 }
 	seen := map[pair]bool{}
 	err := c.Query(ctx, "SELECT row, ("+column+")::VARCHAR AS entity, coalesce(subject, '') AS account FROM events ORDER BY row", nil, func(m map[string]any) error {
@@ -221,7 +223,9 @@ func (r *ranks) give(t *Tool, f found) {
 		entity   int32
 		strength float64
 		accounts []int32
+		itself   bool // is whom the finding is about
 	}
+	about, named := r.number[f.about]
 	var touched []touch
 	clear(r.spare)
 	for i, row := range f.rows {
@@ -236,8 +240,9 @@ func (r *ranks) give(t *Tool, f found) {
 		if !seen {
 			at = len(touched)
 			r.spare[int(e)] = at
-			touched = append(touched, touch{entity: e})
+			touched = append(touched, touch{entity: e, itself: f.about == "" || r.names[e] == f.about})
 		}
+		touched[at].itself = touched[at].itself || named && r.account[row] == about
 		touched[at].strength = max(touched[at].strength, strength)
 		if a := r.account[row]; r.accounts[e] > 1 && !slices.Contains(touched[at].accounts, a) {
 			touched[at].accounts = append(touched[at].accounts, a)
@@ -246,6 +251,9 @@ func (r *ranks) give(t *Tool, f found) {
 	for _, x := range touched {
 		if len(r.rows[x.entity]) > 1 {
 			x.strength = min(x.strength, f.Strength)
+		}
+		if !x.itself {
+			x.strength = sixth(x.strength * f.bystander)
 		}
 		if x.strength <= 0 {
 			continue

@@ -55,10 +55,12 @@ func (t *Tool) rate(ctx context.Context, c *data.Case, params map[string]float64
 	if t.rowStrengths {
 		row = "unnest(strengths)"
 	}
+	about, bystander := t.whose()
 	query := "WITH " + ofPeers + ",\n" + t.found() + `,
-evidence AS (SELECT strength, unnest(rows) AS row, ` + row + ` AS row_strength FROM found),
+evidence AS (SELECT strength, ` + about + ` AS about, ` + bystander + ` AS bystander, unnest(rows) AS row, ` + row + ` AS row_strength FROM found),
 each AS (
-  SELECT coalesce(subject, row_key) AS who, max(least(1, strength, row_strength)) AS strength FROM evidence JOIN cohort USING (row) GROUP BY who
+  SELECT coalesce(subject, row_key) AS who, max(least(1, strength, row_strength) * CASE WHEN about IS NULL OR subject = about THEN 1 ELSE bystander END) AS strength
+  FROM evidence JOIN cohort USING (row) GROUP BY who
 )
 SELECT (SELECT coalesce(sum(greatest(0, strength)), 0) FROM each) / nullif(count(DISTINCT coalesce(subject, row_key)), 0) AS rate FROM cohort`
 	err = c.Query(ctx, query, bound, func(m map[string]any) error {

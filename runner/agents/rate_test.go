@@ -81,3 +81,60 @@ func TestTheUpperEndIsMadeOfThePeers(t *testing.T) {
 		}
 	}
 }
+
+// Who pays a busy account is not what that account is: of what is found of a hub its forty payers are told an eighth, and so is who ranks the
+// file; the hub itself, seen as payer or as payee, and the few who feed a collector, in full.
+func TestBystandersCountLess(t *testing.T) {
+	file := newTable("user_id,event_time,counterparty_id,amount")
+	for i := range 60 {
+		file.row(who(i), at(float64(i)), fmt.Sprintf("shop%d", i%20), 20)
+		file.row(who(i), at(float64(i+100)), fmt.Sprintf("shop%d", i%7), 30)
+	}
+	for i := range 40 {
+		file.row(who(i), at(float64(3000+i)), "hub", 10+i%3)
+	}
+	for i := range 4 {
+		file.row(who(50+i), at(float64(8000+i)), "collector", 100)
+	}
+	file.row("collector", at(8010), "away", 396)
+	engine := openEngine(t)
+	d := importText(t, engine, "hub", file.String())
+	tools := map[string]*agents.Tool{}
+	for _, id := range []string{"LNK-03", "PAY-03"} {
+		tools[id], _ = agents.Find(id)
+	}
+	strength := func(kind olorin.EntityType, value, tool string) float64 {
+		c, err := engine.OpenCase(context.Background(), d, data.Selection{Entities: []olorin.Entity{{Type: kind, Value: value}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		r, err := tools[tool].Run(context.Background(), c, d, nil)
+		if err != nil || len(r.Findings) != 1 {
+			t.Fatalf("%s of %s: %v, %+v", tool, value, err, r)
+		}
+		return r.Findings[0].Strength
+	}
+	hub, payer := strength("counterparty_id", "hub", "LNK-03"), strength("user_id", who(7), "LNK-03")
+	if hub == 0 || math.Abs(payer-hub*5/40) > 1e-6 {
+		t.Errorf("LNK-03 counts %v for the hub and %v for one of its 40 payers; want an eighth", hub, payer)
+	}
+	collector, feeder := strength("user_id", "collector", "PAY-03"), strength("user_id", who(51), "PAY-03")
+	if collector == 0 || collector != feeder {
+		t.Errorf("PAY-03 counts %v for the collector and %v for one of the four who feed it; want the same", collector, feeder)
+	}
+	ranking, err := agents.Rank(context.Background(), engine, d, "user_id", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, item := range ranking.Items {
+		for _, c := range item.Checks {
+			if item.Entity == who(7) && c.Tool == "LNK-03" && c.Strength != payer {
+				t.Errorf("ranked, %s counts %v for %s; want %v as in a case", c.Tool, c.Strength, item.Entity, payer)
+			}
+			if item.Entity == "collector" && c.Tool == "PAY-03" && c.Strength != collector {
+				t.Errorf("ranked, %s counts %v for %s; want %v as in a case", c.Tool, c.Strength, item.Entity, collector)
+			}
+		}
+	}
+}

@@ -96,7 +96,7 @@ func (t *Tool) Run(ctx context.Context, c *data.Case, d olorin.Dataset, params m
 	}
 	var found []found
 	total := int64(0)
-	err := c.Query(ctx, t.caseQuery(len(c.Entities())), bound, func(m map[string]any) error {
+	err := c.Query(ctx, t.caseQuery(c.Entities()), bound, func(m map[string]any) error {
 		f, err := t.read(m, values)
 		if err != nil {
 			return err
@@ -285,23 +285,31 @@ func (t *Tool) found() string { return "found AS MATERIALIZED (\n" + t.SQL + "\n
 
 // caseQuery keeps what touches the scope, tells what each finding counts for each entity of the case (a part of the scope), and which
 // rows to list and show: those in scope first.
-func (t *Tool) caseQuery(entities int) string {
+func (t *Tool) caseQuery(entities []olorin.Entity) string {
 	strength := "strength"
 	if t.rowStrengths {
 		strength = "unnest(strengths)"
 	}
-	parts := make([]string, max(1, entities))
+	about, bystander := t.whose()
+	counterparties := 0 // the parts that look at a row from its other side
+	for i, e := range entities {
+		if e.Type == "counterparty_id" {
+			counterparties |= 1 << i
+		}
+	}
+	parts := make([]string, max(1, len(entities)))
 	for i := range parts {
 		parts[i] = strconv.Itoa(1 << i)
 	}
 	return "WITH " + t.found() + `,
 scope AS MATERIALIZED (
-  SELECT row, coalesce(subject, '') AS subject, bit FROM own, (SELECT unnest([` + strings.Join(parts, ", ") + `]) AS bit) WHERE in_scope AND parts & bit != 0
+  SELECT row, coalesce(subject, '') AS subject, CASE WHEN bit & ` + strconv.Itoa(counterparties) + ` != 0 THEN counterparty_id END AS payee, bit FROM own, (SELECT unnest([` + strings.Join(parts, ", ") + `]) AS bit) WHERE in_scope AND parts & bit != 0
 ),
 part AS MATERIALIZED (SELECT bit, count(*) AS rows, count(DISTINCT subject) AS accounts FROM scope GROUP BY bit),
-evidence AS MATERIALIZED (SELECT key, strength, unnest(rows) AS row, ` + strength + ` AS row_strength FROM found),
+evidence AS MATERIALIZED (SELECT key, strength, ` + about + ` AS about, ` + bystander + ` AS bystander, unnest(rows) AS row, ` + strength + ` AS row_strength FROM found),
 touched AS (
-  SELECT key, bit, round(CASE WHEN any_value(part.rows) = 1 THEN max(row_strength) ELSE least(any_value(strength), max(row_strength)) END, 6) AS strength,
+  SELECT key, bit, round(CASE WHEN any_value(part.rows) = 1 THEN max(row_strength) ELSE least(any_value(strength), max(row_strength)) END
+      * CASE WHEN bool_or(about IS NULL OR subject = about OR coalesce(payee = about, false)) THEN 1 ELSE any_value(bystander) END, 6) AS strength,
     least(1, count(DISTINCT subject) / sqrt(any_value(part.accounts))) AS share
   FROM evidence JOIN scope USING (row) JOIN part USING (bit) GROUP BY key, bit
 ),
@@ -328,6 +336,14 @@ listed AS (
   FROM numbered GROUP BY key
 )
 SELECT kept.*, _hash, _rows, _shown, _currency FROM kept JOIN listed USING (key) ORDER BY _counts DESC, key`
+}
+
+// whose is the SQL of the account that a finding is about, and of what it counts for others.
+func (t *Tool) whose() (about, bystander string) {
+	if t.about == "" {
+		return "NULL::VARCHAR", "NULL::DOUBLE"
+	}
+	return t.about, bystanderColumn
 }
 
 func (t *Tool) bind(c *data.Case, values map[string]float64) map[string]any {
@@ -365,6 +381,8 @@ type found struct {
 	strengths []float64 // one a row
 	shown     []int64
 	hash      string
+	about     string  // the account that it is about, where it is about one
+	bystander float64 // share of its strength that it counts for others
 }
 
 // parts notes what the finding counts for the entities of a case, most first.
@@ -402,6 +420,13 @@ func (t *Tool) read(m map[string]any, params map[string]float64) (found, error) 
 	}}
 	if t.Own {
 		f.ToolSHA256 = t.SHA256
+	}
+	if t.about != "" {
+		share, isNumber := toFloat(m[bystanderColumn])
+		if f.about, ok = m[t.about].(string); !ok || !isNumber {
+			return found{}, fmt.Errorf("finding %s is about %v and counts %v for others; want a text and a number", key, m[t.about], m[bystanderColumn])
+		}
+		f.bystander = min(1, max(0, share))
 	}
 	for name, v := range m {
 		if !strings.HasPrefix(name, "_") && !slices.Contains([]string{"key", "strength", "strengths", "rows"}, name) {

@@ -1,13 +1,14 @@
 -- id: LNK-03
--- version: 1
+-- version: 2
 -- title: Fan-in or fan-out
--- description: Within the window the account receives from, or pays to, far more different counterparties than others do.
+-- description: Within the window the account receives from, or pays to, far more different counterparties than others do. For its counterparties it counts less the more they are: in full up to five.
 -- needs: account, event_time, counterparty_id
 -- group: flow-shape
 -- unit: entity
 -- weight: 0.35
 -- baseline: peers in the file; fixed limit
 -- reference: AMLSim patterns fan-in and fan-out; 10 counterparties in 72 h is common practice
+-- about: account
 -- param: many | Counterparties that are many | 10 | 3 | 1000 | counterparties | practice: 10 in 72 h
 -- param: hours | Length of the window | 72 | 1 | 720 | h | practice: 72 h
 -- param: hub | Counterparties from which on it is taken for a public utility | 500 | 10 | 100000 | counterparties | ours
@@ -47,7 +48,7 @@ fired AS (
 )
 SELECT fired.id || ' ' || fired.way AS key, any_value(strength) AS strength, list(e.row ORDER BY e.t, e.row_key) AS rows,
   fired.id AS account, fired.way AS way, any_value(fired.k) AS k, min(e.t) AS first_at, max(e.t) - min(e.t) AS length,
-  coalesce(sum(e.amount)::DOUBLE, 0) AS amount, any_value(share) AS share
+  coalesce(sum(e.amount)::DOUBLE, 0) AS amount, any_value(share) AS share, least(1, 5 / any_value(fired.k)) AS _bystander
 FROM fired JOIN e ON e.id = fired.id AND e.way = fired.way AND e.t BETWEEN fired.last_at - $hours * 3600 AND fired.last_at
 WHERE strength > 0
 GROUP BY fired.id, fired.way

@@ -1,13 +1,14 @@
 -- id: PAY-04
--- version: 1
+-- version: 2
 -- title: Money in, money out
--- description: Most of what the account receives leaves it again within a day, and nearly all of it: it passes money on.
+-- description: Most of what the account receives leaves it again within a day, and nearly all of it: it passes money on. For those who paid in it counts less the more payments they are: in full up to five.
 -- needs: account, event_time, amount, counterparty_id
 -- group: flow
 -- unit: entity
 -- weight: 0.5
 -- baseline: fixed limits; how common it is among accounts that receive and pay
 -- reference: AMLSim, FFIEC: at least 80 % out within 24 h
+-- about: account
 -- param: share | Share of the inflow that leaves | 0.8 | 0.5 | 1 | share | FFIEC: 80 %
 -- param: hours | Time within which it leaves | 24 | 1 | 720 | h | FFIEC: 24 h
 -- param: times | Inflows that pass through, from which on it counts | 2 | 1 | 100 | inflows | ours
@@ -43,7 +44,7 @@ fired AS (
 ),
 shown AS (SELECT passed.* FROM passed SEMI JOIN fired USING (id) WHERE inside)
 SELECT fired.id AS key, any_value(strength) AS strength, list(shown.row ORDER BY shown.t, shown.row_key) AS rows, fired.id AS account, any_value(n) AS n, any_value(came)::DOUBLE AS came,
-  (-sum(shown.amount) FILTER (shown.amount < 0))::DOUBLE AS gone, any_value(first_at) AS first_at, any_value(common) AS common
+  (-sum(shown.amount) FILTER (shown.amount < 0))::DOUBLE AS gone, any_value(first_at) AS first_at, any_value(common) AS common, least(1, 5 / any_value(n)) AS _bystander
 FROM fired JOIN shown ON shown.id = fired.id
 WHERE strength > 0
 GROUP BY fired.id
