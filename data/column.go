@@ -72,32 +72,32 @@ type CanonicalColumn struct {
 var Columns = []CanonicalColumn{
 	{
 		Name: "event_time", Title: "Time of the event", Type: Instant,
-		Aliases: words("event_time event_timestamp timestamp transaction_time transaction_date transaction_datetime transaction_timestamp trans_date_trans_time trans_date trans_time tx_datetime tx_time tx_date tx_timestamp txn_time txn_date txn_datetime txn_timestamp tran_timestamp purchase_time purchase_date purchase_timestamp order_time order_date payment_time payment_date login_timestamp login_time datetime date_time occurred_at event_date event_datetime ts unix_time epoch zeitpunkt zeitstempel buchungszeit buchungsdatum transaktionszeit transaktionsdatum"),
+		Aliases: words("event_time event_timestamp timestamp transaction_time transaction_date transaction_datetime transaction_timestamp trans_date_trans_time trans_date trans_time tx_datetime tx_time tx_date tx_timestamp txn_time txn_date txn_datetime txn_timestamp tran_timestamp purchase_time purchase_date purchase_timestamp order_time order_date payment_time payment_date login_timestamp login_time datetime date_time occurred_at event_date event_datetime ts unix_time epoch zeitpunkt zeitstempel buchungszeit buchungsdatum transaktionszeit transaktionsdatum call_start call_start_time call_time call_date click_time click_ts event_ts txn_ts block_timestamp block_time paid_at sold_at processed_at"),
 		Weak:    words("time date created created_at when logged_at transaction_dt step datum zeit"),
 	},
 	{
 		Name: "transaction_id", Title: "Transaction or event", form: idForm, Type: Text,
-		Aliases: words("transaction_id txn_id tx_id trans_id trans_num tran_id transaction_number transaction_ref transaction_reference payment_id order_id event_id charge_id transaktions_id transaktionsnummer vorgangsnummer vorgangs_id bestellnummer belegnummer"),
-		Weak:    words("id reference uuid vorgang"),
+		Aliases: words("transaction_id txn_id tx_id trans_id trans_num tran_id transaction_number transaction_ref transaction_reference payment_id order_id event_id charge_id transaktions_id transaktionsnummer vorgangsnummer vorgangs_id bestellnummer belegnummer tx_hash txn_hash transaction_hash txn_no txn_number receipt_no receipt_number call_id cdr_id click_id impression_id auftragsnummer auftragsnr"),
+		Weak:    words("id reference uuid vorgang hash"),
 	},
 	{
 		Name: "user_id", Title: "User", form: idForm, Type: Text,
-		Aliases: words("user_id customer_id cust_id client_id uid customer_number customer_no member_id username user_name buyer_id shopper_id subscriber_id player_id kunden_id kundennummer kunden_nr benutzer_id benutzername nutzer_id"),
-		Weak:    words("user customer client member buyer kunde benutzer nutzer"),
+		Aliases: words("user_id customer_id cust_id client_id uid customer_number customer_no member_id username user_name buyer_id shopper_id subscriber_id player_id kunden_id kundennummer kunden_nr benutzer_id benutzername nutzer_id loyalty_id loyalty_number imsi"),
+		Weak:    words("user customer client member buyer kunde benutzer nutzer employee_id cashier_id staff_id employee cashier mitarbeiter_id"),
 	},
 	{
 		Name: "account_id", Title: "Account", form: idForm, Type: Text,
-		Aliases: words("account_id account_number account_no acct_id acct name_orig orig_acct orig_account originator_account sender_account sender_account_id from_account source_account payer_account payer_id sender_id iban konto_id kontonummer konto_nr auftraggeberkonto absenderkonto"),
+		Aliases: words("account_id account_number account_no acct_id acct name_orig orig_acct orig_account originator_account sender_account sender_account_id from_account source_account payer_account payer_id sender_id iban konto_id kontonummer konto_nr auftraggeberkonto absenderkonto from_address sender_address from_wallet wallet_address wallet_id a_number a_msisdn calling_number caller_number calling_party caller_id iban_auftraggeber"),
 		Weak:    words("account sender payer from orig originator konto auftraggeber absender"),
 	},
 	{
 		Name: "counterparty_id", Title: "Counterparty", form: idForm, Type: Text,
-		Aliases: words("counterparty_id counterparty name_dest bene_acct bene_account beneficiary_id beneficiary_account beneficiary receiver_id receiver_account receiver recipient_id recipient_account recipient to_account dest_account dest_acct destination_account payee_id payee_account payee_iban payee empfaenger_id empfaengerkonto empfaenger_iban gegenkonto"),
+		Aliases: words("counterparty_id counterparty name_dest bene_acct bene_account beneficiary_id beneficiary_account beneficiary receiver_id receiver_account receiver recipient_id recipient_account recipient to_account dest_account dest_acct destination_account payee_id payee_account payee_iban payee empfaenger_id empfaengerkonto empfaenger_iban gegenkonto to_address recipient_address to_wallet b_number b_msisdn called_number callee_number called_party dialed_number iban_empfaenger"),
 		Weak:    words("to dest destination empfaenger"),
 	},
 	{
 		Name: "merchant_id", Title: "Merchant or terminal", form: idForm, Type: Text,
-		Aliases: words("merchant_id merchant terminal_id merchant_name merchant_no merchant_number mid shop_id store_id seller_id vendor_id haendler_id haendlernummer haendlername"),
+		Aliases: words("merchant_id merchant terminal_id merchant_name merchant_no merchant_number mid shop_id store_id seller_id vendor_id haendler_id publisher_id partner_id affiliate_id haendlernummer haendlername"),
 		Weak:    words("terminal shop store seller vendor haendler"),
 	},
 	{
@@ -117,8 +117,8 @@ var Columns = []CanonicalColumn{
 	},
 	{
 		Name: "amount", Title: "Amount", Type: Decimal,
-		Aliases: words("amount amt tx_amount transaction_amount transaction_amt txn_amount trans_amount base_amt purchase_value purchase_amount payment_amount order_amount order_total order_value total_amount charge_amount gross_amount amount_usd amount_eur amount_gbp transaction_value amount_cents amount_in_cents amount_minor amount_minor_units amount_pence betrag zahlbetrag transaktionsbetrag umsatz bestellwert"),
-		Weak:    words("value total price sum summe wert preis"),
+		Aliases: words("amount amt tx_amount transaction_amount transaction_amt txn_amount trans_amount base_amt purchase_value purchase_amount payment_amount order_amount order_total order_value total_amount charge_amount gross_amount amount_usd amount_eur amount_gbp transaction_value amount_cents amount_in_cents amount_minor amount_minor_units amount_pence betrag betrag_eur betrag_in_eur betrag_chf umsatz_eur amount_chf zahlbetrag transaktionsbetrag umsatz bestellwert"),
+		Weak:    words("value total price sum summe wert preis cost bid_price"),
 	},
 	{
 		Name: "currency", Title: "Currency", form: upper, Type: Text,
@@ -135,8 +135,8 @@ var Columns = []CanonicalColumn{
 	{Name: "card_country", Title: "Country of the card", form: upper, Type: Text, Aliases: words("card_country bin_country card_issuer_country issuer_country issuing_country card_country_code kartenland")},
 	{Name: "billing_country", Title: "Billing country", form: upper, Type: Text, Aliases: words("billing_country bill_country billing_country_code billing_address_country rechnungsland")},
 	{Name: "shipping_country", Title: "Shipping country", form: upper, Type: Text, Aliases: words("shipping_country ship_country shipping_country_code shipping_address_country delivery_country lieferland")},
-	{Name: "latitude", Title: "Latitude", Type: Double, Aliases: words("latitude lat event_latitude event_lat geo_lat geo_latitude breitengrad")},
-	{Name: "longitude", Title: "Longitude", Type: Double, Aliases: words("longitude long lon lng event_longitude event_lon geo_lon geo_lng geo_longitude laengengrad")},
+	{Name: "latitude", Title: "Latitude", Type: Double, Aliases: words("latitude lat event_latitude event_lat geo_lat geo_latitude breitengrad cell_lat tower_lat")},
+	{Name: "longitude", Title: "Longitude", Type: Double, Aliases: words("longitude long lon lng event_longitude event_lon geo_lon geo_lng geo_longitude laengengrad cell_lon cell_long tower_lon")},
 	{Name: "merchant_latitude", Title: "Latitude of the merchant", Type: Double, Aliases: words("merchant_latitude merch_lat merchant_lat merch_latitude")},
 	{Name: "merchant_longitude", Title: "Longitude of the merchant", Type: Double, Aliases: words("merchant_longitude merch_long merch_lon merchant_long merchant_lon merchant_lng merch_longitude")},
 	{
@@ -149,7 +149,7 @@ var Columns = []CanonicalColumn{
 	{Name: "is_hosting", Title: "From a data centre", noun: "data-centre flag", Type: Boolean, Aliases: words("is_hosting hosting ip_is_hosting is_datacenter is_data_center datacenter")},
 	{
 		Name: "device_id", Title: "Device", form: device, Type: Text,
-		Aliases: words("device_id device_fingerprint fingerprint device_hash device_uuid browser_fingerprint visitor_id installation_id install_id app_instance_id geraete_id geraetekennung"), Weak: words("device geraet installation"),
+		Aliases: words("device_id device_fingerprint fingerprint device_hash device_uuid browser_fingerprint visitor_id installation_id install_id app_instance_id geraete_id geraetekennung imei imei_number gaid idfa aaid android_id advertising_id hardware_id mac_address"), Weak: words("device geraet installation"),
 	},
 	{Name: "device_type", Title: "Kind of device", form: idForm, Type: Text, Aliases: words("device_type device_category device_model geraetetyp"), Weak: words("platform device_info os")},
 	{Name: "user_agent", Title: "User agent", form: asIs, Type: Text, Aliases: words("user_agent user_agent_string http_user_agent browser_user_agent"), Weak: words("ua agent")},
@@ -167,7 +167,7 @@ var Columns = []CanonicalColumn{
 	},
 	{
 		Name: "card_number", Title: "Card (masked)", form: card, Type: Text,
-		Aliases: words("card_number card_no card_num cc_num cc_number credit_card_number pan masked_pan masked_card card_hash card_token card_fingerprint card_id kartennummer kreditkartennummer"), Weak: words("card card1 credit_card karte kreditkarte"),
+		Aliases: words("card_number card_no card_num cc_num cc_number credit_card_number pan masked_pan masked_card card_hash card_token card_fingerprint card_id kartennummer kreditkartennummer gift_card_number gift_card_no"), Weak: words("card card1 credit_card karte kreditkarte"),
 	},
 	{Name: "card_bin", Title: "BIN of the card", form: digits, Type: Text, Aliases: words("card_bin bin bin_number iin issuer_identification_number first6")},
 	{Name: "card_last4", Title: "Last four digits of the card", form: digits, Type: Text, Aliases: words("card_last4 card_last_4 card_last_four last4 last_4 last_four")},

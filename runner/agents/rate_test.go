@@ -82,13 +82,16 @@ func TestTheUpperEndIsMadeOfThePeers(t *testing.T) {
 	}
 }
 
-// Who pays a busy account is not what that account is: of what is found of a hub its forty payers are told an eighth, and so is who ranks the
+// Who pays a busy account is not what that account is: of what is found of a hub its forty payers are told a quarter, and so is who ranks the
 // file; the hub itself, seen as payer or as payee, and the few who feed a collector, in full.
 func TestBystandersCountLess(t *testing.T) {
 	file := newTable("user_id,event_time,counterparty_id,amount")
 	for i := range 60 {
 		file.row(who(i), at(float64(i)), fmt.Sprintf("shop%d", i%20), 20)
-		file.row(who(i), at(float64(i+100)), fmt.Sprintf("shop%d", i%7), 30)
+		file.row(who(i), at(float64(i+100)), fmt.Sprintf("shop%d", i%15), 30)
+	}
+	for i := range 20 { // accounts that receive and pay
+		file.row(fmt.Sprintf("shop%d", i), at(float64(5000+i)), fmt.Sprintf("landlord%d", i), 5)
 	}
 	for i := range 40 {
 		file.row(who(i), at(float64(3000+i)), "hub", 10+i%3)
@@ -116,8 +119,8 @@ func TestBystandersCountLess(t *testing.T) {
 		return r.Findings[0].Strength
 	}
 	hub, payer := strength("counterparty_id", "hub", "LNK-03"), strength("user_id", who(7), "LNK-03")
-	if hub == 0 || math.Abs(payer-hub*5/40) > 1e-6 {
-		t.Errorf("LNK-03 counts %v for the hub and %v for one of its 40 payers; want an eighth", hub, payer)
+	if hub == 0 || math.Abs(payer-hub*10/40) > 1e-6 {
+		t.Errorf("LNK-03 counts %v for the hub and %v for one of its 40 payers; want a quarter", hub, payer)
 	}
 	collector, feeder := strength("user_id", "collector", "PAY-03"), strength("user_id", who(51), "PAY-03")
 	if collector == 0 || collector != feeder {

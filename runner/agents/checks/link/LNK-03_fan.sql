@@ -1,7 +1,7 @@
 -- id: LNK-03
 -- version: 2
 -- title: Fan-in or fan-out
--- description: Within the window the account receives from, or pays to, far more different counterparties than others do. For its counterparties it counts less the more they are: in full up to five.
+-- description: Within the window the account receives from, or pays to, far more different counterparties than others do. For its counterparties it counts less the more they are: in full up to ten.
 -- needs: account, event_time, counterparty_id
 -- group: flow-shape
 -- unit: entity
@@ -48,7 +48,7 @@ fired AS (
 )
 SELECT fired.id || ' ' || fired.way AS key, any_value(strength) AS strength, list(e.row ORDER BY e.t, e.row_key) AS rows,
   fired.id AS account, fired.way AS way, any_value(fired.k) AS k, min(e.t) AS first_at, max(e.t) - min(e.t) AS length,
-  coalesce(sum(e.amount)::DOUBLE, 0) AS amount, any_value(share) AS share, least(1, 5 / any_value(fired.k)) AS _bystander
+  coalesce(sum(e.amount)::DOUBLE, 0) AS amount, any_value(share) AS share, least(1, 10 / any_value(fired.k)) AS _bystander
 FROM fired JOIN e ON e.id = fired.id AND e.way = fired.way AND e.t BETWEEN fired.last_at - $hours * 3600 AND fired.last_at
 WHERE strength > 0
 GROUP BY fired.id, fired.way

@@ -1,7 +1,7 @@
 -- id: LNK-07
 -- version: 2
 -- title: Broker of payments
--- description: Far more of the shortest ways by which money can go from account to account run through this one than through others: it ties groups together that have nothing else to do with each other. A hint; honest hubs do the same, and accounts of very many counterparties are left out. For its counterparties it counts less the more they are: in full up to five.
+-- description: Far more of the shortest ways by which money can go from account to account run through this one than through others: it ties groups together that have nothing else to do with each other. A hint; honest hubs do the same, and accounts of very many counterparties are left out. For its counterparties it counts less the more they are: in full up to ten.
 -- needs: account, counterparty_id
 -- group: flow-shape
 -- unit: entity
@@ -31,7 +31,7 @@ rowset AS (
   UNION SELECT account, row, t, row_key, subject FROM fired JOIN events ON events.counterparty_id = account WHERE subject IS NOT NULL
 )
 SELECT fired.account AS key, any_value(strength) AS strength, list(r.row ORDER BY r.t, r.row_key) AS rows, fired.account AS account, any_value(score) AS score, any_value(times) AS times, any_value(median) AS median,
-  any_value(place) AS place, any_value(accounts) AS accounts, count(DISTINCT other) AS others, least(1, 5 / count(DISTINCT other)) AS _bystander
+  any_value(place) AS place, any_value(accounts) AS accounts, count(DISTINCT other) AS others, least(1, 10 / count(DISTINCT other)) AS _bystander
 FROM fired JOIN rowset r ON r.account = fired.account
 WHERE strength > 0
 GROUP BY fired.account HAVING count(DISTINCT other) <= $hub

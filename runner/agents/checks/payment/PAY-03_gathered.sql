@@ -1,7 +1,7 @@
 -- id: PAY-03
 -- version: 2
 -- title: Small sums gathered and sent on
--- description: Several small payments come in, and one payment sends nearly all of them on within days. For those who paid in it counts less the more payments they are: in full up to five.
+-- description: Several small payments come in, and one payment sends nearly all of them on within days. For those who paid in it counts less the more payments they are: in full up to ten.
 -- needs: account, event_time, amount, counterparty_id
 -- group: flow
 -- unit: entity
@@ -33,7 +33,7 @@ common AS (SELECT (SELECT count(DISTINCT id) FROM hit WHERE peer) / greatest(1, 
 best AS (SELECT id, bool_or(mine) AS mine, max(n) AS n, arg_max(t, (n, t)) AS at, arg_max(row, (n, t)) AS out_row, arg_max(-amount, (n, t)) AS gone, arg_max(came, (n, t)) AS came FROM hit GROUP BY id),
 fired AS (SELECT best.*, share_of, least(1, 0.3 + 0.15 * (n - $payments)) * least(1, greatest(0, (0.3 - share_of) / 0.25)) AS strength FROM best CROSS JOIN common WHERE mine)
 SELECT fired.id AS key, any_value(strength) AS strength, list(e.row ORDER BY e.t, e.row_key) AS rows, fired.id AS account, any_value(fired.n) AS n, any_value(fired.came)::DOUBLE AS came, any_value(fired.gone)::DOUBLE AS gone,
-  any_value(fired.at) AS at, max(e.t) - min(e.t) AS length, (any_value(fired.gone) / any_value(fired.came))::DOUBLE AS ratio, any_value(share_of) AS share_of, least(1, 5 / any_value(fired.n)) AS _bystander
+  any_value(fired.at) AS at, max(e.t) - min(e.t) AS length, (any_value(fired.gone) / any_value(fired.came))::DOUBLE AS ratio, any_value(share_of) AS share_of, least(1, 10 / any_value(fired.n)) AS _bystander
 FROM fired JOIN e ON e.id = fired.id AND (e.row = fired.out_row OR e.amount > 0 AND e.t BETWEEN fired.at - $hours * 3600 AND fired.at)
 WHERE strength > 0
 GROUP BY fired.id

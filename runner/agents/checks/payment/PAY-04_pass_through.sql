@@ -1,7 +1,7 @@
 -- id: PAY-04
 -- version: 2
 -- title: Money in, money out
--- description: Most of what the account receives leaves it again within a day, and nearly all of it: it passes money on. For those who paid in it counts less the more payments they are: in full up to five.
+-- description: Most of what the account receives leaves it again within a day, and nearly all of it: it passes money on. For those who paid in it counts less the more payments they are: in full up to ten.
 -- needs: account, event_time, amount, counterparty_id
 -- group: flow
 -- unit: entity
@@ -44,7 +44,7 @@ fired AS (
 ),
 shown AS (SELECT passed.* FROM passed SEMI JOIN fired USING (id) WHERE inside)
 SELECT fired.id AS key, any_value(strength) AS strength, list(shown.row ORDER BY shown.t, shown.row_key) AS rows, fired.id AS account, any_value(n) AS n, any_value(came)::DOUBLE AS came,
-  (-sum(shown.amount) FILTER (shown.amount < 0))::DOUBLE AS gone, any_value(first_at) AS first_at, any_value(common) AS common, least(1, 5 / any_value(n)) AS _bystander
+  (-sum(shown.amount) FILTER (shown.amount < 0))::DOUBLE AS gone, any_value(first_at) AS first_at, any_value(common) AS common, least(1, 10 / any_value(n)) AS _bystander
 FROM fired JOIN shown ON shown.id = fired.id
 WHERE strength > 0
 GROUP BY fired.id
