@@ -58,7 +58,13 @@ func (d Dataset) Pieces() []JoinedFile {
 
 // Stamp is what results say of their data.
 func (d Dataset) Stamp() DatasetStamp {
-	return DatasetStamp{ID: d.ID, Name: d.Name, SHA256: d.SHA256, Rows: d.Rows, Parts: d.Parts, Databases: d.Databases}
+	stamp := DatasetStamp{ID: d.ID, Name: d.Name, SHA256: d.SHA256, Rows: d.Rows, Parts: d.Parts, Databases: d.Databases, Columns: map[string]string{}}
+	for _, c := range d.Columns {
+		if c.Canonical != "" {
+			stamp.Columns[c.Canonical] = c.Source
+		}
+	}
+	return stamp
 }
 
 // Column is one column of the file and what it was taken for.

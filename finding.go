@@ -249,4 +249,14 @@ type DatasetStamp struct {
 	Parts  []JoinedFile `json:"parts,omitempty" doc:"The files that were joined, where there are several."`
 
 	Databases []AddressDatabase `json:"databases,omitempty" doc:"Of addresses, from which columns were worked out."`
+	Columns   map[string]string `json:"columns,omitempty" doc:"The file's own name of each canonical column that was read from it."`
+}
+
+// Source is the file's own name of a canonical column, or "" where it has none: the column was worked out, or a release before did not
+// keep the names.
+func (s *DatasetStamp) Source(canonical string) string {
+	if s == nil {
+		return ""
+	}
+	return s.Columns[canonical]
 }

@@ -104,8 +104,12 @@ func (s *Server) exportEvidence(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	d, err := s.datasetOf(r.Context(), inv)
+	if err != nil {
+		return err
+	}
 	var file bytes.Buffer
-	writeRows(&file, rows)
+	writeRows(&file, d.Stamp(), rows)
 	actor := actorOf(r)
 	if err := s.Trail.Record(r.Context(), olorin.AuditEntry{
 		At: s.Clock(), Actor: actor, Origin: actor.Origin, Source: olorin.SourceUser, Action: "evidence.exported", InvestigationID: inv.ID, VersionBefore: inv.Version, VersionAfter: inv.Version,
@@ -122,8 +126,9 @@ func (s *Server) exportEvidence(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// writeRows writes rows with the columns in which any of them has a value.
-func writeRows(file *bytes.Buffer, rows []olorin.EvidenceRow) {
+// writeRows writes rows with the columns in which any of them has a value, each by the name that the file gives it; what was worked out
+// from other columns has its canonical name.
+func writeRows(file *bytes.Buffer, stamp olorin.DatasetStamp, rows []olorin.EvidenceRow) {
 	used := map[string]bool{}
 	for _, row := range rows {
 		for name, value := range row.Fields {
@@ -136,8 +141,16 @@ func writeRows(file *bytes.Buffer, rows []olorin.EvidenceRow) {
 	if i := slices.Index(columns, "event_time"); i > 0 {
 		columns = slices.Insert(slices.Delete(columns, i, i+1), 0, "event_time")
 	}
+	header := []string{"row"}
+	for _, name := range columns {
+		heading := report.Defused(cmp.Or(stamp.Source(name), name))
+		if slices.Contains(header, heading) {
+			heading = name + " (canonical)"
+		}
+		header = append(header, heading)
+	}
 	out := csv.NewWriter(file)
-	_ = out.Write(append([]string{"row"}, columns...)) // a buffer takes everything
+	_ = out.Write(header) // a buffer takes everything
 	for _, row := range rows {
 		cells := []string{strconv.FormatInt(row.Row, 10)}
 		for _, name := range columns {

@@ -59,7 +59,7 @@ func TestExportedEvidenceIsNoFormula(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := [][]string{
-		{"row", "event_time", "amount", "city", "ip_address", "user_id"},
+		{"row", "timestamp", "amt", "city", "ip", "customer"},
 		{"1", "2026-01-01T10:00:00.000Z", "-10.5", `'=HYPERLINK("http://x")`, "192.0.2.1", "u1"},
 		{"3", "2026-01-01T10:06:00.000Z", "11", `'＠x, "y"`, "192.0.2.1", "u1"},
 	}

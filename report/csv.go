@@ -3,14 +3,18 @@ package report
 import (
 	"encoding/csv"
 	"io"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/olorin-dev/olorin"
 )
 
-// csv writes one line for each finding and row of its evidence; a report without findings has one line that says so. Every line carries
-// what the report rests on, since lines are sorted, filtered and copied apart.
+// csv writes one line for each finding and row of its evidence, then one for each check that found nothing or could not look, so that
+// all checks stand there with their versions; a report without findings has one line that says so. Every line carries what the report
+// rests on, since lines are sorted, filtered and copied apart. Fields of the file have their canonical names, and `columns` tells what
+// the file calls them.
 func (r Report) csv(w io.Writer) error {
 	var all []olorin.EvidenceRow
 	for _, f := range r.Findings {
@@ -18,19 +22,13 @@ func (r Report) csv(w io.Writer) error {
 	}
 	names := fields(all, "")
 	out := csv.NewWriter(w)
-	header := []string{"investigation_id", "finding", "finding_id", "agent", "tool", "tool_version", "severity", "strength", "weight", "title", "sentence", "verdict", "row"}
+	header := []string{"investigation_id", "finding", "finding_id", "agent", "tool", "tool_version", "outcome", "severity", "strength", "weight", "title", "sentence", "verdict", "row"}
 	header = append(header, names...)
-	header = append(header, "risk_score", "score_note", "dataset_sha256", "findings_digest", "made_at")
+	header = append(header, "risk_score", "score_note", "status", "dataset", "dataset_rows", "dataset_sha256", "dataset_parts", "address_databases", "columns", "lists", "findings_digest", "made_at")
 	if err := out.Write(header); err != nil {
 		return err
 	}
-	score, sha := "", ""
-	if r.Risk.Score != nil {
-		score = number(*r.Risk.Score)
-	}
-	if r.Provenance.Dataset != nil {
-		sha = r.Provenance.Dataset.SHA256
-	}
+	basis := r.basis()
 	line := func(own []string, row *olorin.EvidenceRow) error {
 		cells := append([]string{r.Investigation.ID}, own...)
 		if row == nil {
@@ -41,18 +39,18 @@ func (r Report) csv(w io.Writer) error {
 				cells = append(cells, cell(row.Fields[name]))
 			}
 		}
-		return out.Write(append(cells, score, "uncalibrated, not a probability", sha, r.Provenance.Digest, r.Made.At.String()))
+		return out.Write(append(cells, basis...))
 	}
 	if len(r.Findings) == 0 {
-		own := make([]string, 11)
-		own[8], own[9] = "no findings", Defused(r.Summary)
+		own := make([]string, 12)
+		own[9], own[10] = "no findings", Defused(r.Summary)
 		if err := line(own, nil); err != nil {
 			return err
 		}
 	}
 	for i, f := range r.Findings {
 		own := []string{
-			strconv.Itoa(i + 1), f.ID, Defused(f.Agent), Defused(f.Tool), strconv.Itoa(f.ToolVersion), string(f.Severity), number(f.Strength), number(f.Weight),
+			strconv.Itoa(i + 1), f.ID, Defused(f.Agent), Defused(f.Tool), strconv.Itoa(f.ToolVersion), string(olorin.Fired), string(f.Severity), number(f.Strength), number(f.Weight),
 			Defused(f.Title), Defused(f.Sentence), Defused(f.said()),
 		}
 		if len(f.Evidence) == 0 {
@@ -66,14 +64,55 @@ func (r Report) csv(w io.Writer) error {
 			}
 		}
 	}
+	reasons := map[string]string{}
+	for _, n := range r.NotAssessed {
+		reasons[n.Tool] = n.Reason
+	}
+	for _, c := range r.Provenance.Checks {
+		if c.Outcome == olorin.Fired {
+			continue
+		}
+		own := []string{"", "", Defused(c.Agent), Defused(c.Tool), strconv.Itoa(c.Version), string(c.Outcome), "", "", number(c.Weight), Defused(c.Title), Defused(reasons[c.Tool]), ""}
+		if err := line(own, nil); err != nil {
+			return err
+		}
+	}
 	out.Flush()
 	return out.Error()
 }
 
+// basis is what a line of the CSV ends with: the score, and the data that it rests on.
+func (r Report) basis() []string {
+	score, status := "", string(r.Investigation.Status)
+	if r.Risk.Score != nil {
+		score = number(*r.Risk.Score)
+	}
+	if r.Investigation.Partial {
+		status += ", partial"
+	}
+	dataset := make([]string, 6)
+	if d := r.Provenance.Dataset; d != nil {
+		var parts, books, columns []string
+		for _, part := range d.Parts {
+			parts = append(parts, joined(part))
+		}
+		for _, b := range d.Databases {
+			books = append(books, book(b))
+		}
+		for _, name := range slices.Sorted(maps.Keys(d.Columns)) {
+			columns = append(columns, name+"="+d.Columns[name])
+		}
+		dataset = []string{
+			Defused(d.Name), strconv.FormatInt(d.Rows, 10), d.SHA256, Defused(strings.Join(parts, " | ")), Defused(strings.Join(books, " | ")), strings.Join(columns, " | "),
+		}
+	}
+	return slices.Concat([]string{score, "uncalibrated, not a probability", status}, dataset, []string{Defused(strings.Join(r.listed(), " ")), r.Provenance.Digest, r.Made.At.String()})
+}
+
 // cell writes a value of the file. A number stays one, also below zero; a text is defused.
 func cell(v any) string {
-	if _, ok := v.(string); ok {
-		return Defused(shown(v))
+	if text, ok := v.(string); ok {
+		return Defused(text)
 	}
 	return shown(v)
 }

@@ -15,13 +15,14 @@ var pageText string
 
 // page needs nothing but itself: no script, no font, no picture from elsewhere.
 var page = template.Must(template.New("page").Funcs(template.FuncMap{
-	"number": number, "shown": shown, "fields": func(f Reviewed) []string { return fields(f.Evidence, f.Agent) }, "plus": func(a, b int) int { return a + b },
+	"number": number, "shown": shown, "plus": func(a, b int) int { return a + b },
 	"width": func(x, of float64) float64 { return max(0, min(100, 100*x/max(of, 1e-9))) },
 	"deref": func(x *float64) float64 { return *x },
 	"time":  func(t *olorin.Time) string { return instant(t) },
 	"at":    func(t olorin.Time) string { return instant(&t) },
 	"two":   func(x float64) string { return fmt.Sprintf("%.2f", x) },
-	"many":  thousands, "capital": capital, "heading": heading,
+	"one":   func(x float64) string { return fmt.Sprintf("%.1f", x) },
+	"many":  thousands, "capital": capital, "words": words, "joined": joined, "counted": olorin.Counted[int], "book": book,
 }).Parse(pageText))
 
 // ContentPolicy lets the page show its own styles and nothing else.
@@ -39,6 +40,46 @@ type view struct {
 	HangsOn                  string
 	Stamp                    []string
 }
+
+// maxColumns is how many fields a row of evidence has columns for; the further ones stand in words beneath it, so that it fits a screen
+// and a sheet of paper.
+const maxColumns = 7
+
+// Table are the rows of a finding's evidence, for the page.
+func (v view) Table(f Reviewed) table {
+	names := fields(f.Evidence, f.Agent)
+	t := table{Names: names[:min(len(names), maxColumns)]}
+	for _, row := range f.Evidence {
+		line := tableRow{Row: row.Row}
+		for i, name := range names {
+			switch value := shown(row.Fields[name]); {
+			case i < maxColumns:
+				line.Cells = append(line.Cells, value)
+			case value != "":
+				line.Further = append(line.Further, [2]string{v.heading(name), value})
+			}
+		}
+		t.Rows = append(t.Rows, line)
+	}
+	return t
+}
+
+type table struct {
+	Names []string
+	Rows  []tableRow
+}
+
+type tableRow struct {
+	Row     int64
+	Cells   []string
+	Further [][2]string // name and value
+}
+
+// Heading is what the head of a column calls a field.
+func (v view) Heading(field string) string { return v.heading(field) }
+
+// Titled names a check by its code and its title.
+func (v view) Titled(tool string) string { return v.titled(tool) }
 
 // Occurs says where an entity stands, for the page.
 func (v view) Occurs(e olorin.EntityPresence) string { return v.occurs(e) }

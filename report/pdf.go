@@ -374,11 +374,11 @@ func (p paper) findings(r Report) {
 				p.paragraph("", 8.5, ink, fmt.Sprintf("Note of %s, %s: %s", n.By, instant(&n.At), n.Text))
 			}
 		}
-		p.evidence(f)
+		p.evidence(r, f)
 	}
 }
 
-func (p paper) evidence(f Reviewed) {
+func (p paper) evidence(r Report, f Reviewed) {
 	rows := f.Evidence[:min(len(f.Evidence), maxRows)]
 	names := fields(rows, f.Agent)
 	left := len(names) - maxFields
@@ -386,13 +386,13 @@ func (p paper) evidence(f Reviewed) {
 	if len(rows) > 0 {
 		header := []string{"row"}
 		for _, name := range names {
-			header = append(header, heading(name))
+			header = append(header, r.heading(name))
 		}
 		table := make([][]string, len(rows))
 		for i, row := range rows {
 			table[i] = []string{fmt.Sprint(row.Row)}
 			for _, name := range names {
-				table[i] = append(table[i], brief(name, row.Fields[name]))
+				table[i] = append(table[i], shown(row.Fields[name]))
 			}
 		}
 		p.Ln(0.8)
@@ -400,10 +400,10 @@ func (p paper) evidence(f Reviewed) {
 	}
 	var more []string
 	if n := f.EvidenceTotal - len(rows); n > 0 {
-		more = append(more, fmt.Sprintf("%d further rows", n))
+		more = append(more, olorin.Counted(n, "further row"))
 	}
 	if left > 0 {
-		more = append(more, fmt.Sprintf("%d further columns", left))
+		more = append(more, olorin.Counted(left, "further column"))
 	}
 	if len(more) > 0 {
 		p.paragraph("", 7, quiet, "Not shown here: "+strings.Join(more, " and ")+".")
@@ -428,18 +428,6 @@ func (p paper) widths(header []string, rows [][]string, size float64) []float64 
 		widths[i] *= textWidth / sum
 	}
 	return widths
-}
-
-// brief writes a field for a narrow column: a time to the second.
-func brief(name string, v any) string {
-	text := shown(v)
-	if name == "event_time" {
-		var at olorin.Time
-		if at.UnmarshalText([]byte(text)) == nil {
-			return at.UTC().Format("2006-01-02 15:04:05")
-		}
-	}
-	return text
 }
 
 // table draws rows of cells, each cell on as many lines as it needs, with the header again on each page.
@@ -550,7 +538,7 @@ func (p paper) notAssessed(r Report) {
 	for _, n := range r.NotAssessed {
 		why := n.Reason
 		if len(n.Columns) > 0 {
-			why += "; settled by: " + heading(strings.Join(n.Columns, ", "))
+			why += "; settled by: " + words(strings.Join(n.Columns, ", "))
 		}
 		rows = append(rows, []string{n.Tool + " " + n.Title, why, fmt.Sprintf("%.1f", n.CouldAdd)})
 	}
@@ -563,11 +551,11 @@ func (p paper) provenance(r Report) {
 		p.pair("Data set", d.Name+" ("+d.ID+")")
 		p.pair("sha256", d.SHA256)
 		p.pair("Rows", thousands(d.Rows))
-		for _, book := range d.Databases {
-			p.pair("Addresses by", fmt.Sprintf("%s (%s), built %s", book.Filename, book.Type, book.BuiltAt))
+		for _, b := range d.Databases {
+			p.pair("Addresses by", book(b))
 		}
 		for _, part := range d.Parts {
-			p.pair("Joined from", fmt.Sprintf("%s, %d rows, sha256 %s", part.Filename, part.Rows, part.SHA256))
+			p.pair("Joined from", joined(part))
 		}
 	}
 	if r.Provenance.Digest != "" {

@@ -235,8 +235,44 @@ func capital(s string) string {
 	return string(r)
 }
 
-// heading is a field's name at the head of a column.
-func heading(field string) string { return strings.ReplaceAll(field, "_", " ") }
+// words writes a canonical name as words, where the file has no column of it.
+func words(field string) string { return strings.ReplaceAll(field, "_", " ") }
+
+// heading is what the head of a column calls a field: as the file does.
+func (r Report) heading(field string) string {
+	return cmp.Or(r.Provenance.Dataset.Source(field), words(field))
+}
+
+// titled names a check by its code and its title.
+func (r Report) titled(tool string) string {
+	for _, c := range r.Provenance.Checks {
+		if c.Tool == tool {
+			return strings.TrimSpace(tool + " " + c.Title)
+		}
+	}
+	return tool
+}
+
+// joined says of a part of the data which file it is, and how its rows met the events.
+func joined(part olorin.JoinedFile) string {
+	text := fmt.Sprintf("%s, %s, sha256 %s", part.Filename, rows(part.Rows), part.SHA256)
+	if part.On != "" {
+		text += fmt.Sprintf("; joined on %s = %s: %s met a row, %s did not", part.On, part.With, olorin.Counted(part.Matched, "event"), thousands(part.Unmatched))
+	}
+	return text
+}
+
+func rows(n int64) string {
+	if n == 1 {
+		return "1 row"
+	}
+	return thousands(n) + " rows"
+}
+
+// book names a database of addresses.
+func book(b olorin.AddressDatabase) string {
+	return fmt.Sprintf("%s (%s), built %s", b.Filename, b.Type, instant(&b.BuiltAt))
+}
 
 // about names what was investigated.
 func (r Report) about() string {
@@ -282,7 +318,7 @@ func (r Report) occurs(e olorin.EntityPresence) string {
 	if e.Rows == 0 {
 		return "does not occur in the file"
 	}
-	text := thousands(e.Rows) + " rows of the file"
+	text := rows(e.Rows) + " of the file"
 	if e.RiskScore != nil && len(r.Provenance.Entities) > 1 {
 		text += fmt.Sprintf("; scores %.1f by itself", *e.RiskScore)
 	}
@@ -370,6 +406,10 @@ func shown(v any) string {
 	case nil:
 		return ""
 	case string:
+		var at olorin.Time
+		if strings.HasSuffix(v, "Z") && at.UnmarshalText([]byte(v)) == nil {
+			return at.UTC().Format("2006-01-02 15:04:05")
+		}
 		return v
 	case bool:
 		return fmt.Sprint(v)

@@ -127,6 +127,41 @@ func TestSaysWhoseScoreItIs(t *testing.T) {
 	}
 }
 
+// Every format states what it rests on: the files that were joined, the databases of addresses, the file's own names of columns, and
+// each check with its version, also those that found nothing.
+func TestEachFormatStatesWhatItRestsOn(t *testing.T) {
+	inv := investigated()
+	d := inv.Results.Dataset
+	d.Parts = []olorin.JoinedFile{{Filename: "events.csv", SHA256: strings.Repeat("12", 32), Rows: 1000}, {Filename: "people.csv", SHA256: strings.Repeat("34", 32), Rows: 1, On: "Kunde", With: "id", Matched: 1, Unmatched: 999}}
+	d.Databases = []olorin.AddressDatabase{{Filename: "cities.mmdb", Type: "GeoLite2-City", BuiltAt: olorin.Time{Time: time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)}}}
+	d.Columns = map[string]string{"amount": "Betrag"}
+	inv.Results.Checks = []olorin.CheckStamp{{Tool: "ZZZ-01", Agent: "device", Title: "Found nothing", Version: 7, Outcome: olorin.Clear}}
+	for _, f := range []report.Format{report.JSON, report.CSV, report.HTML} {
+		text := string(written(t, inv, f))
+		for _, want := range []string{d.SHA256, strings.Repeat("34", 32), "people.csv", "cities.mmdb", "Betrag", "ZZZ-01", inv.Results.Digest} {
+			if !strings.Contains(text, want) {
+				t.Errorf("the report as %s does not state %q", f, want)
+			}
+		}
+	}
+	rows, err := csv.NewReader(bytes.NewReader(written(t, inv, report.CSV))).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	last := map[string]string{}
+	for i, name := range rows[0] {
+		last[name] = rows[len(rows)-1][i]
+	}
+	for name, want := range map[string]string{
+		"tool": "ZZZ-01", "tool_version": "7", "outcome": "clear", "row": "", "columns": "amount=Betrag",
+		"dataset_parts": "events.csv, 1,000 rows, sha256 " + strings.Repeat("12", 32) + " | people.csv, 1 row, sha256 " + strings.Repeat("34", 32) + "; joined on Kunde = id: 1 event met a row, 999 did not",
+	} {
+		if last[name] != want {
+			t.Errorf("the last line has %s %q; want %q", name, last[name], want)
+		}
+	}
+}
+
 // A spreadsheet that opens the CSV finds no formula, and every text as it was but for the sign that defuses it; numbers stay numbers.
 func TestCSVHoldsNoFormula(t *testing.T) {
 	rows, err := csv.NewReader(bytes.NewReader(written(t, investigated(), report.CSV))).ReadAll()

@@ -120,6 +120,8 @@ export const results = z.object({
       parts: list(z.object({ filename: z.string(), sha256: z.string(), rows: z.number() })),
       /** Of addresses, from which columns were worked out. */
       databases: list(addressDatabase),
+      /** The file's own name of each canonical column that was read from it. */
+      columns: z.record(z.string(), z.string()).default({}),
     }),
   ),
   /** How often each investigated entity occurs in the file, and what it scores by itself. */

@@ -5,7 +5,7 @@ import type { Results } from "../../api/results";
 import { formatAmount, formatCount } from "../../ui/number";
 import { Section } from "../../ui/Section";
 import { RiskTag } from "../../ui/Tone";
-import { type Titles, typeName } from "../../ui/useTitles";
+import { entityName, type Titles, typeName } from "../../ui/useTitles";
 import own from "./entities.module.css";
 import { cellText, rowRanges } from "./evidence";
 import { between, matrix, named } from "./matrix";
@@ -52,6 +52,34 @@ export function Entities({ overview, results, titles }: Props) {
       }),
     ),
   ];
+  const only = entities.length === 1 ? entities[0] : undefined;
+  if (only) {
+    return (
+      <Section title={t.sections.entities} hint={t.entities.oneHint(entityName(only))} id="entities">
+        <dl className={own.one}>
+          {lines.slice(0, lines.length - columns.length).map(({ label, value }) => (
+            <Fact key={label} label={label}>
+              {value(only)}
+            </Fact>
+          ))}
+        </dl>
+        {columns.length > 0 && (
+          <>
+            <Text size="xs" c="dimmed" mt="lg" mb={6}>
+              {t.entities.different}
+            </Text>
+            <dl className={own.one}>
+              {columns.map((column) => (
+                <Fact key={column} label={capital(titles.column(column))}>
+                  {told(only.distinct[column])}
+                </Fact>
+              ))}
+            </dl>
+          </>
+        )}
+      </Section>
+    );
+  }
   return (
     <Section title={t.sections.entities} hint={t.entities.hint} id="entities">
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
@@ -77,9 +105,7 @@ export function Entities({ overview, results, titles }: Props) {
                     <td
                       key={`${entity.type} ${entity.value}`}
                       className="tabular"
-                      data-named={
-                        (entities.length > 1 && number && most > 0 && number(entity) === most) || undefined
-                      }
+                      data-named={(number && most > 0 && number(entity) === most) || undefined}
                     >
                       {value(entity)}
                     </td>
@@ -90,8 +116,19 @@ export function Entities({ overview, results, titles }: Props) {
           </tbody>
         </table>
       </section>
-      {entities.length > 1 && <Matrix entities={entities} shared={shared} />}
+      <Matrix entities={entities} shared={shared} />
     </Section>
+  );
+}
+
+const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
+
+function Fact({ label, children }: { label: string; children: ReactNode }) {
+  return (
+    <div>
+      <dt>{label}</dt>
+      <dd className="tabular">{children}</dd>
+    </div>
   );
 }
 

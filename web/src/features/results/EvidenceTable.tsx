@@ -1,14 +1,28 @@
+import { useContext } from "react";
 import type { EvidenceRow } from "../../api/results";
 import { formatCount } from "../../ui/number";
+import { useTitles } from "../../ui/useTitles";
 import { cellText, columnsOf } from "./evidence";
+import { FileColumns, Printing } from "./reading";
 import classes from "./results.module.css";
 import { t } from "./texts";
 
 type Props = { rows: readonly EvidenceRow[]; label: string; named?: string };
 
-/** Rows of the data set as they stand there; cells that hold the value named stand out. */
+/** How many columns a sheet of paper has room for; on it the further ones stand in words beneath their row. */
+const onPaper = 7;
+
+/** Rows of the data set as they stand there, by the file's own names; cells that hold the value named stand out. */
 export function EvidenceTable({ rows, label, named = "" }: Props) {
-  const columns = columnsOf(rows);
+  const source = useContext(FileColumns);
+  const titles = useTitles();
+  const printing = useContext(Printing);
+  const all = columnsOf(rows);
+  const columns = printing ? all.slice(0, onPaper) : all;
+  const further = all.slice(columns.length);
+  const told = Object.keys(source).length > 0; // results of a release before do not tell the names
+  const workedOut = (column: string) => told && source[column] === undefined;
+  const name = (column: string) => source[column] ?? titles.column(column);
   return (
     <section
       className={classes.evidence}
@@ -23,15 +37,20 @@ export function EvidenceTable({ rows, label, named = "" }: Props) {
               {t.evidence.row}
             </th>
             {columns.map((column) => (
-              <th key={column} scope="col">
-                {column}
+              <th
+                key={column}
+                scope="col"
+                title={t.evidence.means(titles.column(column), workedOut(column))}
+                data-worked-out={workedOut(column) || undefined}
+              >
+                {name(column)}
               </th>
             ))}
           </tr>
         </thead>
-        <tbody>
-          {rows.map(({ row, fields }) => (
-            <tr key={row}>
+        {rows.map(({ row, fields }) => (
+          <tbody key={row}>
+            <tr>
               <th scope="row" className="tabular">
                 {formatCount(row)}
               </th>
@@ -53,8 +72,19 @@ export function EvidenceTable({ rows, label, named = "" }: Props) {
                 );
               })}
             </tr>
-          ))}
-        </tbody>
+            {further.length > 0 && (
+              <tr data-further>
+                <td />
+                <td colSpan={columns.length}>
+                  {further
+                    .filter((column) => cellText(fields[column]) !== "")
+                    .map((column) => `${name(column)}: ${cellText(fields[column])}`)
+                    .join(" · ")}
+                </td>
+              </tr>
+            )}
+          </tbody>
+        ))}
       </table>
     </section>
   );

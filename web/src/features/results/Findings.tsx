@@ -1,6 +1,5 @@
 import { Button, Chip, CloseButton, Group, Select, Text } from "@mantine/core";
 import { useEffect, useMemo, useState } from "react";
-import { flushSync } from "react-dom";
 import { useSearchParams } from "react-router";
 import type { Investigation } from "../../api/investigation";
 import type { Finding } from "../../api/results";
@@ -20,6 +19,7 @@ import {
   readFilter,
   writeFilter,
 } from "./findingFilter";
+import { Printing, usePrinting } from "./reading";
 import classes from "./results.module.css";
 import { t } from "./texts";
 
@@ -152,19 +152,21 @@ export function Findings({ investigation, findings, titles }: Props) {
               {t.findings.filtered}
             </Text>
           )}
-          <ul className={classes.findings}>
-            {shown.map((finding) => (
-              <FindingCard
-                key={finding.id}
-                finding={finding}
-                investigation={investigation}
-                mayReview={rights.reviews}
-                open={printing || opened.has(finding.id)}
-                onToggle={() => toggle(finding.id)}
-                titles={titles}
-              />
-            ))}
-          </ul>
+          <Printing value={printing}>
+            <ul className={classes.findings}>
+              {shown.map((finding) => (
+                <FindingCard
+                  key={finding.id}
+                  finding={finding}
+                  investigation={investigation}
+                  mayReview={rights.reviews}
+                  open={printing || opened.has(finding.id)}
+                  onToggle={() => toggle(finding.id)}
+                  titles={titles}
+                />
+              ))}
+            </ul>
+          </Printing>
           {shown.length < arranged.length && (
             <Button variant="default" size="xs" mt="sm" onClick={() => setLimit(limit + 5 * portion)}>
               {t.findings.more(arranged.length - shown.length)}
@@ -174,29 +176,4 @@ export function Findings({ investigation, findings, titles }: Props) {
       )}
     </Section>
   );
-}
-
-/** Whether the page is being printed: then everything is open, and on a light ground. */
-function usePrinting(): boolean {
-  const [printing, setPrinting] = useState(false);
-  useEffect(() => {
-    const root = document.documentElement;
-    let scheme: string | null = null;
-    const begin = () => {
-      scheme = root.getAttribute("data-mantine-color-scheme");
-      root.setAttribute("data-mantine-color-scheme", "light");
-      flushSync(() => setPrinting(true));
-    };
-    const end = () => {
-      if (scheme) root.setAttribute("data-mantine-color-scheme", scheme);
-      setPrinting(false);
-    };
-    window.addEventListener("beforeprint", begin);
-    window.addEventListener("afterprint", end);
-    return () => {
-      window.removeEventListener("beforeprint", begin);
-      window.removeEventListener("afterprint", end);
-    };
-  }, []);
-  return printing;
 }

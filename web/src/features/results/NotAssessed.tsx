@@ -10,11 +10,17 @@ import { t } from "./texts";
 
 type Props = { notAssessed: Results["not_assessed"]; tools: readonly ToolProgress[]; titles: Titles };
 
+/** So many checks that had no time are told one by one. */
+const few = 3;
+
 /** What was not looked at, why, and what would settle it; and what broke. */
 export function NotAssessed({ notAssessed, tools, titles }: Props) {
   const failed = tools.filter((tool) => tool.outcome === "failed");
   const broken = new Set(failed.map((tool) => tool.tool));
   const blind = notAssessed.filter(({ tool }) => !broken.has(tool));
+  const late = blind.filter(({ code }) => code === "out_of_time");
+  const each = late.length > few ? blind.filter(({ code }) => code !== "out_of_time") : blind;
+  const means = new Map(notAssessed.map((one) => [one.tool, one.means]));
   return (
     <Section title={t.sections.notAssessed} hint={t.notAssessed.hint} id="not-assessed">
       {blind.length === 0 ? (
@@ -23,7 +29,8 @@ export function NotAssessed({ notAssessed, tools, titles }: Props) {
         </Text>
       ) : (
         <ul className={classes.blind}>
-          {blind.map(({ tool, agent, code, reason, means, could_add, columns }) => (
+          {late.length > few && <Late late={late} titles={titles} />}
+          {each.map(({ tool, agent, code, reason, means, could_add, columns }) => (
             <li key={`${agent} ${tool}`}>
               <span>
                 <span className={classes.findingTitle}>{titles.tool(tool)}</span>
@@ -57,12 +64,38 @@ export function NotAssessed({ notAssessed, tools, titles }: Props) {
                   <span className={classes.findingTitle}>{titles.tool(tool)}</span>
                   <span className={classes.sub}>{titles.agent(agent)}</span>
                 </span>
-                <span className={classes.reason}>{error}</span>
+                <span className={classes.reason}>
+                  {error}
+                  {means.get(tool) && <span className={classes.sub}>{means.get(tool)}</span>}
+                </span>
               </li>
             ))}
           </ul>
         </>
       )}
     </Section>
+  );
+}
+
+/** The checks that the run had no time for, told at once by agent: their reason is the same. */
+function Late({ late, titles }: { late: Results["not_assessed"]; titles: Titles }) {
+  const agents = [...new Set(late.map(({ agent }) => agent))];
+  return (
+    <li>
+      <span className={classes.findingTitle}>{t.notAssessed.late(late.length)}</span>
+      <span className={classes.reason}>
+        {sentence(late[0]?.reason ?? "")}
+        <span className={classes.sub}>{t.notAssessed.lateMeans}</span>
+        {agents.map((agent) => (
+          <span key={agent} className={classes.sub}>
+            {titles.agent(agent)}:{" "}
+            {late
+              .filter((one) => one.agent === agent)
+              .map(({ tool }) => titles.tool(tool))
+              .join(" · ")}
+          </span>
+        ))}
+      </span>
+    </li>
   );
 }

@@ -1,4 +1,4 @@
-import { cleanup, screen, within } from "@testing-library/react";
+import { act, cleanup, screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { showPage, stubBrowser, stubServer } from "../../testing/page";
@@ -45,7 +45,7 @@ const whole = {
   graph: { nodes: [], edges: [] },
   recommendations: ["Look twice."],
   summary: "It is high.",
-  dataset: { id: "d1", name: "Sample", sha256: "abc123", rows: 5000, parts: [], databases: [] },
+  dataset: { id: "d1", name: "Sample", sha256: "abc123", rows: 5000, columns: { user_id: "Kunde" } },
   digest: "feed",
 };
 
@@ -107,8 +107,40 @@ test("a finding opens on the very rows of the file, with how many more there are
     within(table)
       .getAllByRole("columnheader")
       .map((cell) => cell.textContent),
-  ).toEqual([t.evidence.row, "user_id", "amount"]);
+  ).toEqual([t.evidence.row, "Kunde", "amount"]);
   expect(screen.getByText(t.evidence.page("1", "1", "2"))).toBeTruthy();
+});
+
+test("on paper every finding is open, and a row has columns for what fits and words for the rest", () => {
+  const fields = Object.fromEntries(
+    Array.from({ length: 12 }, (_, i) => [`field_${String(i).padStart(2, "0")}`, `value ${i}`]),
+  );
+  const wide = {
+    ...finding("a", "device", "low"),
+    evidence: [{ row: 1, fields }],
+    evidence_rows: [1],
+    evidence_total: 1,
+  };
+  show({ status: "completed", results: { ...whole, findings: [wide] } });
+  act(() => void window.dispatchEvent(new Event("beforeprint")));
+  const table = screen.getByRole("region", { name: t.evidence.table });
+  expect(within(table).getAllByRole("columnheader")).toHaveLength(8);
+  expect(within(table).getByText(/^Field 07: value 7 · .*Field 11: value 11$/i)).toBeTruthy();
+  act(() => void window.dispatchEvent(new Event("afterprint")));
+  expect(screen.queryByRole("region", { name: t.evidence.table })).toBeNull();
+});
+
+test("checks that the run had no time for are told at once, with the limit", () => {
+  const late = ["t1", "t2", "t3", "t4"].map((tool) => ({
+    tool,
+    agent: "network",
+    code: "out_of_time",
+    reason: "out of time: the run's limit of 3s was over",
+  }));
+  show({ status: "completed", results: { ...whole, partial: true, not_assessed: late } });
+  expect(screen.getByText(t.notAssessed.late(4))).toBeTruthy();
+  expect(screen.getAllByText(/the run's limit of 3s was over/)).toHaveLength(1);
+  expect(screen.getByText(/reached its time limit/)).toBeTruthy();
 });
 
 test("the address opens a finding and holds the filters", async () => {

@@ -20,6 +20,7 @@ import { Links } from "./Links";
 import { NotAssessed } from "./NotAssessed";
 import { Places } from "./Places";
 import { Provenance } from "./Provenance";
+import { FileColumns } from "./reading";
 import "./print.css";
 import { ResultsHead } from "./ResultsHead";
 import classes from "./results.module.css";
@@ -80,10 +81,12 @@ function Report({ investigation }: { investigation: Investigation }) {
           {results.domains.length > 0 && <Domains domains={results.domains} titles={titles} />}
         </div>
       )}
-      <Findings investigation={investigation} findings={results.findings} titles={titles} />
-      <NotAssessed notAssessed={results.not_assessed} tools={progress.tools} titles={titles} />
-      <Timeline entries={results.timeline} />
-      <Links id={id} graph={results.graph} />
+      <FileColumns value={results.dataset?.columns ?? {}}>
+        <Findings investigation={investigation} findings={results.findings} titles={titles} />
+        <NotAssessed notAssessed={results.not_assessed} tools={progress.tools} titles={titles} />
+        <Timeline entries={results.timeline} />
+        <Links id={id} graph={results.graph} />
+      </FileColumns>
       {score !== null && <InTheData id={id} results={results} titles={titles} />}
       <Provenance investigation={investigation} results={results} titles={titles} />
     </div>
@@ -125,9 +128,11 @@ function goToPlace() {
 const isPartial = ({ status }: Investigation, { partial }: Results) => partial || status !== "completed";
 
 function Partial({ investigation }: { investigation: Investigation }) {
-  const { investigation_id: id, status, progress } = investigation;
+  const { investigation_id: id, status, progress, results } = investigation;
   if (status === "draft") return null;
   const done = progress.tools.filter((tool) => tool.status === "completed").length;
+  const outOfTime =
+    status === "completed" && results?.not_assessed.some(({ code }) => code === "out_of_time");
   return (
     <Alert
       color={status === "error" ? "red" : "yellow"}
@@ -136,7 +141,8 @@ function Partial({ investigation }: { investigation: Investigation }) {
       role="status"
     >
       <Text size="sm" component="span">
-        {t.partial[status]} {progress.tools.length > 0 && t.partial.done(done, progress.tools.length)}{" "}
+        {outOfTime ? t.partial.outOfTime : t.partial[status]}{" "}
+        {progress.tools.length > 0 && t.partial.done(done, progress.tools.length)}{" "}
         {status !== "completed" && (
           <Anchor component={Link} to={`/investigations/${id}/progress`} size="sm" underline="always">
             {t.toProgress}

@@ -22,7 +22,11 @@ export function ReviewPanel({ id, finding, review, may }: Props) {
   const notes = review?.notes ?? [];
   if (!may && !verdict && notes.length === 0) return null;
   return (
-    <section className={own.review} aria-label={t.review.title}>
+    <section
+      className={own.review}
+      aria-label={t.review.title}
+      data-noprint={(!verdict && notes.length === 0) || undefined}
+    >
       <Text size="sm" fw={600}>
         {t.review.title}
       </Text>

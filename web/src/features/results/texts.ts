@@ -19,6 +19,8 @@ export const t = {
       "The run stopped before every check was done. What is here was found before; a retry completes it.",
     cancelled: "The run was cancelled before every check was done. What is here was found before that.",
     completed: "Some checks did not end. What is here was found by those that did.",
+    outOfTime:
+      "The run reached its time limit before every check had its turn. What is here was found by those that had; a retry goes on with the others.",
     done: (done: number, total: number) => `${done} of ${total} checks are done.`,
   },
   score: {
@@ -199,6 +201,8 @@ export const t = {
     failed: "The rows could not be read.",
     again: "Try again",
     hint: "Row 1 is the first row after the header of the file.",
+    means: (title: string, workedOut: boolean) =>
+      workedOut ? `Worked out from other columns: ${title}` : `Read as: ${title}`,
     none: "No row is kept with this finding.",
     empty: "empty",
     table: "Rows that show it",
@@ -253,6 +257,8 @@ export const t = {
   },
   entities: {
     hint: "The entities side by side, by the rows that match them in the period. The largest of each line is bold.",
+    oneHint: (entity: string) => `What the file holds of ${entity} in the period.`,
+    different: "Different values in its rows",
     table: "Entities by the numbers of their rows",
     number: "Measure",
     score: "Score by itself",
@@ -356,6 +362,8 @@ export const t = {
     couldAdd: (points: string) => `Could add up to ${points} points.`,
     failed: "Failed checks",
     failedHint: "These broke while they ran. They count as not assessed.",
+    late: (n: number) => `${n} checks had no time`,
+    lateMeans: "They neither found nor excluded anything.",
     check: "Check",
     agent: "Agent",
     reason: "Reason",
