@@ -28,6 +28,13 @@ type Dataset struct {
 	InUse        bool              `json:"in_use" doc:"An investigation names it; it cannot be deleted or mapped anew."`
 }
 
+// RefusedFile is a file of the watched directory that could not be read. It is told for as long as it lies among those put aside.
+type RefusedFile struct {
+	Filename string   `json:"filename"`
+	At       Time     `json:"at"`
+	Reasons  []string `json:"reasons" doc:"All that is wrong with it."`
+}
+
 // JoinedFile is a file of a joined data set. But for the first, it says how its rows met the events.
 type JoinedFile struct {
 	Dataset   string `json:"dataset" doc:"The data set that it was."`

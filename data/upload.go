@@ -228,7 +228,7 @@ func (v *receiver) take(rest []byte, rec record, n int) (int, error) {
 	v.number++
 	fault := rec.fault
 	if fault == "" && rec.fields != len(v.up.header) {
-		fault = fmt.Sprintf("has %d fields, the header has %d", rec.fields, len(v.up.header))
+		fault = fmt.Sprintf("has %s, the header has %d", fieldsOf(rec.fields), len(v.up.header))
 		if rec.fields < len(v.up.header) && n == len(rest) && rest[n-1] != v.up.dialect.newline {
 			fault += "; the file seems to be cut off here"
 		}
@@ -484,4 +484,11 @@ func pick(b bool, yes, no string) string {
 		return yes
 	}
 	return no
+}
+
+func fieldsOf(n int) string {
+	if n == 1 {
+		return "1 field"
+	}
+	return fmt.Sprintf("%d fields", n)
 }

@@ -51,6 +51,10 @@ type datasetsAnswer struct {
 	Items []olorin.Dataset `json:"items"`
 }
 
+type refusedAnswer struct {
+	Items []olorin.RefusedFile `json:"items"`
+}
+
 type columnsAnswer struct {
 	Columns   []olorin.Column   `json:"columns"`
 	Canonical []canonicalColumn `json:"canonical"`
@@ -80,6 +84,14 @@ func (s *Server) datasets(w http.ResponseWriter, r *http.Request) error {
 		items = []olorin.Dataset{}
 	}
 	return writeJSON(w, http.StatusOK, datasetsAnswer{items})
+}
+
+func (s *Server) refused(w http.ResponseWriter, r *http.Request) error {
+	items, err := s.Refused(actorOf(r).ID)
+	if err != nil {
+		return err
+	}
+	return writeJSON(w, http.StatusOK, refusedAnswer{items})
 }
 
 // find returns the data set of the path to somebody who may see it.

@@ -49,6 +49,8 @@ type Parts struct {
 	// Requests remembers the answers to requests that may come twice.
 	Requests *store.DB
 	Keys     *Keys
+	// Refused tells which files of the watched directory could not be read for a user, the newest first.
+	Refused func(user string) ([]olorin.RefusedFile, error)
 	// Ready tells why the server cannot serve, or nil.
 	Ready func(ctx context.Context) error
 	// Pages is the built web application; nil serves none.
@@ -248,6 +250,7 @@ func (s *Server) routes() []route {
 		{"POST", api + "/wizard/templates/{template_id}/versions/{version}/restore", s.templating(s.restoreTemplate), writer, nil, noBody{}, answers{200: olorin.Template{}}, "Make an old version the newest one again."},
 
 		{"GET", api + "/datasets", s.datasets, member, nil, nil, answers{200: datasetsAnswer{}}, "The user's data sets, newest first."},
+		{"GET", api + "/datasets/refused", s.refused, member, nil, nil, answers{200: refusedAnswer{}}, "Files of the watched directory that could not be read for the user, newest first. They go from here when they are removed from where they were put aside."},
 		{"POST", api + "/datasets", s.upload, writer, nil, uploadForm{}, answers{201: olorin.Dataset{}}, "Bring an events file."},
 		{"GET", api + "/uploads", s.transfers, member, nil, nil, answers{200: transfersAnswer{}}, "The user's uploads that are under way."},
 		{"POST", api + "/uploads", s.beginTransfer, writer, nil, transferBody{}, answers{201: data.Transfer{}}, "Begin to bring an events file in pieces, which may go on after a break."},

@@ -129,7 +129,8 @@ func newHouseIn(t testing.TB, dir string, change ...func(*Options)) *house {
 		c(&o)
 	}
 	h.door = New(Parts{
-		Desk: h.desk, Shelf: olorin.NewShelf(db, agents.Templates(), h.clock.now, o.TemplateMax, newID, engine.SealCard), Hub: h.hub, Users: db, Profiles: db, Trail: db, Datasets: db, Mappings: db, Engine: engine, Precedents: db, Balance: db, Requests: db, Keys: h.keys, Agency: agency.New(agency.Limits{Lease: time.Minute, Silence: time.Minute}, h.clock.now),
+		Refused: func(string) ([]olorin.RefusedFile, error) { return []olorin.RefusedFile{}, nil },
+		Desk:    h.desk, Shelf: olorin.NewShelf(db, agents.Templates(), h.clock.now, o.TemplateMax, newID, engine.SealCard), Hub: h.hub, Users: db, Profiles: db, Trail: db, Datasets: db, Mappings: db, Engine: engine, Precedents: db, Balance: db, Requests: db, Keys: h.keys, Agency: agency.New(agency.Limits{Lease: time.Minute, Silence: time.Minute}, h.clock.now),
 		Ready:   func(ctx context.Context) error { return store.CheckSchema(ctx, url) },
 		Pages:   fstest.MapFS{"index.html": {Data: []byte("<!doctype html><title>Olorin</title>")}, "assets/app-1f2e3d.js": {Data: []byte(strings.Repeat("// code\n", 400))}},
 		Metrics: prometheus.NewRegistry(), Log: slog.New(slog.NewTextHandler(h.log, nil)), Clock: h.clock.now,

@@ -135,6 +135,9 @@ func (s *session) parts(h *house, keys *httpd.Keys, copies *backups) httpd.Parts
 	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return httpd.Parts{
 		Desk: h.desk, Shelf: olorin.NewShelf(h.store, agents.Templates(), h.clock, s.config.TemplateMax, newID, h.engine.SealCard), Hub: h.hub, Users: h.store, Profiles: h.store, Trail: h.store, Datasets: h.store, Mappings: h.store, Engine: h.engine, Agency: h.agency, Precedents: h.store, Balance: h.store, Requests: h.store, Keys: keys,
+		Refused: func(user string) ([]olorin.RefusedFile, error) {
+			return refusedFiles(s.config.WatchDir, user == s.config.WatchUser)
+		},
 		Ready: s.ready(h), Pages: web.Files(), Metrics: metrics,
 		Admin: httpd.Admin{Status: func(ctx context.Context) (httpd.AdminStatus, error) { return s.adminStatus(ctx, h, copies) }, Backup: copies.Make}, Log: s.log, Clock: h.clock,
 	}

@@ -42,6 +42,9 @@ const (
 	importedDir = "imported"
 	refusedDir  = "refused"
 	watchLock   = ".olorin-watch"
+
+	whyEnding = ".why.txt"
+	refusedAt = ", refused " // between the name and the time in a file that tells why
 )
 
 // watch looks into the watched directory, if there is one, until ctx ends.
@@ -165,14 +168,47 @@ func (w *watcher) refuse(name, sum string, state fileState, why error) error {
 		}
 	}
 	w.tell("dataset.refused", name, sum, strings.Join(lines, "; "))
-	text := fmt.Sprintf("%s, refused %s\n\n%s\n", name, w.h.clock(), strings.Join(lines, "\n"))
+	text := fmt.Sprintf("%s"+refusedAt+"%s\n\n%s\n", name, w.h.clock(), strings.Join(lines, "\n"))
 	if err := w.settle(name, refusedDir, state); err != nil {
 		return err
 	}
 	if w.settled[name] == state {
 		return nil // nothing can be written there; the log and the audit trail have it
 	}
-	return os.WriteFile(filepath.Join(w.dir, refusedDir, name+".why.txt"), []byte(text), 0o600)
+	return os.WriteFile(filepath.Join(w.dir, refusedDir, name+whyEnding), []byte(text), 0o600)
+}
+
+// maxRefused bounds how many refused files are told of.
+const maxRefused = 50
+
+// refusedFiles reads what refuse wrote, the newest first; where nothing is watched for the user, there are none.
+func refusedFiles(dir string, watched bool) ([]olorin.RefusedFile, error) {
+	all := []olorin.RefusedFile{}
+	if dir == "" || !watched {
+		return all, nil
+	}
+	entries, err := os.ReadDir(filepath.Join(dir, refusedDir))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	for _, entry := range entries {
+		if !entry.Type().IsRegular() || !strings.HasSuffix(entry.Name(), whyEnding) {
+			continue
+		}
+		text, err := os.ReadFile(filepath.Join(dir, refusedDir, entry.Name()))
+		if errors.Is(err, fs.ErrNotExist) {
+			continue // removed meanwhile
+		} else if err != nil {
+			return nil, err
+		}
+		head, why, _ := strings.Cut(string(text), "\n\n")
+		file := olorin.RefusedFile{Filename: strings.TrimSuffix(entry.Name(), whyEnding), Reasons: strings.Split(strings.TrimSpace(why), "\n")}
+		if file.At.UnmarshalText([]byte(strings.TrimPrefix(head, file.Filename+refusedAt))) == nil { // else it is a file that somebody else put there
+			all = append(all, file)
+		}
+	}
+	slices.SortFunc(all, func(a, b olorin.RefusedFile) int { return b.At.Compare(a.At.Time) })
+	return all[:min(len(all), maxRefused)], nil
 }
 
 // tell says in the log and in the audit trail why a file became no data set.

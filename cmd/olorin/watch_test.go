@@ -76,8 +76,15 @@ func TestTheWatchedDirectory(t *testing.T) {
 	there(true, "imported/good.csv", "refused/bad.csv", "growing.csv", "coming.csv.part", ".hidden.csv")
 	there(false, "good.csv", "bad.csv")
 	why, err := os.ReadFile(filepath.Join(dir, "refused/bad.csv.why.txt"))
-	if err != nil || !strings.Contains(string(why), "line 2 has 1 fields") || !strings.Contains(string(why), "line 3 has 3 fields") {
+	if err != nil || !strings.Contains(string(why), "line 2 has 1 field,") || !strings.Contains(string(why), "line 3 has 3 fields") {
 		t.Errorf("why: %s, %v", why, err)
+	}
+	told, err := refusedFiles(dir, true)
+	if err != nil || len(told) != 1 || told[0].Filename != "bad.csv" || told[0].At.IsZero() || len(told[0].Reasons) != 3 || !strings.HasPrefix(told[0].Reasons[1], "line 2 has 1 field,") {
+		t.Errorf("told: %+v, %v", told, err)
+	}
+	if told, err := refusedFiles(dir, false); err != nil || len(told) != 0 {
+		t.Errorf("somebody else is told: %+v, %v", told, err)
 	}
 	look("good", "growing")
 

@@ -1,6 +1,7 @@
 import { queryOptions } from "@tanstack/react-query";
 import { getColumns, getDataset, getDatasets, getRejected, getShapes } from "../api/dataset";
 import { getMatch, type Joining } from "../api/join";
+import { getRefused } from "../api/refused";
 import { getUploads } from "../api/upload";
 
 export const datasetsQuery = queryOptions({
@@ -32,4 +33,9 @@ export const rejectedQuery = (id: string) =>
 export const uploadsQuery = queryOptions({
   queryKey: ["uploads"],
   queryFn: ({ signal }) => getUploads(signal),
+});
+
+export const refusedQuery = queryOptions({
+  queryKey: ["datasets", "refused"],
+  queryFn: ({ signal }) => getRefused(signal),
 });

@@ -14,6 +14,7 @@ import { Tag } from "../../ui/Tone";
 import { formatDay, Instant } from "../../ui/time";
 import classes from "./DatasetsPage.module.css";
 import { DeleteDialog } from "./DeleteDialog";
+import { Refused } from "./Refused";
 import { t as texts } from "./texts";
 import { UploadField } from "./UploadField";
 
@@ -66,6 +67,7 @@ export function DatasetsPage() {
           </Table.ScrollContainer>
         )}
       </Paper>
+      <Refused />
       <DeleteDialog dataset={removing} onClose={() => setRemoving(null)} />
     </Stack>
   );

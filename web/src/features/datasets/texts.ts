@@ -33,6 +33,14 @@ export const t = {
 
   derived: "Worked out from addresses",
   watched: "Watched directory",
+  refused: {
+    title: (n: number) =>
+      n === 1
+        ? "1 file of the watched directory was refused"
+        : `${n} files of the watched directory were refused`,
+    hint: "They were put aside there, in the directory refused. Mend them and put them back, or remove them: then they go from here.",
+    failed: "It cannot be told whether files of the watched directory were refused.",
+  },
 
   remembered: (file: string) => `Columns are read as you corrected them in ${file}`,
   rememberedHint:
