@@ -130,6 +130,9 @@ func (d *Desk) change(ctx context.Context, actor Actor, id string, command Comma
 	if err != nil {
 		return Changed{}, err
 	}
+	if len(bodies) == 0 && before.Version == 0 {
+		return Changed{}, NotFound("investigation", id)
+	}
 	if len(bodies) == 0 {
 		return Changed{Investigation: before, Durable: before.Durable}, nil
 	}

@@ -128,7 +128,7 @@ func writeProblem(w http.ResponseWriter, p problem) {
 		h.Set("WWW-Authenticate", `Bearer realm="olorin"`)
 	}
 	if p.Current != nil {
-		h.Set("ETag", etag(p.Current.Version))
+		h.Set("ETag", heldETag(p.Current.Version, p.Current.Durable, p.Current.UpdatedAt))
 	}
 	maps.Copy(h, dataHeaders)
 	h.Del("Content-Encoding")

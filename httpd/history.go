@@ -201,7 +201,7 @@ func (s *Server) historyEntry(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	w.Header().Set("ETag", etag(inv.Version))
+	w.Header().Set("ETag", heldETag(inv.Version, inv.Durable, inv.UpdatedAt))
 	e := entryOf(inv, s.Clock())
 	e.KeptUntil = s.Desk.KeptUntil(inv)
 	return writeJSON(w, http.StatusOK, e)

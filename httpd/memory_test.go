@@ -124,7 +124,11 @@ func TestAnswersWhileTheDatabaseCannotBeWritten(t *testing.T) {
 	ana.do("GET", poll, nil, header{"If-None-Match", tag}).want(304)
 	// A save from the held version is no conflict with oneself, and an act works, once.
 	ana.do("PUT", state(id), map[string]any{"name": "Renamed"}, header{"If-Match", tag}).want(202)
-	ana.do("PUT", state(id), map[string]any{"name": "Late"}, header{"If-Match", tag}).refused(olorin.CodeStale)
+	late := ana.do("PUT", state(id), map[string]any{"name": "Late"}, header{"If-Match", tag})
+	late.refused(olorin.CodeStale)
+	if now := ana.do("GET", state(id), nil).header.Get("ETag"); now == tag || late.header.Get("ETag") != now {
+		t.Errorf("the state that stands in the way has the tag %s, and is told with %s", now, late.header.Get("ETag"))
+	}
 	mark := "/api/v1/wizard/" + id + "/checkpoint"
 	first := ana.do("POST", mark, map[string]any{"label": "here"}, header{"Idempotency-Key", "k"}).want(202).state()
 	again := ana.do("POST", mark, map[string]any{"label": "here"}, header{"Idempotency-Key", "k"}).want(202).state()

@@ -240,14 +240,7 @@ func (h *hold) keepChange(c olorin.Change, r *Reservation) (*heldJob, error) {
 	for _, l := range c.Lines {
 		size += int64(len(l.JSON))
 	}
-	version, over := c.Before.Version, false // where it cannot be read now; the replay will see
-	h.glance(func(ctx context.Context) (bool, error) {
-		v, o, err := h.standing(ctx, id)
-		if err = onDisk(err); err == nil {
-			version, over = v, o
-		}
-		return err == nil, err
-	})
+	version, over := h.standing(c)
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if err := h.full(size); err != nil {
@@ -285,16 +278,23 @@ func (h *hold) keepChange(c olorin.Change, r *Reservation) (*heldJob, error) {
 	return &heldJob{id: id, version: c.After.Version, last: &last, bytes: size}, nil
 }
 
-// standing is the newest version of an investigation, held or on disk, 0 where there is none, and whether a held change ended its run.
-func (h *hold) standing(ctx context.Context, id string) (version int64, over bool, err error) {
+// standing is the newest version of the investigation of a change, held or on disk, 0 where there is none, and whether a held change ended its
+// run. Where it cannot be read now it is taken to be as the change says: the replay will see.
+func (h *hold) standing(c olorin.Change) (version int64, over bool) {
 	h.mu.Lock()
-	l := h.logs[id]
+	l := h.logs[c.After.ID]
 	h.mu.Unlock()
 	if l != nil {
-		return l.after.Version, l.over, nil
+		return l.after.Version, l.over
 	}
-	err = h.reader.row(ctx, []any{&version}, `SELECT version FROM investigations WHERE id = $1`, id)
-	return version, false, missing(err, "investigation", id)
+	read := h.glance(func(ctx context.Context) (bool, error) {
+		err := onDisk(h.reader.row(ctx, []any{&version}, `SELECT version FROM investigations WHERE id = $1`, c.After.ID))
+		return err == nil, err
+	})
+	if !read {
+		version = c.Before.Version
+	}
+	return version, false
 }
 
 // key returns what is held of a reservation's key, made where it is not yet. The caller holds mu.
