@@ -19,8 +19,8 @@ const rows = 6_000;
 
 let culprit = "";
 
+test.use({ sample: rows }); // a server of its own: on a shared one other specs have another sample
 test.beforeAll(async ({ server }) => {
-  await server.addSample(rows);
   culprit = await victim(server, rows);
 });
 
