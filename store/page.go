@@ -409,11 +409,13 @@ func (l *list) gather(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	index := ""
+	// PostgreSQL asks an index alone only for what it holds: the key of the order is read of those that fit.
+	fit := fmt.Sprintf(`WITH fit AS MATERIALIZED (SELECT num, %s FROM investigations WHERE `, l.by.column)
+	end := `)`
 	if best.index != "" {
-		index = l.db.dialect.by(best.index)
+		fit = `WITH near AS MATERIALIZED (SELECT num FROM investigations` + l.db.dialect.by(best.index) + ` WHERE `
+		end = fmt.Sprintf(`), fit AS MATERIALIZED (SELECT num, (SELECT i.%[1]s FROM investigations i WHERE i.num = near.num) AS %[1]s FROM near)`, l.by.column)
 	}
-	fit := fmt.Sprintf(`WITH fit AS MATERIALIZED (SELECT num, %s FROM investigations%s WHERE `, l.by.column, index)
 	words, beyond := l.direction()
 	var after []condition
 	switch {
@@ -424,9 +426,9 @@ func (l *list) gather(ctx context.Context) error {
 		after = []condition{{`(` + l.by.column + ` IS NULL OR (` + l.by.column + `, num) ` + beyond + ` (%s, %s))`, []any{l.key, l.after.Num}}}
 	}
 	var s statement
-	fmt.Fprintf(&s, `%s%s) SELECT many, num, %s FROM (SELECT COUNT(*) AS many FROM fit) AS counted LEFT JOIN fit ON %s
+	fmt.Fprintf(&s, `%s%s%s SELECT many, num, %s FROM (SELECT COUNT(*) AS many FROM fit) AS counted LEFT JOIN fit ON %s
 		ORDER BY CASE WHEN %s IS NULL THEN 1 ELSE 0 END, %s, num%s LIMIT %d OFFSET %d`,
-		fit, s.where(best.conditions, left), l.by.column, s.where(after), l.by.column, l.by.column+words, words, l.need, l.skip)
+		fit, s.where(best.conditions, left), end, l.by.column, s.where(after), l.by.column, l.by.column+words, words, l.need, l.skip)
 	l.found, l.exact = nil, true
 	counted := false
 	err = l.db.reader.eachOf(ctx, func(scan func(...any) error) (bool, error) {
@@ -445,6 +447,6 @@ func (l *list) gather(ctx context.Context) error {
 		return err
 	}
 	var all statement // the page lies past the last
-	fmt.Fprintf(&all, `%s%s) SELECT COUNT(*) FROM fit`, fit, all.where(best.conditions, left))
+	fmt.Fprintf(&all, `%s%s%s SELECT COUNT(*) FROM fit`, fit, all.where(best.conditions, left), end)
 	return l.one(ctx, &all, &l.total)
 }
