@@ -117,3 +117,14 @@ func (e *Engine) SealCard(digits []byte) string { return e.masker.seal(digits) }
 
 // maskCardSQL is the SQL that keeps of column v what cardMasker keeps.
 func maskCardSQL(v string) string { return "olorin_card(" + v + ")" }
+
+// maskTextSQL is the SQL that keeps of column v what maskText keeps.
+func maskTextSQL(v string) string { return "olorin_text(" + v + ")" }
+
+// cardDigits is what the digits of a card may be: 13 to 19 of them, of an issuer's range.
+const cardDigits = `[2-6](?:[ -]?[0-9]){12,18}`
+
+// cardInText is the SQL that tells whether column v has other signs beside what may be a card. What hangs on letters or a plus is an account or a phone number.
+func cardInText(v string) string {
+	return fmt.Sprintf("length(%[1]s) > 13 AND regexp_matches(%[1]s, '(^|[^0-9A-Za-z+])%[2]s([^0-9]|$)') AND regexp_matches(%[1]s, '[^0-9 .-]')", v, cardDigits)
+}

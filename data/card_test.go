@@ -112,6 +112,36 @@ func TestColumnFullOfCardsIsMaskedWhateverItsName(t *testing.T) {
 	}
 }
 
+// Whatever has a card number in it: a remark, a column of cards and accounts, a list of JSON, a file of two rows.
+func TestCardsAreMaskedInsideOfText(t *testing.T) {
+	e := openEngine(t)
+	pans := []string{"4111111111111111", "5555555555554444", "378282246310005", "6011000990139424"}
+	var b strings.Builder
+	b.WriteString("user_id,event_time,memo,instrument,order_id,phone\n")
+	for i := range 40 {
+		memo, instrument := "paid in cash", fmt.Sprintf("DE%020d", i)
+		if i%2 == 0 {
+			memo, instrument = "paid with 4111 1111 1111 1111 ok", pans[i%4]
+		}
+		fmt.Fprintf(&b, "u%d,2026-03-01T10:00:%02dZ,%s,%s,%d,+4915112345678%d\n", i, i, memo, instrument, 1767323045123000+i*977, i%10)
+	}
+	d := importText(t, e, "text", b.String())
+	if got := fmt.Sprint(d.Columns[2].Samples[:2], d.Columns[3].Samples[:1], d.Columns[4].Samples[0]); got != "[paid with 411111******1111 ok paid in cash] [411111******1111]1767323045123000" {
+		t.Errorf("samples %s", got)
+	}
+	few := importText(t, e, "few", "user_id,event_time,note\nu1,2026-03-01T10:00:00Z,5555555555554444\nu2,2026-03-01T10:00:00Z,378282246310005\n")
+	if few.Columns[2].Samples[0] != "555555******4444" {
+		t.Errorf("samples of a small file: %v", few.Columns[2].Samples)
+	}
+	list := strings.NewReader(`{"user_id":"u1","time":"2026-03-01T10:00:00Z","payment":{"cards":[{"number":"6011000990139424"}]}}` + "\n" + `{"user_id":"u2","time":"2026-03-01T10:00:00Z","payment":{"cards":[]}}` + "\n")
+	if _, err := e.Import(context.Background(), list, ImportOptions{ID: "list", UserID: "u", Name: "list", Filename: "list.jsonl"}); err != nil {
+		t.Fatal(err)
+	}
+	if found := inClear(t, e, append(pans, "4111 1111 1111 1111")...); len(found) > 0 {
+		t.Errorf("in clear: %v", found)
+	}
+}
+
 func TestCardsAreMaskedWhenAColumnIsMappedLater(t *testing.T) {
 	e := openEngine(t)
 	d := importText(t, e, "d", "user_id,zz\nu1,4111111111111111\nu2,12\nu3,13\nu4,14\nu5,15\n")

@@ -26,6 +26,7 @@ type Counts struct {
 	Rows    int64 // of the file
 	Own     int64 // of the subjects of the rows in scope, at any time
 	InScope int64 // match the selection
+	Peers   int64 // subjects in the sample of peers, not rows
 }
 
 // Case is the events of one data set, as a selection sees them. Its DuckDB instance runs in a process of its own and can reach nothing but
@@ -35,7 +36,9 @@ type Counts struct {
 // rows in scope (and rows in scope that have no subject); and cohort, which is own, told by mine, and a sample of whole subjects, told by
 // peer. Where the selection has no entities, own and cohort are every row. In all, in_scope tells whether the row matches the selection,
 // and parts of which of its entities such a row is, as a sum of 1 for the first, 2 for the second, 4 for the third and so on; login tells
-// whether it is a log-in by its event_type (null where there is none), and login_failed whether it is one that failed.
+// whether it is a log-in by its event_type (null where there is none), and login_failed whether it is one that failed; refunded tells by event_type
+// and status whether it gives money back, and paid that it does not and was not refused; card is the card number where it tells one card from
+// all others, also where only its hash does, and null where the file has it masked.
 //
 // A fourth, lists(name, kind, entity_type, value, note), has of every list that was there when the case was opened the values that occur in the
 // file, in the form that events have them in; networks and domains stand there as the addresses that they hold. A Case is safe for concurrent use.
@@ -123,8 +126,12 @@ func (c *Case) Has(column string) bool {
 		column = "event_time"
 	case "status_ok":
 		column = "status"
-	case "login", "login_failed":
+	case "login", "login_failed", "refunded":
 		column = "event_type"
+	case "paid":
+		column = "amount"
+	case "card":
+		column = "card_number"
 	case "subject":
 		return c.opened.Subject != ""
 	}

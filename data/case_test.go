@@ -97,7 +97,7 @@ func TestSelections(t *testing.T) {
 			if got := ids("SELECT row_key FROM own ORDER BY row_key"); got != tc.own {
 				t.Errorf("own: %q, want %q", got, tc.own)
 			}
-			want := Counts{Rows: 6, Own: int64(len(strings.Fields(tc.own))), InScope: int64(len(strings.Fields(tc.scope)))}
+			want := Counts{Rows: 6, Own: int64(len(strings.Fields(tc.own))), InScope: int64(len(strings.Fields(tc.scope))), Peers: 5}
 			if c.Counts() != want {
 				t.Errorf("counts %+v, want %+v", c.Counts(), want)
 			}

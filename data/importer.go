@@ -55,11 +55,6 @@ func (e *Engine) Import(ctx context.Context, r io.Reader, o ImportOptions) (d ol
 		return d, err
 	}
 	defer func() { err = errors.Join(err, w.remove()) }()
-	end, err := e.buildTurn(ctx)
-	if err != nil {
-		return d, err
-	}
-	defer end()
 	d, err = once[olorin.Dataset](ctx, e, "import", importing{w.dir, o.Mapping, o.Remembered, o.SkipMalformed}, r)
 	if ended, ok := errors.AsType[*died](err); ok {
 		return olorin.Dataset{}, olorin.Errorf(olorin.CodeDatasetInvalid, "the file could not be read, nothing was imported: %s", ended.how)
@@ -206,6 +201,7 @@ func (e *Engine) newLoader(ctx context.Context, spill string) (*loader, error) {
 			duckdb.RegisterScalarUDF(conn, "olorin_city", textFunction(book.city)),
 			duckdb.RegisterScalarUDF(conn, "olorin_asn", textFunction(book.asn)),
 			duckdb.RegisterScalarUDF(conn, "olorin_card", textFunction(e.masker.remembered)),
+			duckdb.RegisterScalarUDF(conn, "olorin_text", textFunction(maskText)),
 		)
 	}
 	if err != nil {
@@ -289,8 +285,27 @@ func (l *loader) load(ctx context.Context, up *upload, dir string, mapping map[s
 	if err != nil {
 		return nil, err
 	}
-	// A column that is full of card numbers is masked, whatever its name.
-	if err := l.maskMore(ctx, dir, func(i int) bool { return !cards(i) && profiles[i].values >= 5 && profiles[i].pan >= 0.9 }); err != nil {
+	spoken, err := l.speakOfCards(ctx)
+	if err != nil {
+		return nil, err
+	}
+	// A column that is full of card numbers is masked, whatever its name; in others the values that are cards, where there are many, and the
+	// cards in text. Of long numbers one in ten passes the check by chance, so that few among many are ids.
+	err = l.maskMore(ctx, dir, func(i int) string {
+		v, p := columnRef(i), profiles[i]
+		switch {
+		case cards(i):
+			return ""
+		case p.values >= 5 && p.pan >= 0.9:
+			return maskCardSQL(v)
+		case p.pan >= 0.3 && (p.values >= 5 || p.pan >= 0.5):
+			return fmt.Sprintf("CASE WHEN regexp_full_match(trim(%[1]s), '%[2]s') THEN %[3]s WHEN %[4]s THEN %[5]s ELSE %[1]s END", v, cardDigits, maskCardSQL(v), cardInText(v), maskTextSQL(v))
+		case spoken[i]:
+			return fmt.Sprintf("CASE WHEN %[2]s THEN %[3]s ELSE %[1]s END", v, cardInText(v), maskTextSQL(v))
+		}
+		return ""
+	})
+	if err != nil {
 		return nil, err
 	}
 	return l.derive(ctx, dir, rows, profiles, mapping, false)
@@ -340,14 +355,15 @@ func (l *loader) readRows(ctx context.Context, up *upload, w *workspace, cards f
 }
 
 // maskMore masks the cards of more columns of the source. The file is written anew, so that no block of it keeps what is masked.
-func (l *loader) maskMore(ctx context.Context, dir string, which func(i int) bool) error {
+// how gives the SQL of what is kept of a column, "" where all is.
+func (l *loader) maskMore(ctx context.Context, dir string, how func(i int) string) error {
 	exprs := []string{`"row"`}
 	any := false
 	for i := range l.header {
 		v := columnRef(i)
-		if which(i) {
+		if masked := how(i); masked != "" {
 			any = true
-			v = maskCardSQL(v) + " AS " + v
+			v = masked + " AS " + v
 		}
 		exprs = append(exprs, v)
 	}
@@ -372,6 +388,18 @@ func (l *loader) maskMore(ctx context.Context, dir string, which func(i int) boo
 		return fmt.Errorf("import: %w", err)
 	}
 	return l.exec(ctx, "ATTACH %s AS src", quote(path))
+}
+
+// speakOfCards tells of each column whether a text in it could have a card number.
+func (l *loader) speakOfCards(ctx context.Context) ([]bool, error) {
+	spoken, into, exprs := make([]bool, len(l.header)), make([]any, len(l.header)), make([]string, len(l.header))
+	for i := range l.header {
+		into[i], exprs[i] = &spoken[i], "coalesce(bool_or("+cardInText(columnRef(i))+"), false)"
+	}
+	if err := l.db.QueryRowContext(ctx, "SELECT "+strings.Join(exprs, ", ")+" FROM src.source").Scan(into...); err != nil {
+		return nil, fmt.Errorf("import: %w", err)
+	}
+	return spoken, nil
 }
 
 func columnRef(i int) string { return "c" + strconv.Itoa(i+1) }
@@ -576,7 +604,7 @@ func (l *loader) buildEvents(ctx context.Context, dir string, selected, present 
 	columns = append(append(columns, present...), l.derived...)
 	cardStored := "card_number"
 	if i, ok := sources["card_number"]; ok && hashed {
-		// What an entity given as a whole card number is compared with; no view of a case shows it.
+		// What an entity given as a whole card number is compared with, and what checks join by.
 		typed = strings.Replace(typed, " FROM src.source", ", "+columnRef(i)+" AS card_stored FROM src.source", 1)
 		cardStored = "card_stored"
 		columns = append(columns, cardStored)
@@ -761,11 +789,6 @@ func (e *Engine) Remap(ctx context.Context, d olorin.Dataset, mapping map[string
 	defer func() { err = errors.Join(err, w.remove()) }()
 	next := strconv.FormatInt(time.Now().UnixNano(), 36)
 	build := w.path(next)
-	end, err := e.buildTurn(ctx)
-	if err != nil {
-		return d, err
-	}
-	defer end()
 	mapped, err := once[olorin.Dataset](ctx, e, "map", remapping{w.dir, old, build, mapping}, nil)
 	if err != nil {
 		return d, importError(ctx, err)

@@ -323,13 +323,16 @@ func (v *view) buildLists(ctx context.Context, e *Engine, lists []olorin.List) e
 		if l.Kind == olorin.ListBIN {
 			columns = []string{"card_number", "card_bin"}
 		}
-		i := slices.IndexFunc(columns, func(name string) bool { return v.present[name] != "" })
-		if i < 0 {
-			continue
+		var err error
+		if i := slices.IndexFunc(columns, func(name string) bool { return v.present[name] != "" }); i >= 0 {
+			err = v.listValues(ctx, filepath.Join(e.lists(), l.ID, "values.csv"), l, columns[i])
+			if err == nil && l.Ranges > 0 {
+				err = v.listRanges(ctx, filepath.Join(e.lists(), l.ID, "ranges.csv"), l, columns[i])
+			}
 		}
-		err := v.listValues(ctx, filepath.Join(e.lists(), l.ID, "values.csv"), l, columns[i])
-		if err == nil && l.Ranges > 0 {
-			err = v.listRanges(ctx, filepath.Join(e.lists(), l.ID, "ranges.csv"), l, columns[i])
+		// who is only paid is an account, too
+		if isAccount := l.EntityType == "user_id" || l.EntityType == "account_id"; err == nil && isAccount && v.present["counterparty_id"] != "" {
+			err = v.listValues(ctx, filepath.Join(e.lists(), l.ID, "values.csv"), l, "counterparty_id")
 		}
 		if err != nil {
 			return fmt.Errorf("list %q: %w", l.Name, err)
@@ -355,9 +358,10 @@ func (v *view) listValues(ctx context.Context, path string, l olorin.List, colum
 	case column == "card_number":
 		compared, on = v.stored, fmt.Sprintf("e.compared IN (l.value, left(l.value, %d))", maskLength)
 	}
-	_, err := v.db.ExecContext(ctx, fmt.Sprintf(`INSERT INTO lists SELECT %s, %s, %s, e.v, coalesce(any_value(l.note), '')
- FROM read_csv(%s, auto_detect = false, header = false, delim = ',', quote = '"', escape = '"', columns = {'value': 'VARCHAR', 'note': 'VARCHAR'}) l
- JOIN (SELECT DISTINCT %s AS v, %s AS compared FROM file.events) e ON %s GROUP BY e.v ORDER BY e.v`,
+	_, err := v.db.ExecContext(ctx, fmt.Sprintf(`INSERT INTO lists SELECT %[1]s, %[2]s, %[3]s, e.v, coalesce(any_value(l.note), '')
+ FROM read_csv(%[4]s, auto_detect = false, header = false, delim = ',', quote = '"', escape = '"', columns = {'value': 'VARCHAR', 'note': 'VARCHAR'}) l
+ JOIN (SELECT DISTINCT %[5]s AS v, %[6]s AS compared FROM file.events) e ON %[7]s
+ WHERE e.v NOT IN (SELECT value FROM lists WHERE name = %[1]s) GROUP BY e.v ORDER BY e.v`,
 		quote(l.Name), quote(string(l.Kind)), quote(string(l.EntityType)), quote(path), column, compared, on))
 	return err
 }

@@ -142,11 +142,40 @@ func (v *view) count(ctx context.Context, masker *cardMasker, sel Selection) err
 	return v.db.QueryRowContext(ctx, "SELECT "+counts+" FROM file.events").Scan(into...)
 }
 
+// macros are what checks compute alike; docs/own-checks.md tells of them.
+const macros = `
+CREATE MACRO others(hits, n, own) AS CASE WHEN n - own >= 20 THEN (hits - own) / (n - own) END;
+CREATE MACRO commonness(hits, n, own, weight := 1) AS CASE WHEN n - own >= 20 THEN (hits - own + weight) / (n - own + weight) WHEN n >= 40 THEN 1 ELSE 0 END;
+CREATE MACRO habit(hits, n) AS CASE WHEN n >= 30 THEN hits / n END;
+CREATE MACRO ramp(x, low, high) AS least(1, greatest(0, (x - low) / (high - low)));
+CREATE MACRO rare(share) AS ramp(-log10(greatest(share, 1e-6)), 0.5, 1.5);
+CREATE MACRO spelt(kind) AS lower(regexp_replace(kind, '([a-z0-9])([A-Z])', '\1_\2', 'g'));
+CREATE MACRO words(kind, these) AS regexp_matches(kind, '(^|[^a-z])(' || these || ')([^a-z]|$)');
+CREATE MACRO changes(kind) AS words(kind, '(password|passcode|pin|e.?mail|phone|mobile|address|profile|beneficiary|payee|2fa|mfa)([^a-z].*)?[^a-z]?(chang|updat|reset|add|remov|disabl|replac|edit)(e|ed|ing)?')
+  OR words(kind, '(chang|updat|reset|add|remov|disabl|replac|edit|new)(e|ed|ing)?[^a-z](.*[^a-z])?(password|passcode|pin|e.?mail|phone|mobile|address|profile|beneficiary|payee|2fa|mfa)');
+CREATE MACRO near_dollar(currency) AS coalesce(currency, 'USD') IN ('USD', 'EUR', 'GBP', 'CHF', 'CAD', 'AUD', 'NZD', 'SGD');
+`
+
 // build makes the relations.
 func (v *view) build(ctx context.Context, scope, parts string, everything bool) error {
-	const login = "regexp_matches(lower(event_type), 'log.?in|log.?on|sign.?in|auth')"
+	if _, err := v.db.ExecContext(ctx, macros); err != nil {
+		return err
+	}
+	const login = `words(spelt(event_type), 'log.?[io]n|sign.?[io]n|authenticat[a-z]*|log.?in.?(ok|attempts?|succe[a-z]*|fail[a-z]*)')`
+	var kinds []string
+	for _, name := range []string{"event_type", "status"} {
+		if v.present[name] != "" {
+			kinds = append(kinds, name)
+		}
+	}
+	refunded := "false"
+	if len(kinds) > 0 {
+		refunded = "words(spelt(concat_ws(' ', " + strings.Join(kinds, ", ") + ")), 'refund(s|ed)?|reversal|reversed|return(s|ed)?|charge.?backs?')"
+	}
 	columns := []string{
 		`"row"`, v.rowKey + " AS row_key", "t", cmp.Or(v.subject, "NULL::VARCHAR") + " AS subject", "status_ok",
+		pick(v.present["card_number"] != "", "CASE WHEN NOT regexp_matches("+cmp.Or(v.stored, "card_number")+", '[*xX•]{2,}[^~]*$') THEN "+cmp.Or(v.stored, "card_number")+" END", "NULL::VARCHAR") + " AS card",
+		refunded + " AS refunded", "coalesce(status_ok, true) AND NOT " + refunded + " AS paid",
 		pick(v.present["event_type"] != "", login, "NULL::BOOLEAN") + " AS login",
 		pick(v.present["event_type"] != "", "coalesce(NOT status_ok AND "+login+", false)", "false") + " AS login_failed",
 	}
@@ -169,6 +198,10 @@ func (v *view) build(ctx context.Context, scope, parts string, everything bool) 
 		if _, err := v.db.ExecContext(ctx, s); err != nil {
 			return err
 		}
+	}
+	peers := fmt.Sprintf("SELECT count(DISTINCT coalesce(subject, row_key)) FROM events WHERE hash(coalesce(subject, row_key)) %% %d = 0", v.counts.peerOf())
+	if err := v.db.QueryRowContext(ctx, peers).Scan(&v.counts.Peers); err != nil {
+		return err
 	}
 	v.counts.Own = v.counts.Rows
 	peer := fmt.Sprintf("hash(coalesce(subject, row_key)) %% %d = 0", v.counts.peerOf())

@@ -244,7 +244,7 @@ func (g *generator) write(e *event) error {
 	}
 	if e.cents >= 0 {
 		b = appendFixed(b, e.cents, 100, 2)
-		text(countries[u.country].currency)
+		text(cmp.Or(v.currency, countries[u.country].currency))
 	} else {
 		b = append(b, ",,"...)
 	}

@@ -265,7 +265,7 @@ func (g *generator) passThrough(mules int, senders []*user) {
 			from := senders[(at+k)%len(senders)]
 			from.pinned = true
 			v := g.begin(from, begin+int64(k*5000+s.IntN(4000)), from.devices[0], from.homeIP, from.country)
-			v.scenario = mulePassThrough
+			v.scenario, v.currency = mulePassThrough, countries[u.country].currency
 			g.act(v, s.between(5, 30), "login", "success")
 			cents := s.between(400, 2900) * 100
 			g.send(v, s.between(60, 300), "transfer", u.id, cents)

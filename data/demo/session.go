@@ -31,6 +31,7 @@ type visit struct {
 	city      int
 	lat, lon  int
 	scenario  scenario
+	currency  string // of its amounts, where it is not that of the user's country
 }
 
 const (

@@ -28,6 +28,7 @@ type Check struct {
 	Reference   string
 	MinRows     int64  // fewest rows of the investigated accounts
 	MinFileRows int64  // fewest rows of the file
+	MinPeers    int64  // fewest other accounts to compare with
 	NeedsList   string // kind of list of which something must occur in the file; empty: none
 	Params      []Param
 	Unless      []Unless
@@ -89,7 +90,7 @@ var (
 //
 // The header is the comment lines at the top, "-- key: value" each; a line that starts with "--   " goes on with the
 // value above. Keys: id, agent (only for checks of one's own), version, title, description, needs (columns, comma-separated, alternatives by |), group,
-// unit, weight, baseline, reference, min_rows, min_file_rows, needs_list (a kind of list), strengths (row), about (column), sentence, and any number of
+// unit, weight, baseline, reference, min_rows, min_file_rows, min_peers, needs_list (a kind of list), strengths (row), about (column), sentence, and any number of
 // param (name | title | default | min | max | unit | reference) and of unless (code | query of the reason).
 func ParseCheck(text string) (*Check, error) {
 	sum := sha256.Sum256([]byte(text))
@@ -184,6 +185,8 @@ func (h *header) read(key, value string) {
 		c.MinRows = int64(h.number(key, value))
 	case "min_file_rows":
 		c.MinFileRows = int64(h.number(key, value))
+	case "min_peers":
+		c.MinPeers = int64(h.number(key, value))
 	case "needs_list":
 		if c.NeedsList = value; !slices.Contains(olorin.ListKinds, olorin.ListKind(value)) {
 			h.fault("needs_list: %q; want a kind of list, one of %v", value, olorin.ListKinds)

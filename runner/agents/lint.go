@@ -61,10 +61,12 @@ func (c *Check) unusedNeeds() []string {
 			col = "subject|" + strings.Join(accountColumns, "|")
 		case "event_time":
 			col = "event_time|t"
+		case "card_number":
+			col = "card_number|card"
 		case "status":
-			col = "status|status_ok"
+			col = "status|status_ok|paid|refunded"
 		case "event_type":
-			col = "event_type|login|login_failed"
+			col = "event_type|login|login_failed|refunded"
 		}
 		return regexp.MustCompile(`\b(` + col + `)\b`).MatchString(c.SQL)
 	}

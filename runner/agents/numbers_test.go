@@ -28,7 +28,7 @@ var anew = map[string]string{
 	"DEV-01": "k = count(DISTINCT subject); first_at = min(t); length = max(t) - min(t)",
 	"DEV-02": "k = count(DISTINCT device_id); n = count(*); first_at = min(t); length = max(t) - min(t)",
 	"DEV-03": "gap = max(t) - min(t); first_at = min(t)", "DEV-04": "gap = max(t) - min(t); at = max(t)", "DEV-05": "n = count(*)",
-	"DEV-06": "n = count(*); quickest = min(t - epoch(session_start)); slowest = max(t - epoch(session_start))",
+	"DEV-06": "n = count(*); quickest = min(t - floor(epoch(session_start))); slowest = max(t - floor(epoch(session_start)))",
 	"DEV-07": "n = count(*); first_at = min(t); mean = (max(t) - min(t)) / (count(*) - 1)",
 	"DEV-08": "k = count(DISTINCT card_number); accounts = count(DISTINCT subject); n = count(*); length = max(t) - min(t)",
 	"NET-01": "k = count(DISTINCT subject); first_at = min(t); length = max(t) - min(t)", "NET-02": "k = count(DISTINCT ip_address); n = count(*); length = max(t) - min(t)",
@@ -41,9 +41,9 @@ var anew = map[string]string{
 	"VEL-06": "n = count(*); at = max(t)", "VEL-07": "k = count(*); n = (SELECT count(*) FROM bad); ratio = count(*) / (SELECT count(*) FROM bad)",
 	"VEL-08": "n = sum(CASE WHEN status_ok THEN 0 ELSE 1 END); at = max(t); length = max(t) - min(t)", "VEL-10": "n = count(*); at = min(t) - min(t) % 3600",
 	"IDN-04": "k = count(DISTINCT subject)", "IDN-05": "k = count(DISTINCT subject)", "IDN-07": "k = count(DISTINCT subject)",
-	"IDN-06": "age = min(t) - min(epoch(signup_time)); signed_up = min(epoch(signup_time))", "IDN-08": "gap = max(t) - min(t); moment = min(t)",
+	"IDN-06": "age = min(t) - min(floor(epoch(signup_time))); signed_up = min(floor(epoch(signup_time)))", "IDN-08": "gap = max(t) - min(t); moment = min(t)",
 	"IDN-09": "k = count(DISTINCT email); n = count(*); length = max(t) - min(t)",
-	"LNK-01": "k = count(DISTINCT subject)", "LNK-03": "amount = sum(amount); first_at = min(t); length = max(t) - min(t)",
+	"LNK-01": "k = count(DISTINCT subject)", "LNK-03": "k = count(DISTINCT counterparty_id); amount = sum(amount); first_at = min(t); length = max(t) - min(t)",
 	"LNK-04": "k = count(*); first = arg_min(amount, t); last = arg_max(amount, t); began = min(t); length = max(t) - min(t); ratio = arg_max(amount, t) / arg_min(amount, t)",
 	"LNK-05": "k = count(DISTINCT subject) - 1; began = min(t); length = max(t) - min(t)", "LNK-06": "k = count(*) - 1; first = arg_min(amount, t); last = arg_max(amount, t); length = max(t) - min(t)",
 	"PAY-01": "n = count(*)", "PAY-02": "n = count(*); low = min(amount); high = max(amount); sum = sum(amount); length = max(t) - min(t)",
@@ -56,10 +56,10 @@ var anew = map[string]string{
 	"PAY-12": "n = count(*); low = min(amount); high = max(amount); sum = sum(amount); length = max(t) - min(t)", "PAY-14": "n = count(*); amount = max(amount)",
 	"PAY-15": "after = count(*) - 1; k = count(*) - count(DISTINCT subject)",
 	"VEL-09": "gap = min(t) - (SELECT max(t) FROM bad WHERE t < (SELECT min(t) FROM cited)); at = min(t); n = count(*); share = " + returned,
-	"VEL-12": "k = (SELECT count(DISTINCT address) - 1 FROM bad); first_at = min(t); length = max(t) - min(t); share = (SELECT avg((addresses > 4)::INT) FROM (SELECT count(DISTINCT address) AS addresses FROM events GROUP BY subject))",
+	"VEL-12": "k = (SELECT count(DISTINCT address) - 1 FROM bad); first_at = min(t); length = max(t) - min(t); share = (SELECT avg((addresses > 4)::INT) FROM (SELECT count(DISTINCT address) AS addresses FROM events WHERE subject != 'bad' GROUP BY subject))",
 	"LNK-02": "steps = " + steps + "; far = " + steps + " || ' steps'; item = (SELECT value FROM lists WHERE kind = 'bad'); list = (SELECT name FROM lists WHERE kind = 'bad'); via = (SELECT ', by device id ' || device_id || ' of ' || subject FROM events WHERE device_id = (SELECT device_id FROM bad) AND subject != 'bad')",
 	"LNK-08": "k = (SELECT count(*) FILTER (held = 2) " + identifiers + "); n = (SELECT count(*) FILTER (held > 0) " + identifiers + "); score = (SELECT sum(ln(62 / users)) FILTER (held = 2) / sum(ln(62 / users)) FILTER (held > 0) " + identifiers + "); example = 'device ' || min(device_id)" +
-		"; share = (SELECT count(DISTINCT a.subject) FROM events a JOIN events b ON a.subject != b.subject AND a.device_id = b.device_id AND a.phone_number = b.phone_number) / (SELECT count(DISTINCT subject) FROM events)",
+		"; share = (SELECT count(DISTINCT a.subject) FROM events a JOIN events b ON a.subject != b.subject AND a.device_id = b.device_id AND a.phone_number = b.phone_number WHERE a.subject NOT IN ('bad', 'twin')) / (SELECT count(DISTINCT subject) FROM events)",
 }
 
 const (
@@ -67,7 +67,7 @@ const (
 	returned = `(SELECT count(DISTINCT e.subject) FROM events e
 		WHERE (SELECT count(*) FROM events b WHERE b.subject = e.subject AND b.t < e.t) >= 2
 		AND (SELECT count(*) FROM events b WHERE b.subject = e.subject AND b.t < e.t AND b.t > e.t - 30 * 86400) = 0
-		AND (SELECT count(*) FROM events a WHERE a.subject = e.subject AND a.t BETWEEN e.t AND e.t + 7 * 86400) >= 3) / (SELECT count(DISTINCT subject) FROM events)`
+		AND (SELECT count(*) FROM events a WHERE a.subject = e.subject AND a.t BETWEEN e.t AND e.t + 7 * 86400) >= 3 AND e.subject != 'bad') / (SELECT count(DISTINCT subject) - 1 FROM events)`
 	// steps is how far bad is from the list: the listed account is one step away, who shares a device with it two, and so on.
 	steps = `(WITH RECURSIVE reached AS (
 		SELECT value AS subject, 1 AS step FROM lists WHERE kind = 'bad'
@@ -144,12 +144,13 @@ func after(text, sign string) string {
 	return rest
 }
 
-// share is of how many of the accounts a row is one of those.
+// share is of how many of the other accounts a row is one of those.
 func share(file []fields, those func(fields) bool) float64 {
 	accounts := map[string]bool{}
 	for _, r := range file {
 		accounts[r.text("subject")] = accounts[r.text("subject")] || those(r)
 	}
+	delete(accounts, "bad")
 	n := 0
 	for _, is := range accounts {
 		if is {

@@ -101,28 +101,6 @@ func TestNumbersRecomputed(t *testing.T) {
 		}
 		return float64(len(seen))
 	}
-	// untilLastCard is how many payments there are up to the first of the card that came last.
-	untilLastCard := func(ps []payment) float64 {
-		first := map[string]time.Time{}
-		for _, p := range ps {
-			if at, seen := first[p.card]; !seen || p.at.Before(at) {
-				first[p.card] = p.at
-			}
-		}
-		var last time.Time
-		for _, at := range first {
-			if at.After(last) {
-				last = at
-			}
-		}
-		n := 0
-		for _, p := range ps {
-			if !p.at.After(last) {
-				n++
-			}
-		}
-		return float64(n)
-	}
 	largest := func(ps []payment) float64 {
 		most := 0.0
 		for _, p := range ps {
@@ -166,7 +144,7 @@ func TestNumbersRecomputed(t *testing.T) {
 				check(f, "n", busiest(same, 24*time.Hour))
 			case "VEL-04":
 				check(f, "k", distinct(byUser[f.Key], func(p payment) string { return p.card }))
-				check(f, "n", untilLastCard(byUser[f.Key]))
+				check(f, "n", float64(len(byUser[f.Key])))
 			case "DEV-08":
 				check(f, "k", distinct(byDevice[f.Key], func(p payment) string { return p.card }))
 			case "DEV-02":

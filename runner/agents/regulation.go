@@ -26,4 +26,15 @@ var factors = []factor{
 var left = []struct{ name, reason string }{
 	{"Share of known fraud at a merchant or terminal in the days before", "It needs labels of earlier rows, and no check may read a label. A list of known bad merchants or accounts (`olorin list import`) and LNK-02 answer what can be answered without."},
 	{"Risk factors of PSD2 as a check", "They are a view of the findings of other checks, below."},
+	{"Tor", "No column of the schema tells it; an address that a list of VPNs names (`olorin list import`) is found by NET-07."},
+	{"Whole networks and providers: accounts of a /24 or /48, guessing by provider", "NET-06 counts sign-ups by /24; NET-01 and NET-04 go by single addresses. An address that changes between IPv4 and IPv6 is no finding."},
+	{"Shared addresses behind carriers (100.64.0.0/10)", "They are taken for what they are, many people, and NET-05 leaves them alone."},
+	{"Balances that do not add up", "PAY-10 reads the balance before a payment only."},
+	{"Nights against the account's own past, and weekends", "VEL-07 compares with the file. It has no say on weekends."},
+	{"The look of an e-mail address: length, share of digits, entropy", "Too many honest people have such addresses. IDN-05 finds series of them."},
+	{"Accounts of 7 or 30 days", "IDN-06 counts an account as young for a day."},
+	{"Distance of addresses within one country", "GEO-05 knows countries only; the schema has no coordinates of a shipping address."},
+	{"Bank accounts and spellings of a mailbox as ties of a ring", "LNK-01 ties by device, card, phone and the address as written; IDN-04 finds the spellings."},
+	{"Bipartite and stacked flows, gather-scatter", "LNK-05 finds money scattered and gathered, LNK-03 fans, LNK-04 rounds, LNK-06 chains."},
+	{"Money that changes its currency on the way", "There are no rates: amounts of two currencies are neither added nor compared."},
 }

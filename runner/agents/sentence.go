@@ -14,8 +14,9 @@ import (
 //
 //	text  as it is                      tail  the last four characters, after an ellipsis
 //	int   whole, thousands apart        num   up to two decimals, thousands apart
-//	money as num, and the currency that the rows shown have in common
-//	pct   a share 0..1 in per cent      odds  a probability as "1 in 20 000"
+//	money as num, and the currency that the rows shown have in common; null where those have several
+//	pct   a share 0..1 in per cent, where it is null "an unknown share"
+//	odds  a probability as "1 in 20 000"
 //	time  epoch seconds, UTC, to the second  clock  only its time of day, to the minute   day  only its date
 //	s     the s of a plural: nothing for 1
 //	span  seconds, as "38 min" or "2.5 h"
@@ -29,7 +30,7 @@ type fragment struct {
 }
 
 var formats = map[string]func(any) string{
-	"money": asNum, "text": asText, "tail": asTail, "int": asInt, "num": asNum, "pct": asPct, "odds": asOdds,
+	"money": asMoney, "text": asText, "tail": asTail, "int": asInt, "num": asNum, "pct": asPct, "odds": asOdds,
 	"time": asTime("2006-01-02 15:04:05"), "s": asPlural, "clock": asTime("15:04"), "day": asTime("2006-01-02"), "span": asSpan,
 }
 
@@ -131,7 +132,17 @@ func asNum(v any) string {
 	return grouped(whole) + "." + cents
 }
 
+func asMoney(v any) string {
+	if v == nil {
+		return "amounts of several currencies"
+	}
+	return asNum(v)
+}
+
 func asPct(v any) string {
+	if v == nil {
+		return "an unknown share"
+	}
 	f, ok := toFloat(v)
 	if !ok {
 		return asText(v)

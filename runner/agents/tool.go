@@ -193,6 +193,8 @@ func (t *Tool) tooLittle(c *data.Case, d olorin.Dataset) (olorin.Why, string) {
 		return olorin.WhyFewRows, fmt.Sprintf("too few rows: the check needs a file of %s, this one has %s", asInt(t.MinFileRows), asInt(n.Rows))
 	case n.Own < t.MinRows:
 		return olorin.WhyFewRows, fmt.Sprintf("too few rows: the check needs %s of the accounts in question, the file has %s", asInt(t.MinRows), asInt(n.Own))
+	case n.Peers <= t.MinPeers && t.MinPeers > 0:
+		return olorin.WhyNoBaseline, fmt.Sprintf("too few other accounts to compare with: the check needs %s, the file has %s", asInt(t.MinPeers), asInt(max(0, n.Peers-1)))
 	}
 	return olorin.WhyUnreadable, t.unreadable(d)
 }
@@ -284,7 +286,7 @@ func with(relations string) string {
 func (t *Tool) found() string { return "found AS MATERIALIZED (\n" + t.SQL + "\n)" }
 
 // caseQuery keeps what touches the scope, tells what each finding counts for each entity of the case (a part of the scope), and which
-// rows to list and show: those in scope first.
+// rows to list and show: those in scope first, and the last of them too.
 func (t *Tool) caseQuery(entities []olorin.Entity) string {
 	strength := "strength"
 	if t.rowStrengths {
@@ -326,13 +328,14 @@ kept AS MATERIALIZED (
 numbered AS (
   SELECT key, events.row AS row, events.row_key AS row_key, events.t AS t, events.currency AS currency,
     least(` + fmt.Sprintf("%d, greatest(%d, %d", maxEvidence, minEvidence, evidenceBudget) + ` // (SELECT count(*) FROM kept))) AS shown,
-    row_number() OVER (PARTITION BY key ORDER BY events.in_scope DESC, events.t, events.row_key) AS n
+    row_number() OVER (PARTITION BY key ORDER BY events.in_scope DESC, events.t, events.row_key) AS n, count(*) OVER (PARTITION BY key) AS total,
+    row_number() OVER (PARTITION BY key ORDER BY events.in_scope DESC, events.t DESC NULLS LAST, events.row_key DESC) AS from_last
   FROM evidence JOIN kept USING (key) JOIN events ON events.row = evidence.row
 ),
 listed AS (
   SELECT key, md5(string_agg(row_key, ',' ORDER BY row_key)) AS _hash,
     list(row ORDER BY t, row_key) FILTER (n <= ` + strconv.Itoa(maxRowNumbers) + `) AS _rows,
-    list(row ORDER BY t, row_key) FILTER (n <= shown) AS _shown, CASE WHEN count(DISTINCT currency) = 1 THEN min(currency) END AS _currency
+    list(row ORDER BY t, row_key) FILTER (n < shown OR from_last = 1 OR total <= shown) AS _shown, CASE WHEN count(DISTINCT currency) = 1 THEN min(currency) END AS _currency
   FROM numbered GROUP BY key
 )
 SELECT kept.*, _hash, _rows, _shown, _currency FROM kept JOIN listed USING (key) ORDER BY _counts DESC, key`

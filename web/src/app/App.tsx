@@ -1,18 +1,17 @@
 import { MantineProvider } from "@mantine/core";
 import { QueryClientProvider } from "@tanstack/react-query";
-import { Suspense } from "react";
+import { lazy, Suspense } from "react";
 import { BrowserRouter } from "react-router";
 import { useExpired } from "../sync/session";
-import { later } from "../ui/later";
 import { idle } from "./idle";
 import { queryClient } from "./queryClient";
 import { AppRoutes } from "./routes";
 import { colorSchemeManager, theme, variables } from "./theme";
 
-const SessionDialog = later(async () => (await import("./SessionDialog")).SessionDialog);
-const Notifications = later(async () => {
+const SessionDialog = lazy(async () => ({ default: (await import("./SessionDialog")).SessionDialog }));
+const Notifications = lazy(async () => {
   await idle();
-  return (await import("./Notifications")).Notifications;
+  return { default: (await import("./Notifications")).Notifications };
 });
 
 export function App() {

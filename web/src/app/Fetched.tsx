@@ -1,5 +1,4 @@
-import { type ComponentType, useState } from "react";
-import { later } from "../ui/later";
+import { type ComponentType, lazy, useState } from "react";
 
 type Page = { load: () => Promise<void>; come: ComponentType | undefined; Later: ComponentType };
 
@@ -10,7 +9,7 @@ export function fetched(file: () => Promise<ComponentType>): Page {
     load: async () => {
       page.come ??= await file();
     },
-    Later: later(file),
+    Later: lazy(async () => ({ default: await file() })),
   };
   return page;
 }

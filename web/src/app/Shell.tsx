@@ -29,12 +29,11 @@ import {
   SlidersHorizontal,
   Sun,
 } from "lucide-react";
-import { Suspense, useEffect } from "react";
+import { lazy, Suspense, useEffect } from "react";
 import { Link, Navigate, Outlet, useLocation } from "react-router";
 import { logOut, type Me } from "../api/session";
 import { meQuery, useMe } from "../sync/session";
 import { LoadFailed } from "../ui/Broken";
-import { later } from "../ui/later";
 import { Mark } from "../ui/Mark";
 import { OnDemand } from "../ui/OnDemand";
 import { PageSkeleton } from "../ui/PageSkeleton";
@@ -46,11 +45,11 @@ import { SyncPill } from "./SyncPill";
 import { t } from "./texts";
 import { usePreferences } from "./usePreferences";
 
-const Palette = later(async () => (await import("./Palette")).Palette);
-const Preferences = later(async () => (await import("./Preferences")).Preferences);
-const Bell = later(async () => {
+const Palette = lazy(async () => ({ default: (await import("./Palette")).Palette }));
+const Preferences = lazy(async () => ({ default: (await import("./Preferences")).Preferences }));
+const Bell = lazy(async () => {
   await idle();
-  return (await import("./Bell")).Bell;
+  return { default: (await import("./Bell")).Bell };
 });
 
 /** The frame of every screen but the login: it asks who is there first. */

@@ -1,5 +1,5 @@
 -- id: VEL-01
--- version: 2
+-- version: 3
 -- title: Burst of events on one account
 -- description: The account's busiest 24 hours hold far more events than its own events spread over the file would, and
 --   than other accounts reach; where the account has ten active days or more, more than its own busy days, too. Busy shops whose customers all buy several times a day do not fire.
@@ -9,23 +9,23 @@
 -- weight: 0.4
 -- baseline: own events spread evenly over the file's days, and own busy days (nine in ten are no busier); peers in the file; fixed limit per day
 -- reference: Jube (more than 4 a day), Radar (more than 10 an hour is strong); scan statistic with a Chernoff bound
--- param: per_day | Events a day that are still ordinary | 4 | 1 | 500 | events | Jube: more than 4 a day
+-- param: per_day | Events a day above which it counts in full; fewer count less | 4 | 1 | 500 | events | Jube: more than 4 a day
 -- param: hours | Length of the window | 24 | 1 | 168 | h | Fraud Detection Handbook: 1-day window
 -- sentence: Account {account:text}: {n:int} event{n:s} within {length:span} from {first_at:time} on, of {own_n:int} in {days:int} days; {share:pct} of comparable accounts reach as many, and the odds of that by chance are {p:odds}.
 WITH e AS (
-  SELECT subject, t, row, row_key, mine, peer,
-    count(*) OVER (PARTITION BY subject ORDER BY t RANGE BETWEEN CAST($hours * 3600 AS BIGINT) PRECEDING AND CURRENT ROW) AS n,
-    count(*) OVER (PARTITION BY subject) AS own_n
+  SELECT subject, t, row, row_key, mine, peer, count(*) OVER w AS n, bool_or(in_scope) OVER w AS scoped, count(*) OVER (PARTITION BY subject) AS own_n
   FROM cohort WHERE t IS NOT NULL AND subject IS NOT NULL
+  WINDOW w AS (PARTITION BY subject ORDER BY t RANGE BETWEEN CAST($hours * 3600 AS BIGINT) PRECEDING AND CURRENT ROW)
 ),
 span AS (SELECT greatest(1, max(t) - min(t)) AS seconds FROM events),
+-- each account's fullest window, of those that hold a row of the case
 peak AS (
-  SELECT subject, bool_or(mine) AS mine, bool_or(peer) AS peer, max(n) AS n, any_value(own_n) AS own_n, arg_max(t, (n, t)) AS last_at
+  SELECT subject, bool_or(mine) AS mine, bool_or(peer) AS peer, arg_max(n, (scoped, n, t)) AS n, any_value(own_n) AS own_n, arg_max(t, (scoped, n, t)) AS last_at
   FROM e GROUP BY subject
 ),
--- the share of peers whose peak is at least n
+-- the peers whose peak is at least n
 ladder AS (
-  SELECT n, sum(count(*) FILTER (peer)) OVER (ORDER BY n DESC) / nullif(sum(count(*) FILTER (peer)) OVER (), 0) AS share
+  SELECT n, sum(count(*) FILTER (peer)) OVER (ORDER BY n DESC) AS hits, sum(count(*) FILTER (peer)) OVER () AS others_n
   FROM peak GROUP BY n
 ),
 -- events come in visits: what the account's other busy days hold is no burst
@@ -34,7 +34,7 @@ daily AS (
 ),
 busy AS (SELECT subject, quantile_cont(n, 0.9) AS n FROM daily GROUP BY subject HAVING count(*) >= 10),
 judged AS (
-  SELECT peak.*, coalesce(share, 0) AS share, seconds,
+  SELECT peak.*, others(hits, others_n, peer::INT) AS share, commonness(hits, others_n, peer::INT) AS common, seconds,
     greatest(1e-9, (own_n - 1) * least(1, $hours * 3600 / seconds), coalesce(busy.n, 0)) AS expected
   FROM peak JOIN ladder USING (n) LEFT JOIN busy ON busy.subject = peak.subject CROSS JOIN span WHERE mine AND peak.n > 1
 ),
@@ -45,7 +45,7 @@ scored AS (
   FROM judged
 ),
 fired AS (
-  SELECT *, least(1, (n - 1) / $per_day) * least(1, greatest(0, (-log10(greatest(share, 1e-6)) - 0.5) / 1.0)) * least(1, greatest(0, (-log_p - 0.5) / 2.5)) AS strength
+  SELECT *, least(1, (n - 1) / $per_day) * rare(common) * ramp(-log_p, 0.5, 3) AS strength
   FROM scored
 )
 SELECT fired.subject AS key, any_value(strength) AS strength, list(e.row ORDER BY e.t, e.row_key) AS rows,

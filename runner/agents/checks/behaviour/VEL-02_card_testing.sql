@@ -1,5 +1,5 @@
 -- id: VEL-02
--- version: 1
+-- version: 2
 -- title: Card testing
 -- description: Within an hour one account, device or address has a run of refused payments, most of its payments are refused, and they are small:
 --   someone tries which cards work.
@@ -12,6 +12,9 @@
 -- param: refused | Refusals in the window that are still ordinary | 3 | 1 | 1000 | payments | gu1: more than 3
 -- param: small | Amount up to which a payment is a test | 10 | 0.5 | 1000 | of the currency | practice: below 10
 -- param: minutes | Length of the window | 60 | 5 | 1440 | min | practice: 1 h
+-- param: any_currency | Judge other currencies than dollars, euros, pounds and the like by it, too (1: yes) | 0 | 0 | 1 | | ours
+-- unless: no_baseline | SELECT 'the limit on small amounts is meant in dollars, euros, pounds and the like; the amounts in question are in ' || string_agg(DISTINCT currency, ', ' ORDER BY currency) FROM own WHERE amount > 0
+--   HAVING count(*) > 0 AND NOT bool_or(near_dollar(currency)) AND $any_currency = 0
 -- sentence: {kind:text} {item:text}: {bad:int} of {n:int} payments refused within {length:span} from {first_at:time} on ({ratio:pct}; {share:pct} in the file), median amount {median:money}, on {cards:int} cards.
 WITH asked AS (
   SELECT DISTINCT 'Account' AS kind, subject AS item FROM own WHERE subject IS NOT NULL
@@ -19,10 +22,10 @@ WITH asked AS (
   UNION ALL SELECT DISTINCT 'Address', ip_address FROM own WHERE ip_address IS NOT NULL
 ),
 pay AS (
-  SELECT subject, device_id, ip_address, card_number, amount, status_ok, t, row, row_key FROM events
+  SELECT subject, device_id, ip_address, card_number, amount, currency, status_ok, t, row, row_key, in_scope FROM events
   WHERE t IS NOT NULL AND amount >= 0 AND status_ok IS NOT NULL
 ),
-common AS (SELECT coalesce(avg((NOT status_ok)::INT), 0) AS share FROM pay),
+common AS (SELECT coalesce(avg((NOT status_ok)::INT), 0) AS share, count(*) FILTER (NOT status_ok) AS hits, count(*) AS n FROM pay),
 e AS (
   SELECT 'Account' AS kind, subject AS item, pay.* FROM pay SEMI JOIN (SELECT item FROM asked WHERE kind = 'Account') a ON pay.subject = a.item
   UNION ALL SELECT 'Device', device_id, pay.* FROM pay SEMI JOIN (SELECT item FROM asked WHERE kind = 'Device') a ON pay.device_id = a.item
@@ -30,20 +33,24 @@ e AS (
 ),
 run AS (
   SELECT kind, item, t, count(*) OVER w AS n, count(*) FILTER (NOT status_ok) OVER w AS bad,
-    count(*) FILTER (amount <= $small) OVER w AS small
+    count(*) FILTER (amount <= $small AND (near_dollar(currency) OR $any_currency = 1)) OVER w AS small, bool_or(in_scope) OVER w AS scoped
   FROM e WINDOW w AS (PARTITION BY kind, item ORDER BY t RANGE BETWEEN CAST($minutes * 60 AS BIGINT) PRECEDING AND CURRENT ROW)
 ),
-peak AS (
-  SELECT kind, item, max(bad) AS bad, arg_max(t, (bad, n, t)) AS last_at FROM run
-  WHERE bad > $refused AND bad >= 0.5 * n AND small >= 0.5 * n GROUP BY ALL
+-- the fullest windows of each, none of which overlaps another; those that hold a row of the case go first
+best AS (
+  SELECT DISTINCT kind, item, bad, t AS last_at FROM run WHERE bad > $refused AND bad >= 0.5 * n AND small >= 0.5 * n
+  QUALIFY (scoped, bad, n, t) = max((scoped, bad, n, t)) OVER (PARTITION BY kind, item ORDER BY t RANGE BETWEEN CAST($minutes * 60 AS BIGINT) PRECEDING AND CAST($minutes * 60 AS BIGINT) FOLLOWING)
 ),
+total AS (SELECT kind, item, count(*) FILTER (NOT status_ok) AS bad, count(*) AS n FROM e GROUP BY ALL),
 fired AS (
-  SELECT peak.*, share, least(1, 0.5 + 0.5 * (bad - $refused) / (2 * $refused)) * least(1, greatest(0, (0.5 - share) / 0.4)) AS strength FROM peak CROSS JOIN common
+  SELECT best.*, row_number() OVER (PARTITION BY kind, item ORDER BY best.bad DESC, last_at DESC) AS place, share,
+    least(1, 0.5 + 0.5 * (best.bad - $refused) / (2 * $refused)) * ramp(commonness(common.hits - total.bad, common.n - total.n, 0), 0.5, 0.1) AS strength
+  FROM best JOIN total USING (kind, item) CROSS JOIN common
 )
-SELECT lower(fired.kind) || ' ' || fired.item AS key, any_value(strength) AS strength, list(e.row ORDER BY e.t, e.row_key) AS rows, fired.kind AS kind, fired.item AS item,
-  count(*) AS n, count(*) FILTER (NOT status_ok) AS bad, avg((NOT status_ok)::INT) AS ratio, any_value(share) AS share, median(amount::DOUBLE) AS median,
+SELECT lower(fired.kind) || ' ' || fired.item || CASE WHEN any_value(place) = 1 THEN '' ELSE ' until ' || last_at END AS key, any_value(strength) AS strength, list(e.row ORDER BY e.t, e.row_key) AS rows, fired.kind AS kind, fired.item AS item,
+  count(*) AS n, count(*) FILTER (NOT status_ok) AS bad, avg((NOT status_ok)::INT) AS ratio, any_value(share) AS share, CASE WHEN count(DISTINCT coalesce(currency, '')) = 1 THEN median(amount::DOUBLE) END AS median,
   count(DISTINCT card_number) AS cards, min(e.t) AS first_at, max(e.t) - min(e.t) AS length
 FROM fired JOIN e ON e.kind = fired.kind AND e.item = fired.item AND e.t BETWEEN fired.last_at - $minutes * 60 AND fired.last_at
 WHERE strength > 0
-GROUP BY fired.kind, fired.item
+GROUP BY fired.kind, fired.item, last_at
 ORDER BY key

@@ -1,5 +1,5 @@
 -- id: VEL-03
--- version: 1
+-- version: 2
 -- title: Same merchant again and again
 -- description: The account pays the same merchant several times within 24 hours, more often than peers do.
 -- needs: account, event_time, merchant_id
@@ -8,26 +8,25 @@
 -- weight: 0.3
 -- baseline: the pair's own payments spread evenly over the file's days; peers in the file; fixed limit
 -- reference: Jube (more than 5 a day at the same merchant)
--- param: per_day | Payments a day that are still ordinary | 5 | 1 | 100 | payments | Jube: more than 5 a day
+-- param: per_day | Payments a day above which it counts in full; fewer count less | 5 | 1 | 100 | payments | Jube: more than 5 a day
 -- unless: no_baseline | SELECT 'the accounts of this file are its merchants' WHERE NOT EXISTS (FROM own WHERE subject IS NOT NULL AND merchant_id IS NOT NULL AND subject != merchant_id)
 -- sentence: Account {account:text} paid merchant {merchant:text} {n:int} times within {length:span} from {first_at:time} on; {share:pct} of comparable pairs of account and merchant reach as many, and the odds of that by chance are {p:odds}.
 WITH e AS (
-  SELECT subject, merchant_id, t, row, row_key, mine, peer,
-    count(*) OVER (PARTITION BY subject, merchant_id ORDER BY t RANGE BETWEEN 86400 PRECEDING AND CURRENT ROW) AS n,
-    count(*) OVER (PARTITION BY subject, merchant_id) AS own_n
-  FROM cohort WHERE t IS NOT NULL AND subject IS NOT NULL AND merchant_id IS NOT NULL
+  SELECT subject, merchant_id, t, row, row_key, mine, peer, count(*) OVER w AS n, bool_or(in_scope) OVER w AS scoped, count(*) OVER (PARTITION BY subject, merchant_id) AS own_n
+  FROM cohort WHERE t IS NOT NULL AND subject IS NOT NULL AND merchant_id IS NOT NULL AND paid
+  WINDOW w AS (PARTITION BY subject, merchant_id ORDER BY t RANGE BETWEEN 86400 PRECEDING AND CURRENT ROW)
 ),
 peak AS (
-  SELECT subject, merchant_id, bool_or(mine) AS mine, bool_or(peer) AS peer, max(n) AS n, any_value(own_n) AS own_n, arg_max(t, (n, t)) AS last_at
+  SELECT subject, merchant_id, bool_or(mine) AS mine, bool_or(peer) AS peer, arg_max(n, (scoped, n, t)) AS n, any_value(own_n) AS own_n, arg_max(t, (scoped, n, t)) AS last_at
   FROM e GROUP BY ALL
 ),
 ladder AS (
-  SELECT n, sum(count(*) FILTER (peer)) OVER (ORDER BY n DESC) / nullif(sum(count(*) FILTER (peer)) OVER (), 0) AS share
+  SELECT n, sum(count(*) FILTER (peer)) OVER (ORDER BY n DESC) AS hits, sum(count(*) FILTER (peer)) OVER () AS others_n
   FROM peak GROUP BY n
 ),
 span AS (SELECT greatest(1, max(t) - min(t)) AS seconds FROM events),
 judged AS (
-  SELECT peak.*, coalesce(share, 0) AS share, greatest(1e-9, (own_n - 1) * least(1, 86400 / seconds)) AS expected
+  SELECT peak.*, others(hits, others_n, peer::INT) AS share, commonness(hits, others_n, peer::INT) AS common, greatest(1e-9, (own_n - 1) * least(1, 86400 / seconds)) AS expected
   FROM peak JOIN ladder USING (n) CROSS JOIN span WHERE mine AND n > 1
 ),
 -- log10 of the chance that the pair's payments, spread over the file, fall so close together: Chernoff's bound on a Poisson tail
@@ -36,7 +35,7 @@ scored AS (
   FROM judged
 ),
 fired AS (
-  SELECT *, least(1, (n - 1) / $per_day) * least(1, greatest(0, (-log10(greatest(share, 1e-6)) - 0.5) / 1.0)) * least(1, greatest(0, (-log_p - 0.5) / 1.5)) AS strength FROM scored
+  SELECT *, least(1, (n - 1) / $per_day) * rare(common) * ramp(-log_p, 0.5, 2) AS strength FROM scored
 )
 SELECT fired.subject || ' at ' || fired.merchant_id AS key, any_value(strength) AS strength, list(e.row ORDER BY e.t, e.row_key) AS rows,
   fired.subject AS account, fired.merchant_id AS merchant, any_value(fired.n) AS n, min(e.t) AS first_at, max(e.t) - min(e.t) AS length,

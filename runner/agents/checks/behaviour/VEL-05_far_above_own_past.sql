@@ -1,13 +1,13 @@
 -- id: VEL-05
--- version: 1
+-- version: 2
 -- title: Amount far above the account's own past
--- description: A payment lies far outside what the account paid before, by median and median absolute deviation of its other payments.
---   Where all of those are nearly equal, five per cent of their median stands in for the deviation.
+-- description: A payment lies far outside what the account pays, by median and median absolute deviation of all its payments in the currency, earlier and later.
+--   Where those are nearly equal, five per cent of their median stands in for the deviation.
 -- needs: account, event_time, amount
 -- group: amount
 -- unit: entity
 -- weight: 0.35
--- baseline: own past; the peers' usual spread
+-- baseline: the account's own payments, earlier and later; the peers' usual spread
 -- reference: Iglewicz and Hoaglin: modified z above 3.5; Jube: twice the mean is weak
 -- min_rows: 6
 -- strengths: row
@@ -34,22 +34,24 @@ judged AS (
   SELECT e.*, width.median, width.n AS own_n, 0.6745 * (amount - width.median) / mad AS z, 0.6745 * ln(amount / width.median) / greatest(width.log_mad, usual.log_mad) AS log_z
   FROM e JOIN width USING (subject, currency) CROSS JOIN usual
 ),
-far AS (SELECT *, count(*) OVER (PARTITION BY subject, currency ORDER BY z DESC) AS own_above FROM judged WHERE z > $z),
+far AS (
+  SELECT *, count(*) OVER (PARTITION BY subject, currency ORDER BY z DESC) AS own_above, count(*) OVER (PARTITION BY subject ORDER BY floor(z * 2) DESC) AS own_step FROM judged WHERE z > $z
+),
 -- heavy tails are ordinary in many files: how often do peers' payments stand out by as much? An account of many
 -- payments has some such sooner: share times payments over those as far out (Benjamini and Hochberg)
 ladder AS (
-  SELECT floor(z * 2) AS step, sum(count(*) FILTER (peer)) OVER (ORDER BY floor(z * 2) DESC) / greatest(1, (SELECT count(*) FROM judged WHERE peer)) AS share
-  FROM far GROUP BY floor(z * 2)
+  SELECT floor(z * 2) AS step, sum(count(*) FILTER (peer)) OVER (ORDER BY floor(z * 2) DESC) AS hits, (SELECT count(*) FROM judged WHERE peer) AS n FROM far GROUP BY floor(z * 2)
 ),
+total AS (SELECT subject, count(*) AS n FROM judged GROUP BY subject),
 fired AS (
-  SELECT far.*, share, own_n / own_above AS chances,
+  SELECT far.*, others(hits - own_step * peer::INT, ladder.n - total.n * peer::INT, 0) AS share, commonness(hits - own_step * peer::INT, ladder.n - total.n * peer::INT, 0) AS common, own_n / own_above AS chances,
     -- amounts are skewed: how strange one is shows on the scale of logarithms, where a long tail is short
     least(1, greatest(0, (log_z - 1.8) / 1.6)) AS level
-  FROM far JOIN ladder ON ladder.step = floor(z * 2) WHERE mine
+  FROM far JOIN ladder ON ladder.step = floor(z * 2) JOIN total USING (subject) WHERE mine
 ),
 graded AS (
-  SELECT *, level * least(1, greatest(0, (-log10(greatest(share, 1e-6)) - 0.3) / 2)) AS row_strength,
-    level * least(1, greatest(0, (-log10(greatest(share * chances, 1e-6)) - 0.3) / 1.2)) AS strength
+  SELECT *, level * least(1, greatest(0, (-log10(greatest(common, 1e-6)) - 0.3) / 2)) AS row_strength,
+    level * least(1, greatest(0, (-log10(greatest(common * chances, 1e-6)) - 0.3) / 1.2)) AS strength
   FROM fired
 )
 SELECT subject || CASE WHEN currency = '' THEN '' ELSE ' in ' || currency END AS key, max(strength) AS strength,

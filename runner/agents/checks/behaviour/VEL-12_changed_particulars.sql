@@ -1,5 +1,5 @@
 -- id: VEL-12
--- version: 1
+-- version: 2
 -- title: Particulars changed again and again
 -- description: The account's name, address, phone number or e-mail address changes several times within months, where those of other accounts stay.
 -- needs: account, event_time, address|person_name|phone_number|email
@@ -11,26 +11,30 @@
 -- min_rows: 3
 -- param: changes | Changes that are many | 2 | 1 | 50 | changes | Cybersource: 2
 -- param: days | Length of the window | 180 | 1 | 730 | days | Cybersource: 6 months
+-- unless: too_few_rows | SELECT 'too few events: the check needs 2 of one account, the most here are ' || coalesce(max(n), 0) FROM (SELECT count(*) AS n FROM own WHERE subject IS NOT NULL AND t IS NOT NULL GROUP BY subject) HAVING coalesce(max(n), 0) < 2
 -- sentence: Account {account:text} changed its {what:text} {k:int} times within {length:span} from {first_at:time} on (many are {$changes:int}); {share:pct} of comparable accounts changed as often.
 WITH e AS (
-  SELECT subject, 'address' AS what, lower(address) AS item, t, row, row_key, mine, peer FROM cohort WHERE address IS NOT NULL
-  UNION ALL SELECT subject, 'name', lower(person_name), t, row, row_key, mine, peer FROM cohort WHERE person_name IS NOT NULL
-  UNION ALL SELECT subject, 'phone number', phone_number, t, row, row_key, mine, peer FROM cohort WHERE phone_number IS NOT NULL
-  UNION ALL SELECT subject, 'e-mail address', email, t, row, row_key, mine, peer FROM cohort WHERE email IS NOT NULL
+  SELECT subject, 'address' AS what, lower(address) AS item, t, row, row_key, mine, peer, in_scope FROM cohort WHERE address IS NOT NULL
+  UNION ALL SELECT subject, 'name', lower(person_name), t, row, row_key, mine, peer, in_scope FROM cohort WHERE person_name IS NOT NULL
+  UNION ALL SELECT subject, 'phone number', phone_number, t, row, row_key, mine, peer, in_scope FROM cohort WHERE phone_number IS NOT NULL
+  UNION ALL SELECT subject, 'e-mail address', email, t, row, row_key, mine, peer, in_scope FROM cohort WHERE email IS NOT NULL
 ),
 step AS (SELECT *, coalesce(item != lag(item) OVER w, false) AS changed FROM e WHERE subject IS NOT NULL AND t IS NOT NULL WINDOW w AS (PARTITION BY what, subject ORDER BY t, row_key)),
--- where it changes at every turn, it is not the account's own
-habit AS (SELECT what, coalesce(avg(changed::INT), 0) AS switching FROM step WHERE peer GROUP BY what),
+-- where it changes at every turn of others, it is not the account's own
+turn AS (SELECT what, subject, count(*) FILTER (changed) AS hits, count(*) AS n FROM step WHERE peer GROUP BY ALL),
+turns AS (SELECT what, sum(hits) AS hits, sum(n) AS n, count(*) AS accounts FROM turn GROUP BY what),
 change AS (
-  SELECT *, count(*) OVER (PARTITION BY what, subject ORDER BY t RANGE BETWEEN CAST($days * 86400 AS BIGINT) PRECEDING AND CURRENT ROW) AS k FROM step WHERE changed
+  SELECT *, count(*) OVER w AS k, bool_or(in_scope) OVER w AS scoped FROM step WHERE changed
+  WINDOW w AS (PARTITION BY what, subject ORDER BY t RANGE BETWEEN CAST($days * 86400 AS BIGINT) PRECEDING AND CURRENT ROW)
 ),
-peak AS (SELECT what, subject, bool_or(mine) AS mine, bool_or(peer) AS peer, max(k) AS k, arg_max(t, (k, t)) AS last_at FROM change GROUP BY ALL),
+peak AS (SELECT what, subject, bool_or(mine) AS mine, bool_or(peer) AS peer, arg_max(k, (scoped, k, t)) AS k, arg_max(t, (scoped, k, t)) AS last_at FROM change GROUP BY ALL),
 ladder AS (
-  SELECT what, k, sum(count(*) FILTER (peer)) OVER (PARTITION BY what ORDER BY k DESC) / greatest(1, (SELECT count(DISTINCT subject) FROM step WHERE peer)) AS share FROM peak GROUP BY what, k
+  SELECT what, k, sum(count(*) FILTER (peer)) OVER (PARTITION BY what ORDER BY k DESC) AS hits FROM peak GROUP BY what, k
 ),
 fired AS (
-  SELECT peak.*, share, least(1, 0.5 * k / $changes) * least(1, greatest(0, (0.1 - share) / 0.08)) * least(1, greatest(0, (0.3 - switching) / 0.2)) AS strength
-  FROM peak JOIN ladder USING (what, k) JOIN habit USING (what) WHERE mine AND k >= $changes
+  SELECT peak.*, others(ladder.hits, accounts, peer::INT) AS share, least(1, 0.5 * k / $changes) * ramp(coalesce(commonness(ladder.hits, accounts, peer::INT), 0), 0.1, 0.02)
+      * ramp(coalesce(habit(turns.hits - coalesce(turn.hits, 0), turns.n - coalesce(turn.n, 0)), 0), 0.3, 0.1) AS strength
+  FROM peak JOIN ladder USING (what, k) LEFT JOIN turn USING (what, subject) LEFT JOIN turns USING (what) WHERE mine AND k >= $changes
 )
 SELECT fired.subject || ', ' || fired.what AS key, any_value(strength) AS strength, list(c.row ORDER BY c.t, c.row_key) AS rows, fired.subject AS account, fired.what AS what,
   any_value(fired.k) AS k, min(c.t) AS first_at, max(c.t) - min(c.t) AS length, any_value(share) AS share

@@ -1,5 +1,5 @@
 -- id: DEV-01
--- version: 2
+-- version: 3
 -- title: Device shared by accounts
 -- description: Several accounts appear on one device within the window, where devices of this file belong to one account. Kiosks (devices of very many accounts) are left out.
 -- needs: account, event_time, device_id
@@ -14,47 +14,45 @@
 -- sentence: Device {item:text} was used by {k:int} accounts within {length:span} from {first_at:time} on, {only_here:pct} of them seen nowhere else; {share:pct} of the file's pairs of account and device are on one shared as much.
 WITH asked AS (SELECT DISTINCT device_id AS item FROM own WHERE device_id IS NOT NULL),
 e AS (
-  SELECT subject, device_id AS item, t, row, row_key, asked.item IS NOT NULL AS mine, hash(device_id) % $peer_of = 0 AS peer
+  SELECT subject, device_id AS item, t, row, row_key, in_scope, asked.item IS NOT NULL AS mine, hash(device_id) % $peer_of = 0 AS peer
   FROM events LEFT JOIN asked ON device_id = asked.item
   WHERE t IS NOT NULL AND subject IS NOT NULL AND device_id IS NOT NULL AND (asked.item IS NOT NULL OR hash(device_id) % $peer_of = 0)
 ),
 often AS (SELECT subject FROM e WHERE peer GROUP BY subject HAVING count(*) > 1),
--- how often the next event on a device is of another account, of accounts that come more than once: where nearly always, sharing means nothing
-step AS (
-  SELECT subject, subject IS DISTINCT FROM lag(subject) OVER w AS changed, lag(subject) OVER w IS NOT NULL AS follows
-  FROM e WHERE peer WINDOW w AS (PARTITION BY item ORDER BY t, row_key)
-),
-habit AS (
-  SELECT CASE WHEN count(*) < 30 THEN 0 ELSE avg(changed::INT) END AS switching FROM step SEMI JOIN often USING (subject) WHERE follows
-),
--- accounts that are seen nowhere else; customers of a kiosk, or a family, have devices of their own
-elsewhere AS (
-  SELECT subject FROM events WHERE device_id IS NOT NULL AND subject IN (SELECT subject FROM e) GROUP BY subject HAVING min(device_id) != max(device_id)
-),
-sight AS (SELECT item, subject, min(t) AS t, bool_or(mine) AS mine, bool_or(peer) AS peer FROM e GROUP BY ALL),
+-- how often the next event on other devices is of another account, of accounts that come more than once: where nearly always, sharing means nothing
+step AS (SELECT item, subject, subject != lag(subject) OVER (PARTITION BY item ORDER BY t, row_key) AS changed FROM e WHERE peer),
+turn AS (SELECT item, count(*) FILTER (changed) AS hits, count(changed) AS n FROM step SEMI JOIN often USING (subject) GROUP BY item),
+turns AS (SELECT sum(hits) AS hits, sum(n) AS n FROM turn),
+items AS (SELECT item, bool_or(mine) AS mine, bool_or(peer) AS peer, count(DISTINCT subject) AS ever FROM e GROUP BY item),
 run AS (
-  SELECT *, count(*) OVER (PARTITION BY item ORDER BY t RANGE BETWEEN CAST($days * 86400 AS BIGINT) PRECEDING AND CURRENT ROW) AS k,
-    count(*) OVER (PARTITION BY item) AS ever
-  FROM sight
+  SELECT item, t, count(DISTINCT subject) OVER w AS k, bool_or(in_scope) OVER w AS scoped FROM e SEMI JOIN (SELECT item FROM items WHERE ever BETWEEN 2 AND $hub) USING (item)
+  WINDOW w AS (PARTITION BY item ORDER BY t RANGE BETWEEN CAST($days * 86400 AS BIGINT) PRECEDING AND CURRENT ROW)
 ),
-peak AS (
-  SELECT item, bool_or(mine) AS mine, bool_or(peer) AS peer, max(k) AS k, any_value(ever) AS ever, arg_max(t, (k, t)) AS last_at,
-    avg((subject NOT IN (SELECT subject FROM elsewhere))::INT) AS only_here
-  FROM run GROUP BY item
+-- the fullest windows of each device, none of which overlaps another; those that hold a row of the case go first
+best AS (
+  SELECT DISTINCT item, t AS last_at, k FROM run WHERE k > 1
+  QUALIFY (scoped, k, t) = max((scoped, k, t)) OVER (PARTITION BY item ORDER BY t RANGE BETWEEN CAST($days * 86400 AS BIGINT) PRECEDING AND CAST($days * 86400 AS BIGINT) FOLLOWING)
 ),
 -- how much of the file's traffic is on devices shared as much: counted by pairs of account and device, since a shared one concerns many accounts
-ladder AS (
-  SELECT k, sum(sum(ever) FILTER (peer)) OVER (ORDER BY k DESC) / nullif(sum(sum(ever) FILTER (peer)) OVER (), 0) AS share
-  FROM peak GROUP BY k
+counted AS (SELECT k, sum(ever) AS pairs FROM (SELECT item, any_value(ever) AS ever, coalesce(max(k), any_value(ever)) AS k FROM items LEFT JOIN best USING (item) WHERE peer GROUP BY item) GROUP BY k),
+ladder AS (SELECT asked.k, coalesce(sum(pairs) FILTER (counted.k >= asked.k), 0) AS hits, coalesce(sum(pairs), 0) AS n FROM (SELECT DISTINCT k FROM best) asked CROSS JOIN counted GROUP BY asked.k),
+judged AS (
+  SELECT best.*, row_number() OVER (PARTITION BY item ORDER BY k DESC, last_at DESC) AS place, others(ladder.hits, ladder.n, ever * peer::INT) AS share,
+    commonness(ladder.hits, ladder.n, ever * peer::INT, weight := ever) AS common, habit(turns.hits - coalesce(turn.hits, 0), turns.n - coalesce(turn.n, 0)) AS switching
+  FROM best JOIN items USING (item) JOIN ladder USING (k) LEFT JOIN turn USING (item) CROSS JOIN turns WHERE mine
+),
+shown AS (SELECT judged.*, e.subject, e.t, e.row, e.row_key FROM judged JOIN e ON e.item = judged.item AND e.t BETWEEN judged.last_at - $days * 86400 AND judged.last_at),
+-- accounts that are seen nowhere else; customers of a kiosk, or a family, have devices of their own
+elsewhere AS (
+  SELECT subject FROM events WHERE device_id IS NOT NULL AND subject IN (SELECT subject FROM shown) GROUP BY subject HAVING min(device_id) != max(device_id)
 ),
 fired AS (
-  SELECT peak.*, coalesce(share, 0) AS share,
-    CASE WHEN k <= $strong THEN 0.65 * (k - 1) / ($strong - 1) ELSE least(1, 0.65 + 0.35 * (k - $strong) / (2 * $strong)) END * (0.25 + 0.75 * only_here) * least(1, greatest(0, (0.2 - coalesce(share, 0)) / 0.15)) * least(1, greatest(0, (0.9 - switching) / 0.3)) AS strength
-  FROM peak JOIN ladder USING (k) CROSS JOIN habit WHERE mine AND k > 1 AND ever <= $hub
-)
-SELECT fired.item AS key, any_value(strength) AS strength, list(e.row ORDER BY e.t, e.row_key) AS rows,
-  fired.item AS item, any_value(fired.k) AS k, min(e.t) AS first_at, max(e.t) - min(e.t) AS length, any_value(share) AS share, any_value(only_here) AS only_here
-FROM fired JOIN e ON e.item = fired.item AND e.t BETWEEN fired.last_at - $days * 86400 AND fired.last_at
-WHERE strength > 0
-GROUP BY fired.item
+  SELECT item, last_at, any_value(place) AS place, any_value(k) AS k, any_value(share) AS share, any_value(common) AS common, any_value(switching) AS switching,
+    count(DISTINCT subject) FILTER (subject NOT IN (SELECT subject FROM elsewhere)) / count(DISTINCT subject) AS only_here,
+    min(t) AS first_at, max(t) - min(t) AS length, list(row ORDER BY t, row_key) AS rows
+  FROM shown GROUP BY item, last_at
+),
+graded AS (SELECT *, CASE WHEN k <= $strong THEN 0.65 * (k - 1) / ($strong - 1) ELSE least(1, 0.65 + 0.35 * (k - $strong) / (2 * $strong)) END * (0.25 + 0.75 * only_here) * ramp(common, 0.2, 0.05) * ramp(coalesce(switching, 0), 0.9, 0.6) AS strength FROM fired)
+SELECT item || CASE WHEN place = 1 THEN '' ELSE ' until ' || last_at END AS key, strength, rows, item, k, first_at, length, share, only_here
+FROM graded WHERE strength > 0
 ORDER BY key

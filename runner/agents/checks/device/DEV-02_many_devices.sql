@@ -1,5 +1,5 @@
 -- id: DEV-02
--- version: 1
+-- version: 2
 -- title: Many devices on one account
 -- description: The account appears on several devices within the window, where accounts of this file keep to one.
 -- needs: account, event_time, device_id
@@ -8,36 +8,34 @@
 -- weight: 0.3
 -- baseline: peers in the file, and how often accounts of the file change their device; fixed limit
 -- reference: tirreno: more than 4 devices
--- param: many | Devices that are many | 4 | 2 | 200 | devices | tirreno: more than 4 devices
+-- param: many | Devices above which it counts in full; fewer count less | 4 | 2 | 200 | devices | tirreno: more than 4 devices
 -- param: days | Length of the window | 30 | 1 | 365 | days | tirreno: 30 days
--- sentence: Account {account:text} used {k:int} devices within {length:span} in {n:int} event{n:s} from {first_at:time} on (many are {$many:int}); {share:pct} of comparable accounts use as many, and an account changes its device from one event to the next in {switching:pct} of cases.
+-- sentence: Account {account:text} used {k:int} devices within {length:span} in {n:int} event{n:s} from {first_at:time} on (many are more than {$many:int}); {share:pct} of comparable accounts use as many, and an account changes its device from one event to the next in {switching:pct} of cases.
 WITH e AS (
-  SELECT subject, device_id AS item, t, row, row_key, mine, peer FROM cohort
+  SELECT subject, device_id AS item, t, row, row_key, mine, peer, in_scope FROM cohort
   WHERE t IS NOT NULL AND subject IS NOT NULL AND device_id IS NOT NULL
 ),
--- how often a peer's next event shows another device: where nearly always, many devices mean nothing
-step AS (
-  SELECT item IS DISTINCT FROM lag(item) OVER w AS changed, lag(item) OVER w IS NOT NULL AS follows
-  FROM e WHERE peer WINDOW w AS (PARTITION BY subject ORDER BY t, row_key)
-),
-habit AS (SELECT coalesce(avg(changed::INT) FILTER (follows), 0) AS switching FROM step),
--- the first sight of each device, so that a window counts each once
-sight AS (SELECT subject, item, min(t) AS t, bool_or(mine) AS mine, bool_or(peer) AS peer FROM e GROUP BY ALL),
+-- how often the next event of other accounts shows another device: where nearly always, many devices mean nothing
+step AS (SELECT subject, item != lag(item) OVER (PARTITION BY subject ORDER BY t, row_key) AS changed FROM e WHERE peer),
+turn AS (SELECT subject, count(*) FILTER (changed) AS hits, count(changed) AS n FROM step GROUP BY subject),
+turns AS (SELECT sum(hits) AS hits, sum(n) AS n FROM turn),
+account AS (SELECT subject, bool_or(mine) AS mine, bool_or(peer) AS peer, min(item) != max(item) AS several FROM e GROUP BY subject),
 run AS (
-  SELECT *, count(*) OVER (PARTITION BY subject ORDER BY t RANGE BETWEEN CAST($days * 86400 AS BIGINT) PRECEDING AND CURRENT ROW) AS k
-  FROM sight
+  SELECT subject, t, count(DISTINCT item) OVER w AS k, bool_or(in_scope) OVER w AS scoped FROM e SEMI JOIN (SELECT subject FROM account WHERE several) USING (subject)
+  WINDOW w AS (PARTITION BY subject ORDER BY t RANGE BETWEEN CAST($days * 86400 AS BIGINT) PRECEDING AND CURRENT ROW)
 ),
-peak AS (
-  SELECT subject, bool_or(mine) AS mine, bool_or(peer) AS peer, max(k) AS k, arg_max(t, (k, t)) AS last_at FROM run GROUP BY subject
-),
-ladder AS (
-  SELECT k, sum(count(*) FILTER (peer)) OVER (ORDER BY k DESC) / nullif(sum(count(*) FILTER (peer)) OVER (), 0) AS share
-  FROM peak GROUP BY k
+-- each account's fullest window, of those that hold a row of the case
+top AS (SELECT subject, arg_max(k, (scoped, k, t)) AS k, arg_max(t, (scoped, k, t)) AS last_at FROM run GROUP BY subject),
+peak AS (SELECT account.*, coalesce(k, 1) AS k, last_at FROM account LEFT JOIN top USING (subject)),
+ladder AS (SELECT k, sum(count(*) FILTER (peer)) OVER (ORDER BY k DESC) AS hits, sum(count(*) FILTER (peer)) OVER () AS n FROM peak GROUP BY k),
+judged AS (
+  SELECT peak.*, others(ladder.hits, ladder.n, peer::INT) AS share, commonness(ladder.hits, ladder.n, peer::INT) AS common,
+    habit(turns.hits - coalesce(turn.hits, 0), turns.n - coalesce(turn.n, 0)) AS switching
+  FROM peak JOIN ladder USING (k) LEFT JOIN turn USING (subject) CROSS JOIN turns WHERE mine AND k > 1
 ),
 fired AS (
-  SELECT peak.*, coalesce(share, 0) AS share, switching,
-    least(1, (k - 1) / greatest(1, $many - 1)) * least(1, greatest(0, (-log10(greatest(coalesce(share, 0), 1e-6)) - 0.5) / 1.0)) * least(1, greatest(0, (0.9 - switching) / 0.3)) AS strength
-  FROM peak JOIN ladder USING (k) CROSS JOIN habit WHERE mine AND k > 1
+  SELECT judged.*, least(1, (k - 1) / $many) * rare(common) * ramp(coalesce(switching, 0), 0.9, 0.6) AS strength
+  FROM judged
 )
 SELECT fired.subject AS key, any_value(strength) AS strength, list(e.row ORDER BY e.t, e.row_key) AS rows,
   fired.subject AS account, any_value(fired.k) AS k, count(*) AS n, min(e.t) AS first_at, max(e.t) - min(e.t) AS length,

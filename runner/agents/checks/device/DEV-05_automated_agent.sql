@@ -1,5 +1,5 @@
 -- id: DEV-05
--- version: 2
+-- version: 3
 -- title: Browser name of a program
 -- description: The user agent names a tool, a headless browser or a library, or contradicts itself. What was refused counts four tenths: the program did not get in.
 -- needs: account, user_agent
@@ -16,15 +16,15 @@ WITH e AS (
     CASE
       WHEN regexp_matches(user_agent, '(?i)headless|phantomjs|selenium|puppeteer|playwright|webdriver|electron/|slimerjs') THEN 'a driven browser'
       WHEN regexp_matches(user_agent, '(?i)^(curl|wget|python|go-http|java|okhttp|libwww|perl|ruby|php|node|axios|httpie|aiohttp|scrapy|postman|apache-http|guzzle|undici)|python-requests|httpclient') THEN 'a library or tool'
-      WHEN regexp_matches(user_agent, '(?i)bot\b|crawler|spider') THEN 'a crawler'
+      WHEN regexp_matches(user_agent, '(?i)bot\b|crawler|spider') AND NOT regexp_matches(user_agent, '(?i)cubot') THEN 'a crawler'
       WHEN length(trim(user_agent)) < 12 AND user_agent LIKE '%/%' THEN 'far shorter than a browser''s'
       WHEN user_agent LIKE '%iPhone%' AND user_agent LIKE '%Windows NT%' OR user_agent LIKE '%Android%' AND user_agent LIKE '%Windows NT%' OR user_agent LIKE '%Trident%' AND user_agent LIKE '%Mac OS X%' THEN 'contradicts itself'
     END AS why
   FROM cohort WHERE subject IS NOT NULL AND user_agent IS NOT NULL
 ),
-common AS (SELECT coalesce(avg(hit::INT), 0) AS share FROM (SELECT bool_or(why IS NOT NULL) AS hit FROM e WHERE peer GROUP BY subject)),
+common AS (SELECT count(*) FILTER (hit) AS hits, count(*) AS others_n FROM (SELECT bool_or(why IS NOT NULL) AS hit FROM e WHERE peer GROUP BY subject)),
 fired AS (
-  SELECT e.*, share, least(1, greatest(0, ($common - share) / (0.8 * $common))) * CASE WHEN why LIKE 'far%' THEN 0.4 ELSE 1 END * CASE WHEN coalesce(status_ok, true) THEN 1 ELSE 0.4 END AS strength
+  SELECT e.*, others(hits, others_n, peer::INT) AS share, ramp(commonness(hits, others_n, peer::INT), $common, 0.2 * $common) * CASE WHEN why LIKE 'far%' THEN 0.4 ELSE 1 END * CASE WHEN coalesce(status_ok, true) THEN 1 ELSE 0.4 END AS strength
   FROM e CROSS JOIN common WHERE mine AND why IS NOT NULL
 )
 SELECT subject AS key, max(strength) AS strength, list(row ORDER BY t, row_key) AS rows, list(strength ORDER BY t, row_key) AS strengths,

@@ -1,5 +1,5 @@
 -- id: DEV-06
--- version: 1
+-- version: 2
 -- title: Quicker than a person
 -- description: The payment (in files without amounts: the event) comes seconds after the session began, where others of this file take longer.
 -- needs: account, event_time, session_start
@@ -12,7 +12,7 @@
 -- param: seconds | Shortest believable visit | 30 | 1 | 600 | s | integr8: 30 s
 -- sentence: Account {account:text}: {n:int} event{n:s} within {quickest:span} to {slowest:span} of the session's start (limit {$seconds:int} s); {share:pct} of comparable events are as quick as the quickest.
 WITH e AS (
-  SELECT subject, t, row, row_key, mine, peer, amount, t - epoch(session_start)::BIGINT AS took FROM cohort
+  SELECT subject, t, row, row_key, mine, peer, amount, t - floor(epoch(session_start))::BIGINT AS took FROM cohort
   WHERE t IS NOT NULL AND subject IS NOT NULL AND session_start IS NOT NULL AND event_time >= session_start
 ),
 -- a log-in opens its session and is no sign of haste
@@ -21,17 +21,17 @@ act AS (
   WHERE amount > 0 OR (SELECT count(amount) FROM e) = 0
 ),
 ladder AS (
-  SELECT took, sum(count(*) FILTER (peer)) OVER (ORDER BY took) / greatest(1, (SELECT count(*) FROM act WHERE peer)) AS share
+  SELECT took, sum(count(*) FILTER (peer)) OVER (ORDER BY took) AS hits, (SELECT count(*) FROM act WHERE peer) AS n
   FROM act WHERE took < $seconds GROUP BY took
 ),
 fired AS (
   -- an account of many visits has a quick one sooner, hence the share times visits over those as quick (Benjamini and Hochberg)
-  SELECT act.*, share, CASE WHEN took <= 2 THEN 1 ELSE greatest(0.3, 1 - took / $seconds) END AS level, own_n / own_quicker AS chances
+  SELECT act.*, others(hits - own_quicker * peer::INT, n - own_n * peer::INT, 0) AS share, commonness(hits - own_quicker * peer::INT, n - own_n * peer::INT, 0) AS common, CASE WHEN took <= 2 THEN 1 ELSE greatest(0.3, 1 - took / $seconds) END AS level, own_n / own_quicker AS chances
   FROM act JOIN ladder USING (took) WHERE mine
 ),
 graded AS (
-  SELECT *, level * least(1, greatest(0, (-log10(greatest(share, 1e-6)) - 0.3) / 1)) AS row_strength,
-    level * least(1, greatest(0, (-log10(greatest(share * chances, 1e-6)) - 0.3) / 1)) AS strength
+  SELECT *, level * least(1, greatest(0, (-log10(greatest(common, 1e-6)) - 0.3) / 1)) AS row_strength,
+    level * least(1, greatest(0, (-log10(greatest(common * chances, 1e-6)) - 0.3) / 1)) AS strength
   FROM fired
 )
 SELECT subject AS key, max(strength) AS strength, list(row ORDER BY t, row_key) AS rows, list(row_strength ORDER BY t, row_key) AS strengths,

@@ -1,5 +1,5 @@
 -- id: DEV-07
--- version: 1
+-- version: 2
 -- title: Machine rhythm
 -- description: The account's events follow one another at nearly the same interval. Intervals of whole days are left out: they are habits and standing orders.
 -- needs: account, event_time
@@ -24,9 +24,9 @@ rhythm AS (
   FROM e GROUP BY subject HAVING count(*) >= $events
 ),
 judged AS (SELECT *, variation < $cv AND mean BETWEEN 2 AND 43200 AS regular FROM rhythm),
-common AS (SELECT coalesce(avg(regular::INT), 0) AS share FROM judged WHERE peer)
-SELECT subject AS key, least(1, 0.5 + 0.5 * ($cv - variation) / $cv) * least(1, greatest(0, (0.5 - share) / 0.4)) AS strength, rows,
-  subject AS account, n, first_at, mean, variation, share
+common AS (SELECT count(*) FILTER (regular) AS hits, count(*) AS others_n FROM judged WHERE peer)
+SELECT subject AS key, least(1, 0.5 + 0.5 * ($cv - variation) / $cv) * ramp(commonness(hits, others_n, peer::INT), 0.5, 0.1) AS strength, rows,
+  subject AS account, n, first_at, mean, variation, others(hits, others_n, peer::INT) AS share
 FROM judged CROSS JOIN common
-WHERE mine AND regular AND share < 0.5
+WHERE mine AND regular AND commonness(hits, others_n, peer::INT) < 0.5
 ORDER BY key

@@ -1,5 +1,5 @@
 -- id: IDN-01
--- version: 1
+-- version: 2
 -- title: Disposable e-mail address
 -- description: The e-mail address is of a service that hands out addresses to be thrown away.
 -- needs: email
@@ -21,8 +21,8 @@ judged AS (
     -- sub-domains of a listed domain count as well
     LEFT JOIN listed b ON regexp_extract(e.domain, '([^.]+\.[^.]+)$', 1) = b.domain
 ),
-common AS (SELECT coalesce(avg(hit::INT), 0) AS share FROM (SELECT bool_or(disposable) AS hit FROM judged WHERE peer GROUP BY who)),
-fired AS (SELECT judged.*, share, least(1, greatest(0, ($common - share) / (0.8 * $common))) AS strength FROM judged CROSS JOIN common WHERE mine AND disposable)
+common AS (SELECT count(*) FILTER (hit) AS hits, count(*) AS others_n FROM (SELECT bool_or(disposable) AS hit FROM judged WHERE peer GROUP BY who)),
+fired AS (SELECT judged.*, others(hits, others_n, peer::INT) AS share, ramp(commonness(hits, others_n, peer::INT), $common, 0.2 * $common) AS strength FROM judged CROSS JOIN common WHERE mine AND disposable)
 SELECT who AS key, max(strength) AS strength, list(row ORDER BY t, row_key) AS rows, list(strength ORDER BY t, row_key) AS strengths,
   who, min(email) AS example, min_by(domain, email) AS domain, any_value(share) AS share
 FROM fired WHERE strength > 0

@@ -1,5 +1,5 @@
 -- id: IDN-02
--- version: 1
+-- version: 2
 -- title: E-mail address that cannot be delivered to
 -- description: The e-mail address breaks the rules of form, or its domain is one that never exists. Only its form is looked at: no mail server is asked.
 -- needs: email
@@ -24,8 +24,8 @@ judged AS (
       WHEN NOT regexp_matches(email, '@([a-z0-9\x{80}-\x{10ffff}]([a-z0-9\x{80}-\x{10ffff}-]*[a-z0-9\x{80}-\x{10ffff}])?\.)+[a-z\x{80}-\x{10ffff}][a-z0-9\x{80}-\x{10ffff}-]*$') THEN 'has no domain that could be registered' END AS fault
   FROM e
 ),
-common AS (SELECT coalesce(avg(hit::INT), 0) AS share FROM (SELECT bool_or(fault IS NOT NULL) AS hit FROM judged WHERE peer GROUP BY who)),
-fired AS (SELECT judged.*, share, least(1, greatest(0, ($common - share) / (0.8 * $common))) AS strength FROM judged CROSS JOIN common WHERE mine AND fault IS NOT NULL)
+common AS (SELECT count(*) FILTER (hit) AS hits, count(*) AS others_n FROM (SELECT bool_or(fault IS NOT NULL) AS hit FROM judged WHERE peer GROUP BY who)),
+fired AS (SELECT judged.*, others(hits, others_n, peer::INT) AS share, ramp(commonness(hits, others_n, peer::INT), $common, 0.2 * $common) AS strength FROM judged CROSS JOIN common WHERE mine AND fault IS NOT NULL)
 SELECT who AS key, max(strength) AS strength, list(row ORDER BY t, row_key) AS rows, list(strength ORDER BY t, row_key) AS strengths, who, min(email) AS example, min_by(fault, email) AS fault, any_value(share) AS share
 FROM fired WHERE strength > 0
 GROUP BY who

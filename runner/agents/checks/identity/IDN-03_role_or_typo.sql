@@ -1,5 +1,5 @@
 -- id: IDN-03
--- version: 1
+-- version: 2
 -- title: Address of an office, or one letter off
 -- description: The e-mail address belongs to a role rather than to a person, or its domain is one letter away from that of a large mail service and rare in the file.
 -- needs: email
@@ -25,8 +25,8 @@ judged AS (
     WHEN regexp_matches(name, '^(admin|administrator|info|support|sales|contact|office|help|webmaster|postmaster|hostmaster|abuse|noreply|no-reply|billing|accounts|root|service|team|hello|mail|marketing|hr|jobs|test)$') THEN 'the address of a role' END AS fault
   FROM e LEFT JOIN typo USING (domain)
 ),
-common AS (SELECT coalesce(avg(hit::INT), 0) AS share FROM (SELECT bool_or(fault IS NOT NULL) AS hit FROM judged WHERE peer GROUP BY who)),
-fired AS (SELECT judged.*, share, CASE WHEN fault LIKE 'one%' THEN 1 ELSE 0.7 END * least(1, greatest(0, ($common - share) / (0.8 * $common))) AS strength FROM judged CROSS JOIN common WHERE mine AND fault IS NOT NULL)
+common AS (SELECT count(*) FILTER (hit) AS hits, count(*) AS others_n FROM (SELECT bool_or(fault IS NOT NULL) AS hit FROM judged WHERE peer GROUP BY who)),
+fired AS (SELECT judged.*, others(hits, others_n, peer::INT) AS share, CASE WHEN fault LIKE 'one%' THEN 1 ELSE 0.7 END * ramp(commonness(hits, others_n, peer::INT), $common, 0.2 * $common) AS strength FROM judged CROSS JOIN common WHERE mine AND fault IS NOT NULL)
 SELECT who AS key, max(strength) AS strength, list(row ORDER BY t, row_key) AS rows, list(strength ORDER BY t, row_key) AS strengths, who, min(email) AS example, min_by(fault, email) AS fault, any_value(share) AS share
 FROM fired WHERE strength > 0
 GROUP BY who

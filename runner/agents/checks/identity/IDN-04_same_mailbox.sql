@@ -1,5 +1,5 @@
 -- id: IDN-04
--- version: 1
+-- version: 2
 -- title: One mailbox, several accounts
 -- description: Accounts whose e-mail addresses differ only in capitals, dots or a +tag, and so end in one mailbox.
 -- needs: user_id|account_id|card_number, email
@@ -27,17 +27,19 @@ box AS (
 ),
 -- where accounts change their address from event to event, it is not what tells them apart
 step AS (
-  SELECT email IS DISTINCT FROM lag(email) OVER w AS changed, lag(email) OVER w IS NOT NULL AS follows
-  FROM events WHERE subject IS NOT NULL AND email IS NOT NULL AND hash(subject) % $peer_of = 0 WINDOW w AS (PARTITION BY subject ORDER BY t, row_key)
+  SELECT subject, email != lag(email) OVER (PARTITION BY subject ORDER BY t, row_key) AS changed FROM events WHERE subject IS NOT NULL AND email IS NOT NULL AND hash(subject) % $peer_of = 0
 ),
-habit AS (SELECT coalesce(avg(changed::INT) FILTER (follows), 0) AS switching FROM step),
+turn AS (SELECT subject, count(*) FILTER (changed) AS hits, count(changed) AS n FROM step GROUP BY subject),
+turns AS (SELECT sum(hits) AS hits, sum(n) AS n FROM turn),
+own_turn AS (SELECT mailbox, sum(hits) AS hits, sum(n) AS n FROM (SELECT DISTINCT mailbox, subject FROM e) JOIN turn USING (subject) GROUP BY mailbox),
 ladder AS (
-  SELECT k, sum(count(*) FILTER (peer)) OVER (ORDER BY k DESC) / nullif(sum(count(*) FILTER (peer)) OVER (), 0) AS share FROM box GROUP BY k
+  SELECT k, sum(count(*) FILTER (peer)) OVER (ORDER BY k DESC) AS hits, sum(count(*) FILTER (peer)) OVER () AS others_n FROM box GROUP BY k
 ),
 fired AS (
-  SELECT box.*, coalesce(share, 0) AS share,
-    least(1, (k - 1) / greatest(1, $accounts - 1)) * CASE WHEN forms > 1 THEN 1 ELSE 0.6 END * least(1, greatest(0, (0.2 - coalesce(share, 0)) / 0.15)) * least(1, greatest(0, (0.5 - switching) / 0.4)) AS strength
-  FROM box JOIN ladder USING (k) CROSS JOIN habit WHERE mine AND k > 1 AND k <= $hub
+  SELECT box.*, others(ladder.hits, others_n, peer::INT) AS share,
+    least(1, (k - 1) / greatest(1, $accounts - 1)) * CASE WHEN forms > 1 THEN 1 ELSE 0.6 END * ramp(commonness(ladder.hits, others_n, peer::INT), 0.2, 0.05)
+      * ramp(coalesce(habit(turns.hits - coalesce(own_turn.hits, 0), turns.n - coalesce(own_turn.n, 0)), 0), 0.5, 0.1) AS strength
+  FROM box JOIN ladder USING (k) LEFT JOIN own_turn USING (mailbox) CROSS JOIN turns WHERE mine AND k > 1 AND k <= $hub
 )
 SELECT fired.mailbox AS key, any_value(strength) AS strength, list(r.row ORDER BY r.t, r.row_key) AS rows, fired.mailbox AS mailbox, any_value(k) AS k, any_value(forms) AS forms,
   list_sort(list(DISTINCT lower(e.email)))[:3] AS examples, any_value(share) AS share

@@ -1,5 +1,5 @@
 -- id: IDN-05
--- version: 1
+-- version: 2
 -- title: E-mail addresses in series
 -- description: Several accounts have e-mail addresses at one domain that differ only in a number, as john01, john02, john03.
 -- needs: user_id|account_id|card_number, email
@@ -9,7 +9,7 @@
 -- baseline: fixed limit; stems of the file
 -- reference: tirreno; series of 4
 -- param: series | Addresses that make a series | 4 | 3 | 1000 | accounts | ours
--- sentence: {k:int} accounts have addresses that differ only in a number, {stem:text}…@{domain:text}: {examples:text}; {share:pct} of the file's accounts are in such a series.
+-- sentence: {k:int} accounts have addresses that differ only in a number, {stem:text}…@{domain:text}: {examples:text}; {share:pct} of the file's other accounts are in such a series.
 
 -- each account's addresses once: files have many rows an account
 WITH address AS (SELECT DISTINCT subject, email FROM events WHERE subject IS NOT NULL AND email LIKE '_%@_%'),
@@ -23,9 +23,9 @@ stem AS (
   -- numbers far apart are birth years and chance; a series is dense
   HAVING count(DISTINCT number) >= $series AND max(number) - min(number) <= 5 * count(DISTINCT number)
 ),
-common AS (SELECT (SELECT coalesce(sum(k), 0) FROM stem) / greatest(1, (SELECT count(DISTINCT subject) FROM e)) AS share),
+common AS (SELECT (SELECT coalesce(sum(k), 0) FROM stem) AS hits, (SELECT count(DISTINCT subject) FROM e) AS others_n),
 fired AS (
-  SELECT stem.*, share, least(1, 0.5 + 0.1 * (numbers - $series)) * least(1, greatest(0, (0.5 - share) / 0.4)) AS strength FROM stem SEMI JOIN asked USING (stem, domain) CROSS JOIN common
+  SELECT stem.*, others(hits, others_n, k) AS share, least(1, 0.5 + 0.1 * (numbers - $series)) * ramp(commonness(hits, others_n, k, weight := k), 0.5, 0.1) AS strength FROM stem SEMI JOIN asked USING (stem, domain) CROSS JOIN common
 )
 SELECT fired.stem || '@' || fired.domain AS key, any_value(strength) AS strength, list(r.row ORDER BY r.t, r.row_key) AS rows, any_value(k) AS k, fired.stem AS stem, fired.domain AS domain,
   list_sort(list(DISTINCT lower(n.email)))[:3] AS examples, any_value(share) AS share

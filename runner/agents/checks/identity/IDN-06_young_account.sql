@@ -1,5 +1,5 @@
 -- id: IDN-06
--- version: 2
+-- version: 3
 -- title: Payment right after sign-up
 -- description: The account's first payment (in files without amounts: its first event) follows its sign-up within minutes or hours, where accounts of this file take longer.
 -- needs: account, event_time, signup_time
@@ -12,11 +12,11 @@
 -- param: medium_hours | Rather soon | 24 | 1 | 720 | h | tirreno: 1 day
 -- sentence: Account {account:text} signed up at {signed_up:time} and made the first payment {age:span} later; {share:pct} of comparable accounts are that quick.
 WITH e AS (
-  SELECT * FROM cohort WHERE subject IS NOT NULL AND signup_time IS NOT NULL AND t IS NOT NULL AND NOT coalesce(regexp_matches(lower(event_type), 'sign.?up|regist|create'), false)
+  SELECT * FROM cohort WHERE subject IS NOT NULL AND signup_time IS NOT NULL AND t IS NOT NULL AND NOT coalesce(words(spelt(event_type), 'sign.?up|regist[a-z]*|(account|user|customer|profile).?creat[a-z]*|creat[a-z]*.?(account|user|customer|profile)') OR lower(event_type) IN ('create', 'created'), false)
 ),
 -- the first payment; in files without amounts, the first event after the sign-up itself
 first AS (
-  SELECT subject, bool_or(mine) AS mine, bool_or(peer) AS peer, min(epoch(signup_time)::BIGINT) AS signed_up, min(t) AS used_at, arg_min(row, (t, row_key)) AS row,
+  SELECT subject, bool_or(mine) AS mine, bool_or(peer) AS peer, min(floor(epoch(signup_time))::BIGINT) AS signed_up, min(t) AS used_at, arg_min(row, (t, row_key)) AS row,
     count(*) AS n, count(DISTINCT signup_time) AS times
   FROM e WHERE amount > 0 OR (SELECT count(amount) FROM e) = 0 GROUP BY subject
 ),
@@ -26,13 +26,18 @@ aged AS (
   FROM first WHERE used_at >= signed_up
 ),
 -- an account signs up once: where most have several times of it, the column tells something else
-habit AS (SELECT CASE WHEN count(*) < 30 THEN 1 ELSE avg((times = 1)::INT) END AS once FROM first WHERE peer AND n > 1),
+steady AS (SELECT count(*) FILTER (times = 1) AS hits, count(*) AS n FROM first WHERE peer AND n > 1),
 common AS (
-  SELECT level, sum(count(*) FILTER (peer)) OVER (ORDER BY level DESC NULLS LAST) / nullif(sum(count(*) FILTER (peer)) OVER (), 0) AS share
+  SELECT level, sum(count(*) FILTER (peer)) OVER (ORDER BY level DESC NULLS LAST) AS hits, sum(count(*) FILTER (peer)) OVER () AS others_n
   FROM aged GROUP BY level
+),
+judged AS (
+  SELECT aged.*, others(common.hits, others_n, peer::INT) AS share, commonness(common.hits, others_n, peer::INT) AS common,
+    coalesce(habit(steady.hits - (peer AND aged.n > 1 AND times = 1)::INT, steady.n - (peer AND aged.n > 1)::INT), 1) AS once
+  FROM aged JOIN common USING (level) CROSS JOIN steady WHERE mine
 )
-SELECT subject AS key, aged.level * CASE WHEN aged.level = 1 THEN least(1, greatest(0, (0.2 - coalesce(share, 0)) / 0.15)) ELSE least(1, greatest(0, (0.12 - coalesce(share, 0)) / 0.1)) END * least(1, greatest(0, (once - 0.5) / 0.4)) AS strength, [row] AS rows,
-  subject AS account, signed_up, age, coalesce(share, 0) AS share
-FROM aged JOIN common ON common.level = aged.level CROSS JOIN habit
-WHERE mine AND coalesce(share, 0) < 0.2 AND once > 0.5
+SELECT subject AS key, level * CASE WHEN level = 1 THEN ramp(common, 0.2, 0.05) ELSE ramp(common, 0.12, 0.02) END * ramp(once, 0.5, 0.9) AS strength, [row] AS rows,
+  subject AS account, signed_up, age, share
+FROM judged
+WHERE common < 0.2 AND once > 0.5
 ORDER BY key

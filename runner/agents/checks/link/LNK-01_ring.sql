@@ -1,5 +1,5 @@
 -- id: LNK-01
--- version: 2
+-- version: 3
 -- title: Ring of accounts
 -- description: Accounts tied to one another by shared devices, cards, phone numbers or e-mail addresses, step by step up to four steps away. IP addresses and names
 --   do not tie; identifiers of very many accounts are left out, and so is a masked card number, which is no card.
@@ -12,19 +12,18 @@
 -- reference: Neo4j: weakly connected components, 3 accounts and more
 -- param: accounts | Accounts that make a ring | 3 | 3 | 1000 | accounts | Neo4j: 3
 -- param: hub | Accounts from which on an identifier is left out | 50 | 3 | 100000 | accounts | Neo4j: hubs of degree 50
--- sentence: Account {account:text} belongs to a ring of {k:int} accounts tied by {n:int} shared identifiers, such as {example:text}; {share:pct} of the file's accounts share any.
+-- sentence: Account {account:text} belongs to a ring of {k:int} accounts tied by {n:int} shared identifiers, such as {example:text}; {share:pct} of the file's other accounts share any.
 WITH RECURSIVE used AS (
   SELECT subject, 'device ' || id AS id FROM (SELECT DISTINCT subject, device_id AS id FROM events WHERE device_id IS NOT NULL AND subject IS NOT NULL)
-  UNION ALL SELECT subject, 'card ' || id FROM (SELECT DISTINCT subject, card_number AS id FROM events WHERE card_number IS NOT NULL AND subject IS NOT NULL)
-    WHERE NOT regexp_matches(id, '[*xX•]{2,}[^~]*$')
+  UNION ALL SELECT subject, 'card ' || id FROM (SELECT DISTINCT subject, card AS id FROM events WHERE card IS NOT NULL AND subject IS NOT NULL)
   UNION ALL SELECT subject, 'phone ' || id FROM (SELECT DISTINCT subject, phone_number AS id FROM events WHERE phone_number IS NOT NULL AND subject IS NOT NULL)
   UNION ALL SELECT subject, 'e-mail ' || id FROM (SELECT DISTINCT subject, email AS id FROM events WHERE email IS NOT NULL AND subject IS NOT NULL)
 ),
 shared AS MATERIALIZED (
   SELECT subject, id FROM used WHERE id IN (SELECT id FROM used GROUP BY id HAVING count(*) BETWEEN 2 AND $hub)
 ),
-common AS (SELECT (SELECT count(DISTINCT subject) FROM shared) / greatest(1, (SELECT count(DISTINCT subject) FROM used)) AS share),
-ask AS (SELECT DISTINCT own.subject FROM own SEMI JOIN shared ON own.subject = shared.subject WHERE (SELECT share FROM common) < 0.2),
+common AS (SELECT (SELECT count(DISTINCT subject) FROM shared) AS hits, (SELECT count(DISTINCT subject) FROM used) AS others_n),
+ask AS (SELECT DISTINCT own.subject FROM own SEMI JOIN shared ON own.subject = shared.subject WHERE (SELECT hits < 0.2 * others_n OR hits <= 200 FROM common)),
 reach(root, subject, step) AS (
   SELECT subject, subject, 0 FROM ask
   UNION
@@ -41,7 +40,7 @@ tie AS (
 ),
 rowset AS (
   SELECT DISTINCT root, e.row, e.t, e.row_key FROM tie JOIN events e ON e.subject = tie.subject
-    AND tie.id IN ('device ' || e.device_id, 'card ' || e.card_number, 'phone ' || e.phone_number, 'e-mail ' || e.email)
+    AND tie.id IN ('device ' || e.device_id, 'card ' || e.card, 'phone ' || e.phone_number, 'e-mail ' || e.email)
 ),
 -- accounts that have no other identifier of the kind that ties them
 alone AS (
@@ -53,13 +52,15 @@ alone AS (
   ) GROUP BY root
 ),
 fired AS (
-  SELECT distinct_ring.*, share, least(1, 0.3 + 0.1 * (len(accounts) - 3)) * (0.5 + 0.5 * alone) * least(1, greatest(0, (0.2 - share) / 0.15)) AS strength FROM distinct_ring JOIN alone USING (root) CROSS JOIN common
+  SELECT distinct_ring.*, others(hits, others_n, len(accounts)) AS share,
+    least(1, 0.3 + 0.1 * (len(accounts) - 3)) * (0.5 + 0.5 * alone) * ramp(commonness(hits, others_n, len(accounts), weight := len(accounts)), 0.2, 0.05) AS strength
+  FROM distinct_ring JOIN alone USING (root) CROSS JOIN common
 )
 SELECT fired.root AS key, any_value(strength) AS strength, any_value(r.rows) AS rows, fired.root AS account, any_value(len(accounts)) AS k,
   any_value(i.n) AS n, any_value(i.example) AS example, any_value(share) AS share
 FROM fired
   JOIN (SELECT root, list(row ORDER BY t, row_key) AS rows FROM rowset GROUP BY root) r ON r.root = fired.root
-  JOIN (SELECT root, count(DISTINCT id) AS n, min(id) AS example FROM tie GROUP BY root) i ON i.root = fired.root
+  JOIN (SELECT root, count(DISTINCT id) AS n, regexp_replace(min(id), '~[0-9a-f]{8}$', '') AS example FROM tie GROUP BY root) i ON i.root = fired.root
 WHERE strength > 0
 GROUP BY fired.root
 ORDER BY key

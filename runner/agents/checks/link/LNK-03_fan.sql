@@ -1,5 +1,5 @@
 -- id: LNK-03
--- version: 2
+-- version: 3
 -- title: Fan-in or fan-out
 -- description: Within the window the account receives from, or pays to, far more different counterparties than others do. For its counterparties it counts less the more they are: in full up to ten.
 -- needs: account, event_time, counterparty_id
@@ -18,38 +18,38 @@ WITH asked AS (
   UNION SELECT DISTINCT counterparty_id FROM own WHERE counterparty_id IS NOT NULL
 ),
 flow AS (
-  SELECT 'paid' AS way, subject AS id, counterparty_id AS other, t, row, row_key, amount FROM events
-  WHERE subject IS NOT NULL AND counterparty_id IS NOT NULL AND t IS NOT NULL
+  SELECT 'paid' AS way, subject AS id, counterparty_id AS other, t, row, row_key, amount, coalesce(currency, '') AS currency, in_scope FROM events
+  WHERE subject IS NOT NULL AND counterparty_id IS NOT NULL AND t IS NOT NULL AND paid
   UNION ALL
-  SELECT 'was paid by', counterparty_id, subject, t, row, row_key, amount FROM events
-  WHERE subject IS NOT NULL AND counterparty_id IS NOT NULL AND t IS NOT NULL
+  SELECT 'was paid by', counterparty_id, subject, t, row, row_key, amount, coalesce(currency, '') AS currency, in_scope FROM events
+  WHERE subject IS NOT NULL AND counterparty_id IS NOT NULL AND t IS NOT NULL AND paid
 ),
 e AS (
   SELECT flow.*, asked.id IS NOT NULL AS mine, hash(flow.id) % $peer_of = 0 AS peer
   FROM flow LEFT JOIN asked ON flow.id = asked.id WHERE asked.id IS NOT NULL OR hash(flow.id) % $peer_of = 0
 ),
-sight AS (SELECT way, id, other, min(t) AS t, bool_or(mine) AS mine, bool_or(peer) AS peer FROM e GROUP BY ALL),
+parties AS (SELECT way, id, bool_or(mine) AS mine, bool_or(peer) AS peer, count(DISTINCT other) AS ever FROM e GROUP BY ALL),
 run AS (
-  SELECT *, count(*) OVER (PARTITION BY way, id ORDER BY t RANGE BETWEEN CAST($hours * 3600 AS BIGINT) PRECEDING AND CURRENT ROW) AS k,
-    count(*) OVER (PARTITION BY way, id) AS ever
-  FROM sight
+  SELECT way, id, t, count(DISTINCT other) OVER w AS k, bool_or(in_scope) OVER w AS scoped FROM e SEMI JOIN (SELECT way, id FROM parties WHERE ever BETWEEN $many AND $hub) USING (way, id)
+  WINDOW w AS (PARTITION BY way, id ORDER BY t RANGE BETWEEN CAST($hours * 3600 AS BIGINT) PRECEDING AND CURRENT ROW)
 ),
-peak AS (
-  SELECT way, id, bool_or(mine) AS mine, bool_or(peer) AS peer, max(k) AS k, any_value(ever) AS ever, arg_max(t, (k, t)) AS last_at FROM run GROUP BY ALL
+-- the fullest windows of each account, none of which overlaps another; those that hold a row of the case go first
+best AS (
+  SELECT DISTINCT way, id, t AS last_at, k FROM run WHERE k >= $many
+  QUALIFY (scoped, k, t) = max((scoped, k, t)) OVER (PARTITION BY way, id ORDER BY t RANGE BETWEEN CAST($hours * 3600 AS BIGINT) PRECEDING AND CAST($hours * 3600 AS BIGINT) FOLLOWING)
 ),
-ladder AS (
-  SELECT way, k, sum(count(*) FILTER (peer)) OVER (PARTITION BY way ORDER BY k DESC) / nullif(sum(count(*) FILTER (peer)) OVER (PARTITION BY way), 0) AS share
-  FROM peak GROUP BY way, k
-),
+-- of accounts that never reach as many, none counts
+counted AS (SELECT way, k, count(*) AS n FROM (SELECT way, coalesce(max(k), 0) AS k FROM parties LEFT JOIN run USING (way, id) WHERE peer GROUP BY way, id) GROUP BY ALL),
+ladder AS (SELECT way, asked.k, coalesce(sum(n) FILTER (counted.k >= asked.k), 0) AS hits, coalesce(sum(n), 0) AS others_n FROM (SELECT DISTINCT way, k FROM best) asked JOIN counted USING (way) GROUP BY ALL),
 fired AS (
-  SELECT peak.*, coalesce(share, 0) AS share,
-    least(1, k / (2 * $many)) * least(1, greatest(0, (-log10(greatest(coalesce(share, 0), 1e-6)) - 0.5) / 1.0)) AS strength
-  FROM peak JOIN ladder USING (way, k) WHERE mine AND k >= $many AND ever <= $hub
+  SELECT best.*, row_number() OVER (PARTITION BY way, id ORDER BY k DESC, last_at DESC) AS place, others(ladder.hits, others_n, peer::INT) AS share,
+    least(1, k / (2 * $many)) * rare(coalesce(commonness(ladder.hits, others_n, peer::INT), 0)) AS strength
+  FROM best JOIN parties USING (way, id) LEFT JOIN ladder USING (way, k) WHERE mine
 )
-SELECT fired.id || ' ' || fired.way AS key, any_value(strength) AS strength, list(e.row ORDER BY e.t, e.row_key) AS rows,
+SELECT fired.id || ' ' || fired.way || CASE WHEN any_value(place) = 1 THEN '' ELSE ' until ' || last_at END AS key, any_value(strength) AS strength, list(e.row ORDER BY e.t, e.row_key) AS rows,
   fired.id AS account, fired.way AS way, any_value(fired.k) AS k, min(e.t) AS first_at, max(e.t) - min(e.t) AS length,
-  coalesce(sum(e.amount)::DOUBLE, 0) AS amount, any_value(share) AS share, least(1, 10 / any_value(fired.k)) AS _bystander
+  CASE WHEN count(DISTINCT e.currency) = 1 THEN coalesce(sum(e.amount)::DOUBLE, 0) END AS amount, any_value(share) AS share, least(1, 10 / any_value(fired.k)) AS _bystander
 FROM fired JOIN e ON e.id = fired.id AND e.way = fired.way AND e.t BETWEEN fired.last_at - $hours * 3600 AND fired.last_at
 WHERE strength > 0
-GROUP BY fired.id, fired.way
+GROUP BY fired.id, fired.way, last_at
 ORDER BY key

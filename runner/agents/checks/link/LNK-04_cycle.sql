@@ -1,5 +1,5 @@
 -- id: LNK-04
--- version: 2
+-- version: 3
 -- title: Money that comes back
 -- description: Money goes round: from account to account, each payment after the one before, until it is back where it began, nearly whole. Cycles of three to five accounts.
 --   Accounts of very many counterparties are left out; from each payment the next 20 that could carry the money on are followed, and no longer cycles are looked for where 200,000 ways are open.
@@ -18,8 +18,8 @@
 --   WHERE id IN (SELECT subject FROM own UNION SELECT counterparty_id FROM own)) WHERE pairs > 100000000
 -- sentence: {way:text}: {first:money} left {origin:text} at {began:time} and {last:money} came back in {k:int} payments within {length:span} ({ratio:pct} kept); {share:pct} of comparable accounts are in such a cycle.
 WITH RECURSIVE flow AS MATERIALIZED (
-  SELECT subject AS a, counterparty_id AS b, amount::DOUBLE AS amount, t, row FROM events
-  WHERE subject IS NOT NULL AND counterparty_id IS NOT NULL AND subject != counterparty_id AND amount > 0 AND t IS NOT NULL
+  SELECT subject AS a, counterparty_id AS b, coalesce(currency, '') AS currency, amount::DOUBLE AS amount, t, row FROM events
+  WHERE subject IS NOT NULL AND counterparty_id IS NOT NULL AND subject != counterparty_id AND amount > 0 AND t IS NOT NULL AND paid
 ),
 utility AS (SELECT a AS id FROM flow GROUP BY a HAVING count(DISTINCT b) > $hub UNION SELECT b FROM flow GROUP BY b HAVING count(DISTINCT a) > $hub),
 edge AS MATERIALIZED (SELECT * FROM flow WHERE a NOT IN (SELECT id FROM utility) AND b NOT IN (SELECT id FROM utility)),
@@ -43,7 +43,7 @@ part AS MATERIALIZED (
 ),
 -- which payments could carry the money of one on
 follow AS MATERIALIZED (
-  SELECT p.row AS before, q.* FROM part p JOIN part q ON q.a = p.b AND q.t >= p.t AND q.t <= p.t + $days * 86400 AND q.row != p.row AND q.amount BETWEEN $kept * p.amount / 1.05 AND p.amount * 1.05 / $kept
+  SELECT p.row AS before, q.* FROM part p JOIN part q ON q.a = p.b AND q.currency = p.currency AND q.t >= p.t AND q.t <= p.t + $days * 86400 AND q.row != p.row AND q.amount BETWEEN $kept * p.amount / 1.05 AND p.amount * 1.05 / $kept
   QUALIFY row_number() OVER (PARTITION BY p.row ORDER BY q.t, q.row_key) <= 20
 ),
 -- walks that never visit an account twice, until they come home
@@ -60,9 +60,14 @@ best AS (
   SELECT list_sort(accounts) AS members, arg_min(struct_pack(origin := origin, began := began, first := first, last := amount, t := t, accounts := accounts, rows := rows), (-amount / first, began, array_to_string(keys, ' '))) AS c, count(*) AS times
   FROM cycle GROUP BY ALL
 ),
-common AS (SELECT (SELECT count(DISTINCT id) FROM (SELECT unnest(members) AS id FROM best) SEMI JOIN peers USING (id)) / greatest(1, (SELECT count(*) FROM peers)) AS share)
-SELECT array_to_string(members, ' > ') AS key, least(1, 0.6 + 0.1 * (times - 1) + 0.3 * (c.last / c.first - $kept) / (1.01 - $kept)) * least(1, greatest(0, (0.15 - share) / 0.12)) AS strength, c.rows AS rows,
+-- peers in a cycle, and which of them are in the one judged
+hit AS (SELECT members, count(*) AS own FROM (SELECT members, unnest(members) AS id FROM best) SEMI JOIN peers USING (id) GROUP BY members),
+common AS (SELECT (SELECT count(DISTINCT id) FROM (SELECT unnest(members) AS id FROM best) SEMI JOIN peers USING (id)) AS hits, (SELECT count(*) FROM peers) AS others_n),
+judged AS (
+  SELECT best.*, others(hits, others_n, coalesce(own, 0)) AS share, commonness(hits, others_n, coalesce(own, 0), weight := greatest(1, coalesce(own, 0))) AS common FROM best LEFT JOIN hit USING (members) CROSS JOIN common
+)
+SELECT array_to_string(members, ' > ') AS key, least(1, 0.6 + 0.1 * (times - 1) + 0.3 * (c.last / c.first - $kept) / (1.01 - $kept)) * ramp(common, 0.15, 0.03) AS strength, c.rows AS rows,
   array_to_string(list_append(c.accounts, c.origin), ' > ') AS way, c.origin AS origin, c.began AS began, c.first AS first, c.last AS last, len(members) AS k, c.t - c.began AS length, c.last / c.first AS ratio, share
-FROM best CROSS JOIN common
-WHERE share < 0.15
+FROM judged
+WHERE common < 0.15
 ORDER BY key

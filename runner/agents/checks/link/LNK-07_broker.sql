@@ -20,10 +20,10 @@ WITH broker AS (
   )
 ),
 -- where many stand out by as much, the file's payments have hubs by nature
-common AS (SELECT coalesce(avg((times >= $times)::INT), 0) AS share FROM broker),
+common AS (SELECT count(*) FILTER (times >= $times) AS hits, count(*) AS others_n FROM broker),
 asked AS (SELECT subject AS id FROM own WHERE subject IS NOT NULL UNION SELECT counterparty_id FROM own WHERE counterparty_id IS NOT NULL),
 fired AS (
-  SELECT broker.*, least(1, 0.4 + 0.6 * log10(times / $times)) * least(1, greatest(0, (0.06 - share) / 0.04)) AS strength FROM broker CROSS JOIN common
+  SELECT broker.*, least(1, 0.4 + 0.6 * log10(times / $times)) * ramp(commonness(hits, others_n, 1), 0.06, 0.02) AS strength FROM broker CROSS JOIN common
   WHERE times >= $times AND place <= greatest(1, ceil($top * accounts)) AND account IN (SELECT id FROM asked)
 ),
 rowset AS (

@@ -1,5 +1,5 @@
 -- id: GEO-01
--- version: 3
+-- version: 4
 -- title: Impossible travel
 -- description: Two events of one account, one after the other, lie farther apart than an airliner could have flown in between.
 --   Where the file tells only countries, the distance is the least there can be between the two: from middle to middle, less how far each reaches;
@@ -13,6 +13,8 @@
 -- min_rows: 2
 -- param: max_kmh | Fastest believable journey | 900 | 300 | 3000 | km/h | an airliner's cruise
 -- param: min_km | Nearer pairs are left out | 100 | 1 | 5000 | km | coarse positions
+-- unless: no_values | SELECT 'none of the places in question is known: there are no coordinates, and no country by its code or English name' WHERE NOT EXISTS (FROM own WHERE latitude IS NOT NULL AND longitude IS NOT NULL)
+--   AND NOT EXISTS (FROM own WHERE upper(coalesce(ip_country, country)) IN (SELECT unnest(string_split(line, ',')[1:3]) FROM (SELECT unnest(string_split($countries, chr(10))) AS line) UNION ALL SELECT unnest(['UK', 'UNITED STATES'])))
 -- sentence: Account {account:text} was {place_a:text}at {at_a:time} and {place_b:text}at {at_b:time}: {least:text}{km:int} km in {gap:span} = {kmh:int} km/h (limit {$max_kmh:int}).
 WITH land AS (
   SELECT split_part(line, ',', 1) AS code, split_part(line, ',', 2) AS code3, split_part(line, ',', 3) AS name, split_part(line, ',', 4)::DOUBLE AS lat, split_part(line, ',', 5)::DOUBLE AS lon, split_part(line, ',', 6)::DOUBLE AS reach
@@ -31,7 +33,7 @@ told AS (
 e AS (
   SELECT told.* EXCLUDE (country, city), CASE WHEN exact THEN city END AS city, CASE WHEN exact THEN coalesce(country, ip_country) ELSE coalesce(ip_country, country) END AS country,
     CASE WHEN exact THEN latitude ELSE named.lat END AS lat, CASE WHEN exact THEN longitude ELSE named.lon END AS lon, CASE WHEN exact THEN 0 ELSE reach END AS reach, exact IS DISTINCT FROM true AS coarse
-  FROM told LEFT JOIN named ON exact IS DISTINCT FROM true AND named.word = coalesce(ip_country, told.country) WHERE exact OR named.word IS NOT NULL
+  FROM told LEFT JOIN named ON exact IS DISTINCT FROM true AND named.word = upper(coalesce(ip_country, told.country)) WHERE exact OR named.word IS NOT NULL
 ),
 pair AS (
   SELECT subject, mine, peer, lag(row) OVER w AS row_a, row AS row_b, lag(row_key) OVER w AS key_a, row_key AS key_b, lag(t) OVER w AS at_a, t AS at_b,
@@ -47,11 +49,16 @@ trip AS (
   FROM pair WHERE row_a IS NOT NULL
 ),
 speed AS (SELECT *, km / (greatest(60, gap) / 3600.0) AS kmh FROM trip),
--- where events soon after one another are mostly impossible journeys, the file's positions are not where people are
-habit AS (SELECT coalesce(avg((km >= $min_km AND kmh >= $max_kmh)::INT), 0) AS share FROM speed WHERE peer AND gap <= 43200)
+-- where events of others, soon after one another, are mostly impossible journeys, the file's positions are not where people are
+quick AS (SELECT subject, count(*) FILTER (km >= $min_km AND kmh >= $max_kmh) AS hits, count(*) AS n FROM speed WHERE peer AND gap <= 43200 GROUP BY subject),
+quicks AS (SELECT sum(hits) AS hits, sum(n) AS n FROM quick),
+judged AS (
+  SELECT speed.*, habit(quicks.hits - coalesce(quick.hits, 0), quicks.n - coalesce(quick.n, 0)) AS share FROM speed LEFT JOIN quick USING (subject) CROSS JOIN quicks
+  WHERE mine AND km >= $min_km AND kmh >= $max_kmh
+)
 SELECT key_a || ' > ' || key_b AS key,
-  least(1, greatest(0, (kmh - $max_kmh + 400) / 700)) * CASE WHEN masked THEN 0.5 ELSE 1 END * CASE WHEN coarse AND one_device THEN 0.25 WHEN coarse THEN 0.5 ELSE 1 END * least(1, greatest(0, (0.5 - share) / 0.4)) AS strength,
+  least(1, greatest(0, (kmh - $max_kmh + 400) / 700)) * CASE WHEN masked THEN 0.5 ELSE 1 END * CASE WHEN coarse AND one_device THEN 0.25 WHEN coarse THEN 0.5 ELSE 1 END * ramp(coalesce(share, 0), 0.5, 0.1) AS strength,
   [row_a, row_b] AS rows, subject AS account, place_a, place_b, CASE WHEN coarse THEN 'at least ' ELSE '' END AS least, at_a, at_b, km, gap, kmh, masked, share
-FROM speed CROSS JOIN habit
-WHERE mine AND km >= $min_km AND kmh >= $max_kmh AND share < 0.5
+FROM judged
+WHERE coalesce(share, 0) < 0.5
 ORDER BY key

@@ -1,5 +1,5 @@
 -- id: GEO-02
--- version: 3
+-- version: 4
 -- title: First time in a country
 -- description: After several events elsewhere the account appears for the first time in a country. Counts half where it does so on a device that it used before, and a third
 --   where its coordinates have not moved: then it is the address that travels, as behind a VPN. A log-in that failed does not tell where the account's owner is.
@@ -24,10 +24,10 @@ WITH e AS (
     AND NOT login_failed
 ),
 sight AS (SELECT *, row_number() OVER (PARTITION BY subject, place ORDER BY t, row_key) = 1 AS first_time FROM e),
-habit AS (SELECT coalesce(avg(moved::INT), 0) AS share FROM (SELECT bool_or(first_time) AS moved FROM sight WHERE peer AND earlier >= $history GROUP BY subject)),
+common AS (SELECT count(*) FILTER (moved) AS hits, count(*) AS others_n FROM (SELECT bool_or(first_time) AS moved FROM sight WHERE peer AND earlier >= $history GROUP BY subject)),
 fired AS (
-  SELECT sight.*, share, (0.5 + 0.5 * least(1, earlier / (4 * $history))) * CASE WHEN abs(latitude - lat_before) < 1 AND abs(longitude - lon_before) < 1 THEN 0.33 WHEN known_device THEN 0.5 ELSE 1 END * least(1, greatest(0, (0.2 - share) / 0.15)) AS strength
-  FROM sight CROSS JOIN habit WHERE mine AND first_time AND earlier >= $history AND share < 0.2
+  SELECT sight.*, others(hits, others_n, peer::INT) AS share, (0.5 + 0.5 * least(1, earlier / (4 * $history))) * CASE WHEN abs(latitude - lat_before) < 1 AND abs(longitude - lon_before) < 1 THEN 0.33 WHEN known_device THEN 0.5 ELSE 1 END * ramp(commonness(hits, others_n, peer::INT), 0.2, 0.05) AS strength
+  FROM sight CROSS JOIN common WHERE mine AND first_time AND earlier >= $history AND commonness(hits, others_n, peer::INT) < 0.2
 )
 SELECT fired.subject || ' in ' || fired.place AS key, fired.strength, [fired.row] AS rows, [fired.strength] AS strengths,
   fired.subject AS account, fired.place AS place, fired.t AS at, fired.earlier AS earlier, fired.share,

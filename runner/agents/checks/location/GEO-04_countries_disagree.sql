@@ -1,5 +1,5 @@
 -- id: GEO-04
--- version: 2
+-- version: 3
 -- title: Countries that disagree
 -- description: The countries of the IP address, the card, the billing and the shipping address are not the same. Two different ones are common at
 --   shops that sell abroad; three are not. Where the addresses of one account come from three countries or more on the same device, as behind a VPN, it counts a third.
@@ -12,20 +12,26 @@
 -- strengths: row
 -- param: common | Share of accounts at which it is ordinary | 0.25 | 0.05 | 1 | share | ours
 -- sentence: {who:text}: {n:int} event{n:s} with countries that disagree, such as {example:text}; {share:pct} of comparable accounts have events with as many different ones.
-WITH e AS (
-  SELECT coalesce(subject, row_key) AS who, t, row, row_key, mine, peer,
-    coalesce(ip_country, country) AS ip, card_country AS card, billing_country AS bill, shipping_country AS ship,
-    device_id, len(list_distinct([coalesce(ip_country, country), card_country, billing_country, shipping_country])) AS k
-  FROM cohort
+WITH land AS (SELECT string_split(line, ',') AS part FROM (SELECT unnest(string_split(trim($countries, chr(10)), chr(10))) AS line)),
+-- one country may be written in several ways
+named AS (SELECT DISTINCT word, code FROM (SELECT unnest(part[2:3]) AS word, part[1] AS code FROM land UNION ALL SELECT 'UK', 'GB' UNION ALL SELECT 'UNITED STATES', 'US') WHERE word != ''),
+told AS (
+  SELECT coalesce(subject, row_key) AS who, t, row, row_key, mine, peer, device_id,
+    upper(coalesce(ip_country, country)) AS ip, upper(card_country) AS card, upper(billing_country) AS bill, upper(shipping_country) AS ship FROM cohort
+),
+e AS (
+  SELECT told.* REPLACE (coalesce(a.code, ip) AS ip, coalesce(b.code, card) AS card, coalesce(c.code, bill) AS bill, coalesce(d.code, ship) AS ship),
+    len(list_distinct([coalesce(a.code, ip), coalesce(b.code, card), coalesce(c.code, bill), coalesce(d.code, ship)])) AS k
+  FROM told LEFT JOIN named a ON a.word = ip LEFT JOIN named b ON b.word = card LEFT JOIN named c ON c.word = bill LEFT JOIN named d ON d.word = ship
 ),
 -- devices whose address wanders
 wander AS (SELECT who, device_id FROM e WHERE device_id IS NOT NULL AND ip IS NOT NULL GROUP BY ALL HAVING count(DISTINCT ip) >= 3),
 common AS (
-  SELECT avg((most >= 2)::INT) AS share2, avg((most >= 3)::INT) AS share3 FROM (SELECT max(k) AS most FROM e WHERE peer AND k >= 1 GROUP BY who)
+  SELECT count(*) FILTER (most >= 2) AS two, count(*) FILTER (most >= 3) AS three, count(*) AS n FROM (SELECT max(k) AS most FROM e WHERE peer AND k >= 1 GROUP BY who)
 ),
 fired AS (
-  SELECT e.*, CASE WHEN k >= 3 THEN share3 ELSE share2 END AS share,
-    CASE WHEN wander.who IS NULL THEN 1 ELSE 0.33 END * CASE WHEN k >= 3 THEN 1 ELSE 0.5 END * least(1, greatest(0, ($common - CASE WHEN k >= 3 THEN share3 ELSE share2 END) / (0.8 * $common))) AS strength,
+  SELECT e.*, others(CASE WHEN k >= 3 THEN three ELSE two END, common.n, peer::INT) AS share,
+    CASE WHEN wander.who IS NULL THEN 1 ELSE 0.33 END * CASE WHEN k >= 3 THEN 1 ELSE 0.5 END * ramp(commonness(CASE WHEN k >= 3 THEN three ELSE two END, common.n, peer::INT), $common, 0.2 * $common) AS strength,
     concat_ws(', ', 'IP ' || ip, 'card ' || card, 'billing ' || bill, 'shipping ' || ship) AS words
   FROM e CROSS JOIN common LEFT JOIN wander ON wander.who = e.who AND wander.device_id = e.device_id WHERE mine AND k >= 2
 )

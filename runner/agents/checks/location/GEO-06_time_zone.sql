@@ -1,5 +1,5 @@
 -- id: GEO-06
--- version: 1
+-- version: 2
 -- title: Time zone of the device and of the address differ
 -- description: The clock of the device is hours away from the time zone of its IP address.
 -- needs: account, tz_offset_minutes, ip_tz_offset_minutes
@@ -16,9 +16,9 @@ WITH e AS (
     least(abs(tz_offset_minutes - ip_tz_offset_minutes), 1440 - abs(tz_offset_minutes - ip_tz_offset_minutes)) / 60.0 AS apart
   FROM cohort WHERE subject IS NOT NULL AND tz_offset_minutes IS NOT NULL AND ip_tz_offset_minutes IS NOT NULL
 ),
-common AS (SELECT coalesce(avg(hit::INT), 0) AS share FROM (SELECT bool_or(apart >= $hours) AS hit FROM e WHERE peer GROUP BY subject)),
+common AS (SELECT count(*) FILTER (hit) AS hits, count(*) AS others_n FROM (SELECT bool_or(apart >= $hours) AS hit FROM e WHERE peer GROUP BY subject)),
 fired AS (
-  SELECT e.*, share, least(1, 0.5 + (apart - $hours) / 6) * least(1, greatest(0, (0.2 - share) / 0.15)) AS strength
+  SELECT e.*, others(hits, others_n, peer::INT) AS share, least(1, 0.5 + (apart - $hours) / 6) * ramp(commonness(hits, others_n, peer::INT), 0.2, 0.05) AS strength
   FROM e CROSS JOIN common WHERE mine AND apart >= $hours
 )
 SELECT subject AS key, max(strength) AS strength, list(row ORDER BY t, row_key) AS rows, list(strength ORDER BY t, row_key) AS strengths,

@@ -1,12 +1,12 @@
 -- id: GEO-07
--- version: 1
+-- version: 2
 -- title: Far from home
--- description: A payment at a merchant much farther from the customer's own place than the account's other payments are.
+-- description: A payment at a merchant much farther from the customer's own place than the account's payments are, earlier and later.
 -- needs: account, latitude, longitude, merchant_latitude, merchant_longitude
 -- group: travel
 -- unit: entity
 -- weight: 0.25
--- baseline: own past; peers in the file
+-- baseline: the account's own payments, earlier and later; peers in the file
 -- reference: Iglewicz and Hoaglin: modified z above 3.5
 -- min_rows: 5
 -- strengths: row
@@ -25,15 +25,16 @@ centre AS (SELECT subject, median(km) AS median, count(*) AS n FROM e GROUP BY s
 -- distances within a town, and a spread of a few kilometres, are no measure
 width AS (SELECT subject, any_value(centre.median) AS median, any_value(n) AS n, greatest(median(abs(km - centre.median)), 0.1 * any_value(centre.median), 5) AS mad FROM e JOIN centre USING (subject) GROUP BY subject),
 judged AS (SELECT e.*, median, n AS own_n, 0.6745 * (km - median) / mad AS z FROM e JOIN width USING (subject)),
-far AS (SELECT *, count(*) OVER (PARTITION BY subject ORDER BY z DESC) AS own_above FROM judged WHERE z > $z AND km >= 100),
+far AS (SELECT *, count(*) OVER (PARTITION BY subject ORDER BY z DESC) AS own_above, count(*) OVER (PARTITION BY subject ORDER BY floor(z) DESC) AS own_step FROM judged WHERE z > $z AND km >= 100),
 ladder AS (
-  SELECT floor(z) AS step, sum(count(*) FILTER (peer)) OVER (ORDER BY floor(z) DESC) / greatest(1, (SELECT count(*) FROM judged WHERE peer)) AS share FROM far GROUP BY floor(z)
+  SELECT floor(z) AS step, sum(count(*) FILTER (peer)) OVER (ORDER BY floor(z) DESC) AS hits, (SELECT count(*) FROM judged WHERE peer) AS n FROM far GROUP BY floor(z)
 ),
 fired AS (
   -- an account of many payments has a far one sooner: share times payments over those as far (Benjamini and Hochberg)
-  SELECT far.*, share, least(1, greatest(0, (-log10(greatest(share, 1e-6)) - 0.3) / 2)) AS row_strength,
-    least(1, greatest(0, (-log10(greatest(share * own_n / own_above, 1e-6)) - 0.3) / 2)) AS strength
-  FROM far JOIN ladder ON ladder.step = floor(z) WHERE mine
+  SELECT judged.*, ramp(-log10(greatest(common, 1e-6)), 0.3, 2.3) AS row_strength, ramp(-log10(greatest(common * own_n / own_above, 1e-6)), 0.3, 2.3) AS strength FROM (
+    SELECT far.*, others(hits - own_step * peer::INT, n - own_n * peer::INT, 0) AS share, commonness(hits - own_step * peer::INT, n - own_n * peer::INT, 0) AS common
+    FROM far JOIN ladder ON ladder.step = floor(z) WHERE mine
+  ) judged
 )
 SELECT subject AS key, max(strength) AS strength, list(row ORDER BY t, row_key) AS rows, list(row_strength ORDER BY t, row_key) AS strengths,
   subject AS account, count(*) AS n, max(km) AS km, any_value(median) AS median, any_value(own_n) AS own_n, max(z) AS top_z, min(share) AS share

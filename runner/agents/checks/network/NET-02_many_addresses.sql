@@ -1,5 +1,5 @@
 -- id: NET-02
--- version: 2
+-- version: 3
 -- title: Many IP addresses on one account
 -- description: The account appears from many IP addresses within the window, where accounts of this file keep to few. Counts half where it uses one device in all of them, and a third where
 --   its coordinates do not move: a traveller, or a VPN.
@@ -9,41 +9,39 @@
 -- weight: 0.2
 -- baseline: peers in the file, and how often accounts of the file change their address; fixed limit
 -- reference: tirreno: more than 9 IP addresses
--- param: many | Addresses that are many | 9 | 2 | 200 | addresses | tirreno: more than 9 IP addresses
+-- param: many | Addresses above which it counts in full; fewer count less | 9 | 2 | 200 | addresses | tirreno: more than 9 IP addresses
 -- param: days | Length of the window | 30 | 1 | 365 | days | tirreno: 30 days
--- sentence: Account {account:text} used {k:int} addresses within {length:span} in {n:int} event{n:s} from {first_at:time} on (many are {$many:int}); {share:pct} of comparable accounts use as many, and an account changes its address from one event to the next in {switching:pct} of cases.
+-- sentence: Account {account:text} used {k:int} addresses within {length:span} in {n:int} event{n:s} from {first_at:time} on (many are more than {$many:int}); {share:pct} of comparable accounts use as many, and an account changes its address from one event to the next in {switching:pct} of cases.
 WITH e AS (
-  SELECT subject, ip_address AS item, device_id, latitude, longitude, t, row, row_key, mine, peer FROM cohort
+  SELECT subject, ip_address AS item, device_id, latitude, longitude, t, row, row_key, mine, peer, in_scope FROM cohort
   WHERE t IS NOT NULL AND subject IS NOT NULL AND ip_address IS NOT NULL
 ),
--- how often a peer's next event shows another address: where nearly always, many addresses mean nothing
-step AS (
-  SELECT item IS DISTINCT FROM lag(item) OVER w AS changed, lag(item) OVER w IS NOT NULL AS follows
-  FROM e WHERE peer WINDOW w AS (PARTITION BY subject ORDER BY t, row_key)
-),
-habit AS (SELECT coalesce(avg(changed::INT) FILTER (follows), 0) AS switching FROM step),
--- the first sight of each address, so that a window counts each once
-sight AS (SELECT subject, item, min(t) AS t, bool_or(mine) AS mine, bool_or(peer) AS peer FROM e GROUP BY ALL),
+-- how often the next event of other accounts shows another address: where nearly always, many addresses mean nothing
+step AS (SELECT subject, item != lag(item) OVER (PARTITION BY subject ORDER BY t, row_key) AS changed FROM e WHERE peer),
+turn AS (SELECT subject, count(*) FILTER (changed) AS hits, count(changed) AS n FROM step GROUP BY subject),
+turns AS (SELECT sum(hits) AS hits, sum(n) AS n FROM turn),
+account AS (SELECT subject, bool_or(mine) AS mine, bool_or(peer) AS peer, min(item) != max(item) AS several FROM e GROUP BY subject),
 run AS (
-  SELECT *, count(*) OVER (PARTITION BY subject ORDER BY t RANGE BETWEEN CAST($days * 86400 AS BIGINT) PRECEDING AND CURRENT ROW) AS k
-  FROM sight
+  SELECT subject, t, count(DISTINCT item) OVER w AS k, bool_or(in_scope) OVER w AS scoped FROM e SEMI JOIN (SELECT subject FROM account WHERE several) USING (subject)
+  WINDOW w AS (PARTITION BY subject ORDER BY t RANGE BETWEEN CAST($days * 86400 AS BIGINT) PRECEDING AND CURRENT ROW)
 ),
-peak AS (
-  SELECT subject, bool_or(mine) AS mine, bool_or(peer) AS peer, max(k) AS k, arg_max(t, (k, t)) AS last_at FROM run GROUP BY subject
-),
+-- each account's fullest window, of those that hold a row of the case
+top AS (SELECT subject, arg_max(k, (scoped, k, t)) AS k, arg_max(t, (scoped, k, t)) AS last_at FROM run GROUP BY subject),
+peak AS (SELECT account.*, coalesce(k, 1) AS k, last_at FROM account LEFT JOIN top USING (subject)),
 devices AS (
   SELECT peak.subject, count(DISTINCT device_id) AS n,
     coalesce(count(latitude) > count(*) / 2 AND stddev_pop(latitude) < 0.5 AND stddev_pop(longitude) < 0.5, false) AS still
   FROM peak JOIN e ON e.subject = peak.subject AND e.t BETWEEN peak.last_at - $days * 86400 AND peak.last_at WHERE peak.mine GROUP BY peak.subject
 ),
-ladder AS (
-  SELECT k, sum(count(*) FILTER (peer)) OVER (ORDER BY k DESC) / nullif(sum(count(*) FILTER (peer)) OVER (), 0) AS share
-  FROM peak GROUP BY k
+ladder AS (SELECT k, sum(count(*) FILTER (peer)) OVER (ORDER BY k DESC) AS hits, sum(count(*) FILTER (peer)) OVER () AS n FROM peak GROUP BY k),
+judged AS (
+  SELECT peak.*, others(ladder.hits, ladder.n, peer::INT) AS share, commonness(ladder.hits, ladder.n, peer::INT) AS common,
+    habit(turns.hits - coalesce(turn.hits, 0), turns.n - coalesce(turn.n, 0)) AS switching
+  FROM peak JOIN ladder USING (k) LEFT JOIN turn USING (subject) CROSS JOIN turns WHERE mine AND k > 1
 ),
 fired AS (
-  SELECT peak.*, coalesce(share, 0) AS share, switching,
-    CASE WHEN still THEN 0.33 WHEN devices.n = 1 THEN 0.5 ELSE 1 END * least(1, (k - 1) / greatest(1, $many - 1)) * least(1, greatest(0, (-log10(greatest(coalesce(share, 0), 1e-6)) - 0.5) / 1.0)) * least(1, greatest(0, (0.9 - switching) / 0.3)) AS strength
-  FROM peak JOIN ladder USING (k) JOIN devices USING (subject) CROSS JOIN habit WHERE mine AND k > 1
+  SELECT judged.*, CASE WHEN still THEN 0.33 WHEN devices.n = 1 THEN 0.5 ELSE 1 END * least(1, (k - 1) / $many) * rare(common) * ramp(coalesce(switching, 0), 0.9, 0.6) AS strength
+  FROM judged JOIN devices USING (subject)
 )
 SELECT fired.subject AS key, any_value(strength) AS strength, list(e.row ORDER BY e.t, e.row_key) AS rows,
   fired.subject AS account, any_value(fired.k) AS k, count(*) AS n, min(e.t) AS first_at, max(e.t) - min(e.t) AS length,

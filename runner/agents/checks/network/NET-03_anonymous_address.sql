@@ -1,5 +1,5 @@
 -- id: NET-03
--- version: 2
+-- version: 3
 -- title: Address of a data centre, VPN or proxy
 -- description: The events come from addresses that hide who is behind them. Where the file does not say whether an address is of a data centre, its network does, if it is
 --   one of the large hosters that this check names.
@@ -22,10 +22,10 @@ e AS (
     coalesce(is_hosting, hoster.asn IS NOT NULL) AS hosting, vpn OR proxy OR hosting AS hidden
   FROM (SELECT * EXCLUDE (asn), nullif(ltrim(regexp_extract(asn, '[0-9]+'), '0'), '') AS network FROM cohort) LEFT JOIN hoster ON hoster.asn = network WHERE subject IS NOT NULL
 ),
-common AS (SELECT coalesce(avg(hit::INT), 0) AS share FROM (SELECT bool_or(hidden) AS hit FROM e WHERE peer GROUP BY subject)),
+common AS (SELECT count(*) FILTER (hit) AS hits, count(*) AS others_n FROM (SELECT bool_or(hidden) AS hit FROM e WHERE peer GROUP BY subject)),
 own_n AS (SELECT subject, count(*) AS n FROM e WHERE mine GROUP BY subject),
 fired AS (
-  SELECT e.*, share, CASE WHEN vpn OR proxy THEN 1 ELSE 0.8 END * least(1, greatest(0, ($common - share) / (0.8 * $common))) * least(1, -log10(greatest(share, 1e-6)) / 2) AS strength
+  SELECT e.*, others(hits, others_n, peer::INT) AS share, CASE WHEN vpn OR proxy THEN 1 ELSE 0.8 END * ramp(commonness(hits, others_n, peer::INT), $common, 0.2 * $common) * ramp(-log10(greatest(commonness(hits, others_n, peer::INT), 1e-6)), 0, 2) AS strength
   FROM e CROSS JOIN common WHERE mine AND hidden
 )
 SELECT subject AS key, max(strength) AS strength, list(row ORDER BY t, row_key) AS rows, list(strength ORDER BY t, row_key) AS strengths,

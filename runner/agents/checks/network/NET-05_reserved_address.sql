@@ -1,5 +1,5 @@
 -- id: NET-05
--- version: 1
+-- version: 2
 -- title: Address that no visitor can have
 -- description: The events come from a private, reserved or documentation address: it was forged, or the file holds the address of a proxy. Where such addresses are common in the file they say nothing.
 -- needs: account, ip_address
@@ -20,9 +20,9 @@ WITH e AS (
       WHEN regexp_matches(ip_address, '^(0\.|22[4-9]\.|23[0-9]\.|24[0-9]\.|25[0-5]\.|ff[0-9a-f]{2}:|::$)') THEN 'reserved' END AS kind
   FROM cohort WHERE subject IS NOT NULL AND ip_address IS NOT NULL
 ),
-common AS (SELECT coalesce(avg(hit::INT), 0) AS share FROM (SELECT bool_or(kind IS NOT NULL) AS hit FROM e WHERE peer GROUP BY subject)),
+common AS (SELECT count(*) FILTER (hit) AS hits, count(*) AS others_n FROM (SELECT bool_or(kind IS NOT NULL) AS hit FROM e WHERE peer GROUP BY subject)),
 own_n AS (SELECT subject, count(*) AS n FROM e WHERE mine GROUP BY subject),
-fired AS (SELECT e.*, share, least(1, greatest(0, ($common - share) / (0.75 * $common))) AS strength FROM e CROSS JOIN common WHERE mine AND kind IS NOT NULL)
+fired AS (SELECT e.*, others(hits, others_n, peer::INT) AS share, ramp(commonness(hits, others_n, peer::INT), $common, 0.25 * $common) AS strength FROM e CROSS JOIN common WHERE mine AND kind IS NOT NULL)
 SELECT subject AS key, max(strength) AS strength, list(row ORDER BY t, row_key) AS rows, list(strength ORDER BY t, row_key) AS strengths,
   subject AS account, count(*) AS n, any_value(own_n.n) AS own_n, min(ip_address) AS example, min_by(kind, ip_address) AS kind, any_value(share) AS share
 FROM fired JOIN own_n USING (subject) WHERE strength > 0

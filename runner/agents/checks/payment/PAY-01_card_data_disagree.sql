@@ -1,5 +1,5 @@
 -- id: PAY-01
--- version: 1
+-- version: 2
 -- title: The card is not what it is said to be
 -- description: The first digits of the card belong to another brand than the file names, or the card is prepaid where cards of this file are not.
 -- needs: account, card_prepaid|card_brand, card_prepaid|card_bin|card_number
@@ -27,14 +27,14 @@ ranged AS (
 judged AS (
   SELECT *, CASE WHEN brand != named THEN 'is said to be ' || named || ' and begins with ' || bin || ', as ' || brand || ' does' WHEN prepaid THEN 'is prepaid' END AS fault FROM ranged
 ),
-common AS (SELECT coalesce(avg((kind = 2)::INT), 0) AS share2, coalesce(avg((kind >= 1)::INT), 0) AS share1 FROM (SELECT max(CASE WHEN brand != named THEN 2 WHEN prepaid THEN 1 ELSE 0 END) AS kind FROM judged WHERE peer GROUP BY subject)),
+common AS (SELECT count(*) FILTER (kind = 2) AS two, count(*) FILTER (kind >= 1) AS one, count(*) AS others_n FROM (SELECT max(CASE WHEN brand != named THEN 2 WHEN prepaid THEN 1 ELSE 0 END) AS kind FROM judged WHERE peer GROUP BY subject)),
 fired AS (
-  SELECT judged.*, CASE WHEN fault = 'is prepaid' THEN share1 ELSE share2 END AS share,
-    CASE WHEN fault = 'is prepaid' THEN 0.5 ELSE 1 END * least(1, greatest(0, ($common - CASE WHEN fault = 'is prepaid' THEN share1 ELSE share2 END) / (0.8 * $common))) AS strength
+  SELECT judged.*, others(CASE WHEN fault = 'is prepaid' THEN one ELSE two END, others_n, peer::INT) AS share,
+    CASE WHEN fault = 'is prepaid' THEN 0.5 ELSE 1 END * ramp(commonness(CASE WHEN fault = 'is prepaid' THEN one ELSE two END, others_n, peer::INT), $common, 0.2 * $common) AS strength
   FROM judged CROSS JOIN common WHERE mine AND fault IS NOT NULL
 )
 SELECT subject AS key, max(strength) AS strength, list(row ORDER BY t, row_key) AS rows, list(strength ORDER BY t, row_key) AS strengths,
-  subject AS account, count(*) AS n, arg_max(fault, (strength, -row)) AS example, min(share) AS share
+  subject AS account, count(*) AS n, arg_max(fault, (strength, row_key)) AS example, min(share) AS share
 FROM fired WHERE strength > 0
 GROUP BY subject
 ORDER BY key

@@ -1,5 +1,5 @@
 -- id: PAY-04
--- version: 2
+-- version: 3
 -- title: Money in, money out
 -- description: Most of what the account receives leaves it again within a day, and nearly all of it: it passes money on. For those who paid in it counts less the more payments they are: in full up to ten.
 -- needs: account, event_time, amount, counterparty_id
@@ -15,8 +15,8 @@
 -- sentence: Account {account:text} received {came:money} in {n:int} payments that left again within {$hours:int} h ({gone:money} out, the first at {first_at:time}); {common:pct} of comparable accounts pass money on so.
 WITH asked AS (SELECT DISTINCT subject AS id FROM own WHERE subject IS NOT NULL UNION SELECT DISTINCT counterparty_id FROM own WHERE counterparty_id IS NOT NULL),
 flow AS (
-  SELECT subject AS id, -amount AS amount, t, row, row_key FROM events WHERE subject IS NOT NULL AND counterparty_id IS NOT NULL AND amount > 0 AND t IS NOT NULL
-  UNION ALL SELECT counterparty_id, amount, t, row, row_key FROM events WHERE subject IS NOT NULL AND counterparty_id IS NOT NULL AND amount > 0 AND t IS NOT NULL
+  SELECT subject AS id, coalesce(currency, '') AS currency, -amount AS amount, t, row, row_key FROM events WHERE subject IS NOT NULL AND counterparty_id IS NOT NULL AND amount > 0 AND t IS NOT NULL AND paid
+  UNION ALL SELECT counterparty_id, coalesce(currency, ''), amount, t, row, row_key FROM events WHERE subject IS NOT NULL AND counterparty_id IS NOT NULL AND amount > 0 AND t IS NOT NULL AND paid
 ),
 e AS (
   SELECT flow.*, asked.id IS NOT NULL AS mine, hash(flow.id) % $peer_of = 0 AS peer FROM flow LEFT JOIN asked ON flow.id = asked.id
@@ -25,27 +25,27 @@ e AS (
 -- what leaves in the hours from an inflow on, over what came in during the same hours
 after AS (
   SELECT *, coalesce(-sum(least(amount, 0)) OVER w, 0) AS gone_next, sum(greatest(amount, 0)) OVER w AS came_next
-  FROM e WINDOW w AS (PARTITION BY id ORDER BY t RANGE BETWEEN CURRENT ROW AND CAST($hours * 3600 AS BIGINT) FOLLOWING)
+  FROM e WINDOW w AS (PARTITION BY id, currency ORDER BY t RANGE BETWEEN CURRENT ROW AND CAST($hours * 3600 AS BIGINT) FOLLOWING)
 ),
 passed AS (
   SELECT *, max(CASE WHEN amount > 0 AND gone_next >= $share * came_next AND gone_next <= 1.25 * came_next THEN t END)
-    OVER (PARTITION BY id ORDER BY t RANGE BETWEEN CAST($hours * 3600 AS BIGINT) PRECEDING AND CURRENT ROW) IS NOT NULL AS inside
+    OVER (PARTITION BY id, currency ORDER BY t RANGE BETWEEN CAST($hours * 3600 AS BIGINT) PRECEDING AND CURRENT ROW) IS NOT NULL AS inside
   FROM after
 ),
 account AS (
-  SELECT id, bool_or(mine) AS mine, bool_or(peer) AS peer, count(*) FILTER (amount > 0) AS n, sum(greatest(amount, 0)) AS came, min(t) AS first_at
-  FROM passed WHERE inside GROUP BY id HAVING count(*) FILTER (amount > 0) >= $times
+  SELECT id, currency, bool_or(mine) AS mine, bool_or(peer) AS peer, count(*) FILTER (amount > 0) AS n, sum(greatest(amount, 0)) AS came, min(t) AS first_at
+  FROM passed WHERE inside GROUP BY id, currency HAVING count(*) FILTER (amount > 0) >= $times
 ),
-inflow AS (SELECT id, sum(amount) FILTER (amount > 0) AS all_in, bool_or(peer) AS peer FROM e GROUP BY id HAVING count(*) FILTER (amount > 0) >= $times AND count(*) FILTER (amount < 0) >= 1),
-common AS (SELECT (SELECT count(*) FROM account WHERE peer) / greatest(1, (SELECT count(*) FROM inflow WHERE peer)) AS common),
+inflow AS (SELECT id, currency, sum(amount) FILTER (amount > 0) AS all_in, bool_or(peer) AS peer FROM e GROUP BY id, currency HAVING count(*) FILTER (amount > 0) >= $times AND count(*) FILTER (amount < 0) >= 1),
+common AS (SELECT (SELECT count(*) FROM account WHERE peer) AS hits, (SELECT count(*) FROM inflow WHERE peer) AS others_n),
 fired AS (
-  SELECT account.*, common, (came / all_in)::DOUBLE * least(1, 0.4 + 0.15 * n) * least(1, greatest(0, (0.5 - common) / 0.4)) AS strength
-  FROM account JOIN inflow USING (id) CROSS JOIN common WHERE account.mine
+  SELECT account.*, others(hits, others_n, account.peer::INT) AS common, (came / all_in)::DOUBLE * least(1, 0.4 + 0.15 * n) * ramp(commonness(hits, others_n, account.peer::INT), 0.5, 0.1) AS strength
+  FROM account JOIN inflow USING (id, currency) CROSS JOIN common WHERE account.mine
 ),
-shown AS (SELECT passed.* FROM passed SEMI JOIN fired USING (id) WHERE inside)
-SELECT fired.id AS key, any_value(strength) AS strength, list(shown.row ORDER BY shown.t, shown.row_key) AS rows, fired.id AS account, any_value(n) AS n, any_value(came)::DOUBLE AS came,
+shown AS (SELECT passed.* FROM passed SEMI JOIN fired USING (id, currency) WHERE inside)
+SELECT fired.id || CASE WHEN fired.currency = '' THEN '' ELSE ' in ' || fired.currency END AS key, any_value(strength) AS strength, list(shown.row ORDER BY shown.t, shown.row_key) AS rows, fired.id AS account, any_value(n) AS n, any_value(came)::DOUBLE AS came,
   (-sum(shown.amount) FILTER (shown.amount < 0))::DOUBLE AS gone, any_value(first_at) AS first_at, any_value(common) AS common, least(1, 10 / any_value(n)) AS _bystander
-FROM fired JOIN shown ON shown.id = fired.id
+FROM fired JOIN shown ON shown.id = fired.id AND shown.currency = fired.currency
 WHERE strength > 0
-GROUP BY fired.id
+GROUP BY fired.id, fired.currency
 ORDER BY key

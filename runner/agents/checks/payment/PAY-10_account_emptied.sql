@@ -1,5 +1,5 @@
 -- id: PAY-10
--- version: 1
+-- version: 2
 -- title: Account emptied in one payment
 -- description: A payment takes all that the account held, or nearly all, which counts half.
 -- needs: account, amount, balance_before
@@ -13,12 +13,12 @@
 -- sentence: Account {account:text}: {n:int} payment{n:s} of nearly all it held, such as {amount:money} of {held:money}; {share:pct} of comparable accounts have such a payment.
 WITH e AS (
   SELECT subject, amount::DOUBLE AS amount, balance_before::DOUBLE AS held, t, row, row_key, mine, peer FROM cohort
-  WHERE subject IS NOT NULL AND amount > 0 AND balance_before > 0
+  WHERE subject IS NOT NULL AND amount > 0 AND balance_before > 0 AND paid
 ),
-common AS (SELECT coalesce(avg(hit::INT), 0) AS share FROM (SELECT bool_or(amount >= $share * held AND amount <= 1.001 * held) AS hit FROM e WHERE peer GROUP BY subject)),
+common AS (SELECT count(*) FILTER (hit) AS hits, count(*) AS others_n FROM (SELECT bool_or(amount >= $share * held AND amount <= 1.001 * held) AS hit FROM e WHERE peer GROUP BY subject)),
 fired AS (
   -- a round balance is nearly emptied by chance; emptied to the cent it is not
-  SELECT e.*, share, CASE WHEN abs(amount - held) < 0.01 THEN 1 ELSE 0.5 END * least(1, greatest(0, (0.2 - share) / 0.15)) AS strength FROM e CROSS JOIN common WHERE mine AND amount >= $share * held AND amount <= 1.001 * held
+  SELECT e.*, others(hits, others_n, peer::INT) AS share, CASE WHEN abs(amount - held) < 0.01 THEN 1 ELSE 0.5 END * ramp(commonness(hits, others_n, peer::INT), 0.2, 0.05) AS strength FROM e CROSS JOIN common WHERE mine AND amount >= $share * held AND amount <= 1.001 * held
 )
 SELECT subject AS key, max(strength) AS strength, list(row ORDER BY t, row_key) AS rows, list(strength ORDER BY t, row_key) AS strengths,
   subject AS account, count(*) AS n, max(amount) AS amount, arg_max(held, (amount, -t)) AS held, any_value(share) AS share

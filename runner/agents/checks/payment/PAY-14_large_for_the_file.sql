@@ -1,5 +1,5 @@
 -- id: PAY-14
--- version: 1
+-- version: 2
 -- title: Amount far above what the file's accounts pay
 -- description: The amount lies far outside the file's amounts in the same currency, measured by median and median absolute
 --   deviation, and few payments are as large.
@@ -10,6 +10,7 @@
 -- baseline: peers in the file
 -- reference: Iglewicz and Hoaglin: modified z above 3.5
 -- min_file_rows: 50
+-- min_peers: 20
 -- strengths: row
 -- param: z | Modified z from which on an amount stands out | 3.5 | 2 | 20 | | Iglewicz and Hoaglin: 3.5
 -- unless: no_baseline | SELECT 'too few payments to measure by: the check needs 50 of other accounts in one currency' WHERE NOT EXISTS (SELECT currency FROM cohort WHERE amount > 0 GROUP BY currency HAVING count(*) FILTER (peer) >= 50 AND bool_or(mine))

@@ -1,5 +1,5 @@
 -- id: PAY-15
--- version: 1
+-- version: 2
 -- title: Merchant lived on by few customers
 -- description: Far more of the merchant's payments are by customers that paid there before than at the file's other merchants: cards are being drained there, or it sells to itself.
 -- needs: account, merchant_id
@@ -13,7 +13,8 @@
 -- unless: no_baseline | SELECT 'the accounts of this file are its merchants' WHERE NOT EXISTS (FROM own WHERE subject IS NOT NULL AND merchant_id IS NOT NULL AND subject != merchant_id)
 -- unless: too_few_rows | SELECT 'too few payments: the check needs ' || $payments::BIGINT || ' of one merchant, the most here are ' || coalesce(max(n), 0) FROM (
 --   SELECT count(*) AS n FROM events WHERE subject IS NOT NULL AND merchant_id IN (SELECT merchant_id FROM own) GROUP BY merchant_id) HAVING coalesce(max(n), 0) < $payments
--- sentence: Merchant {merchant:text}: {k:int} of the {after:int} payments after the first are by customers that had paid there before ({ratio:pct}), against {share:pct} at the file's merchants; the odds of that by chance are {p:odds}.
+-- unless: no_baseline | SELECT 'too few other merchants to compare with: the check needs 5, the file has ' || greatest(0, count(DISTINCT merchant_id) - 1) FROM events WHERE merchant_id IS NOT NULL HAVING count(DISTINCT merchant_id) <= 5
+-- sentence: Merchant {merchant:text}: {k:int} of the {after:int} payments after the first are by customers that had paid there before ({ratio:pct}), against {share:pct} at the file's other merchants; the odds of that by chance are {p:odds}.
 WITH asked AS (SELECT DISTINCT merchant_id FROM own WHERE merchant_id IS NOT NULL),
 shop AS (
   SELECT merchant_id, count(*) AS n, count(*) - count(DISTINCT subject) AS k, bool_or(merchant_id IN (SELECT merchant_id FROM asked)) AS mine,
@@ -23,13 +24,16 @@ shop AS (
   GROUP BY merchant_id
 ),
 -- each merchant's share counts alike, so that the strange ones do not set the measure
-common AS (SELECT (sum(k / (n - 1)) + 1) / (count(*) + 2) AS share FROM shop WHERE peer AND n > 1),
+common AS (SELECT sum(k / (n - 1)) AS ratios, count(*) AS shops FROM shop WHERE peer AND n > 1),
+told AS (
+  SELECT shop.*, (coalesce(ratios, 0) - CASE WHEN peer THEN k / (n - 1) ELSE 0 END + 1) / (shops - peer::INT + 2) AS share FROM shop CROSS JOIN common WHERE mine AND n >= $payments AND n > 1
+),
 judged AS (
   SELECT *, k / (n - 1) AS ratio,
     CASE WHEN k <= share * (n - 1) THEN 0 ELSE -(n - 1) * (k / (n - 1) * ln(k / (n - 1) / share) + CASE WHEN k = n - 1 THEN 0 ELSE (1 - k / (n - 1)) * ln((1 - k / (n - 1)) / (1 - share)) END) / ln(10) END AS log_p
-  FROM shop CROSS JOIN common WHERE mine AND n >= $payments
+  FROM told
 ),
-fired AS (SELECT *, least(1, (-log_p - 1) / 4) * least(1, greatest(0, (0.5 - share) / 0.4)) AS strength FROM judged WHERE log_p < -1)
+fired AS (SELECT *, least(1, (-log_p - 1) / 4) * ramp(share, 0.5, 0.1) AS strength FROM judged WHERE log_p < -1)
 SELECT fired.merchant_id AS key, any_value(strength) AS strength, list(e.row ORDER BY e.t, e.row_key) AS rows, fired.merchant_id AS merchant, any_value(k) AS k, any_value(n) - 1 AS after,
   any_value(ratio) AS ratio, any_value(share) AS share, pow(10, any_value(log_p)) AS p
 FROM fired JOIN events e ON e.merchant_id = fired.merchant_id AND e.subject IS NOT NULL

@@ -1,6 +1,5 @@
 import { keepPreviousData, type QueryClient, queryOptions, useQuery } from "@tanstack/react-query";
 import { getHistory } from "../../api/history";
-import { useConnection } from "../../sync/connection";
 import { type Filters, readFilters, toQuery } from "./filters";
 
 const whileRunningMs = 1500;
@@ -44,7 +43,6 @@ export function useHistory(filters: Filters) {
     refetchInterval: ({ state }) =>
       state.data?.items.some((item) => item.status === "running") ? whileRunningMs : atRestMs,
   });
-  const online = useConnection(({ online }) => online);
-  const current = online && list.failureCount === 0 && !list.isError && !list.isPaused;
+  const current = list.failureCount === 0 && !list.isError && !list.isPaused;
   return { ...list, current };
 }

@@ -1,0 +1,474 @@
+package agents_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/olorin-dev/olorin"
+	"github.com/olorin-dev/olorin/data"
+	"github.com/olorin-dev/olorin/runner/agents"
+)
+
+// verdict is what a check says of an entity in a small file.
+type verdict struct {
+	name   string
+	tool   string
+	file   func() *table
+	entity olorin.Entity // user bad, where it is not named
+	from   string        // of the case's time range
+	want   olorin.Outcome
+	code   olorin.Why
+	says   string // part of a sentence, or of the reason
+	denies string // what no sentence may say
+	anew   bool   // whether the numbers are worked out again
+	lists  map[string]string
+}
+
+func user(name string) olorin.Entity { return olorin.Entity{Type: "user_id", Value: name} }
+
+// crowd writes n ordinary accounts, three events each.
+func crowd(t *table, n int, cells func(i, k int) []any) *table {
+	for i := range n {
+		for k := range 3 {
+			t.row(append([]any{fmt.Sprintf("n%d", i), at(float64(i) + float64(k)*5*day)}, cells(i, k)...)...)
+		}
+	}
+	return t
+}
+
+var verdicts = []verdict{}
+
+func init() {
+	// Everybody comes once, and one account with twelve devices, cards, countries and addresses within hours.
+	once := func() *table {
+		t := newTable("user_id,event_time,device_id,card_number,ip_country,ip_address")
+		for i := range 300 {
+			t.row(fmt.Sprintf("n%d", i), at(float64(i)), fmt.Sprintf("d%d", i), fmt.Sprintf("tok%d", i), "FR", fmt.Sprintf("81.2.%d.%d", 1+i/250, 1+i%250))
+		}
+		for k, country := range strings.Fields("US CA BR AR ZA NG EG IN CN JP AU DE") {
+			t.row("bad", at(float64(k)*hour), fmt.Sprintf("x%d", k), fmt.Sprintf("stolen%d", k), country, fmt.Sprintf("5.9.%d.1", k))
+		}
+		return t
+	}
+	for _, tool := range []string{"DEV-02", "VEL-04", "GEO-01", "GEO-03", "NET-02"} {
+		verdicts = append(verdicts, verdict{name: "own baseline", anew: tool != "GEO-01", tool: tool, file: once, want: olorin.Fired})
+	}
+	verdicts = append(verdicts, verdict{name: "own baseline of a device", anew: true, tool: "DEV-08", want: olorin.Fired, says: "12 cards of 1 account", file: func() *table {
+		t := newTable("user_id,event_time,device_id,card_number")
+		for i := range 300 {
+			t.row(fmt.Sprintf("n%d", i), at(float64(i)), fmt.Sprintf("d%d", i), fmt.Sprintf("tok%d", i))
+		}
+		for k := range 12 {
+			t.row("bad", at(float64(k)*hour), "farm", fmt.Sprintf("stolen%d", k))
+		}
+		return t
+	}})
+	abroad := func(a, b string) func() *table {
+		return func() *table {
+			t := crowd(newTable("user_id,event_time,ip_country"), 60, func(int, int) []any { return []any{a} })
+			t.row("bad", at(17*hour), a)
+			t.row("bad", at(18*hour), b)
+			return t
+		}
+	}
+	verdicts = append(verdicts,
+		verdict{name: "the file's only pair", anew: true, tool: "GEO-01", file: abroad("DE", "AU"), want: olorin.Fired},
+		verdict{name: "countries by name", tool: "GEO-01", file: abroad("Germany", "Australia"), want: olorin.Fired},
+		verdict{name: "countries nobody knows", tool: "GEO-01", file: abroad("Mordor", "Rohan"), want: olorin.NotAssessed, code: olorin.WhyNoValues, says: "none of the places"},
+	)
+
+	// Two waves of guessing, and who was got into in the smaller one.
+	waves := func() *table {
+		t := crowd(newTable("user_id,event_time,ip_address,event_type,status"), 70, func(i, _ int) []any {
+			return []any{fmt.Sprintf("81.2.69.%d", i+1), "login", "success"}
+		})
+		for i := range 30 {
+			t.row(fmt.Sprintf("n%d", i), at(20*day+float64(i)/10), "9.9.9.9", "login", "failed")
+		}
+		for i := range 20 {
+			t.row(fmt.Sprintf("n%d", 40+i), at(25*day+float64(i)/10), "9.9.9.9", "login", "failed")
+		}
+		t.row("n61", at(25*day+3), "9.9.9.9", "login", "success")
+		return t
+	}
+	verdicts = append(verdicts,
+		verdict{name: "second wave", tool: "NET-04", file: waves, entity: user("n61"), want: olorin.Fired, says: "21 accounts"},
+		verdict{name: "first wave", tool: "NET-04", file: waves, entity: user("n3"), want: olorin.Fired, says: "30 accounts", denies: "21 accounts"},
+		verdict{name: "new on a known farm", tool: "DEV-01", entity: user("new1"), want: olorin.Fired, says: "9 accounts", file: func() *table {
+			t := crowd(newTable("user_id,event_time,device_id"), 60, func(i, _ int) []any { return []any{fmt.Sprintf("d%d", i)} })
+			for i := range 6 {
+				t.row(fmt.Sprintf("f%d", i), at(float64(i)*hour), "farm")
+				t.row(fmt.Sprintf("f%d", i), at(180*day+float64(i)*hour), "farm")
+			}
+			for i := range 3 {
+				t.row(fmt.Sprintf("new%d", i), at(180*day+float64(i)*hour), "farm")
+			}
+			return t
+		}},
+		verdict{name: "a larger burst in another year", tool: "VEL-01", from: "2026-06-01T00:00:00Z", want: olorin.Fired, says: "11 events within", file: func() *table {
+			t := crowd(newTable("user_id,event_time"), 60, func(int, int) []any { return nil })
+			for k := range 12 {
+				t.row("bad", at(float64(k)*2))
+			}
+			for k := range 11 {
+				t.row("bad", at(100*day+float64(k)*2))
+			}
+			return t
+		}},
+	)
+
+	// What was seen before the window counts in it, too.
+	returning := func(header string, item func(k int) string, first, all int) func() *table {
+		return func() *table {
+			t := crowd(newTable(header), 60, func(i, _ int) []any { return []any{"own" + fmt.Sprint(i)} })
+			for k := range first {
+				t.row("bad", at(-100*day+float64(k)*hour), item(k))
+			}
+			for k := range all {
+				t.row("bad", at(50*day+float64(k)*day), item(k))
+			}
+			return t
+		}
+	}
+	verdicts = append(verdicts,
+		verdict{name: "countries that return", anew: true, tool: "GEO-03", want: olorin.Fired, says: "was in 4 countries", file: returning("user_id,event_time,ip_country", func(k int) string { return []string{"US", "CA", "FR", "DE"}[k] }, 2, 4)},
+		verdict{name: "devices that return", anew: true, tool: "DEV-02", want: olorin.Fired, says: "used 5 devices", file: returning("user_id,event_time,device_id", func(k int) string { return fmt.Sprintf("x%d", k) }, 3, 5)},
+		verdict{name: "counterparties that return", anew: true, tool: "LNK-03", want: olorin.Fired, says: "paid 12 counterparties", file: func() *table {
+			t := crowd(newTable("user_id,event_time,counterparty_id,amount"), 60, func(i, k int) []any { return []any{fmt.Sprintf("n%d", (i+k+1)%60), "10.00"} })
+			for k := range 8 {
+				t.row("bad", at(-100*day), fmt.Sprintf("mule%d", k), "10.00")
+			}
+			for k := range 12 {
+				t.row("bad", at(float64(k)*hour), fmt.Sprintf("mule%d", k), "10.00")
+			}
+			return t
+		}},
+	)
+
+	// One customer's log, and a handful of accounts: limits hold without peers, and what needs peers says so.
+	alone := func() *table {
+		t := newTable("user_id,event_time,ip_country,amount")
+		for k := range 20 {
+			t.row("c1", at(float64(k)*day), "FR", "100.00")
+		}
+		for k, country := range []string{"US", "BR", "JP", "ZA", "AU"} {
+			t.row("c1", at(21*day+float64(k)*hour), country, "100.00")
+		}
+		return t
+	}
+	for tool, says := range map[string]string{"GEO-01": "km/h", "GEO-02": "for the first time", "GEO-03": "an unknown share of comparable accounts"} {
+		verdicts = append(verdicts, verdict{name: "one account alone", tool: tool, file: alone, entity: user("c1"), want: olorin.Fired, says: says})
+	}
+	for _, tool := range []string{"VEL-07", "PAY-05"} {
+		verdicts = append(verdicts, verdict{name: "one account alone", tool: tool, file: alone, entity: user("c1"), want: olorin.NotAssessed, code: olorin.WhyNoBaseline, says: "too few other accounts"})
+	}
+	verdicts = append(verdicts, verdict{name: "four accounts", tool: "IDN-01", want: olorin.Fired, says: "an unknown share", file: func() *table {
+		t := newTable("user_id,event_time,email")
+		for i := range 3 {
+			t.row(fmt.Sprintf("n%d", i), at(float64(i)), fmt.Sprintf("a%d@example.org", i))
+		}
+		t.row("bad", at(9), "x@mailinator.com")
+		return t
+	}})
+
+	// A card number in clear ties as a token does.
+	pans := func() *table {
+		t := newTable("user_id,event_time,card_number,email,phone_number")
+		for i := range 80 {
+			t.row(fmt.Sprintf("n%d", i), at(float64(i)), pan(i), fmt.Sprintf("n%d@example.org", i), fmt.Sprintf("+4420700%05d", i))
+		}
+		for k, u := range []string{"bad", "b2", "b3", "b4"} {
+			t.row(u, at(200+float64(k)), pan(1000), fmt.Sprintf("%s@example.org", u), "+4420799"+fmt.Sprintf("%05d", k/2))
+		}
+		return t
+	}
+	verdicts = append(verdicts,
+		verdict{name: "real cards", tool: "LNK-01", file: pans, want: olorin.Fired, says: "ring of 4 accounts", denies: "~"},
+		verdict{name: "real cards", tool: "LNK-08", file: pans, want: olorin.Fired, says: "share 2 of", denies: "~"},
+	)
+
+	// A payment is no log-in.
+	authorisations := func() *table {
+		t := crowd(newTable("user_id,event_time,event_type,status,amount"), 60, func(int, int) []any { return []any{"authorization", "approved", "20.00"} })
+		for k := range 6 {
+			t.row("bad", at(9*day+float64(k)/3), "authorization", "declined", "20.00")
+		}
+		t.row("bad", at(9*day+2), "authorization", "approved", "20.00")
+		return t
+	}
+	office := func() *table {
+		t := crowd(newTable("user_id,event_time,ip_address,status,amount"), 60, func(i, _ int) []any { return []any{fmt.Sprintf("81.2.69.%d", i+1), "approved", "20.00"} })
+		for k := range 6 {
+			t.row([]string{"bad", "b1", "b2", "b3", "b4", "b5"}[k], at(9*day+float64(k)), "9.9.9.9", "declined", "20.00")
+		}
+		return t
+	}
+	verdicts = append(verdicts,
+		verdict{name: "authorisations", tool: "VEL-08", file: authorisations, want: olorin.NotAssessed, code: olorin.WhyNoValues, says: "is a log-in"},
+		verdict{name: "declined in one office", tool: "NET-04", file: office, want: olorin.NotAssessed, code: olorin.WhyNoValues, says: "is a log-in"},
+	)
+	for _, kind := range []string{"user.login", "LoginAttempt", "sign-in", "logon", "AUTHENTICATION"} {
+		verdicts = append(verdicts, verdict{name: kind, tool: "VEL-08", want: olorin.Fired, file: func() *table {
+			t := crowd(newTable("user_id,event_time,event_type,status"), 60, func(int, int) []any { return []any{kind, "success"} })
+			for k := range 6 {
+				t.row("bad", at(9*day+float64(k)/3), kind, "failed")
+			}
+			t.row("bad", at(9*day+2), kind, "success")
+			return t
+		}})
+	}
+
+	// Words of event types are words, not letters.
+	chain := func(first, second string) func() *table {
+		return func() *table {
+			t := crowd(newTable("user_id,event_time,event_type,amount"), 60, func(int, int) []any { return []any{"purchase", "20.00"} })
+			t.row("bad", at(9*day), first, "")
+			t.row("bad", at(9*day+30), second, "900.00")
+			return t
+		}
+	}
+	agent := func(name string) func() *table {
+		return func() *table {
+			t := crowd(newTable("user_id,event_time,user_agent"), 60, func(int, int) []any { return []any{"Mozilla/5.0 (Windows NT 10.0) Chrome/126.0"} })
+			t.row("bad", at(9), name)
+			return t
+		}
+	}
+	verdicts = append(verdicts,
+		verdict{name: "a newsletter", tool: "IDN-08", file: chain("email_newsletter_opened", "bank_transfer"), want: olorin.Clear},
+		verdict{name: "an address looked at", tool: "IDN-08", file: chain("address_viewed", "payout"), want: olorin.Clear},
+		verdict{name: "money received", tool: "IDN-08", file: chain("password_changed", "transfer_received"), want: olorin.Clear},
+		verdict{name: "a takeover", tool: "IDN-08", file: chain("PasswordReset", "bankTransfer"), want: olorin.Fired},
+		verdict{name: "a new beneficiary", tool: "IDN-08", file: chain("add_beneficiary", "withdrawal"), want: olorin.Fired},
+		verdict{name: "a phone", tool: "DEV-05", file: agent("Mozilla/5.0 (Linux; Android 11; CUBOT NOTE 20) Chrome/120.0"), want: olorin.Clear},
+		verdict{name: "a crawler", tool: "DEV-05", file: agent("Mozilla/5.0 (compatible; Googlebot/2.1)"), want: olorin.Fired},
+	)
+
+	// Refused is not paid, and a yen is no euro.
+	pays := func(rows ...[]any) func() *table {
+		return func() *table {
+			t := crowd(newTable("user_id,event_time,amount,currency,merchant_id,status"), 60, func(i, k int) []any { return []any{fmt.Sprintf("%d.00", 10+i+k), "EUR", "m1", "approved"} })
+			for _, r := range rows {
+				t.row(append([]any{"bad"}, r...)...)
+			}
+			return t
+		}
+	}
+	twice := func(currency, status string) func() *table {
+		return pays([]any{at(day), "88.00", "EUR", "m3", status}, []any{at(day + 1), "88.00", currency, "m3", "approved"})
+	}
+	under := func(currency string) func() *table {
+		var rows [][]any
+		for k := range 8 {
+			rows = append(rows, []any{at(float64(k) * hour), fmt.Sprintf("%d.00", 9000+100*k), currency, "m3", "approved"})
+		}
+		return pays(rows...)
+	}
+	verdicts = append(verdicts,
+		verdict{name: "paid twice", tool: "PAY-09", file: twice("EUR", "approved"), want: olorin.Fired, says: "88 EUR"},
+		verdict{name: "tried again", tool: "PAY-09", file: twice("EUR", "declined"), want: olorin.Clear},
+		verdict{name: "in two currencies", tool: "PAY-09", file: twice("JPY", "approved"), want: olorin.Clear},
+		verdict{name: "just under in euros", anew: true, tool: "PAY-02", file: under("EUR"), want: olorin.Fired},
+		verdict{name: "fifty-five euros in yen", tool: "PAY-02", file: under("JPY"), want: olorin.NotAssessed, code: olorin.WhyNoBaseline, says: "are in JPY"},
+	)
+
+	// Times below a second.
+	verdicts = append(verdicts,
+		verdict{name: "within the second", anew: true, tool: "IDN-06", want: olorin.Fired, says: "0 s later", file: func() *table {
+			t := newTable("user_id,event_time,signup_time,event_type,amount")
+			for i := range 60 {
+				t.row(fmt.Sprintf("n%d", i), at(40*day+float64(i)), at(float64(i)), "purchase", "20.00")
+			}
+			t.row("bad", "2026-03-03T10:00:00.900Z", "2026-03-03T10:00:00.600Z", "payment_created", "20.00")
+			return t
+		}},
+		verdict{name: "within the second", anew: true, tool: "DEV-06", want: olorin.Fired, says: "within 0 s to 0 s", file: func() *table {
+			t := newTable("user_id,event_time,session_start")
+			for i := range 60 {
+				t.row(fmt.Sprintf("n%d", i), at(float64(i)+10), at(float64(i)))
+			}
+			t.row("bad", "2026-03-03T10:00:00.900Z", "2026-03-03T10:00:00.700Z")
+			return t
+		}},
+	)
+
+	// Silence, then the largest payment ever; and a customer who comes every month.
+	quiet := func(rows func(t *table)) func() *table {
+		return func() *table {
+			t := crowd(newTable("user_id,event_time,amount"), 60, func(i, k int) []any { return []any{fmt.Sprintf("%d.00", 10+i+k)} })
+			rows(t)
+			return t
+		}
+	}
+	verdicts = append(verdicts,
+		verdict{name: "one large payment", tool: "VEL-09", want: olorin.Fired, says: "1 event within a week, one of 95\u00a0000", file: quiet(func(t *table) {
+			for k := range 6 {
+				t.row("bad", at(float64(k)*day), fmt.Sprintf("%d.00", 20+k))
+			}
+			t.row("bad", at(183*day), "95000.00")
+		})},
+		verdict{name: "every five weeks", tool: "VEL-09", want: olorin.Clear, file: quiet(func(t *table) {
+			for k := range 18 {
+				t.row("bad", at(float64(k/3)*36*day+float64(k%3)*hour), "20.00")
+			}
+		})},
+	)
+
+	// Money that goes to a listed account, or comes from one.
+	mules := func() *table {
+		t := crowd(newTable("user_id,event_time,counterparty_id,amount"), 60, func(i, k int) []any { return []any{fmt.Sprintf("n%d", (i+k+1)%60), "10.00"} })
+		t.row("victim", at(day), "mule", "900.00")
+		t.row("crook", at(day), "recv", "900.00")
+		t.row("recv", at(2*day), "n3", "20.00")
+		return t
+	}
+	known := map[string]string{"known": "mule\ncrook\n"}
+	verdicts = append(verdicts,
+		verdict{name: "paid a mule", tool: "LNK-02", file: mules, entity: user("victim"), lists: known, want: olorin.Fired, says: "1 step from user id mule"},
+		verdict{name: "paid by a crook", tool: "LNK-02", file: mules, entity: user("recv"), lists: known, want: olorin.Fired, says: "1 step from user id crook"},
+	)
+
+	chains := func() *table {
+		t := crowd(newTable("user_id,event_time,counterparty_id,amount"), 60, func(i, k int) []any { return []any{fmt.Sprintf("n%d", (i+7*k+1)%60), fmt.Sprintf("%d.00", 10+i)} })
+		t.row("bad", at(0), "s1", "1000.00")
+		t.row("bad", at(1), "s1", "1010.00")
+		t.row("s1", at(hour), "s2", "990.00")
+		t.row("s2", at(2*hour), "s3", "980.00")
+		t.row("s3", at(3*hour), "end", "970.00")
+		return t
+	}
+	names := func() *table {
+		t := crowd(newTable("user_id,event_time,phone_number"), 60, func(i, _ int) []any { return []any{fmt.Sprintf("+4420700%05d", i)} })
+		for k, u := range []string{"bad", "b2", "b3"} {
+			t.row(u, at(float64(k)), "+442079460001")
+		}
+		for k := range 4 {
+			t.row("callcentre", at(float64(k)), fmt.Sprintf("+44207946%04d", 1+k))
+		}
+		return t
+	}
+	ladder := func() *table {
+		t := crowd(newTable("user_id,event_time,amount,status"), 60, func(i, k int) []any { return []any{fmt.Sprintf("%d.00", 10+i+k), "approved"} })
+		for k, minute := range []float64{0, 12, 24, 30} {
+			t.row("bad", at(minute), fmt.Sprintf("%d.00", 500-100*k), "declined")
+		}
+		t.row("bad", at(36), "100.00", "approved")
+		return t
+	}
+	sessions := func() *table {
+		t := newTable("user_id,event_time,session_id,ip_country")
+		for i := range 60 {
+			t.row(fmt.Sprintf("n%d", i), at(float64(i)), "s"+fmt.Sprint(i), "FR")
+		}
+		t.row("n1", at(300), "1", "FR")
+		t.row("bad", at(310), "1", "US")
+		t.row("bad", at(311), "1", "US")
+		return t
+	}
+	verdicts = append(verdicts,
+		verdict{name: "two beginnings of one chain", tool: "LNK-06", file: chains, want: olorin.Fired, says: "1\u00a0000 went bad > s1 > s2 > s3 > end"},
+		verdict{name: "one that gives many numbers", tool: "IDN-07", file: names, want: olorin.Fired, says: "3 accounts have"},
+		verdict{name: "one that gives many numbers", tool: "IDN-07", file: names, entity: user("callcentre"), want: olorin.Clear},
+		verdict{name: "longer than the window", anew: true, tool: "PAY-08", file: ladder, want: olorin.Fired, says: "3 payments were refused"},
+		verdict{name: "sessions are numbered per account", tool: "GEO-08", file: sessions, want: olorin.Clear},
+		verdict{name: "a merchant of customers who come once", tool: "VEL-09", entity: olorin.Entity{Type: "merchant_id", Value: "shop"}, want: olorin.NotAssessed, code: olorin.WhyFewRows, file: func() *table {
+			t := newTable("user_id,event_time,merchant_id")
+			for i := range 90 {
+				t.row(fmt.Sprintf("n%d", i), at(float64(i)), []string{"shop", "m1", "m2"}[i%3])
+			}
+			return t
+		}},
+		verdict{name: "two events are no burst", tool: "VEL-01", want: olorin.Clear, file: func() *table {
+			t := crowd(newTable("user_id,event_time"), 60, func(int, int) []any { return nil })
+			t.row("bad", at(0))
+			t.row("bad", at(1))
+			return t
+		}},
+	)
+}
+
+// pan is a card number of its own first and last digits, with its check digit.
+func pan(i int) string {
+	digits := fmt.Sprintf("4%014d", 11_111_111_111+i*1_000_003)
+	sum := 0
+	for k := range len(digits) {
+		d := int(digits[len(digits)-1-k] - '0')
+		if k%2 == 0 {
+			if d *= 2; d > 9 {
+				d -= 9
+			}
+		}
+		sum += d
+	}
+	return digits + fmt.Sprint((10-sum%10)%10)
+}
+
+// Small files, each made to tempt a check into a wrong verdict.
+func TestVerdicts(t *testing.T) {
+	engine := openEngine(t)
+	sets := map[string]olorin.Dataset{}
+	for i, v := range verdicts {
+		t.Run(v.tool+" "+v.name, func(t *testing.T) {
+			tool, ok := agents.Find(v.tool)
+			if !ok {
+				t.Fatalf("there is no tool %s", v.tool)
+			}
+			text := v.file().String()
+			d, seen := sets[text]
+			if !seen {
+				d = importText(t, engine, fmt.Sprintf("verdict-%d", i), text)
+				sets[text] = d
+			}
+			for name, values := range v.lists {
+				l := olorin.List{ID: fmt.Sprintf("l%d", i), Name: name, Kind: olorin.ListBad, EntityType: "user_id", Source: "a test"}
+				if _, err := engine.ImportList(context.Background(), strings.NewReader(values), l, func(olorin.List) error { return nil }); err != nil {
+					t.Fatal(err)
+				}
+			}
+			selection := data.Selection{Entities: []olorin.Entity{v.entity}}
+			if v.entity.Type == "" {
+				selection.Entities[0] = user("bad")
+			}
+			if v.from != "" {
+				from, err := time.Parse(time.RFC3339, v.from)
+				if err != nil {
+					t.Fatal(err)
+				}
+				selection.From = olorin.At(from)
+			}
+			c, err := engine.OpenCase(context.Background(), d, selection)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer c.Close()
+			r, err := tool.Run(context.Background(), c, d, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			told := strings.Join(append(sentences(r), r.Reason), "\n")
+			if r.Outcome != v.want || r.Code != v.code || !strings.Contains(strings.ReplaceAll(told, "\u00a0EUR", " EUR"), v.says) || v.denies != "" && strings.Contains(told, v.denies) {
+				t.Errorf("%s (%s): %s; want %s (%s) that says %q and not %q", r.Outcome, r.Code, told, v.want, v.code, v.says, v.denies)
+			}
+			keys := map[string]bool{}
+			for _, f := range r.Findings {
+				if keys[f.Key] {
+					t.Errorf("two findings have the key %q", f.Key)
+				}
+				keys[f.Key] = true
+				rows := map[int64]bool{}
+				for _, row := range f.EvidenceRows {
+					if rows[row] {
+						t.Errorf("%s cites row %d twice", f.Key, row)
+					}
+					rows[row] = true
+				}
+				if v.anew {
+					workedOutAnew(t, engine, d, f)
+				}
+			}
+		})
+	}
+}
