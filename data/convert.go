@@ -402,7 +402,7 @@ func convertDecimal(ctx context.Context, db querier, table string, from sourceCo
 		return plain, "", nil
 	}
 	digitsOnly, fall := `regexp_replace(%s, '[^0-9.]', '', 'g')`, plain
-	shape := `'[(+-]*([0-9]+|[0-9]{1,3}(,[0-9]{2,3})+)?(\.[0-9]*)?[)-]*'`
+	shape := `'[(+-]*([0-9]+|[0-9]{1,3}(,[0-9]{2,3})*,[0-9]{3})?(\.[0-9]*)?[)-]*'`
 	body := x
 	if comma > point {
 		note = "the comma was read as the decimal sign"

@@ -91,6 +91,7 @@ func TestValuesBecomeCanonical(t *testing.T) {
 			[]string{"1234.5000", "1234567.8900", "12.0000", "5.2500", "-3.1000", "1234.0000", "1234.5000", "12.3400", "NULL"},
 			0, 1, "the comma was read as the decimal sign",
 		},
+		{"a decimal comma among points", "amount", []string{"10.50", "11.25", "1,234", "9,99"}, []string{"10.5000", "11.2500", "1234.0000", "NULL"}, 0, 1, ""},
 		{"comma that may be either", "amount", []string{"1,234", "5,678"}, []string{"1234.0000", "5678.0000"}, 0, 0, "the comma was read as the thousands separator"},
 		{
 			"addresses", "ip_address",

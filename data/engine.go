@@ -44,6 +44,7 @@ type Engine struct {
 	dir    string
 	lim    Limits
 	masker *cardMasker
+	builds chan struct{} // one for each data set that is being made
 }
 
 // Open readies a directory for data sets, and makes it where it is missing. What imports left behind that ended with their process is removed.
@@ -70,7 +71,7 @@ func Open(dir string, lim Limits) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &Engine{dir: dir, lim: lim}
+	e := &Engine{dir: dir, lim: lim, builds: make(chan struct{}, buildsAtOnce)}
 	for _, d := range []string{e.dir, e.datasets(), e.tmp()} {
 		if err := os.MkdirAll(d, 0o700); err != nil {
 			return nil, fmt.Errorf("open data directory: %w", err)

@@ -55,6 +55,11 @@ func (e *Engine) Import(ctx context.Context, r io.Reader, o ImportOptions) (d ol
 		return d, err
 	}
 	defer func() { err = errors.Join(err, w.remove()) }()
+	end, err := e.buildTurn(ctx)
+	if err != nil {
+		return d, err
+	}
+	defer end()
 	d, err = once[olorin.Dataset](ctx, e, "import", importing{w.dir, o.Mapping, o.Remembered, o.SkipMalformed}, r)
 	if ended, ok := errors.AsType[*died](err); ok {
 		return olorin.Dataset{}, olorin.Errorf(olorin.CodeDatasetInvalid, "the file could not be read, nothing was imported: %s", ended.how)
@@ -789,6 +794,11 @@ func (e *Engine) Remap(ctx context.Context, d olorin.Dataset, mapping map[string
 	defer func() { err = errors.Join(err, w.remove()) }()
 	next := strconv.FormatInt(time.Now().UnixNano(), 36)
 	build := w.path(next)
+	end, err := e.buildTurn(ctx)
+	if err != nil {
+		return d, err
+	}
+	defer end()
 	mapped, err := once[olorin.Dataset](ctx, e, "map", remapping{w.dir, old, build, mapping}, nil)
 	if err != nil {
 		return d, importError(ctx, err)

@@ -409,13 +409,13 @@ test("forms keep what was typed: over a failed save, a closed tab and a reload",
 });
 
 test("entries that come after the start are not lost: they make a draft of their own", async ({ server, browser }) => {
-  await server.addSample(2_000);
+  await server.addSample(5_000);
   const context = await contextOf(browser, server);
   const page = await context.newPage();
   await logIn(page, server);
   const id = await newInvestigation(page);
   await chooseDataset(page, "Sample shop");
-  await addEntity(page, await victim(server, 2_000));
+  await addEntity(page, await victim(server, 5_000));
   await saved(page);
   // the page hears nothing more, and somebody starts the run elsewhere
   await context.setOffline(true);

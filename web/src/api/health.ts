@@ -18,3 +18,10 @@ export async function getHealth(signal?: AbortSignal): Promise<Health | null> {
   const parsed = health.safeParse(await response.json());
   return parsed.success ? parsed.data : null;
 }
+
+/** Whether the server can be reached at all. */
+export const isAlive = (): Promise<boolean> =>
+  fetch("/healthz", { cache: "no-store" }).then(
+    (response) => response.ok,
+    () => false,
+  );

@@ -1,17 +1,18 @@
 import { MantineProvider } from "@mantine/core";
 import { QueryClientProvider } from "@tanstack/react-query";
-import { lazy, Suspense } from "react";
+import { Suspense } from "react";
 import { BrowserRouter } from "react-router";
 import { useExpired } from "../sync/session";
+import { later } from "../ui/later";
 import { idle } from "./idle";
 import { queryClient } from "./queryClient";
 import { AppRoutes } from "./routes";
 import { colorSchemeManager, theme, variables } from "./theme";
 
-const SessionDialog = lazy(async () => ({ default: (await import("./SessionDialog")).SessionDialog }));
-const Notifications = lazy(async () => {
+const SessionDialog = later(async () => (await import("./SessionDialog")).SessionDialog);
+const Notifications = later(async () => {
   await idle();
-  return { default: (await import("./Notifications")).Notifications };
+  return (await import("./Notifications")).Notifications;
 });
 
 export function App() {

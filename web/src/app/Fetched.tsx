@@ -1,4 +1,5 @@
-import { type ComponentType, lazy, useState } from "react";
+import { type ComponentType, useState } from "react";
+import { later } from "../ui/later";
 
 type Page = { load: () => Promise<void>; come: ComponentType | undefined; Later: ComponentType };
 
@@ -9,7 +10,7 @@ export function fetched(file: () => Promise<ComponentType>): Page {
     load: async () => {
       page.come ??= await file();
     },
-    Later: lazy(async () => ({ default: await file() })),
+    Later: later(file),
   };
   return page;
 }

@@ -29,11 +29,12 @@ import {
   SlidersHorizontal,
   Sun,
 } from "lucide-react";
-import { lazy, Suspense, useEffect } from "react";
+import { Suspense, useEffect } from "react";
 import { Link, Navigate, Outlet, useLocation } from "react-router";
 import { logOut, type Me } from "../api/session";
 import { meQuery, useMe } from "../sync/session";
 import { LoadFailed } from "../ui/Broken";
+import { later } from "../ui/later";
 import { Mark } from "../ui/Mark";
 import { OnDemand } from "../ui/OnDemand";
 import { PageSkeleton } from "../ui/PageSkeleton";
@@ -45,11 +46,11 @@ import { SyncPill } from "./SyncPill";
 import { t } from "./texts";
 import { usePreferences } from "./usePreferences";
 
-const Palette = lazy(async () => ({ default: (await import("./Palette")).Palette }));
-const Preferences = lazy(async () => ({ default: (await import("./Preferences")).Preferences }));
-const Bell = lazy(async () => {
+const Palette = later(async () => (await import("./Palette")).Palette);
+const Preferences = later(async () => (await import("./Preferences")).Preferences);
+const Bell = later(async () => {
   await idle();
-  return { default: (await import("./Bell")).Bell };
+  return (await import("./Bell")).Bell;
 });
 
 /** The frame of every screen but the login: it asks who is there first. */

@@ -1,15 +1,16 @@
 import { Button, Popover, Stack, Text, UnstyledButton } from "@mantine/core";
 import { useWindowEvent } from "@mantine/hooks";
 import { Cloud, CloudAlert, CloudOff, HardDrive, RefreshCw } from "lucide-react";
-import { lazy, Suspense, useState } from "react";
+import { Suspense, useState } from "react";
 import { useConnection } from "../sync/connection";
+import { later } from "../ui/later";
 import { OnDemand } from "../ui/OnDemand";
 import { useNow } from "../ui/useNow";
 import { PollOnly } from "./PollOnly";
 import classes from "./SyncPill.module.css";
 import { t } from "./texts";
 
-const SyncDetails = lazy(async () => ({ default: (await import("./SyncDetails")).SyncDetails }));
+const SyncDetails = later(async () => (await import("./SyncDetails")).SyncDetails);
 
 /** Whether what the screen shows is what the server holds, how fresh it is, and why it is not fresher. */
 export function SyncPill() {

@@ -1,10 +1,10 @@
 import type { QueryClient } from "@tanstack/react-query";
-import { lazy } from "react";
 import { Route, Routes } from "react-router";
 import { HistoryPage } from "../features/history/HistoryPage";
 import { prefetchHistory } from "../features/history/useHistory";
 import { profileQuery } from "../sync/profile";
 import { meQuery } from "../sync/session";
+import { later } from "../ui/later";
 import { Fetched, fetched } from "./Fetched";
 import { LoginPage } from "./LoginPage";
 import { NotFound } from "./NotFound";
@@ -26,57 +26,31 @@ export async function prepare(client: QueryClient) {
 }
 
 // each page but the list, which nearly every visit begins with, is its own file to fetch
-const NewInvestigation = lazy(async () => ({
-  default: (await import("../features/wizard/NewInvestigation")).NewInvestigation,
-}));
-const CurrentStep = lazy(async () => ({
-  default: (await import("../features/wizard/CurrentStep")).CurrentStep,
-}));
-const SettingsStep = lazy(async () => ({
-  default: (await import("../features/wizard/SettingsStep")).SettingsStep,
-}));
-const ProgressStep = lazy(async () => ({
-  default: (await import("../features/progress/ProgressStep")).ProgressStep,
-}));
-const ResultsStep = lazy(async () => ({
-  default: (await import("../features/results/ResultsStep")).ResultsStep,
-}));
-const ComparePage = lazy(async () => ({
-  default: (await import("../features/results/ComparePage")).ComparePage,
-}));
-const DatasetsPage = lazy(async () => ({
-  default: (await import("../features/datasets/DatasetsPage")).DatasetsPage,
-}));
-const DatasetPage = lazy(async () => ({
-  default: (await import("../features/datasets/DatasetPage")).DatasetPage,
-}));
-const ListsPage = lazy(async () => ({
-  default: (await import("../features/lists/ListsPage")).ListsPage,
-}));
-const TemplatesPage = lazy(async () => ({
-  default: (await import("../features/templates/TemplatesPage")).TemplatesPage,
-}));
-const TemplatePage = lazy(async () => ({
-  default: (await import("../features/templates/TemplatePage")).TemplatePage,
-}));
-const NewTemplatePage = lazy(async () => ({
-  default: (await import("../features/templates/TemplateForm")).NewTemplatePage,
-}));
-const EditTemplatePage = lazy(async () => ({
-  default: (await import("../features/templates/TemplateForm")).EditTemplatePage,
-}));
-const TrailPage = lazy(async () => ({
-  default: (await import("../features/trail/TrailPage")).TrailPage,
-}));
-const CalibrationPage = lazy(async () => ({
-  default: (await import("../features/calibration/CalibrationPage")).CalibrationPage,
-}));
-const AuditPage = lazy(async () => ({
-  default: (await import("../features/trail/AuditPage")).AuditPage,
-}));
-const AdminPage = lazy(async () => ({
-  default: (await import("../features/admin/AdminPage")).AdminPage,
-}));
+const NewInvestigation = later(
+  async () => (await import("../features/wizard/NewInvestigation")).NewInvestigation,
+);
+const CurrentStep = later(async () => (await import("../features/wizard/CurrentStep")).CurrentStep);
+const SettingsStep = later(async () => (await import("../features/wizard/SettingsStep")).SettingsStep);
+const ProgressStep = later(async () => (await import("../features/progress/ProgressStep")).ProgressStep);
+const ResultsStep = later(async () => (await import("../features/results/ResultsStep")).ResultsStep);
+const ComparePage = later(async () => (await import("../features/results/ComparePage")).ComparePage);
+const DatasetsPage = later(async () => (await import("../features/datasets/DatasetsPage")).DatasetsPage);
+const DatasetPage = later(async () => (await import("../features/datasets/DatasetPage")).DatasetPage);
+const ListsPage = later(async () => (await import("../features/lists/ListsPage")).ListsPage);
+const TemplatesPage = later(async () => (await import("../features/templates/TemplatesPage")).TemplatesPage);
+const TemplatePage = later(async () => (await import("../features/templates/TemplatePage")).TemplatePage);
+const NewTemplatePage = later(
+  async () => (await import("../features/templates/TemplateForm")).NewTemplatePage,
+);
+const EditTemplatePage = later(
+  async () => (await import("../features/templates/TemplateForm")).EditTemplatePage,
+);
+const TrailPage = later(async () => (await import("../features/trail/TrailPage")).TrailPage);
+const CalibrationPage = later(
+  async () => (await import("../features/calibration/CalibrationPage")).CalibrationPage,
+);
+const AuditPage = later(async () => (await import("../features/trail/AuditPage")).AuditPage);
+const AdminPage = later(async () => (await import("../features/admin/AdminPage")).AdminPage);
 
 /** Every address of the app. */
 export function AppRoutes() {

@@ -1,5 +1,6 @@
 import { keepPreviousData, type QueryClient, queryOptions, useQuery } from "@tanstack/react-query";
 import { getHistory } from "../../api/history";
+import { useConnection } from "../../sync/connection";
 import { type Filters, readFilters, toQuery } from "./filters";
 
 const whileRunningMs = 1500;
@@ -43,6 +44,7 @@ export function useHistory(filters: Filters) {
     refetchInterval: ({ state }) =>
       state.data?.items.some((item) => item.status === "running") ? whileRunningMs : atRestMs,
   });
-  const current = list.failureCount === 0 && !list.isError && !list.isPaused;
+  const online = useConnection(({ online }) => online);
+  const current = online && list.failureCount === 0 && !list.isError && !list.isPaused;
   return { ...list, current };
 }

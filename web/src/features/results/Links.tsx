@@ -1,8 +1,9 @@
 import { Button, Group, Select, Skeleton, Switch, Text } from "@mantine/core";
 import { X } from "lucide-react";
-import { lazy, Suspense, useMemo, useState } from "react";
+import { Suspense, useMemo, useState } from "react";
 import { useSearchParams } from "react-router";
 import type { Results } from "../../api/results";
+import { later } from "../../ui/later";
 import { formatCount } from "../../ui/number";
 import { Section } from "../../ui/Section";
 import { Tag } from "../../ui/Tone";
@@ -14,7 +15,7 @@ import classes from "./results.module.css";
 import { t } from "./texts";
 import { useSeen } from "./useSeen";
 
-const LinkGraph = lazy(async () => ({ default: (await import("./LinkGraph")).LinkGraph }));
+const LinkGraph = later(async () => (await import("./LinkGraph")).LinkGraph);
 
 const portion = 12;
 const drawable = 24;

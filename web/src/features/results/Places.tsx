@@ -1,7 +1,8 @@
 import { Skeleton, Text } from "@mantine/core";
-import { lazy, Suspense, useMemo, useState } from "react";
+import { Suspense, useMemo, useState } from "react";
 import type { Overview } from "../../api/evidence";
 import type { Finding } from "../../api/results";
+import { later } from "../../ui/later";
 import { formatCount } from "../../ui/number";
 import { Section } from "../../ui/Section";
 import type { Titles } from "../../ui/useTitles";
@@ -13,7 +14,7 @@ import classes from "./results.module.css";
 import { t } from "./texts";
 import { useSeen } from "./useSeen";
 
-const PlacesMap = lazy(async () => ({ default: (await import("./PlacesMap")).PlacesMap }));
+const PlacesMap = later(async () => (await import("./PlacesMap")).PlacesMap);
 
 const listed = 12;
 

@@ -1,0 +1,42 @@
+package data
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+
+	"github.com/olorin-dev/olorin"
+)
+
+func TestFilesAreImportedInTurn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := &Engine{builds: make(chan struct{}, buildsAtOnce)}
+		var ends []func()
+		for range buildsAtOnce {
+			end, err := e.buildTurn(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			ends = append(ends, end)
+		}
+		if _, err := e.buildTurn(t.Context()); olorin.CodeOf(err) != olorin.CodeUnavailable {
+			t.Errorf("one too many gets %v", err)
+		}
+		gone, cancel := context.WithCancel(t.Context())
+		cancel()
+		if _, err := e.buildTurn(gone); !errors.Is(err, context.Canceled) {
+			t.Errorf("one that is gone gets %v", err)
+		}
+		waited := make(chan error)
+		go func() {
+			_, err := e.buildTurn(t.Context())
+			waited <- err
+		}()
+		synctest.Wait()
+		ends[0]()
+		if err := <-waited; err != nil {
+			t.Errorf("the next in turn gets %v", err)
+		}
+	})
+}
