@@ -10,7 +10,7 @@ import (
 	"github.com/olorin-dev/olorin/data"
 )
 
-// The bounds of what is told of lists: values, and rows of each.
+// The bounds of what is told of lists: values beside the investigated ones, and rows of each.
 const (
 	maxHits    = 50
 	maxHitRows = 20
@@ -34,7 +34,8 @@ func Listed(ctx context.Context, c *data.Case, investigated []olorin.Entity) ([]
 SELECT l.name AS name, l.kind AS kind, l.entity_type AS entity_type, l.value AS value, any_value(l.note) AS note,
   count(DISTINCT "row") AS n, list_slice(list(DISTINCT "row" ORDER BY "row"), 1, ` + fmt.Sprint(maxHitRows) + `) AS rows
 FROM lists l JOIN here ON here.entity_type = l.entity_type AND here.value = l.value
-WHERE l.kind IN ('good', 'bad', 'note') GROUP BY ALL ORDER BY n DESC, name, value LIMIT ` + fmt.Sprint(maxHits)
+WHERE l.kind IN ('good', 'bad', 'note') GROUP BY l.name, l.kind, l.entity_type, l.value ORDER BY l.kind = 'bad' DESC, n DESC, name, value`
+	others := 0
 	err := c.Query(ctx, query, nil, func(m map[string]any) error {
 		rows, err := integers(m["rows"])
 		n, _ := m["n"].(int64)
@@ -46,6 +47,11 @@ WHERE l.kind IN ('good', 'bad', 'note') GROUP BY ALL ORDER BY n DESC, name, valu
 			// The file may write an entity otherwise than the analyst: then it is the one that all rows in scope have.
 			return e.Type == h.EntityType && (e.Names(h.Value) || strings.EqualFold(strings.TrimSpace(e.Value), h.Value) || len(investigated) == 1 && n == c.Counts().InScope)
 		})
+		if !h.Direct {
+			if others++; others > maxHits {
+				return err
+			}
+		}
 		hits = append(hits, h)
 		return err
 	})

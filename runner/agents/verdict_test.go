@@ -39,9 +39,9 @@ func crowd(t *table, n int, cells func(i, k int) []any) *table {
 	return t
 }
 
-var verdicts = []verdict{}
-
-func init() {
+// smallFiles are the files, each made to tempt a check into a wrong verdict, and what is to be said of them.
+func smallFiles() []verdict {
+	var verdicts []verdict
 	// Everybody comes once, and one account with twelve devices, cards, countries and addresses within hours.
 	once := func() *table {
 		t := newTable("user_id,event_time,device_id,card_number,ip_country,ip_address")
@@ -388,6 +388,7 @@ func init() {
 			return t
 		}},
 	)
+	return verdicts
 }
 
 // pan is a card number of its own first and last digits, with its check digit.
@@ -406,11 +407,10 @@ func pan(i int) string {
 	return digits + fmt.Sprint((10-sum%10)%10)
 }
 
-// Small files, each made to tempt a check into a wrong verdict.
 func TestVerdicts(t *testing.T) {
 	engine := openEngine(t)
 	sets := map[string]olorin.Dataset{}
-	for i, v := range verdicts {
+	for i, v := range smallFiles() {
 		t.Run(v.tool+" "+v.name, func(t *testing.T) {
 			tool, ok := agents.Find(v.tool)
 			if !ok {
