@@ -77,3 +77,6 @@ export function showPage(page: ReactNode, path: string, address: string, known?:
     place: () => view.getByTestId("place").textContent,
   };
 }
+
+/** What the browser's storage keeps of forms that were not sent. */
+export const drafts = () => Object.keys(localStorage).filter((key) => key.startsWith("olorin-draft/"));

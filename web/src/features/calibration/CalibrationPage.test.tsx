@@ -1,7 +1,7 @@
 import { cleanup, screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, beforeAll, expect, test } from "vitest";
-import { showPage, stubBrowser, stubServer } from "../../testing/page";
+import { drafts, showPage, stubBrowser, stubServer } from "../../testing/page";
 import { CalibrationPage } from "./CalibrationPage";
 import { t } from "./texts";
 
@@ -54,7 +54,7 @@ test("a lead accepts a suggestion, with a reason, for the weights that were look
   expect(Object.values({ ...localStorage }).join()).toContain('"reason":"A quarter of work"');
   await user.click(submit);
   expect(sent).toEqual([{ tools: ["GEO-01"], base_version: 0, reason: "A quarter of work" }]);
-  await expect.poll(() => Object.keys(localStorage)).toEqual([]);
+  await expect.poll(drafts).toEqual([]);
 });
 
 test("an analyst sees the suggestion and who accepts it", async () => {

@@ -1,7 +1,7 @@
 import { cleanup, fireEvent, screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, beforeAll, expect, test } from "vitest";
-import { showPage, stubBrowser, stubServer } from "../../testing/page";
+import { drafts, showPage, stubBrowser, stubServer } from "../../testing/page";
 import { ListsPage } from "./ListsPage";
 import { t } from "./texts";
 
@@ -79,7 +79,7 @@ test("a lead brings a list, with what was said of it before, the file as the las
   await expect.poll(() => forms.length).toBe(1);
   expect(forms[0]?.map(([name]) => name)).toEqual(["name", "kind", "entity_type", "source", "file"]);
   expect(forms[0]?.[0]?.[1]).toBe("bad.txt");
-  await expect.poll(() => Object.keys(localStorage)).toEqual([]);
+  await expect.poll(drafts).toEqual([]);
 
   await user.click(await screen.findByRole("button", { name: `${t.remove}: Exit nodes` }));
   expect(asked.some((line) => line.startsWith("DELETE"))).toBe(false);
