@@ -124,7 +124,10 @@ func maskTextSQL(v string) string { return "olorin_text(" + v + ")" }
 // cardDigits is what the digits of a card may be: 13 to 19 of them, of an issuer's range.
 const cardDigits = `[2-6](?:[ -]?[0-9]){12,18}`
 
-// cardInText is the SQL that tells whether column v has other signs beside what may be a card. What hangs on letters or a plus is an account or a phone number.
+// cardBounded is what may be a card and hangs on nothing that makes it an account, a phone number or part of an id.
+const cardBounded = `(^|[^0-9A-Za-z+_~])` + cardDigits + `([^0-9A-Za-z_]|$)`
+
+// cardInText is the SQL that tells whether column v has other signs beside what may be a card.
 func cardInText(v string) string {
-	return fmt.Sprintf("length(%[1]s) > 13 AND regexp_matches(%[1]s, '(^|[^0-9A-Za-z+])%[2]s([^0-9]|$)') AND regexp_matches(%[1]s, '[^0-9 .-]')", v, cardDigits)
+	return fmt.Sprintf("length(%[1]s) > 13 AND regexp_matches(%[1]s, '%[2]s') AND regexp_matches(%[1]s, '[^0-9 .-]')", v, cardBounded)
 }

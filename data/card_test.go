@@ -117,16 +117,16 @@ func TestCardsAreMaskedInsideOfText(t *testing.T) {
 	e := openEngine(t)
 	pans := []string{"4111111111111111", "5555555555554444", "378282246310005", "6011000990139424"}
 	var b strings.Builder
-	b.WriteString("user_id,event_time,memo,instrument,order_id,phone\n")
+	b.WriteString("user_id,event_time,memo,instrument,order_id,phone,session_id\n")
 	for i := range 40 {
 		memo, instrument := "paid in cash", fmt.Sprintf("DE%020d", i)
 		if i%2 == 0 {
 			memo, instrument = "paid with 4111 1111 1111 1111 ok", pans[i%4]
 		}
-		fmt.Fprintf(&b, "u%d,2026-03-01T10:00:%02dZ,%s,%s,%d,+4915112345678%d\n", i, i, memo, instrument, 1767323045123000+i*977, i%10)
+		fmt.Fprintf(&b, "u%d,2026-03-01T10:00:%02dZ,%s,%s,%d,+4915112345678%d,s_4012888888881881\n", i, i, memo, instrument, 1767323045123000+i*977, i%10)
 	}
 	d := importText(t, e, "text", b.String())
-	if got := fmt.Sprint(d.Columns[2].Samples[:2], d.Columns[3].Samples[:1], d.Columns[4].Samples[0]); got != "[paid with 411111******1111 ok paid in cash] [411111******1111]1767323045123000" {
+	if got := fmt.Sprint(d.Columns[2].Samples[:2], d.Columns[3].Samples[:1], d.Columns[4].Samples[0], d.Columns[6].Samples[0]); got != "[paid with 411111******1111 ok paid in cash] [411111******1111]1767323045123000s_4012888888881881" {
 		t.Errorf("samples %s", got)
 	}
 	few := importText(t, e, "few", "user_id,event_time,note\nu1,2026-03-01T10:00:00Z,5555555555554444\nu2,2026-03-01T10:00:00Z,378282246310005\n")
