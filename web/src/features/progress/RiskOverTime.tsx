@@ -19,17 +19,8 @@ const levels = [
 
 /** The highest risk that any agent saw, over the time of the run, with the findings below. */
 export function RiskOverTime({ investigation, titles }: { investigation: Investigation; titles: Titles }) {
-  const {
-    investigation_id: id,
-    version,
-    status,
-    started_at,
-    finished_at,
-    results,
-    settings,
-    progress,
-  } = investigation;
-  const points = highest(useRisk(id, version));
+  const { status, started_at, finished_at, results, settings, progress } = investigation;
+  const points = highest(useRisk(investigation));
   const { now } = useRunClock(status === "running");
   const last = points.at(-1);
   if (!last || !started_at) return null;

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { sampleEvent } from "../../testing/sample";
-import { highest, withRisk } from "./riskCurve";
+import { reduce } from "../../sync/reduce";
+import { sampleEvent, sampleState } from "../../testing/sample";
+import { highest, standing, withRisk } from "./riskCurve";
 
 const agent = (seq: number, name: string, risk: number | null) =>
   sampleEvent(seq, "agent.changed", {
@@ -51,4 +52,13 @@ test("events make the same curve in any order and however often they come", () =
       },
     ),
   );
+});
+
+test("a page that was opened late knows what stands, and the past changes nothing of it", () => {
+  const late = [agent(8, "network", 0)];
+  const state = events.reduce(reduce, sampleState());
+  const without = highest(withRisk(standing(state), late));
+  expect(without.map(({ risk, agent }) => [risk, agent])).toEqual([[90, "device"]]);
+  const whole = withRisk(withRisk(standing(state), late), events);
+  expect(highest(whole)).toEqual(highest(withRisk([], [...events, ...late])));
 });

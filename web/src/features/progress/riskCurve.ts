@@ -1,7 +1,14 @@
 import type { Event } from "../../api/event";
+import type { Investigation } from "../../api/investigation";
 
 /** An agent's risk as it was told by the event `seq`; null at the start of a run, which begins anew. */
 export type RiskStep = { seq: number; at: string; agent: string; risk: number | null };
+
+/** What the agents' risks are in a state, as if its newest event had told them. */
+export const standing = ({ version, progress, started_at }: Investigation): RiskStep[] =>
+  progress.agents.flatMap(({ agent, risk }) =>
+    risk === null ? [] : [{ seq: version, at: progress.last_activity_at ?? started_at ?? "", agent, risk }],
+  );
 
 /** The steps with those that the events tell; by seq, each once. Returns `steps` itself where there is none. */
 export function withRisk(steps: readonly RiskStep[], events: readonly Event[]): readonly RiskStep[] {

@@ -1,16 +1,18 @@
 import { useEffect, useState } from "react";
+import type { Investigation } from "../../api/investigation";
 import { poll } from "../../api/poll";
 import { onArrival } from "../../sync/arrivals";
-import { type RiskStep, withRisk } from "./riskCurve";
+import { type RiskStep, standing, withRisk } from "./riskCurve";
 
 const pageSize = 1000;
-/** A log of more pages is not read for a curve, which then begins where the page was opened. */
+/** A log of more pages is not read for a curve, which then begins with what stood when the page was opened. */
 const pagesMax = 5;
 
 /** How the agents' risks came about, from the start of the log. */
-export function useRisk(id: string, version: number): readonly RiskStep[] {
-  const [steps, setSteps] = useState<readonly RiskStep[]>([]);
-  const [opened] = useState(version);
+export function useRisk(state: Investigation): readonly RiskStep[] {
+  const id = state.investigation_id;
+  const [steps, setSteps] = useState<readonly RiskStep[]>(() => standing(state));
+  const [opened] = useState(state.version);
 
   useEffect(() => {
     const stop = onArrival(id, (events) => setSteps((known) => withRisk(known, events)));
@@ -24,7 +26,7 @@ export function useRisk(id: string, version: number): readonly RiskStep[] {
         cursor = news.next_cursor;
       }
     }
-    // without the past, the curve begins here; the risks themselves stand on the cards
+    // without the past, the curve begins here
     if (opened <= pageSize * pagesMax) read().catch(() => undefined);
     return () => {
       stop();
