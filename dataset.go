@@ -16,6 +16,7 @@ type Dataset struct {
 	RejectedRows int64             `json:"rejected_rows" doc:"Rows set aside because they could not be read."`
 	Bytes        int64             `json:"bytes"`
 	SHA256       string            `json:"sha256" doc:"Of the bytes as they were sent."`
+	Encoding     *TextEncoding     `json:"encoding,omitempty" doc:"Of a text that claims none and is not UTF-8: what it was taken for."`
 	CreatedAt    Time              `json:"created_at"`
 	Generation   string            `json:"generation" doc:"Of the files that hold it: mapping it anew makes another."`
 	FirstEventAt *Time             `json:"first_event_at"`
@@ -26,6 +27,14 @@ type Dataset struct {
 	Parts        []JoinedFile      `json:"parts,omitempty" doc:"The files that were joined, that of the events first; sha256 is then that of theirs and of their keys."`
 	Remembered   *Mapping          `json:"remembered,omitempty" doc:"What the user said of an earlier file with the same header, and what of it was applied to this one."`
 	InUse        bool              `json:"in_use" doc:"An investigation names it; it cannot be deleted or mapped anew."`
+}
+
+// TextEncoding is what the bytes of a text were taken for, where they do not tell by themselves.
+type TextEncoding struct {
+	Name       string   `json:"name" enum:"windows-1252"`
+	Confidence float64  `json:"confidence" doc:"0..1: the share of its characters beyond ASCII that stand where they do in a western language."`
+	Line       int      `json:"line" doc:"The first that is not UTF-8."`
+	Examples   []string `json:"examples" doc:"Words with such characters, as they were read."`
 }
 
 // RefusedFile is a file of the watched directory that could not be read. It is told for as long as it lies among those put aside.

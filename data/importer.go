@@ -125,7 +125,7 @@ func importUpload(ctx context.Context, e *Engine, in importing) (d olorin.Datase
 		}
 	}
 	return olorin.Dataset{
-		Generation: firstGeneration, Rows: up.rows, RejectedRows: up.rejected, Bytes: up.bytes, SHA256: up.sha256, Columns: columns, Derived: l.derived, Databases: l.databases, Remembered: l.recalled, FirstEventAt: l.first, LastEventAt: l.last,
+		Generation: firstGeneration, Rows: up.rows, RejectedRows: up.rejected, Bytes: up.bytes, SHA256: up.sha256, Encoding: up.encoding, Columns: columns, Derived: l.derived, Databases: l.databases, Remembered: l.recalled, FirstEventAt: l.first, LastEventAt: l.last,
 	}, nil
 }
 

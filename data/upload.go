@@ -37,6 +37,8 @@ type upload struct {
 	bytes    int64 // as they were sent
 	sha256   string
 
+	encoding *olorin.TextEncoding // where it is not UTF-8 or UTF-16
+
 	tidy []bool // by column, but of Parquet: see sourceColumn
 
 	multiline bool // a row spans lines
@@ -63,6 +65,7 @@ type receiver struct {
 	rejects  *csv.Writer
 	rejectFD *os.File
 	parser   recordParser
+	charset  charset
 	json     bool // JSON Lines, by objects
 	objects  objectParser
 	scratch  []byte
@@ -157,6 +160,9 @@ func (v *receiver) readText(ctx context.Context, r io.Reader) error {
 			}
 			sniffed = true
 			v.offset = int64(skip)
+			if skip > 0 { // a byte order mark claims UTF-8
+				v.charset.unicode = v.line
+			}
 			buf = buf[:copy(buf, buf[skip:])]
 		}
 		consume := v.consume
@@ -198,8 +204,8 @@ func (v *receiver) consume(buf []byte, final bool) (used int, err error) {
 		if i := bytes.IndexByte(rec.raw, 0); i >= 0 {
 			return used, notText(v.offset+int64(used+i), v.line+bytes.Count(rec.raw[:i], []byte{v.up.dialect.newline}))
 		}
-		if !utf8.Valid(rec.raw) {
-			return used, notUTF8(rec.raw, v.offset+int64(used), v.line)
+		if err := v.charset.see(rec.raw, v.offset+int64(used), v.line); err != nil {
+			return used, err
 		}
 		switch {
 		case rec.blank:
@@ -236,6 +242,12 @@ func (v *receiver) take(rest []byte, rec record, n int) (int, error) {
 		fault = fmt.Sprintf("column %s: %s", v.columnName(rec.column), fault)
 	}
 	if fault == "" {
+		if v.charset.western > 0 {
+			rec.raw = v.charset.text(rec.raw)
+			for i, cell := range v.parser.cells {
+				v.parser.cells[i] = v.charset.text(cell)
+			}
+		}
 		v.look(rec)
 		v.scratch = strconv.AppendInt(v.scratch[:0], v.number, 10)
 		v.scratch = append(v.scratch, v.up.dialect.delimiter)
@@ -329,7 +341,7 @@ func (v *receiver) reject(fault string, raw []byte) error {
 			return err
 		}
 	}
-	return v.rejects.Write([]string{strconv.Itoa(v.line), fault, maskText(string(raw))})
+	return v.rejects.Write([]string{strconv.Itoa(v.line), fault, maskText(string(v.charset.text(raw)))})
 }
 
 // finish judges the file as a whole.
@@ -344,6 +356,10 @@ func (v *receiver) finish() error {
 		}
 		e.Faults = v.faults
 		return e
+	}
+	var err error
+	if v.up.encoding, err = v.charset.verdict(); err != nil {
+		return err
 	}
 	if v.up.rows == 0 {
 		if v.up.rejected > 0 {
@@ -378,7 +394,7 @@ func (v *receiver) readHeader(rec record) error {
 	names := make([]string, len(cells))
 	empty := 0
 	for i, c := range cells {
-		names[i] = trimName(string(c))
+		names[i] = trimName(string(v.charset.text(c)))
 		if names[i] == "" {
 			empty++
 		}

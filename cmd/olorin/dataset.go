@@ -117,6 +117,9 @@ func (c *datasetImport) join(s *session, h *house, events olorin.Dataset, file, 
 
 func printDataset(s *session, d olorin.Dataset) {
 	fmt.Fprintf(s.out, "%s\n%d rows, %d set aside, sha256 %s\n", d.ID, d.Rows, d.RejectedRows, d.SHA256)
+	if e := d.Encoding; e != nil {
+		fmt.Fprintf(s.out, "read as %s, which it does not say itself (confidence %.2f, by words such as %s); if they are wrong, save the file as UTF-8 and import it again\n", e.Name, e.Confidence, strings.Join(e.Examples, ", "))
+	}
 	for _, part := range d.Parts {
 		fmt.Fprintf(s.out, "  of %s, %d rows, sha256 %s", part.Filename, part.Rows, part.SHA256)
 		if part.On != "" {

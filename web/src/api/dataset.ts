@@ -30,6 +30,8 @@ export const dataset = z.object({
   rejected_rows: z.number(),
   bytes: z.number(),
   sha256: z.string(),
+  /** What a text was taken for that claims no encoding and is not UTF-8. */
+  encoding: z.object({ name: z.string(), confidence: z.number(), examples: list(z.string()) }).nullish(),
   created_at: instant,
   first_event_at: orNull(instant),
   last_event_at: orNull(instant),

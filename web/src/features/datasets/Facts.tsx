@@ -3,7 +3,7 @@ import { Check, Copy } from "lucide-react";
 import type { ReactNode } from "react";
 import type { Dataset } from "../../api/dataset";
 import { t } from "../../app/texts";
-import { formatBytes, formatCount } from "../../ui/number";
+import { formatBytes, formatCount, formatShare } from "../../ui/number";
 import { Section } from "../../ui/Section";
 import { formatDay, Instant } from "../../ui/time";
 import classes from "./DatasetPage.module.css";
@@ -40,6 +40,14 @@ export function Facts({ dataset }: { dataset: Dataset }) {
           )}
         </Fact>
         <Fact label={t.datasets.size}>{formatBytes(dataset.bytes)}</Fact>
+        {dataset.encoding && (
+          <Fact label={texts.encoding.label}>
+            {texts.encoding.readAs(dataset.encoding.name, formatShare(dataset.encoding.confidence))}
+            <Text size="xs" c="dimmed">
+              {texts.encoding.hint(dataset.encoding.examples.join(", "))}
+            </Text>
+          </Fact>
+        )}
         {dataset.derived.length > 0 && (
           <Fact label={texts.derived}>
             {dataset.derived.join(", ")}

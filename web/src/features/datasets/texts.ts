@@ -31,6 +31,12 @@ export const t = {
       `${on} = ${key}: ${matched} ${matched === "1" ? "event" : "events"} met a row, ${unmatched} did not; ${unused} ${unused === "1" ? "row is" : "rows are"} in no event`,
   },
 
+  encoding: {
+    label: "Letters",
+    readAs: (name: string, sure: string) => `${name}, confidence ${sure}`,
+    hint: (words: string) =>
+      `The file does not say how its letters are written. If these are wrong, save it as UTF-8 and bring it again: ${words}`,
+  },
   derived: "Worked out from addresses",
   watched: "Watched directory",
   refused: {
