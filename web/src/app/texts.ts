@@ -318,10 +318,6 @@ export const t = {
     remove: (value: string) => `Remove ${value || "this entity"}`,
     count: (n: number, max: number) => `${n} of ${max}`,
     none: "No entity yet. Add the user, card or address that the case is about.",
-    full: (left: number, max: number) =>
-      left === 1
-        ? `1 entity was left out: at most ${max} can be investigated at once.`
-        : `${left} entities were left out: at most ${max} can be investigated at once.`,
     known: (n: number) =>
       n === 1 ? "1 entity is already in the list." : `${n} entities are already in the list.`,
     nth: (n: number) => `Entity ${n}`,

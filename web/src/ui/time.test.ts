@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from "vitest";
-import { formatAgo, formatInstant, isZone, setZone, startOfDay } from "./time";
+import { formatAgo, formatElapsed, formatInstant, isZone, setZone, startOfDay } from "./time";
 
 afterEach(() => setZone(""));
 
@@ -34,6 +34,15 @@ test("times are shown in the chosen zone; an unknown one is the browser's", () =
   expect(isZone("Mars/Olympus")).toBe(false);
   setZone("Mars/Olympus");
   expect(formatInstant(at)).toBe(here);
+});
+
+test.each([
+  [-40, "0 s"], // the server's clock may be ahead
+  [180, "0 s"],
+  [59_999, "59 s"],
+  [61_000, "1 min 01 s"],
+])("what has been going on for %i ms is told in whole seconds: %s", (ms, told) => {
+  expect(formatElapsed(ms)).toBe(told);
 });
 
 test.each([

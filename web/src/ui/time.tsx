@@ -122,6 +122,10 @@ export function formatDuration(ms: number): string {
   return `${Math.floor(minutes / 1440)} d ${Math.floor((minutes % 1440) / 60)} h`;
 }
 
+/** How long something has been going on: in whole seconds, since it is read while they pass. */
+export const formatElapsed = (ms: number) =>
+  ms < 60_000 ? `${Math.max(0, Math.floor(ms / 1000))} s` : formatDuration(ms);
+
 type InstantProps = { at: string; format?: (at: string) => string };
 
 /** An instant in the reader's zone; hovering tells it exactly, in UTC. */

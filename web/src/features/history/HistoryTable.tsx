@@ -19,7 +19,7 @@ import { useMe } from "../../sync/session";
 import { OnDemand } from "../../ui/OnDemand";
 import { StatusBadge } from "../../ui/StatusBadge";
 import { RiskTag, toneClass } from "../../ui/Tone";
-import { formatAgo, formatDay, formatDuration, Instant } from "../../ui/time";
+import { formatAgo, formatDay, formatDuration, formatElapsed, Instant } from "../../ui/time";
 import { useNow } from "../../ui/useNow";
 import { type Sort, type SortField, sortBy } from "./filters";
 import classes from "./history.module.css";
@@ -195,8 +195,8 @@ function Row({ item, archived, owner, mine, now, selected, onToggle, onCancel, a
   const to = `/investigations/${encodeURIComponent(item.investigation_id)}`;
   const duration =
     item.status === "running" && item.started_at
-      ? Math.max(0, now - Date.parse(item.started_at))
-      : item.duration_ms;
+      ? formatElapsed(now - Date.parse(item.started_at))
+      : item.duration_ms !== null && formatDuration(item.duration_ms);
   return (
     <tr
       data-selected={selected || undefined}
@@ -255,10 +255,10 @@ function Row({ item, archived, owner, mine, now, selected, onToggle, onCancel, a
       </td>
       <td
         data-label={t.columns.duration_ms}
-        data-empty={duration === null || undefined}
+        data-empty={!duration || undefined}
         className={`${classes.right} tabular`}
       >
-        {duration === null ? <span className={classes.dim}>{t.noRisk}</span> : formatDuration(duration)}
+        {duration || <span className={classes.dim}>{t.noRisk}</span>}
       </td>
       {archived ? (
         <td data-label={t.columns.kept_until}>

@@ -5,7 +5,7 @@ import { severities } from "../../api/severity";
 import type { Status } from "../../api/status";
 import { t as words } from "../../app/texts";
 import { Tag, type ToneName, toneClass } from "../../ui/Tone";
-import { formatClock, formatDuration } from "../../ui/time";
+import { formatClock, formatDuration, formatElapsed } from "../../ui/time";
 import { countTools, elapsedMs, phaseMs } from "./chart";
 import { etaText } from "./eta";
 import classes from "./progress.module.css";
@@ -44,9 +44,7 @@ export function Overview({ investigation }: { investigation: Investigation }) {
               {running && live && <span>{waiting ? t.queued : etaText(progress.eta_seconds)}</span>}
               {counts.all > 0 && <span>{t.checksDone(counts.over, counts.all)}</span>}
               <span>{t.findings(progress.findings)}</span>
-              {elapsed !== null && running && live && (
-                <span>{t.elapsed(formatDuration(Math.floor(elapsed / 1000) * 1000))}</span>
-              )}
+              {elapsed !== null && running && live && <span>{t.elapsed(formatElapsed(elapsed))}</span>}
               {elapsed !== null && finished_at && <span>{t.took(formatDuration(elapsed))}</span>}
             </div>
           </div>
@@ -133,7 +131,7 @@ function Phases({ phases, status, now }: { phases: Progress["phases"]; status: S
               {[
                 phase.status === "running" && phase.percent > 0 && t.percent(phase.percent),
                 work !== "running" && work !== "completed" && t.work[work],
-                work === "running" && took !== null && formatDuration(Math.floor(took / 1000) * 1000),
+                work === "running" && took !== null && formatElapsed(took),
                 work === "completed" && took !== null && formatDuration(took),
               ]
                 .filter(Boolean)

@@ -59,11 +59,12 @@ test("what is typed is recognised and added by Enter; the first is the primary o
 test("a pasted column adds many at once, none twice, no more than fit, and says so", async () => {
   const { user, entities } = show([{ type: "user_id", value: "1" }], 3);
   await user.click(screen.getByLabelText("Add entities"));
-  await user.paste("1\n2\n3\n4\n5");
+  await user.paste("1\n2\n3\n4\n5\n4\n2");
   expect(pairs(entities())).toEqual(["user_id 1", "user_id 2", "user_id 3"]);
   const notice = screen.getByRole("status").textContent;
   expect(notice).toContain("1 entity is already in the list");
-  expect(notice).toContain("2 entities were left out");
+  expect(notice).toContain("2 repeated values were left out");
+  expect(notice).toMatch(/2 entities were left out.*: 4, 5\./);
 });
 
 test("a value pasted over another brings its type", async () => {

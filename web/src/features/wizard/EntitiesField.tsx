@@ -57,13 +57,21 @@ export function EntitiesField({
   const guess = text.trim() ? recognise(text) : null;
 
   function add(pasted: string) {
-    const found = recognisePasted(pasted);
+    const { entities: found, repeated } = recognisePasted(pasted);
     const isKnown = (type: string, v: string) => value.some((e) => e.type === type && e.value.trim() === v);
     const fresh = found.filter((e) => !isKnown(e.type, e.value));
     const taken = fresh.slice(0, Math.max(0, max - value.length));
     const notes = [
+      ...(repeated > 0 ? [own.entities.repeated(repeated)] : []),
       ...(fresh.length < found.length ? [t.entities.known(found.length - fresh.length)] : []),
-      ...(taken.length < fresh.length ? [t.entities.full(fresh.length - taken.length, max)] : []),
+      ...(taken.length < fresh.length
+        ? [
+            own.entities.full(
+              fresh.slice(taken.length).map((e) => e.value),
+              max,
+            ),
+          ]
+        : []),
     ];
     setNotice(notes.join(" ") || null);
     onText("");
@@ -144,7 +152,8 @@ export function EntitiesField({
             }}
             onPaste={(event: ClipboardEvent) => {
               const pasted = event.clipboardData.getData("text");
-              if (recognisePasted(pasted).length < 2) return;
+              const { entities, repeated } = recognisePasted(pasted);
+              if (entities.length + repeated < 2) return;
               event.preventDefault();
               add(pasted);
             }}

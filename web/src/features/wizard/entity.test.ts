@@ -34,10 +34,12 @@ describe("recognise", () => {
   });
 });
 
-test("a pasted column gives each entity once, in order, without quotes and empty lines", () => {
-  expect(
-    recognisePasted('97051\r\n"97051"\n\n ana@example.com \n192.0.2.7;dev_1').map((e) => e.value),
-  ).toEqual(["97051", "ana@example.com", "192.0.2.7", "dev_1"]);
+test("a pasted column gives each entity once, in order, without quotes and empty lines, and counts what stood there again", () => {
+  const { entities, repeated } = recognisePasted(
+    '97051\r\n"97051"\n\n ana@example.com \n192.0.2.7;dev_1;97051',
+  );
+  expect(entities.map((e) => e.value)).toEqual(["97051", "ana@example.com", "192.0.2.7", "dev_1"]);
+  expect(repeated).toBe(2);
 });
 
 test("addresses", () => {

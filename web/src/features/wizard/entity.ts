@@ -96,19 +96,22 @@ export function recognise(text: string): Recognised {
   return { type: "user_id", value, sure: false };
 }
 
-/** Splits pasted text into entities: one a line; a line with tabs, commas or semicolons may hold several. Repeated ones once. */
-export function recognisePasted(text: string): Recognised[] {
+/**
+ * Splits pasted text into entities: one a line; a line with tabs, commas or semicolons may hold several. What stands there
+ * again is taken once, and counted.
+ */
+export function recognisePasted(text: string): { entities: Recognised[]; repeated: number } {
   const seen = new Map<string, Recognised>();
+  let repeated = 0;
   for (const piece of text.split(/[\r\n\t,;]+/)) {
     const bare = piece.trim().replace(/^["']|["']$/g, "");
     if (bare === "") continue;
     const entity = recognise(bare);
-    seen.set(
-      `${entity.type}\u0000${entity.value}`,
-      seen.get(`${entity.type}\u0000${entity.value}`) ?? entity,
-    );
+    const key = `${entity.type}\u0000${entity.value}`;
+    if (seen.has(key)) repeated++;
+    else seen.set(key, entity);
   }
-  return [...seen.values()];
+  return { entities: [...seen.values()], repeated };
 }
 
 /** Why the value cannot be of the type; null where it can. The server has the last word. */

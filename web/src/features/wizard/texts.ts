@@ -29,6 +29,13 @@ export const t = {
   entities: {
     sealed:
       "A card: kept masked. The whole number is stored nowhere, and the data set is searched for it all the same.",
+    repeated: (n: number) =>
+      n === 1 ? "1 value stands there twice and was added once." : `${n} repeated values were left out.`,
+    full: (left: string[], max: number) => {
+      const named = `${left.slice(0, 5).join(", ")}${left.length > 5 ? ", …" : ""}`;
+      const what = left.length === 1 ? "1 entity was" : `${left.length} entities were`;
+      return `${what} left out, as at most ${max} can be investigated at once: ${named}.`;
+    },
     notAdded: (text: string) => `“${text}” is typed but not added: press Add, or clear the field.`,
   },
   visit: {
