@@ -34,7 +34,7 @@ func Preflight(datasets olorin.Datasets, engine *data.Engine, outside *agency.Ag
 			if slices.Contains(olorin.EntityTypes, e.Type) && !slices.ContainsFunc(columns, d.Has) {
 				r.Faults = append(r.Faults, olorin.Fault{
 					Pointer: fmt.Sprintf("/settings/entities/%d/type", i), Code: "no_column",
-					Detail: fmt.Sprintf("the data set %q has no column %s, so nothing of this kind can be found in it", d.Name, columns[0]),
+					Detail: fmt.Sprintf("the data set %q has no column for %s, so nothing of this kind can be found in it", d.Name, data.Called(columns[0])),
 				})
 			}
 		}

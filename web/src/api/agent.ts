@@ -25,7 +25,14 @@ const tool = z.object({
 });
 export type Tool = z.infer<typeof tool>;
 
-const agent = z.object({ agent: z.string(), title: z.string(), description: textOrEmpty, tools: list(tool) });
+const agent = z.object({
+  agent: z.string(),
+  title: z.string(),
+  description: textOrEmpty,
+  /** A program outside of the server: its tools are asked only where they are named. */
+  external: z.boolean().default(false),
+  tools: list(tool),
+});
 export type Agent = z.infer<typeof agent>;
 
 const catalogue = z.object({

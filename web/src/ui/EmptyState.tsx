@@ -20,7 +20,7 @@ export function EmptyState({ page = false, icon, title, hint, action }: Props) {
       <Title order={page ? 1 : 2} size="h3">
         {title}
       </Title>
-      <Text c="dimmed" size="sm" maw={440}>
+      <Text c="dimmed" size="sm" maw={440} style={{ textWrap: "balance" }}>
         {hint}
       </Text>
       {action && <div style={{ marginTop: 8 }}>{action}</div>}

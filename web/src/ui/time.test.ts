@@ -1,5 +1,14 @@
 import { afterEach, expect, test } from "vitest";
-import { formatAgo, formatElapsed, formatInstant, isZone, setZone, startOfDay } from "./time";
+import {
+  formatAgo,
+  formatElapsed,
+  formatInstant,
+  fromWall,
+  isZone,
+  setZone,
+  startOfDay,
+  toWall,
+} from "./time";
 
 afterEach(() => setZone(""));
 
@@ -19,6 +28,17 @@ test("the day after the last day of a range is its end", () => {
   setZone("Europe/Vienna");
   expect(startOfDay("2026-10-25", 1)?.toISOString()).toBe("2026-10-25T23:00:00.000Z");
   expect(startOfDay("2026-12-31", 1)?.toISOString()).toBe("2026-12-31T23:00:00.000Z");
+});
+
+test.each([
+  ["Europe/Vienna", "2026-11-25T13:05:59.900Z", "2026-11-25 14:05:59"],
+  ["Asia/Kolkata", "2026-12-31T18:30:00.000Z", "2027-01-01 00:00:00"],
+  ["America/New_York", "2026-03-08T07:00:00.000Z", "2026-03-08 03:00:00"], // an hour after two, which there was not
+])("in %s the clock shows at %s: %s", (zone, instant, wall) => {
+  setZone(zone);
+  expect(toWall(instant)).toBe(wall);
+  expect(fromWall(wall)?.toISOString()).toBe(`${instant.slice(0, 20)}000Z`);
+  expect(fromWall("when?")).toBeNull();
 });
 
 test("what is no day is none", () => {

@@ -62,6 +62,25 @@ export function formatStamp(instant: Date): string {
   return `${part.year}-${part.month}-${part.day} ${part.hour}:${part.minute}`;
 }
 
+/** The name of the zone that times are shown in. */
+export const shownZone = () => zoneName || Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+/** What clock and calendar show at an instant in the zone that is shown: "2026-11-25 14:05:00". */
+export function toWall(instant: string | number): string {
+  const at = new Date(instant).getTime();
+  return new Date(at + offsetAt(at)).toISOString().slice(0, 19).replace("T", " ");
+}
+
+/** The instant at which clock and calendar show this in the zone that is shown; null where it is no time. */
+export function fromWall(text: string): Date | null {
+  const wall = Date.parse(`${text.replace(" ", "T")}Z`);
+  if (Number.isNaN(wall)) return null;
+  // twice, since the first guess may lie on the other side of a change of the clock
+  let at = wall;
+  for (let i = 0; i < 2; i++) at = wall - offsetAt(at);
+  return new Date(at);
+}
+
 /** The instant at which a day ("2026-11-25", and `after` days later) begins in the zone that is shown; null where it is no day. */
 export function startOfDay(day: string, after = 0): Date | null {
   const [year, month, date] = day.split("-").map(Number);
@@ -71,11 +90,7 @@ export function startOfDay(day: string, after = 0): Date | null {
     new Date(Date.UTC(year ?? 0, (month ?? 0) - 1, date)).toISOString().slice(0, 10) !== day
   )
     return null;
-  if (!zoneName) return new Date(year ?? 0, (month ?? 0) - 1, (date ?? 0) + after);
-  // twice, since the first guess may lie on the other side of a change of the clock
-  let at = wall;
-  for (let i = 0; i < 2; i++) at = wall - offsetAt(at);
-  return new Date(at);
+  return fromWall(new Date(wall).toISOString().slice(0, 19));
 }
 
 /** How far the zone's clock is ahead of UTC at an instant, in ms. */
@@ -86,7 +101,7 @@ function offsetAt(at: number): number {
       .map(({ type, value }) => [type, Number(value)]),
   );
   const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = part;
-  return Date.UTC(year, month - 1, day, hour % 24, minute, second) - at;
+  return Date.UTC(year, month - 1, day, hour % 24, minute, second) - Math.floor(at / 1000) * 1000;
 }
 
 const units = [

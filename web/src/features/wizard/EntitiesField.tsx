@@ -282,6 +282,12 @@ function EntityRow({
           onChange({ ...entity, type: found.type, value: found.value });
         }}
       />
+      <div className={classes.narrow} aria-hidden="true">
+        <span>{t.entities.labelField}</span>
+        <span>{t.entities.weight}</span>
+        <span>{t.entities.primary}</span>
+        <span />
+      </div>
       <TextInput
         aria-label={named(t.entities.labelField)}
         placeholder={disabled ? "" : t.entities.labelPlaceholder}

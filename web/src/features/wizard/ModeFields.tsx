@@ -15,12 +15,12 @@ type ModesProps = {
 
 const shown = 3;
 
-/** "User 17, Card 4242… or E-mail ana@…", shortened where there are many. */
+/** "User 17 or Card 4242… or 2 more", shortened where there are many. */
 function listed(entities: Entity[], joint: string): string {
   const filled = entities.filter((e) => e.value.trim());
   if (filled.length === 0) return t.modes.none;
   const names = filled.slice(0, shown).map((e) => `${t.entityType[e.type]} ${e.label || e.value}`);
-  return names.join(joint) + (filled.length > shown ? `${joint}…` : "");
+  return names.join(joint) + (filled.length > shown ? joint + own.moreEntities(filled.length - shown) : "");
 }
 
 /** For AND: one clause per type, as the server reads it. */

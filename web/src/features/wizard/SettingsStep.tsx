@@ -32,7 +32,7 @@ import { Section } from "../../ui/Section";
 import { formatDuration } from "../../ui/time";
 import { DatasetField } from "./DatasetField";
 import { EntitiesField } from "./EntitiesField";
-import { faultAt, fieldId, focusField, readiness } from "./fault";
+import { downTheForm, faultAt, fieldId, focusField, readiness } from "./fault";
 import { ModeFields, PriorityField, ThresholdField } from "./ModeFields";
 import classes from "./SettingsStep.module.css";
 import { useSaving } from "./saving";
@@ -73,7 +73,7 @@ function SettingsForm({ state, draft }: { state: Investigation; draft: Draft }) 
     edit((now) => ({ ...now, settings: { ...now.settings, ...change } }));
 
   const tools = agents.data?.flatMap((a) =>
-    a.tools.map((x) => ({ ...x, ...chosen(settings.tool_matrix, a.agent, x.tool) })),
+    a.tools.map((x) => ({ ...x, ...chosen(settings.tool_matrix, a, x.tool) })),
   );
   const on = tools?.filter((x) => x.enabled) ?? [];
   const blind = settings.dataset ? on.filter((x) => !x.assessable).length : 0;
@@ -274,11 +274,11 @@ function useStart(
   return { start, problems: tried ? merged(known, fromServer) : [] };
 }
 
-/** All faults, each field's from the first who has any against it. */
-const merged = (first: Fault[], then: Fault[]) => [
-  ...first,
-  ...then.filter(({ pointer }) => !first.some((fault) => fault.pointer === pointer)),
-];
+/** All faults in the order of the form, each field's from the first who has any against it. */
+const merged = (first: Fault[], then: Fault[]) =>
+  [...first, ...then.filter(({ pointer }) => !first.some((fault) => fault.pointer === pointer))].sort(
+    downTheForm,
+  );
 
 /** What the run can be started with, and should be known before: counted by the server, each leading to its field. */
 function Warnings({ faults }: { faults: Fault[] }) {
@@ -305,6 +305,7 @@ function FaultList({ faults }: { faults: Fault[] }) {
             type="button"
             size="sm"
             ta="left"
+            display="inline"
             onClick={() => focusField(fault.pointer)}
           >
             {entityOf(fault.pointer)}

@@ -1,13 +1,12 @@
 import { Group, Text } from "@mantine/core";
 import { DateTimePicker } from "@mantine/dates";
 import "@mantine/dates/styles.css";
-import dayjs from "dayjs";
 import type { Dataset } from "../../api/dataset";
 import { type RangePreset, rangePresets, type TimeRange } from "../../api/investigation";
 import type { Fault } from "../../api/problem";
 import { t } from "../../app/texts";
 import { Segmented } from "../../ui/Segmented";
-import { formatDay, Instant } from "../../ui/time";
+import { formatDay, fromWall, Instant, shownZone, startOfDay, toWall } from "../../ui/time";
 import { faultAt, fieldId } from "./fault";
 import classes from "./TimeRangeField.module.css";
 
@@ -39,13 +38,12 @@ function resolveRange(range: TimeRange, first: number, last: number): { from: nu
   };
 }
 
-const local = "YYYY-MM-DD HH:mm:ss";
-const toLocal = (instant: string | undefined) => (instant ? dayjs(instant).format(local) : null);
-const toInstant = (text: string | null) => (text ? dayjs(text).toISOString() : undefined);
+const minute = 60_000;
+const iso = (at: number) => new Date(at).toISOString();
 
 /** Whether the data has events around a day ("2026-08-02"): the others are pale in the calendar. */
 const within = (day: string, first: number, last: number) =>
-  dayjs(day).endOf("day").valueOf() >= first && dayjs(day).startOf("day").valueOf() <= last;
+  Number(startOfDay(day, 1)) > first && Number(startOfDay(day)) <= last;
 
 /** Which part of the data is searched: counted back from its newest event, or from a moment to another. */
 export function TimeRangeField({ value, onChange, dataset, faults, disabled }: Props) {
@@ -58,8 +56,8 @@ export function TimeRangeField({ value, onChange, dataset, faults, disabled }: P
     if (first === null || last === null) return onChange({});
     const now = resolveRange(value, first, last);
     onChange({
-      start: dayjs(Math.max(now.from, first)).startOf("minute").toISOString(),
-      end: dayjs(now.to).add(1, "minute").startOf("minute").toISOString(),
+      start: iso(Math.floor(Math.max(now.from, first) / minute) * minute),
+      end: iso(Math.floor(now.to / minute + 1) * minute),
     });
   }
 
@@ -68,13 +66,13 @@ export function TimeRangeField({ value, onChange, dataset, faults, disabled }: P
       id={fieldId(`/settings/time_range/${side}`)}
       label={label}
       valueFormat="D MMM YYYY HH:mm"
-      value={toLocal(value[side])}
+      value={value[side] ? toWall(value[side]) : null}
       onChange={(text) => {
-        const instant = toInstant(text);
+        const instant = text && fromWall(text);
         const { [side]: _, preset: __, ...rest } = value;
-        onChange(instant ? { ...rest, [side]: instant } : rest);
+        onChange(instant ? { ...rest, [side]: instant.toISOString() } : rest);
       }}
-      {...(first === null ? {} : { defaultDate: dayjs(first).format("YYYY-MM-DD") })}
+      {...(first === null ? {} : { defaultDate: toWall(first).slice(0, 10) })}
       getDayProps={(day) =>
         first === null || last === null || within(day, first, last) ? {} : { opacity: 0.35 }
       }
@@ -104,8 +102,8 @@ export function TimeRangeField({ value, onChange, dataset, faults, disabled }: P
         <Group gap="sm" mt="sm" align="flex-start">
           {picker("start", t.range.start)}
           {picker("end", t.range.end)}
-          <Text size="xs" c="dimmed" mt={30}>
-            {t.range.zone(Intl.DateTimeFormat().resolvedOptions().timeZone)}
+          <Text size="xs" c="dimmed" className={classes.zone}>
+            {t.range.zone(shownZone())}
           </Text>
         </Group>
       )}
@@ -130,7 +128,6 @@ function RangeBar({ first, last, from, to }: { first: number; last: number; from
   const span = Math.max(1, last - first);
   const share = (at: number) => Math.min(100, Math.max(0, ((at - first) / span) * 100));
   const outside = to < first || from > last;
-  const iso = (at: number) => new Date(at).toISOString();
   return (
     <div className={classes.range}>
       <div
@@ -150,11 +147,11 @@ function RangeBar({ first, last, from, to }: { first: number; last: number; from
           <Instant at={iso(first)} format={formatDay} />
         </Text>
         {outside ? (
-          <Text size="xs" c="var(--mantine-color-error)">
+          <Text size="xs" c="var(--mantine-color-error)" className={classes.part}>
             {t.range.outside}
           </Text>
         ) : (
-          <Text size="xs" fw={550}>
+          <Text size="xs" fw={550} className={classes.part}>
             <Instant at={iso(Math.max(from, first))} format={formatDay} /> –{" "}
             <Instant at={iso(Math.min(to, last))} format={formatDay} />
           </Text>

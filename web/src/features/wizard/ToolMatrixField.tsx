@@ -59,7 +59,16 @@ export function ToolMatrixField({ agents, value, judged, onChange, error, disabl
       </Stack>
       {!disabled && (
         <Group gap="xs" mt="sm">
-          <Button size="xs" variant="default" onClick={() => onChange([])}>
+          <Button
+            size="xs"
+            variant="default"
+            onClick={() =>
+              set(
+                () => true,
+                () => ({ enabled: true, params: {} }),
+              )
+            }
+          >
             {t.tools.all}
           </Button>
           <Button
@@ -120,7 +129,7 @@ function AgentRows({
   onSet: Set;
 }) {
   const [open, setOpen] = useState(false);
-  const on = agent.tools.filter((x) => chosen(matrix, agent.agent, x.tool).enabled).length;
+  const on = agent.tools.filter((x) => chosen(matrix, agent, x.tool).enabled).length;
   const all = agent.tools.length;
   const blind = judged ? agent.tools.filter((x) => !x.assessable).length : 0;
   return (
@@ -161,7 +170,7 @@ function AgentRows({
               key={tool.tool}
               agent={agent.agent}
               tool={tool}
-              now={chosen(matrix, agent.agent, tool.tool)}
+              now={chosen(matrix, agent, tool.tool)}
               judged={judged}
               disabled={disabled}
               onSet={onSet}

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { draftOf } from "../../sync/draft";
 import { sampleState } from "../../testing/sample";
-import { faultAt, fieldId, focusField, readiness } from "./fault";
+import { downTheForm, faultAt, fieldId, focusField, readiness } from "./fault";
 
 const complete = {
   ...draftOf(sampleState()),
@@ -47,6 +47,28 @@ test("wrong, repeated and reversed values are told where they stand", () => {
       time_range: { start: "2026-02-01T00:00:00.000Z", end: "2026-01-01T00:00:00.000Z" },
     }),
   ).toEqual(["/settings/entities/0/value", "/settings/entities/2/value", "/settings/time_range/end"]);
+});
+
+test("faults are told down the form, whoever found them", () => {
+  const pointers = [
+    "/settings/time_range/start",
+    "/somewhere",
+    "/settings/entities/10/value",
+    "/settings/entities/9/type",
+    "/settings/time_range/end",
+    "/settings/entities",
+    "/name",
+  ];
+  const faults = pointers.map((pointer) => ({ pointer, code: "x", detail: "x" }));
+  expect(faults.sort(downTheForm).map((f) => f.pointer)).toEqual([
+    "/name",
+    "/settings/entities",
+    "/settings/entities/9/type",
+    "/settings/entities/10/value",
+    "/settings/time_range/start",
+    "/settings/time_range/end",
+    "/somewhere",
+  ]);
 });
 
 test("a pointer without a control of its own leads to the nearest around it", () => {

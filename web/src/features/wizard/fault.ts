@@ -25,6 +25,20 @@ export function faultAt(faults: Fault[], pointer: string, within = false): strin
   return faults.find((f) => f.pointer === pointer || (within && f.pointer.startsWith(`${pointer}/`)))?.detail;
 }
 
+const sections = [
+  "/settings/risk_threshold",
+  "/settings/tool_matrix",
+  "/settings/time_range",
+  "/settings/entities",
+  "/settings/dataset",
+  "/name",
+];
+const sectionOf = ({ pointer }: Fault) => -sections.findIndex((section) => pointer.startsWith(section));
+const entityOf = ({ pointer }: Fault) => Number(/^\/settings\/entities\/(\d+)/.exec(pointer)?.[1] ?? -1);
+
+/** Orders faults as their fields stand in the form; what has no field comes last. */
+export const downTheForm = (a: Fault, b: Fault) => sectionOf(a) - sectionOf(b) || entityOf(a) - entityOf(b);
+
 /** What keeps a draft from being started, as far as the browser can tell. Mirrors the server, which has the last word. */
 export function readiness(
   { name, settings }: Draft,
@@ -58,9 +72,7 @@ export function readiness(
       add("/settings/time_range/end", "out_of_order", t.settings.required.order);
     }
   }
-  const tools = agents?.flatMap((a) =>
-    a.tools.map((tool) => chosen(settings.tool_matrix, a.agent, tool.tool)),
-  );
+  const tools = agents?.flatMap((a) => a.tools.map((tool) => chosen(settings.tool_matrix, a, tool.tool)));
   if (tools && tools.length > 0 && !tools.some((tool) => tool.enabled)) {
     add("/settings/tool_matrix", "required", t.settings.required.tools);
   }

@@ -104,6 +104,7 @@ export const t = {
   },
   foreign: (owner: string) =>
     `This investigation belongs to ${owner}. You may read it; only its owner changes it.`,
+  moreEntities: (n: number) => `${n} more`,
   tools: { none: "All off" },
   vault: {
     full: "This browser cannot keep a copy of what you type",

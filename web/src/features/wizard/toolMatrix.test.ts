@@ -12,12 +12,14 @@ const tool = (name: string) => ({
   reason: null,
 });
 const agents: Agent[] = [
-  { agent: "device", title: "", description: "", tools: [tool("a"), tool("b")] },
-  { agent: "network", title: "", description: "", tools: [tool("c")] },
+  { agent: "device", title: "", description: "", external: false, tools: [tool("a"), tool("b")] },
+  { agent: "network", title: "", description: "", external: false, tools: [tool("c")] },
 ];
+const [device, network] = agents as [Agent, Agent];
+const outside: Agent = { ...device, agent: "outside", external: true, tools: [tool("d")] };
 
 test("an empty matrix is every tool with its defaults", () => {
-  expect(chosen([], "device", "a")).toEqual({ enabled: true, params: {} });
+  expect(chosen([], device, "a")).toEqual({ enabled: true, params: {} });
 });
 
 test("switching one tool off names all, and on again names none", () => {
@@ -55,10 +57,31 @@ test("parameters are kept while a tool is off, and only where they differ from t
     (a) => a === "network",
     (c) => ({ ...c, enabled: false }),
   );
-  expect(chosen(off, "network", "c")).toEqual({ enabled: false, params: { limit: 3 } });
+  expect(chosen(off, network, "c")).toEqual({ enabled: false, params: { limit: 3 } });
   expect(off.find((c) => c.tool === "a")).not.toHaveProperty("params");
 });
 
 test("a tool that a matrix does not name is off", () => {
-  expect(chosen([{ agent: "device", tool: "a", enabled: true }], "network", "c").enabled).toBe(false);
+  expect(chosen([{ agent: "device", tool: "a", enabled: true }], network, "c").enabled).toBe(false);
+});
+
+test("a program outside is asked only where it is named: all on names it, and off again nothing", () => {
+  const all = [...agents, outside];
+  expect(chosen([], outside, "d").enabled).toBe(false);
+  const on = change(
+    [],
+    all,
+    () => true,
+    (c) => ({ ...c, enabled: true }),
+  );
+  expect(on).toContainEqual({ agent: "outside", tool: "d", enabled: true });
+  expect(on).toHaveLength(4);
+  expect(
+    change(
+      on,
+      all,
+      (a) => a === "outside",
+      (c) => ({ ...c, enabled: false }),
+    ),
+  ).toEqual([]);
 });

@@ -4,10 +4,10 @@ import type { ToolChoice } from "../../api/investigation";
 /** How one tool stands in a matrix. */
 export type Chosen = { enabled: boolean; params: Record<string, number> };
 
-/** An empty matrix means every tool with its defaults; in any other, a tool that is not named is off. */
-export function chosen(matrix: ToolChoice[], agent: string, tool: string): Chosen {
-  if (matrix.length === 0) return { enabled: true, params: {} };
-  const entry = matrix.find((c) => c.agent === agent && c.tool === tool);
+/** An empty matrix means every tool of the server's own with its defaults; in any other, a tool that is not named is off. */
+export function chosen(matrix: ToolChoice[], agent: Pick<Agent, "agent" | "external">, tool: string): Chosen {
+  if (matrix.length === 0) return { enabled: !agent.external, params: {} };
+  const entry = matrix.find((c) => c.agent === agent.agent && c.tool === tool);
   return { enabled: entry?.enabled ?? false, params: entry?.params ?? {} };
 }
 
@@ -21,12 +21,14 @@ export function change(
   which: (agent: string, tool: string) => boolean,
   how: (now: Chosen) => Chosen,
 ): ToolChoice[] {
-  const all = agents.flatMap(({ agent, tools }) =>
-    tools.map(({ tool }): ToolChoice => {
-      const now = chosen(matrix, agent, tool);
-      const { enabled, params } = which(agent, tool) ? how(now) : now;
-      return Object.keys(params).length > 0 ? { agent, tool, enabled, params } : { agent, tool, enabled };
+  const all = agents.flatMap((of) =>
+    of.tools.map(({ tool }) => {
+      const now = chosen(matrix, of, tool);
+      const { enabled, params } = which(of.agent, tool) ? how(now) : now;
+      const own = Object.keys(params).length > 0;
+      const choice: ToolChoice = { agent: of.agent, tool, enabled, ...(own ? { params } : {}) };
+      return { choice, ordinary: enabled !== of.external && !own };
     }),
   );
-  return all.every((c) => c.enabled && !c.params) ? [] : all;
+  return all.every(({ ordinary }) => ordinary) ? [] : all.map(({ choice }) => choice);
 }
