@@ -75,6 +75,8 @@ func audited(inv Investigation) []struct {
 		{"settings.correlation_mode", inv.Settings.CorrelationMode},
 		{"settings.execution_mode", inv.Settings.ExecutionMode},
 		{"settings.risk_threshold", inv.Settings.RiskThreshold},
+		{"settings.scoring.form", inv.Settings.Scoring.form()},
+		{"settings.scoring.agent_weights", inv.Settings.Scoring.AgentWeights},
 		{"progress.percent", p.Percent},
 		{"progress.phase", p.Phase},
 		{"progress.phases", p.Phases},

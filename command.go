@@ -307,7 +307,7 @@ func (inv Investigation) agentProgress() []AgentChanged {
 			assessed[t.Agent] = true
 		}
 	}
-	risk := Score(Signals(inv.found(), inv.Settings.Entities), nil).Domains
+	risk := inv.Settings.Scoring.Score(Signals(inv.found(), inv.Settings.Entities), nil).Domains
 	for i := range agents {
 		a := &agents[i]
 		a.Percent = percent(a.ToolsDone, a.ToolsTotal)

@@ -104,6 +104,8 @@ func (c *Comparison) settings(from, to Settings) error {
 		{"settings.correlation_mode", from.CorrelationMode, to.CorrelationMode},
 		{"settings.execution_mode", from.ExecutionMode, to.ExecutionMode},
 		{"settings.risk_threshold", from.RiskThreshold, to.RiskThreshold},
+		{"settings.scoring.form", from.Scoring.form(), to.Scoring.form()},
+		{"settings.scoring.agent_weights", from.Scoring.AgentWeights, to.Scoring.AgentWeights},
 	} {
 		a, err := generic(part.from)
 		if err != nil {

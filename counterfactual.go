@@ -12,11 +12,11 @@ const maxScored = 20_000
 // sets of one size it is the one that leaves the lowest score, then the one of the earlier signals. It is empty where the score is below
 // already, or cannot be brought below (a threshold of 0).
 //
-// Sets are tried by size, smallest first, up to maxScored of them: then the answer is exact. Beyond, it is made step by step, each time
-// leaving out the signal that lowers the score most, and at the end taking back whatever can be spared; that set is small, and no signal
-// of it can be left in, but a smaller one may exist.
-func Without(signals []Signal, threshold float64) (without []int, score float64, exact bool) {
-	entities := byEntity(signals)
+// What reaches the threshold alone belongs to every such set. To it sets are added by size, smallest first, up to maxScored of them: then
+// the answer is exact. Beyond, it is made step by step, each time leaving out the signal that lowers the score most, and at the end taking
+// back whatever can be spared; that set is small, and no signal of it can be left in, but a smaller one may exist.
+func (form Scoring) Without(signals []Signal, threshold float64) (without []int, score float64, exact bool) {
+	entities := form.byEntity(signals)
 	gone := make([]bool, len(signals))
 	rest := make([]counted, 0, len(signals))
 	left := func(out []int) (score float64) {
@@ -30,7 +30,7 @@ func Without(signals []Signal, threshold float64) (without []int, score float64,
 					rest = append(rest, s)
 				}
 			}
-			score = max(score, hundredth(100*total(rest)))
+			score = max(score, hundredth(100*form.total(rest)))
 		}
 		for _, i := range out {
 			gone[i] = false
@@ -41,37 +41,43 @@ func Without(signals []Signal, threshold float64) (without []int, score float64,
 	if all < threshold || threshold <= 0 {
 		return nil, all, true
 	}
-	most := make([]float64, len(signals)) // what each counts at most
+	most, alone := make([]float64, len(signals)), make([]float64, len(signals)) // what each counts at most, and the score of it alone
 	for _, own := range entities {
 		for _, s := range own {
-			most[s.at] = max(most[s.at], s.p)
+			most[s.at], alone[s.at] = max(most[s.at], s.whole), max(alone[s.at], hundredth(100*form.total([]counted{s})))
 		}
 	}
-	sorted := make([]int, 0, len(signals)) // signals that count, largest first: sets of few large ones are tried first
+	var must, sorted []int // signals that reach it alone; others that count, largest first: sets of few large ones are tried first
 	for i, p := range most {
-		if p > 0 {
+		switch {
+		case p == 0:
+		case alone[i] >= threshold:
+			must = append(must, i)
+		default:
 			sorted = append(sorted, i)
 		}
 	}
 	slices.SortStableFunc(sorted, func(a, b int) int { return cmp.Compare(most[b], most[a]) })
 	scored := 0
-	for size := 1; size <= len(sorted); size++ {
+	for size := 0; size <= len(sorted); size++ {
 		if scored += binomial(len(sorted), size); scored > maxScored {
 			break
 		}
 		best := threshold
 		for _, set := range subsets(sorted, size) {
+			set = append(set, must...)
 			if s := left(set); s < best {
 				best, without = s, set
 			}
 		}
-		if without != nil {
+		if best < threshold {
 			slices.Sort(without)
 			return without, best, true
 		}
 	}
 
-	for score = all; score >= threshold; {
+	without = slices.Clone(must)
+	for score = left(without); score >= threshold; {
 		best, at := score+1, -1
 		for _, i := range sorted {
 			if slices.Contains(without, i) {

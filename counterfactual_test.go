@@ -10,14 +10,14 @@ import (
 )
 
 // scoreWithout scores what is left when the signals of a set are taken away.
-func scoreWithout(all []olorin.Signal, out []int) float64 {
+func scoreWithout(form olorin.Scoring, all []olorin.Signal, out []int) float64 {
 	var rest []olorin.Signal
 	for i, s := range all {
 		if !slices.Contains(out, i) {
 			rest = append(rest, s)
 		}
 	}
-	return olorin.Score(rest, nil).Score
+	return form.Score(rest, nil).Score
 }
 
 func TestWithoutNamesWhatTheScoreHangsOn(t *testing.T) {
@@ -40,7 +40,7 @@ func TestWithoutNamesWhatTheScoreHangsOn(t *testing.T) {
 		{"a group", []olorin.Signal{{Agent: "a", Tool: "A", Group: "g", Strength: 1, Weight: .6}, {Agent: "a", Tool: "B", Group: "g", Strength: 1, Weight: .6}}, 50, []int{0, 1}, 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			got, score, exact := olorin.Without(c.signals, c.threshold)
+			got, score, exact := standard.Without(c.signals, c.threshold)
 			if !slices.Equal(got, c.want) || score != c.score || !exact {
 				t.Fatalf("without %v the score is %v (exact %t); want %v, %v", got, score, exact, c.want, c.score)
 			}
@@ -52,23 +52,24 @@ func TestWithoutNamesWhatTheScoreHangsOn(t *testing.T) {
 // none of it can be spared.
 func TestWithoutIsSmallest(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
+		form := scorings().Draw(t, "scoring")
 		all := inACase(t, signals().Draw(t, "signals"))
 		if rapid.Bool().Draw(t, "few") && len(all) > 10 {
 			all = all[:10]
 		}
 		threshold := rapid.Float64Range(1, 100).Draw(t, "threshold")
-		set, score, exact := olorin.Without(all, threshold)
-		if olorin.Score(all, nil).Score < threshold {
+		set, score, exact := form.Without(all, threshold)
+		if form.Score(all, nil).Score < threshold {
 			if len(set) > 0 {
 				t.Fatalf("%v was taken from a score below the threshold", set)
 			}
 			return
 		}
-		if got := scoreWithout(all, set); got != score || got >= threshold || len(set) == 0 {
+		if got := scoreWithout(form, all, set); got != score || got >= threshold || len(set) == 0 {
 			t.Fatalf("without %v the score is %v, not %v below %v", set, got, score, threshold)
 		}
 		for _, i := range set {
-			if scoreWithout(all, slices.DeleteFunc(slices.Clone(set), func(j int) bool { return i == j })) < threshold {
+			if scoreWithout(form, all, slices.DeleteFunc(slices.Clone(set), func(j int) bool { return i == j })) < threshold {
 				t.Fatalf("%d of %v can be spared", i, set)
 			}
 		}
@@ -85,7 +86,7 @@ func TestWithoutIsSmallest(t *testing.T) {
 					out = append(out, i)
 				}
 			}
-			if scoreWithout(all, out) < threshold {
+			if scoreWithout(form, all, out) < threshold {
 				t.Fatalf("%v does it with fewer than %v", out, set)
 			}
 		}
@@ -97,9 +98,9 @@ func TestWithoutOfManyIsMadeStepByStep(t *testing.T) {
 	for i := range 120 {
 		many = append(many, olorin.Signal{Agent: "a", Tool: "A", Group: string(rune('a' + i)), Strength: 1, Weight: .1})
 	}
-	set, score, exact := olorin.Without(many, 50)
+	set, score, exact := standard.Without(many, 50)
 	// 1 − .9^6 is the last below .5: 114 of the 120 must go.
-	if exact || len(set) != 114 || score >= 50 || scoreWithout(many, set) != score {
+	if exact || len(set) != 114 || score >= 50 || scoreWithout(standard, many, set) != score {
 		t.Fatalf("%d taken, %v left, exact %t", len(set), score, exact)
 	}
 }

@@ -160,6 +160,7 @@ type SettingsPatch struct {
 	CorrelationMode *CorrelationMode `json:"correlation_mode,omitempty"`
 	ExecutionMode   *ExecutionMode   `json:"execution_mode,omitempty"`
 	RiskThreshold   *float64         `json:"risk_threshold,omitempty"`
+	Scoring         *Scoring         `json:"scoring,omitempty"`
 }
 
 func (InvestigationCreated) EventType() string { return "investigation.created" }

@@ -94,6 +94,7 @@ type Settings struct {
 	CorrelationMode CorrelationMode `json:"correlation_mode" enum:"OR,AND" doc:"OR: events that match any entity. AND: events that match an entity of every type named."`
 	ExecutionMode   ExecutionMode   `json:"execution_mode" enum:"parallel,sequential"`
 	RiskThreshold   float64         `json:"risk_threshold" minimum:"0" maximum:"100"`
+	Scoring         Scoring         `json:"scoring,omitzero" doc:"How findings add up to the score. Absent: the damped noisy-OR, every agent counting in full."`
 }
 
 // MaxEntities is how many entities one investigation may look at.

@@ -64,22 +64,26 @@ type Scored struct {
 // groupCap bounds what one group of related checks can reach: however often the same thing is said, it is one thing.
 const groupCap = 0.9
 
-// Score adds signals up by damped noisy-OR, for each entity of the case by itself, and is that of the entity with the most: a case is as
-// bad as the worst in it, and whoever else is looked at takes nothing from that. A signal counts p = weight × strength. Within a group the
-// strongest counts in full, the next by ½, then ¼ and so on, the group at most groupCap; groups add up as 1 − Π(1 − p), to an
-// agent's domain and to the whole. A group may span agents (an amount that stands out concerns both behaviour and
-// payment): each domain counts its part in full, the whole counts the group once. The score does not depend on the
-// order of the signals or of the entities, and never falls when one of either is added or grows. It is not calibrated: 60 is not a chance of 60 %.
-func Score(signals []Signal, gaps []Gap) Scored {
+// Score adds signals up for each entity of the case by itself, and is that of the entity with the most: a case is as bad as the worst in
+// it, and whoever else is looked at takes nothing from that. A signal counts p = weight × strength, and in the whole that times the weight
+// of its agent.
+//
+// By the damped noisy-OR the strongest of a group counts in full, the next by ½, then ¼ and so on, the group at most groupCap; groups add
+// up as 1 − Π(1 − p), to an agent's domain and to the whole. A group may span agents (an amount that stands out concerns both behaviour and
+// payment): each domain counts its part in full, the whole counts the group once. The other forms are told at ScoreForm.
+//
+// In every form the score does not depend on the order of the signals or of the entities, and never falls when one of either is added or
+// grows. It is not calibrated: 60 is not a chance of 60 %.
+func (form Scoring) Score(signals []Signal, gaps []Gap) Scored {
 	s := Scored{Domains: map[string]float64{}, Contributions: []Contribution{}}
 	var worst []counted
-	for _, own := range byEntity(signals) {
-		score := hundredth(100 * total(own))
+	for _, own := range form.byEntity(signals) {
+		score := hundredth(100 * form.total(own))
 		if score > s.Score || worst == nil {
 			s.Score, worst = score, own
 		}
 		s.Entities = append(s.Entities, score)
-		for agent, risk := range domains(own) {
+		for agent, risk := range form.domains(own) {
 			s.Domains[agent] = max(s.Domains[agent], hundredth(100*risk))
 		}
 	}
@@ -96,7 +100,7 @@ func Score(signals []Signal, gaps []Gap) Scored {
 	taken := map[check]bool{}
 	for _, c := range order {
 		taken[c] = true
-		after := hundredth(100 * total(slices.DeleteFunc(slices.Clone(worst), func(sig counted) bool { return !taken[check{sig.agent, sig.tool}] })))
+		after := hundredth(100 * form.total(slices.DeleteFunc(slices.Clone(worst), func(sig counted) bool { return !taken[check{sig.agent, sig.tool}] })))
 		if points := hundredth(after - before); points > 0 {
 			s.Contributions = append(s.Contributions, Contribution{Agent: c.agent, Tool: c.tool, Points: points})
 		}
@@ -108,8 +112,8 @@ func Score(signals []Signal, gaps []Gap) Scored {
 		open = append(open, Signal{Agent: g.Agent, Tool: g.Tool, Group: g.Group, Strength: g.Rate, Weight: g.Weight})
 	}
 	s.Interval = ScoreInterval{Low: s.Score, High: s.Score}
-	for _, own := range byEntity(open) {
-		s.Interval.High = max(s.Interval.High, hundredth(100*total(own)))
+	for _, own := range form.byEntity(open) {
+		s.Interval.High = max(s.Interval.High, hundredth(100*form.total(own)))
 	}
 	return s
 }
@@ -118,11 +122,13 @@ func Score(signals []Signal, gaps []Gap) Scored {
 type counted struct {
 	agent, tool, group string
 	p                  float64 // 0..1
+	weight             float64 // 0..1, of its agent
+	whole              float64 // p × weight
 	at                 int     // its place among the signals
 }
 
 // byEntity lists for each entity what counts for it, sorted so that sums of floats do not depend on the order given. There is at least one.
-func byEntity(signals []Signal) [][]counted {
+func (form Scoring) byEntity(signals []Signal) [][]counted {
 	n := 1
 	for _, s := range signals {
 		n = max(n, len(s.Counts))
@@ -132,11 +138,12 @@ func byEntity(signals []Signal) [][]counted {
 		own := make([]counted, 0, len(signals))
 		for at, s := range signals {
 			if p := s.counts(e); p > 0 {
-				own = append(own, counted{s.Agent, s.Tool, cmp.Or(s.Group, "tool "+s.Tool), p, at})
+				weight := form.weight(s.Agent)
+				own = append(own, counted{s.Agent, s.Tool, cmp.Or(s.Group, "tool "+s.Tool), p, weight, p * weight, at})
 			}
 		}
 		slices.SortFunc(own, func(a, b counted) int {
-			return cmp.Or(cmp.Compare(b.p, a.p), strings.Compare(a.agent, b.agent), strings.Compare(a.tool, b.tool), strings.Compare(a.group, b.group), cmp.Compare(a.at, b.at))
+			return cmp.Or(cmp.Compare(b.whole, a.whole), cmp.Compare(b.p, a.p), strings.Compare(a.agent, b.agent), strings.Compare(a.tool, b.tool), strings.Compare(a.group, b.group), cmp.Compare(a.at, b.at))
 		})
 		entities[e] = own
 	}
@@ -158,53 +165,38 @@ func (s Signal) counts(entity int) float64 {
 	return min(1, max(0, p))
 }
 
-// domains is what each agent sees by itself. It wants signals sorted as by byEntity.
-func domains(sorted []counted) map[string]float64 {
+// domains is what each agent sees by itself, whatever it counts in the whole. It wants signals sorted as by byEntity.
+func (form Scoring) domains(sorted []counted) map[string]float64 {
 	byAgent := map[string][]counted{}
 	for _, s := range sorted {
+		s.weight, s.whole = 1, s.p
 		byAgent[s.agent] = append(byAgent[s.agent], s)
 	}
 	risk := map[string]float64{}
 	for agent, own := range byAgent {
-		risk[agent] = total(own)
+		risk[agent] = form.total(own)
 	}
 	return risk
-}
-
-// total wants signals sorted as by byEntity.
-func total(sorted []counted) float64 {
-	type sum struct{ clear, damping float64 } // Π(1 − damped p) so far, and what the next counts
-	groups := make(map[string]sum, len(sorted))
-	for _, s := range sorted {
-		g, ok := groups[s.group]
-		if !ok {
-			g = sum{1, 1}
-		}
-		groups[s.group] = sum{g.clear * (1 - s.p*g.damping), g.damping / 2}
-	}
-	clear := make([]float64, 0, len(groups))
-	for _, g := range groups {
-		clear = append(clear, max(1-groupCap, g.clear))
-	}
-	slices.Sort(clear) // a product of floats depends on its order
-	rest := 1.0
-	for _, c := range clear {
-		rest *= c
-	}
-	return 1 - rest
 }
 
 // hundredth keeps two decimals, so that equal findings give equal scores whatever a sum of floats does in its last digits.
 func hundredth(x float64) float64 { return math.Round(x*100) / 100 }
 
-// SeverityOf grades what a finding counts in its case, strength × weight, 0..1: low below .10, medium below .25, high below .45, then critical.
-func SeverityOf(strength, weight float64) Severity {
-	switch p := strength * weight; {
-	case p < 0.10:
+// Where the severities begin, by what a finding counts.
+const (
+	severityMedium   = 0.10
+	severityHigh     = 0.25
+	severityCritical = 0.45
+)
+
+// SeverityOf grades what a finding counts, 0..1: low below .10, medium below .25, high below .45, then critical.
+func SeverityOf(counts float64) Severity {
+	switch {
+	case counts < severityMedium:
 		return SeverityLow
-	case p < 0.25:
+	case counts < severityHigh:
 		return SeverityMedium
-	case p < 0.45:
+	case counts < severityCritical:
 		return SeverityHigh
 	}
 	return SeverityCritical

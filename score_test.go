@@ -1,6 +1,7 @@
 package olorin_test
 
 import (
+	"maps"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -11,8 +12,10 @@ import (
 	"pgregory.net/rapid"
 )
 
+var standard olorin.Scoring
+
 func TestScoreWorkedExample(t *testing.T) {
-	got := olorin.Score([]olorin.Signal{
+	got := standard.Score([]olorin.Signal{
 		{Agent: "identity", Tool: "IDN-01", Group: "email", Strength: 1, Weight: 0.7},
 		{Agent: "network", Tool: "NET-03", Group: "anonymity", Strength: 1, Weight: 0.25},
 	}, nil)
@@ -29,7 +32,7 @@ func TestScoreWorkedExample(t *testing.T) {
 }
 
 func TestScoreDampsRelatedChecks(t *testing.T) {
-	related := olorin.Score([]olorin.Signal{
+	related := standard.Score([]olorin.Signal{
 		{Agent: "location", Tool: "A", Group: "country", Strength: 1, Weight: 0.4},
 		{Agent: "location", Tool: "B", Group: "country", Strength: 1, Weight: 0.4},
 		{Agent: "location", Tool: "C", Group: "country", Strength: 1, Weight: 0.4},
@@ -38,7 +41,7 @@ func TestScoreDampsRelatedChecks(t *testing.T) {
 	if related.Score != 56.8 {
 		t.Errorf("three related checks = %v; want 56.8", related.Score)
 	}
-	apart := olorin.Score([]olorin.Signal{
+	apart := standard.Score([]olorin.Signal{
 		{Agent: "location", Tool: "A", Strength: 1, Weight: 0.4},
 		{Agent: "location", Tool: "B", Strength: 1, Weight: 0.4},
 		{Agent: "location", Tool: "C", Strength: 1, Weight: 0.4},
@@ -50,22 +53,36 @@ func TestScoreDampsRelatedChecks(t *testing.T) {
 	for range 50 {
 		many = append(many, olorin.Signal{Agent: "location", Tool: "A", Group: "country", Strength: 1, Weight: 1})
 	}
-	if got := olorin.Score(many, nil).Score; got != 90 {
+	if got := standard.Score(many, nil).Score; got != 90 {
 		t.Errorf("fifty findings of one group = %v; want the cap of 90", got)
 	}
 }
 
 func TestScoreIntervalWidensWithWhatWasNotAssessed(t *testing.T) {
 	signals := []olorin.Signal{{Agent: "device", Tool: "DEV-01", Strength: 1, Weight: 0.4}}
-	closed := olorin.Score(signals, nil)
+	closed := standard.Score(signals, nil)
 	if closed.Interval.Low != 40 || closed.Interval.High != 40 {
 		t.Errorf("everything assessed: interval %v; want 40..40", closed.Interval)
 	}
-	open := olorin.Score(signals, []olorin.Gap{{Agent: "location", Tool: "GEO-01", Weight: 0.6, Rate: 0.05}})
+	open := standard.Score(signals, []olorin.Gap{{Agent: "location", Tool: "GEO-01", Weight: 0.6, Rate: 0.05}})
 	// 1 − .6 × (1 − .05 × .6) = .418
 	if open.Interval.Low != 40 || open.Interval.High != 41.8 || open.Score != 40 {
 		t.Errorf("one check missing: score %v, interval %v; want 40, 40..41.8", open.Score, open.Interval)
 	}
+}
+
+// scorings draws a form and what agents count, half the time all in full.
+func scorings() *rapid.Generator[olorin.Scoring] {
+	return rapid.Custom(func(t *rapid.T) olorin.Scoring {
+		s := olorin.Scoring{Form: rapid.SampledFrom([]olorin.ScoreForm{"", olorin.NoisyOr, olorin.WeightedSum, olorin.AnyCritical}).Draw(t, "form")}
+		if rapid.Bool().Draw(t, "in part") {
+			s.AgentWeights = map[string]float64{}
+			for _, agent := range []string{"device", "location", "elsewhere"} {
+				s.AgentWeights[agent] = rapid.OneOf(rapid.Just(0.0), rapid.Just(1.0), rapid.Float64Range(0, 1)).Draw(t, agent)
+			}
+		}
+		return s
+	})
 }
 
 func signals() *rapid.Generator[[]olorin.Signal] {
@@ -107,7 +124,7 @@ func TestScoreOfSeveralEntities(t *testing.T) {
 		return f
 	}
 	found := []olorin.Finding{counts("A-01", .6, .04), counts("A-02", .5, 0), counts("A-03", 0, .1)}
-	got := olorin.Score(olorin.Signals(found, []olorin.Entity{campus, victim, absent}), nil)
+	got := standard.Score(olorin.Signals(found, []olorin.Entity{campus, victim, absent}), nil)
 	// 1 − .4 × .5, and 1 − .96 × .9
 	if got.Score != 80 || !slices.Equal(got.Entities, []float64{13.6, 80, 0}) {
 		t.Errorf("score %v of %v; want 80 of 13.6, 80 and 0", got.Score, got.Entities)
@@ -116,19 +133,20 @@ func TestScoreOfSeveralEntities(t *testing.T) {
 		t.Errorf("contributions %v; want those of the worst: %v", got.Contributions, want)
 	}
 	campus.Weight, victim.Weight = 10, 5
-	if got := olorin.Score(olorin.Signals(found, []olorin.Entity{campus, victim}), nil).Entities; !slices.Equal(got, []float64{13.6, 47.5}) {
+	if got := standard.Score(olorin.Signals(found, []olorin.Entity{campus, victim}), nil).Entities; !slices.Equal(got, []float64{13.6, 47.5}) {
 		t.Errorf("half as heavy, the victim scores %v; want 47.5, which is 1 − .7 × .75", got)
 	}
 }
 
 func TestScoreNeverFallsByAnotherEntity(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
+		form := scorings().Draw(t, "scoring")
 		given := signals().Draw(t, "signals")
 		n := rapid.IntRange(1, 10).Draw(t, "entities")
 		for i := range given {
 			given[i].Counts = rapid.SliceOfN(rapid.OneOf(rapid.Just(0.0), rapid.Float64Range(0, 1)), n, n).Draw(t, "counts")
 		}
-		whole := olorin.Score(given, nil)
+		whole := form.Score(given, nil)
 		if len(given) > 0 && (len(whole.Entities) != n || whole.Score != slices.Max(whole.Entities)) {
 			t.Fatalf("score %v is not the largest of %v", whole.Score, whole.Entities)
 		}
@@ -137,12 +155,12 @@ func TestScoreNeverFallsByAnotherEntity(t *testing.T) {
 			for i := range fewer {
 				fewer[i].Counts = slices.Delete(slices.Clone(fewer[i].Counts), left, left+1)
 			}
-			if before := olorin.Score(fewer, nil).Score; n > 1 && before > whole.Score {
+			if before := form.Score(fewer, nil).Score; n > 1 && before > whole.Score {
 				t.Fatalf("entity %d lowers the score from %v to %v", left, before, whole.Score)
 			}
 		}
 		for agent, risk := range whole.Domains {
-			if risk > whole.Score {
+			if form.AgentWeights == nil && risk > whole.Score {
 				t.Fatalf("%s sees %v, more than the whole of %v", agent, risk, whole.Score)
 			}
 		}
@@ -175,8 +193,9 @@ func TestAdviceNeverPassesOverWhatStands(t *testing.T) {
 
 func TestScoreProperties(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
+		form := scorings().Draw(t, "scoring")
 		given := inACase(t, signals().Draw(t, "signals"))
-		got := olorin.Score(given, nil)
+		got := form.Score(given, nil)
 		if got.Score < 0 || got.Score > 100 {
 			t.Fatalf("score %v is not in 0..100", got.Score)
 		}
@@ -194,12 +213,12 @@ func TestScoreProperties(t *testing.T) {
 		shuffled := slices.Clone(given)
 		rng := rand.New(rand.NewPCG(1, uint64(len(given))))
 		rng.Shuffle(len(shuffled), func(i, j int) { shuffled[i], shuffled[j] = shuffled[j], shuffled[i] })
-		if other := olorin.Score(shuffled, nil); other.Score != got.Score || !slices.Equal(other.Contributions, got.Contributions) {
+		if other := form.Score(shuffled, nil); other.Score != got.Score || !slices.Equal(other.Contributions, got.Contributions) {
 			t.Fatalf("another order gives %v %v; want %v %v", other.Score, other.Contributions, got.Score, got.Contributions)
 		}
 
 		more := append(slices.Clone(given), signals().Draw(t, "more")...)
-		if after := olorin.Score(more, nil).Score; after < got.Score {
+		if after := form.Score(more, nil).Score; after < got.Score {
 			t.Fatalf("more findings lower the score from %v to %v", got.Score, after)
 		}
 		if len(given) > 0 {
@@ -210,7 +229,7 @@ func TestScoreProperties(t *testing.T) {
 				stronger[i].Counts = slices.Clone(stronger[i].Counts)
 				stronger[i].Counts[e] = 1
 			}
-			if after := olorin.Score(stronger, nil).Score; after < got.Score {
+			if after := form.Score(stronger, nil).Score; after < got.Score {
 				t.Fatalf("a stronger finding lowers the score from %v to %v", got.Score, after)
 			}
 		}
@@ -222,8 +241,102 @@ func TestSeverityOfGradesByWhatAFindingCounts(t *testing.T) {
 		strength, weight float64
 		want             olorin.Severity
 	}{{1, 0.05, olorin.SeverityLow}, {1, 0.1, olorin.SeverityMedium}, {0.5, 0.5, olorin.SeverityHigh}, {1, 0.45, olorin.SeverityCritical}} {
-		if got := olorin.SeverityOf(c.strength, c.weight); got != c.want {
+		if got := olorin.SeverityOf(c.strength * c.weight); got != c.want {
 			t.Errorf("strength %v × weight %v is %s; want %s", c.strength, c.weight, got, c.want)
 		}
+	}
+}
+
+// Where no group spans agents, the whole is 1 − Π(1 − a·D) over what the agents see by themselves.
+func TestAgentsCountByTheirWeights(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		given := signals().Draw(t, "signals")
+		for i := range given {
+			given[i].Group = given[i].Agent + given[i].Group
+			given[i].Tool = given[i].Agent + given[i].Tool
+		}
+		form := scorings().Draw(t, "scoring")
+		form.Form = olorin.NoisyOr
+		got := form.Score(given, nil)
+		rest := 1.0
+		for agent, risk := range got.Domains {
+			weight, ok := form.AgentWeights[agent]
+			if !ok {
+				weight = 1
+			}
+			rest *= 1 - weight*risk/100
+		}
+		if math.Abs(got.Score-100*(1-rest)) > .05 { // domains are told in hundredths
+			t.Fatalf("%v of %v is %v; want %v", form, got.Domains, got.Score, 100*(1-rest))
+		}
+	})
+}
+
+func TestFormsByExample(t *testing.T) {
+	one := func(agent, tool, group string, p float64) olorin.Signal {
+		return olorin.Signal{Agent: agent, Tool: tool, Group: group, Strength: 1, Weight: p}
+	}
+	mail, hosting := one("identity", "IDN-01", "email", .7), one("network", "NET-03", "anonymity", .25)
+	half := map[string]float64{"identity": .5}
+	for _, c := range []struct {
+		name    string
+		form    olorin.Scoring
+		signals []olorin.Signal
+		want    float64
+	}{
+		{"identity counts half: 1 − (1 − .35)(1 − .25)", olorin.Scoring{AgentWeights: half}, []olorin.Signal{mail, hosting}, 51.25},
+		{"identity counts nothing", olorin.Scoring{AgentWeights: map[string]float64{"identity": 0}}, []olorin.Signal{mail, hosting}, 25},
+		{"a domain first, then its weight: 1 − (1 − .5(1 − .3 × .3))", olorin.Scoring{AgentWeights: half}, []olorin.Signal{mail, one("identity", "IDN-02", "name", .7)}, 45.5},
+		{"a shared group is counted once, each by its agent: 1 − .75(1 − .35/2)… strongest first", olorin.Scoring{AgentWeights: half}, []olorin.Signal{one("identity", "A", "g", .5), one("network", "B", "g", .4)}, 47.5},
+		{"points", olorin.Scoring{Form: olorin.WeightedSum}, []olorin.Signal{mail, hosting}, 95},
+		{"points are cut at 100", olorin.Scoring{Form: olorin.WeightedSum}, []olorin.Signal{mail, hosting, one("device", "D", "", .3)}, 100},
+		{"a check gives its points once", olorin.Scoring{Form: olorin.WeightedSum}, []olorin.Signal{hosting, hosting, one("network", "NET-03", "anonymity", .1)}, 25},
+		{"points by weight", olorin.Scoring{Form: olorin.WeightedSum, AgentWeights: half}, []olorin.Signal{mail, hosting}, 60},
+		{"nothing found", olorin.Scoring{Form: olorin.AnyCritical}, nil, 0},
+		{"critical begins at critical", olorin.Scoring{Form: olorin.AnyCritical}, []olorin.Signal{one("a", "A", "", .45), hosting}, 80},
+		{"as high as high can be", olorin.Scoring{Form: olorin.AnyCritical}, []olorin.Signal{one("a", "A", "", .4499999)}, 79.99},
+		{"the gravest, not the number", olorin.Scoring{Form: olorin.AnyCritical}, []olorin.Signal{hosting, hosting, hosting, hosting}, 60},
+		{"certain", olorin.Scoring{Form: olorin.AnyCritical}, []olorin.Signal{one("a", "A", "", 1)}, 100},
+	} {
+		got := c.form.Score(c.signals, nil)
+		if got.Score != c.want {
+			t.Errorf("%s: %v; want %v", c.name, got.Score, c.want)
+		}
+	}
+}
+
+// In the rule-based form the band of the case is named as its gravest finding, wherever that stands.
+func TestAnyCriticalIsAsGraveAsTheGravest(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		p := rapid.Float64Range(0, 1).Draw(t, "p")
+		score := olorin.Scoring{Form: olorin.AnyCritical}.Score([]olorin.Signal{{Agent: "a", Tool: "A", Strength: 1, Weight: p}}, nil).Score
+		if level, severity := olorin.LevelOf(score), olorin.SeverityOf(p); string(level) != string(severity) {
+			t.Fatalf("a %s finding of %v makes a %s case of %v", severity, p, level, score)
+		}
+	})
+}
+
+// A finding is graded by what it counts in its case, and told in that order: an entity or an agent of little weight brings nothing critical.
+func TestSeverityIsOfWhatAFindingCounts(t *testing.T) {
+	ann, bob := olorin.Entity{Type: "user_id", Value: "ann", Weight: 10}, olorin.Entity{Type: "user_id", Value: "bob", Weight: 2}
+	of := func(id string, weight float64, entities ...olorin.Entity) olorin.Finding {
+		f := olorin.Finding{ID: id, Agent: id, Tool: "A", Strength: 1, Weight: weight}
+		for _, e := range entities {
+			f.Parts = append(f.Parts, olorin.Part{Type: e.Type, Value: e.Value, Strength: 1, Weight: weight})
+		}
+		return f
+	}
+	s := olorin.Settings{Entities: []olorin.Entity{ann, bob}, Scoring: olorin.Scoring{AgentWeights: map[string]float64{"half": .5}}}
+	findings := []olorin.Finding{of("light", .7, bob), of("half", .7, ann), of("both", .5, bob, ann), of("all", .5), of("small", .05, ann)}
+	s.GravestFirst(findings)
+	var order []string
+	counts := map[string]float64{}
+	for _, f := range findings {
+		order = append(order, f.ID)
+		counts[f.ID] = math.Round(1e6*s.Counts(f)) / 1e6
+	}
+	want := map[string]float64{"light": .14, "half": .35, "both": .5, "all": .5, "small": .05} // .7 × 2/10, .7 × .5
+	if !maps.Equal(counts, want) || !slices.Equal(order, []string{"all", "both", "half", "light", "small"}) {
+		t.Errorf("%v in the order %v; want %v", counts, order, want)
 	}
 }

@@ -40,6 +40,7 @@ func (s Settings) normal() Settings {
 	if s.ExecutionMode == "" {
 		s.ExecutionMode = Parallel
 	}
+	s.Scoring = s.Scoring.normal()
 	if s.TimeRange == (TimeRange{}) {
 		s.TimeRange.Preset = RangeAll
 	}
@@ -141,6 +142,7 @@ func (s Settings) Shape() []Fault {
 	if s.RiskThreshold < 0 || s.RiskThreshold > 100 {
 		add("/risk_threshold", "out_of_bounds", "the threshold is %g; it must be 0 to 100", s.RiskThreshold)
 	}
+	s.Scoring.faults(add)
 	return faults
 }
 

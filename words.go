@@ -1,6 +1,7 @@
 package olorin
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -70,6 +71,7 @@ var named = map[string]string{
 	"settings.dataset": "data set", "settings.entities": "entities", "settings.time_range.preset": "time range", "settings.time_range.start": "time range from",
 	"settings.time_range.end": "time range until", "settings.tool_matrix": "checks", "settings.correlation_mode": "entities taken together by",
 	"settings.execution_mode": "agents", "settings.risk_threshold": "risk threshold",
+	"settings.scoring": "score", "settings.scoring.form": "score", "settings.scoring.agent_weights": "of what agents find counts",
 	"progress.phase": "phase", "results.risk_score": "risk score", "results.risk_level": "risk level",
 }
 
@@ -77,6 +79,7 @@ var named = map[string]string{
 var valued = map[string]string{
 	"last_7d": "last 7 days", "last_30d": "last 30 days", "last_90d": "last 90 days", "last_365d": "last year", "all": "all",
 	"OR": "OR, any of them", "AND": "AND, one of every type", "parallel": "side by side", "sequential": "one after another",
+	string(NoisyOr): "by damped noisy-OR", string(WeightedSum): "by weighted sum", string(AnyCritical): "by the gravest finding",
 	"true": "yes", "false": "no",
 }
 
@@ -86,6 +89,16 @@ func wordsOf(path string, value json.RawMessage) string {
 	switch {
 	case len(value) == 0 || string(value) == "null" || string(value) == `""` || string(value) == "[]" || string(value) == "{}":
 		return ""
+	case path == "settings.scoring":
+		var scoring Scoring
+		if json.Unmarshal(value, &scoring) == nil {
+			return strings.Join(append([]string{valued[string(scoring.form())]}, scoring.shares()...), ", ")
+		}
+	case path == "settings.scoring.agent_weights":
+		var scoring Scoring
+		if json.Unmarshal(value, &scoring.AgentWeights) == nil {
+			return strings.Join(scoring.shares(), ", ")
+		}
 	case path == "settings.entities":
 		var entities []Entity
 		if json.Unmarshal(value, &entities) == nil {
@@ -168,6 +181,8 @@ func (d Difference) text() string {
 		return name + " " + was + " taken away"
 	case known:
 		return name + " " + was + " → " + is
+	case strings.HasPrefix(d.Path, "settings.scoring.agent_weights."):
+		return "of what agent " + strings.TrimPrefix(d.Path, "settings.scoring.agent_weights.") + " finds counts " + cmp.Or(was, "1") + " → " + cmp.Or(is, "1")
 	case strings.HasPrefix(d.Path, "settings.entities."):
 		return partText("entity", d, was, is)
 	case strings.HasPrefix(d.Path, "settings.tool_matrix."):

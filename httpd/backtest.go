@@ -1,7 +1,6 @@
 package httpd
 
 import (
-	"cmp"
 	"context"
 	"net/http"
 	"slices"
@@ -80,14 +79,21 @@ func (s *Server) backtest(w http.ResponseWriter, r *http.Request) error {
 	case <-s.stopping:
 		return olorin.Errorf(olorin.CodeUnavailable, "the server is stopping; try again")
 	}
-	found, err := agents.Replay(ctx, s.Engine, dataset, t.Over(inv.Settings))
+	var weights olorin.Weights // those that the case is under, so that only the template makes a difference
+	if inv.Weights > 0 {
+		if weights, err = s.Balance.Weights(ctx, inv.Weights); err != nil {
+			return err
+		}
+	}
+	settings := t.Over(inv.Settings)
+	found, err := agents.Replay(ctx, s.Engine, dataset, settings, weights)
 	if err != nil {
 		return err
 	}
 	return writeJSON(w, http.StatusOK, backtestAnswer{
 		TemplateID: t.ID, TemplateVersion: t.Version, InvestigationID: inv.ID, Name: inv.Name, FinishedAt: inv.FinishedAt,
 		Before: sideOf(*inv.Results), Template: sideOf(found),
-		OnlyBefore: without(inv.Results.Findings, found.Findings), OnlyTemplate: without(found.Findings, inv.Results.Findings),
+		OnlyBefore: without(inv.Settings, inv.Results.Findings, found.Findings), OnlyTemplate: without(settings, found.Findings, inv.Results.Findings),
 	})
 }
 
@@ -96,13 +102,13 @@ func sideOf(r olorin.Results) backtestSide {
 }
 
 // without lists the findings that have no equal, of the same check about the same thing, among the others; the gravest first.
-func without(findings, others []olorin.Finding) []backtestFind {
+func without(s olorin.Settings, findings, others []olorin.Finding) []backtestFind {
 	known := map[[2]string]bool{}
 	for _, f := range others {
 		known[[2]string{f.Tool, f.Key}] = true
 	}
 	kept := slices.DeleteFunc(slices.Clone(findings), func(f olorin.Finding) bool { return known[[2]string{f.Tool, f.Key}] })
-	slices.SortStableFunc(kept, func(a, b olorin.Finding) int { return cmp.Compare(b.Strength*b.Weight, a.Strength*a.Weight) })
+	s.GravestFirst(kept)
 	list := make([]backtestFind, len(kept))
 	for i, f := range kept {
 		list[i] = backtestFind{Tool: f.Tool, Severity: f.Severity, Title: f.Title}

@@ -48,6 +48,35 @@ func TestCreateReadSave(t *testing.T) {
 	}
 }
 
+// A form of score is a setting like the others: kept, compared, refused with all its faults; what says no more than its absence is absent.
+func TestAFormOfScoreIsChosen(t *testing.T) {
+	ana := newHouse(t).ana()
+	s := ana.do("POST", "/api/v1/investigations", map[string]any{"name": "Case"}).want(201).state()
+	put := func(scoring any) answer {
+		return ana.do("PUT", state(s.ID), map[string]any{"settings": map[string]any{"scoring": scoring}})
+	}
+	kept := put(map[string]any{"form": "weighted_sum", "agent_weights": map[string]any{"network": 0.5, "device": 1}}).want(200).state()
+	if kept.Version != 2 || kept.Settings.Scoring.Form != olorin.WeightedSum || !maps.Equal(kept.Settings.Scoring.AgentWeights, map[string]float64{"network": 0.5}) {
+		t.Errorf("%d %+v", kept.Version, kept.Settings.Scoring)
+	}
+	usual := put(map[string]any{"form": "noisy_or", "agent_weights": map[string]any{}}).want(200)
+	if usual.state().Version != 3 || strings.Contains(string(usual.body), `"scoring":`) {
+		t.Errorf("%s", usual.body)
+	}
+	if same := put(map[string]any{}).want(200).state(); same.Version != 3 {
+		t.Errorf("what is usual is told in two ways: version %d", same.Version)
+	}
+	p := put(map[string]any{"form": "mean", "agent_weights": map[string]any{"network": 1.5, "device": -1}}).refused(olorin.CodeInvalid)
+	var pointers []string
+	for _, f := range p.Errors {
+		pointers = append(pointers, f.Pointer)
+	}
+	slices.Sort(pointers)
+	if want := []string{"/settings/scoring/agent_weights/device", "/settings/scoring/agent_weights/network", "/settings/scoring/form"}; !slices.Equal(pointers, want) {
+		t.Errorf("%v; want %v", pointers, want)
+	}
+}
+
 func TestPutCreatesUnderAClientsID(t *testing.T) {
 	h := newHouse(t)
 	ana := h.ana()

@@ -106,7 +106,7 @@ func (r Report) basis() []string {
 			Defused(d.Name), strconv.FormatInt(d.Rows, 10), d.SHA256, Defused(strings.Join(parts, " | ")), Defused(strings.Join(books, " | ")), strings.Join(columns, " | "),
 		}
 	}
-	return slices.Concat([]string{score, "uncalibrated, not a probability", status}, dataset, []string{Defused(strings.Join(r.listed(), " ")), r.Provenance.Digest, r.Made.At.String()})
+	return slices.Concat([]string{score, "uncalibrated, not a probability; " + r.Settings.Scoring.Words(), status}, dataset, []string{Defused(strings.Join(r.listed(), " ")), r.Provenance.Digest, r.Made.At.String()})
 }
 
 // cell writes a value of the file. A number stays one, also below zero; a text is defused.

@@ -92,7 +92,7 @@ func Make(inv olorin.Investigation, made Made) (Report, error) {
 		return Report{}, &olorin.Error{Code: olorin.CodeIllegalTransition, Current: &inv, Legal: inv.Legal(), Message: "there is nothing to report yet: the investigation has not been started"}
 	}
 	r := Report{
-		Format: "olorin.report", Version: 1, Made: made, Statement: statement,
+		Format: "olorin.report", Version: 1, Made: made, Statement: statement + " It is " + inv.Settings.Scoring.Words() + ".",
 		Investigation: Subject{
 			ID: inv.ID, Name: inv.Name, Owner: inv.UserID, Status: inv.Status, Version: inv.Version,
 			CreatedAt: inv.CreatedAt, StartedAt: inv.StartedAt, FinishedAt: inv.FinishedAt,
@@ -108,16 +108,15 @@ func Make(inv olorin.Investigation, made Made) (Report, error) {
 		return r, nil
 	}
 	res = res.Whole()
-	for _, f := range res.Findings {
+	findings := slices.Clone(res.Findings)
+	inv.Settings.GravestFirst(findings)
+	for _, f := range findings {
 		found := Reviewed{Finding: f}
 		if review, ok := inv.Reviews[f.ID]; ok {
 			found.Review = &review
 		}
 		r.Findings = append(r.Findings, found)
 	}
-	slices.SortStableFunc(r.Findings, func(a, b Reviewed) int {
-		return cmp.Or(cmp.Compare(b.Strength*b.Weight, a.Strength*a.Weight), strings.Compare(a.Tool, b.Tool), strings.Compare(a.Key, b.Key))
-	})
 	v := &r.Risk
 	v.Score, v.Level, v.Interval, v.Counterfactual = res.RiskScore, res.RiskLevel, res.ScoreInterval, res.Counterfactual
 	v.Decision, v.Lists = res.Decision, res.Lists

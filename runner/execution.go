@@ -343,6 +343,7 @@ func (x *execution) runTool(ctx context.Context, c *data.Case, j agents.Choice) 
 	}
 	bodies := []olorin.Body{done}
 	for _, f := range result.Findings {
+		f.Severity = olorin.SeverityOf(x.inv.Settings.Counts(f))
 		bodies = append(bodies, olorin.FindingAdded{Finding: f})
 	}
 	switch result.Outcome {

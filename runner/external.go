@@ -88,6 +88,9 @@ func (x *execution) doOutside(ctx context.Context, c *data.Case, j agents.Choice
 			if err != nil {
 				return err
 			}
+			for i, f := range findings {
+				findings[i].Severity = olorin.SeverityOf(s.Counts(f))
+			}
 			return x.changeAs(ctx, actor, olorin.Report(x.clock(), reported(j.Tool, r, findings, time.Since(began).Milliseconds())...))
 		},
 	})

@@ -18,6 +18,7 @@ import (
 func Preflight(datasets olorin.Datasets, engine *data.Engine, outside *agency.Agency) olorin.Preflight {
 	return func(ctx context.Context, owner string, s olorin.Settings) (olorin.Readiness, error) {
 		r := olorin.Readiness{Faults: agents.MatrixFaults("/settings/tool_matrix", s.ToolMatrix, outside.Catalogue()), Warnings: []olorin.Fault{}, Entities: []olorin.EntityPresence{}}
+		r.Faults = append(r.Faults, agents.ScoringFaults("/settings/scoring", s.Scoring, outside.Catalogue())...)
 		if s.Dataset == "" {
 			return r, nil
 		}

@@ -89,6 +89,19 @@ func (h *house) fraudster() olorin.Entity {
 	return olorin.Entity{}
 }
 
+// other is another entity of the same type that the sample plants fraud on.
+func (h *house) other(than olorin.Entity) olorin.Entity {
+	for _, s := range h.sample.Scenarios {
+		for _, e := range s.Examples {
+			if olorin.EntityType(e.Type) == than.Type && e.Value != than.Value {
+				return olorin.Entity{Type: than.Type, Value: e.Value}
+			}
+		}
+	}
+	h.t.Fatal("the sample names no second")
+	return olorin.Entity{}
+}
+
 // started is a new investigation of the fraudster, with its run waiting.
 func (h *house) started(id string, change func(*olorin.Settings)) {
 	h.t.Helper()
@@ -245,22 +258,50 @@ func TestTheSameInvestigationFindsTheSame(t *testing.T) {
 	}
 }
 
-// What a template would have found is told by the same checks and the same score: the settings of a run, replayed, come to its results.
+// What a template would have found is told by the same checks and the same score: the settings of a run, replayed, come to its results,
+// to the last word, also under accepted weights, with lists, weights of entities and agents, another form of score and checks that cannot look.
 func TestAReplayComesToWhatTheRunCameTo(t *testing.T) {
 	h := newHouse(t)
-	h.started("i1", nil)
+	h.started("i0", nil)
 	stop := h.working("one")
+	plain := h.until("i0", ended)
+	weights := olorin.Weights{Version: 1, At: olorin.SystemClock(), By: "lea", Tools: map[string]olorin.Weighted{
+		plain.Results.Findings[0].Tool: {ToolVersion: plain.Results.Findings[0].ToolVersion, Weight: .11},
+	}}
+	if err := h.db.PutWeights(t.Context(), weights, olorin.AuditEntry{At: weights.At, Actor: ana, Action: "weights.accepted"}); err != nil {
+		t.Fatal(err)
+	}
+	other := h.other(plain.Settings.Entities[0])
+	list := olorin.List{ID: "l", Name: "Known", Kind: olorin.ListNote, EntityType: other.Type, Source: "a test"}
+	if _, err := h.engine.ImportList(t.Context(), strings.NewReader(other.Value+"\n"), list, func(olorin.List) error { return nil }); err != nil {
+		t.Fatal(err)
+	}
+	h.started("i1", func(s *olorin.Settings) {
+		s.Entities[0].Weight, other.Weight = 2, 5
+		s.Entities = append(s.Entities, other)
+		s.Scoring = olorin.Scoring{Form: olorin.WeightedSum, AgentWeights: map[string]float64{"behaviour": .5}}
+	})
 	inv := h.until("i1", ended)
 	stop()
-	again, err := agents.Replay(t.Context(), h.engine, h.dataset, olorin.Template{Settings: inv.Settings}.Over(inv.Settings))
+	again, err := agents.Replay(t.Context(), h.engine, h.dataset, olorin.Template{Settings: inv.Settings}.Over(inv.Settings), weights)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if again.Digest != inv.Results.Digest || *again.RiskScore != *inv.Results.RiskScore || len(again.Findings) == 0 {
-		t.Errorf("replayed to %s, %v; the run came to %s, %v", again.Digest, *again.RiskScore, inv.Results.Digest, *inv.Results.RiskScore)
+	for _, r := range []*olorin.Results{&again, inv.Results} {
+		for i := range r.Findings {
+			r.Findings[i].FoundAt = olorin.Time{}
+		}
+		inv.Settings.GravestFirst(r.Findings) // results hold them as they were found
+	}
+	if !slices.ContainsFunc(inv.Results.Findings, func(f olorin.Finding) bool { return f.Severity != olorin.SeverityOf(f.Strength*f.Weight) }) {
+		t.Error("no finding is graded by what its entity and its agent count")
+	}
+	replayed, stored := mustJSON(t, again), mustJSON(t, inv.Results)
+	if replayed != stored || len(again.Findings) == 0 || len(again.Lists) == 0 || again.Weights != 1 || again.NotAssessed[0].Code == "" {
+		t.Errorf("replayed to\n%s\nthe run came to\n%s", replayed, stored)
 	}
 	for _, template := range agents.Templates() {
-		found, err := agents.Replay(t.Context(), h.engine, h.dataset, template.Over(inv.Settings))
+		found, err := agents.Replay(t.Context(), h.engine, h.dataset, template.Over(inv.Settings), weights)
 		if err != nil {
 			t.Errorf("%s: %v", template.Name, err)
 			continue
@@ -653,4 +694,13 @@ func TestPreflightNamesWhatTheDataSetCannotGive(t *testing.T) {
 	if r, err := check(t.Context(), "ben", s); err != nil || r.Faults[1].Pointer != "/settings/dataset" {
 		t.Fatalf("another user's data set: %+v (%v)", r.Faults, err)
 	}
+}
+
+func mustJSON(t *testing.T, value any) string {
+	t.Helper()
+	b, err := json.Marshal(value)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
 }

@@ -43,21 +43,19 @@ func Assess(inv olorin.Investigation, d olorin.Dataset, facts Facts) olorin.Resu
 	if inv.Results != nil {
 		r.Findings = append(r.Findings, inv.Results.Findings...)
 	}
-	slices.SortStableFunc(r.Findings, func(a, b olorin.Finding) int {
-		return cmp.Or(cmp.Compare(b.Strength*b.Weight, a.Strength*a.Weight), strings.Compare(a.Tool, b.Tool), strings.Compare(a.Key, b.Key), strings.Compare(a.ID, b.ID))
-	})
+	inv.Settings.GravestFirst(r.Findings)
 	r.Digest = Digest(r.Findings)
 
 	j := judge(inv.Progress.Tools, d, facts)
 	r.Partial = j.partial
 	investigated := asFiled(inv.Settings.Entities, r.Findings)
 	sigs := olorin.Signals(r.Findings, inv.Settings.Entities)
-	scored := olorin.Score(sigs, j.gaps)
+	scored := inv.Settings.Scoring.Score(sigs, j.gaps)
 	r.NotAssessed = j.notAssessed
 	for i, gap := range j.gaps {
 		if gap.Weight > 0 {
 			fired := append(slices.Clip(sigs), olorin.Signal{Agent: gap.Agent, Tool: gap.Tool, Group: gap.Group, Strength: 1, Weight: gap.Weight})
-			r.NotAssessed[i].CouldAdd = olorin.Score(fired, nil).Score - scored.Score
+			r.NotAssessed[i].CouldAdd = inv.Settings.Scoring.Score(fired, nil).Score - scored.Score
 		}
 	}
 	r.Domains = j.domains
@@ -76,7 +74,7 @@ func Assess(inv olorin.Investigation, d olorin.Dataset, facts Facts) olorin.Resu
 		r.RiskScore, r.ScoreInterval = &scored.Score, &scored.Interval
 		r.RiskLevel = olorin.LevelOf(scored.Score)
 		r.Recommendations = olorin.Recommendations(r.RiskLevel, inv.Settings.RiskThreshold, scored.Score, r.Findings, called(j.missing))
-		r.Counterfactual = counterfactual(r.Findings, sigs, inv.Settings.RiskThreshold)
+		r.Counterfactual = counterfactual(r.Findings, sigs, inv.Settings)
 	case j.nothing:
 		r.Recommendations = []string{"See that each entity is written as the file writes it, take another time range or data set, and start again."}
 	case j.partial:
@@ -129,12 +127,12 @@ func called(columns []string) []string {
 }
 
 // counterfactual names the fewest findings that the score's reaching the threshold hangs on.
-func counterfactual(findings []olorin.Finding, sigs []olorin.Signal, threshold float64) *olorin.Counterfactual {
-	without, score, exact := olorin.Without(sigs, threshold)
+func counterfactual(findings []olorin.Finding, sigs []olorin.Signal, s olorin.Settings) *olorin.Counterfactual {
+	without, score, exact := s.Scoring.Without(sigs, s.RiskThreshold)
 	if len(without) == 0 {
 		return nil
 	}
-	c := &olorin.Counterfactual{Threshold: threshold, Score: score, Exact: exact}
+	c := &olorin.Counterfactual{Threshold: s.RiskThreshold, Score: score, Exact: exact}
 	for _, i := range without {
 		c.Findings = append(c.Findings, findings[i].ID)
 	}
@@ -285,6 +283,9 @@ func summary(r olorin.Results, s olorin.Settings, j judgement, assessed, tools i
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "The risk is %s: %.1f of 100, an uncalibrated score, not a probability.", r.RiskLevel, *r.RiskScore)
+	if words := s.Scoring.Words(); words != (olorin.Scoring{}).Words() {
+		fmt.Fprintf(&b, " By the settings it is %s.", words)
+	}
 	fired := map[string]bool{}
 	for _, f := range r.Findings {
 		fired[f.Tool] = true

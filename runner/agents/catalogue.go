@@ -15,6 +15,7 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
 	"strconv"
@@ -153,6 +154,17 @@ func Choose(matrix []olorin.ToolChoice, external []Agent) []Choice {
 	}
 	slices.SortStableFunc(outside, func(a, b Choice) int { return strings.Compare(a.Tool.Agent, b.Tool.Agent) })
 	return append(chosen, outside...)
+}
+
+// ScoringFaults tells of agents that are given a weight and are not there. Pointers start with base, such as "/settings/scoring".
+func ScoringFaults(base string, s olorin.Scoring, external []Agent) []olorin.Fault {
+	var faults []olorin.Fault
+	for _, id := range slices.Sorted(maps.Keys(s.AgentWeights)) {
+		if !slices.ContainsFunc(append(slices.Clip(catalogue), external...), func(a Agent) bool { return a.ID == id }) {
+			faults = append(faults, olorin.Fault{Pointer: base + "/agent_weights/" + id, Code: "unknown_agent", Detail: fmt.Sprintf("there is no agent %q to count by a weight", id)})
+		}
+	}
+	return faults
 }
 
 // Values returns the parameters in force: those chosen, else the defaults.

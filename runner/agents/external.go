@@ -156,7 +156,7 @@ func (t *Tool) Accept(ctx context.Context, c *data.Case, claims []Claim) ([]olor
 			}
 		}
 		findings = append(findings, olorin.Finding{
-			ID: shortHash(parts...), Agent: t.Agent, Tool: t.ID, ToolVersion: t.Version, Group: t.Group, Severity: olorin.SeverityOf(claim.Strength, t.Weight),
+			ID: shortHash(parts...), Agent: t.Agent, Tool: t.ID, ToolVersion: t.Version, Group: t.Group,
 			Title: t.Title, Sentence: claim.Sentence, Baseline: t.Baseline, Key: claim.Key, Strength: sixth(claim.Strength), Weight: t.Weight, Parts: shown,
 			Entities: entities(evidence), Numbers: claim.Numbers, Evidence: evidence, EvidenceRows: rows, EvidenceTotal: len(rows),
 		})

@@ -264,6 +264,7 @@ func (r *ranks) give(t *Tool, f found) {
 }
 
 func (r *ranks) order() []Ranked {
+	var plain olorin.Scoring
 	items := make([]Ranked, len(r.names))
 	for e, name := range r.names {
 		items[e] = Ranked{Entity: name, Rows: r.rows[e], Checks: []RankedCheck{}}
@@ -283,7 +284,7 @@ func (r *ranks) order() []Ranked {
 			}
 		}
 		if len(signals) > 0 {
-			items[e].RiskScore = olorin.Score(signals, nil).Score
+			items[e].RiskScore = plain.Score(signals, nil).Score
 		}
 	}
 	slices.SortFunc(items, func(a, b Ranked) int {

@@ -8,11 +8,11 @@ import (
 	"github.com/olorin-dev/olorin/data"
 )
 
-// Replay computes what settings find in a data set, beside every case: by the same checks and the same score as a run, but nothing
-// is written, nobody is told, and no external agent is asked. A check that fails is told among those that were not assessed.
-func Replay(ctx context.Context, engine *data.Engine, d olorin.Dataset, s olorin.Settings) (olorin.Results, error) {
-	inv := olorin.Investigation{Settings: s, Results: &olorin.Results{}}
-	plan := Choose(s.ToolMatrix, nil)
+// Replay computes what settings find in a data set under accepted weights, beside every case: by the same checks, lists and score as a run,
+// but nothing is written, nobody is told, and no external agent is asked. A check that fails is told among those that were not assessed.
+func Replay(ctx context.Context, engine *data.Engine, d olorin.Dataset, s olorin.Settings, w olorin.Weights) (olorin.Results, error) {
+	inv := olorin.Investigation{Settings: s, Weights: w.Version, Results: &olorin.Results{}}
+	plan := Reweighed(Choose(s.ToolMatrix, nil), w)
 	if len(plan) == 0 {
 		return olorin.Results{}, olorin.Errorf(olorin.CodeInvalid, "none of the tools that the settings name is in the catalogue of this server")
 	}
@@ -26,6 +26,10 @@ func Replay(ctx context.Context, engine *data.Engine, d olorin.Dataset, s olorin
 		return olorin.Results{}, fmt.Errorf("open the rows of the case: %w", err)
 	}
 	defer c.Close()
+	lists, err := Listed(ctx, c, s.Entities)
+	if err != nil {
+		return olorin.Results{}, fmt.Errorf("look for the case on lists: %w", err)
+	}
 	for _, j := range plan {
 		if _, ours := Find(j.Tool.ID); !ours {
 			inv.Progress.Tools = append(inv.Progress.Tools, olorin.ToolProgress{
@@ -37,16 +41,19 @@ func Replay(ctx context.Context, engine *data.Engine, d olorin.Dataset, s olorin
 		if ctx.Err() != nil {
 			return olorin.Results{}, fmt.Errorf("tool %s was interrupted: %w", j.Tool.ID, context.Cause(ctx))
 		}
-		done := olorin.ToolProgress{Tool: j.Tool.ID, Agent: j.Tool.Agent, Status: olorin.WorkDone, Outcome: result.Outcome, Reason: result.Reason}
+		done := olorin.ToolProgress{Tool: j.Tool.ID, Agent: j.Tool.Agent, Status: olorin.WorkDone, Outcome: result.Outcome, Code: result.Code, Reason: result.Reason}
 		if err != nil {
-			done.Status, done.Outcome, done.Error = olorin.WorkFailed, olorin.ToolFailed, err.Error()
+			done.Status, done.Outcome, done.Code, done.Error = olorin.WorkFailed, olorin.ToolFailed, olorin.WhyToolFailed, err.Error()
 		}
 		inv.Progress.Tools = append(inv.Progress.Tools, done)
-		inv.Results.Findings = append(inv.Results.Findings, result.Findings...)
+		for _, f := range result.Findings {
+			f.Severity = olorin.SeverityOf(s.Counts(f))
+			inv.Results.Findings = append(inv.Results.Findings, f)
+		}
 	}
 	rates, err := Rates(ctx, c, d, plan)
 	if err != nil {
 		return olorin.Results{}, fmt.Errorf("ask the peers: %w", err)
 	}
-	return Assess(inv, d, Facts{Plan: plan, Entities: c.Presence(), Rates: rates}), nil
+	return Assess(inv, d, Facts{Plan: plan, Entities: c.Presence(), Lists: lists, Rates: rates}), nil
 }

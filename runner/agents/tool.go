@@ -138,7 +138,7 @@ func (t *Tool) fired(ctx context.Context, c *data.Case, found []found, total int
 	r := Result{Outcome: olorin.Fired}
 	for _, f := range found {
 		finding := f.Finding
-		finding.Severity = olorin.SeverityOf(finding.Strength, finding.Weight)
+		finding.Severity = olorin.SeverityOf(finding.Strength * finding.Weight)
 		for _, row := range shown {
 			if slices.Contains(f.shown, row.Row) {
 				finding.Evidence = append(finding.Evidence, row)

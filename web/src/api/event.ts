@@ -6,6 +6,7 @@ import {
   priorities,
   progress,
   runError,
+  scoring,
   settings,
   timeRange,
   toolChoice,
@@ -24,6 +25,7 @@ const settingsPatch = z.object({
   correlation_mode: settings.shape.correlation_mode.optional(),
   execution_mode: settings.shape.execution_mode.optional(),
   risk_threshold: z.number().optional(),
+  scoring: scoring.optional(),
 });
 
 const conflict = z.object({

@@ -24,6 +24,19 @@ export const toolChoice = z.object({
 });
 export type ToolChoice = z.infer<typeof toolChoice>;
 
+export const scoreForms = ["noisy_or", "weighted_sum", "any_critical"] as const;
+
+/** How findings add up. The server leaves out what is no other than usual. */
+export const scoring = z.object({
+  form: z.enum(scoreForms).default("noisy_or"),
+  /** 0..1, what an agent's findings count in the whole; 1 where absent. */
+  agent_weights: z
+    .record(z.string(), z.number())
+    .nullish()
+    .transform((weights) => weights ?? {}),
+});
+export type Scoring = z.infer<typeof scoring>;
+
 export const settings = z.object({
   dataset: z.string().optional(),
   entities: list(entity),
@@ -32,6 +45,7 @@ export const settings = z.object({
   correlation_mode: z.enum(["OR", "AND"]),
   execution_mode: z.enum(["parallel", "sequential"]),
   risk_threshold: z.number(),
+  scoring: scoring.prefault({}),
 });
 export type Settings = z.infer<typeof settings>;
 

@@ -257,6 +257,7 @@ export const t = {
       "settings.correlation_mode": "Several entities",
       "settings.execution_mode": "Order of work",
       "settings.risk_threshold": "Risk threshold",
+      "settings.scoring": "Score",
     },
     entities: (n: number) => (n === 1 ? "1 entity" : `${n} entities`),
     tools: (on: number, all: number) =>
@@ -390,6 +391,14 @@ export const t = {
     thresholdHint: "From this score on, the results recommend to act.",
     thresholdInput: "Risk threshold, 0 to 100",
     band: (level: string) => `${level} and above`,
+  },
+  scoring: {
+    form: {
+      noisy_or: "Damped noisy-OR",
+      weighted_sum: "Weighted sum",
+      any_critical: "Rule: any critical finding",
+    },
+    inPart: (shares: string) => `of what agents find counts ${shares}`,
   },
   datasets: {
     title: "Data",

@@ -16,6 +16,7 @@ export const settingsFields = [
   "correlation_mode",
   "execution_mode",
   "risk_threshold",
+  "scoring",
 ] as const satisfies (keyof Settings)[];
 
 /** The fields that a save can change, named as the server names them in `edits`. */

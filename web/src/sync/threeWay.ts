@@ -86,6 +86,7 @@ export function mergeDrafts(from: Draft, ours: Draft, others: Draft, choices: Ch
       correlation_mode: plain("correlation_mode"),
       execution_mode: plain("execution_mode"),
       risk_threshold: plain("risk_threshold"),
+      scoring: plain("scoring"),
     },
   };
   return { merged, collisions };

@@ -1,5 +1,6 @@
 import { Text } from "@mantine/core";
 import { useSearchParams } from "react-router";
+import type { Scoring } from "../../api/investigation";
 import type { Results } from "../../api/results";
 import { Section } from "../../ui/Section";
 import { levelOf, RiskTag, toneClass } from "../../ui/Tone";
@@ -8,8 +9,15 @@ import { noFilter, writeFilter } from "./findingFilter";
 import classes from "./results.module.css";
 import { t } from "./texts";
 
+type Props = {
+  domains: Results["domains"];
+  /** What agents count in the score; in full where absent. */
+  weights: Scoring["agent_weights"];
+  titles: Titles;
+};
+
 /** The risk that each agent sees, and the share of its checks that could assess. */
-export function Domains({ domains, titles }: { domains: Results["domains"]; titles: Titles }) {
+export function Domains({ domains, weights, titles }: Props) {
   const [search, setSearch] = useSearchParams();
   const sorted = [...domains].sort((a, b) => (b.risk ?? -1) - (a.risk ?? -1));
 
@@ -45,6 +53,11 @@ export function Domains({ domains, titles }: { domains: Results["domains"]; titl
               <span className={classes.meter} aria-hidden>
                 <span className={classes.meterFill} style={{ width: `${risk ?? 0}%` }} />
               </span>
+              {weights[agent] !== undefined && (
+                <Text span size="xs">
+                  {t.agents.inPart(Math.round(100 * weights[agent]))}
+                </Text>
+              )}
               <span className={classes.coverage}>
                 <span>{t.agents.coverage(assessed, tools)}</span>
                 <span className={classes.coverageTrack} aria-hidden>

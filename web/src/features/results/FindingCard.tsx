@@ -77,6 +77,7 @@ function Body({ finding, investigation, mayReview, titles }: Omit<Props, "open" 
   const { investigation_id: id, reviews, settings } = investigation;
   const numbers = Object.entries(finding.numbers);
   const groups = groupEntities(finding.entities);
+  const inScore = settings.scoring.agent_weights[finding.agent];
   return (
     <div className={classes.findingBody}>
       <dl className={classes.facts}>
@@ -86,6 +87,11 @@ function Body({ finding, investigation, mayReview, titles }: Omit<Props, "open" 
         <Fact label={t.findings.weight} hint={t.findings.weightHint}>
           <Share value={finding.weight} />
         </Fact>
+        {inScore !== undefined && (
+          <Fact label={t.findings.agentWeight} hint={t.findings.agentWeightHint}>
+            <Share value={inScore} />
+          </Fact>
+        )}
         <Fact label={t.findings.check_}>
           {titles.tool(finding.tool)}{" "}
           <Text span c="dimmed" size="xs">
@@ -98,7 +104,7 @@ function Body({ finding, investigation, mayReview, titles }: Omit<Props, "open" 
           <Fact label={t.findings.counts} hint={t.findings.countsHint}>
             {finding.parts.map((part) => (
               <span key={`${part.type} ${part.value}`} className={classes.part}>
-                {entityName(part)} <Share value={countsOf(part, settings.entities)} />
+                {entityName(part)} <Share value={countsOf(part, settings.entities, inScore)} />
               </span>
             ))}
           </Fact>

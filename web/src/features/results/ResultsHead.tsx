@@ -7,11 +7,12 @@ import type { ReactNode } from "react";
 import { useNavigate } from "react-router";
 import { reportFormats, reportUrl } from "../../api/evidence";
 import { rerun } from "../../api/history";
-import type { Investigation } from "../../api/investigation";
+import type { Investigation, Settings } from "../../api/investigation";
 import type { Results } from "../../api/results";
 import { t as words } from "../../app/texts";
 import { useRights } from "../../sync/rights";
 import { useMe } from "../../sync/session";
+import { scoringWords } from "../../ui/scoring";
 import { formatScore, levelOf, Tag } from "../../ui/Tone";
 import { formatDay, formatDuration, Instant } from "../../ui/time";
 import { entityName, type Titles } from "../../ui/useTitles";
@@ -27,11 +28,11 @@ import { t } from "./texts";
 type Props = { investigation: Investigation; results: Results; titles: Titles };
 
 /** The answer on one sheet: how grave, how sure, of whom, and what to do next. */
-export function ResultsHead({ investigation, results }: Props) {
+export function ResultsHead({ investigation, results, titles }: Props) {
   return (
     <Paper component="section" aria-label={t.score.title} bg="var(--paper)">
       <div className={classes.head}>
-        <Score results={results} threshold={investigation.settings.risk_threshold} />
+        <Score results={results} settings={investigation.settings} titles={titles} />
         <div className={classes.headText}>
           <Group justify="space-between" align="flex-start" gap="sm">
             <Title order={2}>{t.summary}</Title>
@@ -58,7 +59,8 @@ export function ResultsHead({ investigation, results }: Props) {
   );
 }
 
-function Score({ results, threshold }: { results: Results; threshold: number }) {
+function Score({ results, settings, titles }: { results: Results; settings: Settings; titles: Titles }) {
+  const { risk_threshold: threshold, scoring } = settings;
   const { risk_score: score, risk_level, score_interval: interval } = results;
   if (score === null) {
     return (
@@ -94,6 +96,9 @@ function Score({ results, threshold }: { results: Results; threshold: number }) 
       </Text>
       <Text size="xs" c="dimmed" ta="center">
         {t.score.uncalibrated}
+      </Text>
+      <Text size="xs" c="dimmed" ta="center">
+        {t.score.made(scoringWords(scoring, titles.agent))}
       </Text>
     </div>
   );

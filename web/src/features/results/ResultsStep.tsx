@@ -78,7 +78,13 @@ function Report({ investigation }: { investigation: Investigation }) {
       {(results.domains.length > 0 || score !== null) && (
         <div className={classes.pair}>
           {score !== null && <Waterfall results={results} score={score} titles={titles} />}
-          {results.domains.length > 0 && <Domains domains={results.domains} titles={titles} />}
+          {results.domains.length > 0 && (
+            <Domains
+              domains={results.domains}
+              weights={investigation.settings.scoring.agent_weights}
+              titles={titles}
+            />
+          )}
         </div>
       )}
       <FileColumns value={results.dataset?.columns ?? {}}>

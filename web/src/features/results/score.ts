@@ -36,11 +36,16 @@ export function scoredAs({ entities }: Pick<Results, "entities">) {
 
 type Weighted = EntityRef & { weight?: number | undefined };
 
-/** What a finding counts for an entity of the case, 0 to 1: an entity's own weight counts relative to the heaviest. */
-export function countsOf(part: Finding["parts"][number], entities: readonly Weighted[]) {
+/**
+ * What a finding of an agent counts for an entity of the case, 0 to 1: an entity's own weight counts relative to the heaviest, then that
+ * of the agent.
+ */
+export function countsOf(part: Finding["parts"][number], entities: readonly Weighted[], agent = 1) {
   const weightOf = (entity: Weighted | undefined) => Math.max(1, entity?.weight ?? 1);
   const heaviest = Math.max(1, ...entities.map(weightOf));
-  return (part.strength * part.weight * weightOf(entities.find((one) => isSame(one, part)))) / heaviest;
+  return (
+    (agent * part.strength * part.weight * weightOf(entities.find((one) => isSame(one, part)))) / heaviest
+  );
 }
 
 /** Whether a finding counts for an entity. One that does not say for whom counts for each. */

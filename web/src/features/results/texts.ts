@@ -33,6 +33,7 @@ export const t = {
     steady: "What was not assessed could hardly change it",
     unbounded: "What the checks that were not assessed could change is not known",
     uncalibrated: "Uncalibrated score, not a probability",
+    made: (how: string) => `Made by: ${how}`,
     reached: (threshold: string) => `Reaches your threshold of ${threshold}`,
     below: (threshold: string) => `Below your threshold of ${threshold}`,
     as: (entity: string, entities: number, alike: number) =>
@@ -127,6 +128,7 @@ export const t = {
     hint: "What each agent sees on its own, and how much of its checks could be assessed.",
     coverage: (assessed: number, tools: number) => `${assessed} of ${tools} checks assessed`,
     none: "nothing assessed",
+    inPart: (percent: number) => `counts ${percent} % in the score`,
     show: (agent: string) => `Show findings of ${agent}`,
   },
   waterfall: {
@@ -174,6 +176,8 @@ export const t = {
     strengthHint: "How strongly the check fired, 0 to 1",
     weight: "Weight",
     weightHint: "How much the check counts at full strength, 0 to 1",
+    agentWeight: "Its agent",
+    agentWeightHint: "How much what this agent finds counts in the score, 0 to 1, by the settings",
     baseline: "Measured against",
     entities: "Concerns",
     counts: "Counts for",

@@ -2,6 +2,7 @@ import { type Settings, type ToolChoice, timeRange } from "../../api/investigati
 import type { Placeholder } from "../../api/template";
 import { t as words } from "../../app/texts";
 import { settingsFields } from "../../sync/draft";
+import { scoringWords } from "../../ui/scoring";
 import { formatMoment } from "../../ui/time";
 import { t } from "./texts";
 
@@ -38,6 +39,8 @@ export function describe(settings: Settings, field: Field, names: Names, asked: 
       return [t.execution[settings.execution_mode]];
     case "risk_threshold":
       return [asked.includes("/risk_threshold") ? t.asked : String(settings.risk_threshold)];
+    case "scoring":
+      return [scoringWords(settings.scoring)];
   }
 }
 

@@ -138,6 +138,7 @@ export const t = {
     correlation_mode: "Correlation",
     execution_mode: "Execution",
     risk_threshold: "Risk threshold",
+    scoring: "Score",
   },
   empty: "none",
   asked: "asked for at load",

@@ -7,6 +7,7 @@ import { useNames } from "../../sync/colleague";
 import type { DraftField } from "../../sync/draft";
 import { useMe } from "../../sync/session";
 import type { Choices, Collision } from "../../sync/threeWay";
+import { scoringWords } from "../../ui/scoring";
 import { formatInstant } from "../../ui/time";
 import { useSaving } from "./saving";
 import { t } from "./texts";
@@ -41,6 +42,8 @@ function fieldWords(draft: Draft, field: DraftField): string {
       return app.modes[settings.execution_mode];
     case "settings.risk_threshold":
       return String(settings.risk_threshold);
+    case "settings.scoring":
+      return scoringWords(settings.scoring);
   }
 }
 

@@ -3,6 +3,7 @@ import { useEffect, useState } from "react";
 import type { Entity } from "../../api/entity";
 import { type Priority, priorities, type Settings } from "../../api/investigation";
 import { t } from "../../app/texts";
+import { Choice } from "./Choice";
 import { fieldId } from "./fault";
 import classes from "./ModeFields.module.css";
 import { t as own } from "./texts";
@@ -91,34 +92,6 @@ export function ModeFields({ settings, onChange, disabled }: ModesProps) {
         </Stack>
       </Radio.Group>
     </SimpleGrid>
-  );
-}
-
-function Choice({
-  value,
-  label,
-  detail,
-  disabled,
-}: {
-  value: string;
-  label: string;
-  detail: string;
-  disabled: boolean;
-}) {
-  return (
-    <Radio.Card value={value} className={classes.choice} disabled={disabled} p="sm" radius="md">
-      <div className={classes.inner}>
-        <Radio.Indicator disabled={disabled} size="xs" mt={3} />
-        <div>
-          <Text size="sm" fw={550}>
-            {label}
-          </Text>
-          <Text size="xs" c="dimmed" style={{ overflowWrap: "anywhere" }}>
-            {detail}
-          </Text>
-        </div>
-      </div>
-    </Radio.Card>
   );
 }
 

@@ -31,6 +31,7 @@ export function NewInvestigation() {
                 correlation_mode: "OR" as const,
                 execution_mode: "parallel" as const,
                 risk_threshold: 60,
+                scoring: { form: "noisy_or" as const, agent_weights: {} },
               },
             }
           : {}),

@@ -34,6 +34,7 @@ import { DatasetField } from "./DatasetField";
 import { EntitiesField } from "./EntitiesField";
 import { downTheForm, faultAt, fieldId, focusField, readiness } from "./fault";
 import { ModeFields, PriorityField, ThresholdField } from "./ModeFields";
+import { ScoreFields } from "./ScoreFields";
 import classes from "./SettingsStep.module.css";
 import { useSaving } from "./saving";
 import { TimeRangeField } from "./TimeRangeField";
@@ -165,6 +166,13 @@ function SettingsForm({ state, draft }: { state: Investigation; draft: Draft }) 
             value={settings.risk_threshold}
             onChange={(risk_threshold) => set({ risk_threshold })}
             error={faultAt(faults, "/settings/risk_threshold")}
+            disabled={frozen}
+          />
+          <ScoreFields
+            value={settings.scoring}
+            agents={agents.data ?? []}
+            onChange={(scoring) => set({ scoring })}
+            error={faultAt(faults, "/settings/scoring", true)}
             disabled={frozen}
           />
           <PriorityField

@@ -38,6 +38,23 @@ export const t = {
     },
     notAdded: (text: string) => `“${text}” is typed but not added: press Add, or clear the field.`,
   },
+  scoring: {
+    label: "Findings add up to the score by",
+    example: (identity: string, points: string, network: string, less: string) =>
+      `For example: a disposable e-mail address is found (${points} of 100, ${identity}), and the address of a data centre (${less}, ${network}).`,
+    detail: {
+      noisy_or: (score: string) =>
+        `The usual one. Each finding takes its part of the doubt that is left; of related ones only the strongest counts in full. The example comes to ${score}.`,
+      weighted_sum: (score: string) =>
+        `Every check that fires gives its points, up to 100 in all, related or not. Many small findings reach a threshold sooner. The example comes to ${score}.`,
+      any_critical: (score: string) =>
+        `As grave as the gravest finding: one that is critical makes the case critical, and no number of small ones does. The example comes to ${score}.`,
+    },
+    weights: "What each agent counts in the score",
+    inFull: "all in full",
+    weightsHint:
+      "In percent of what it found. An agent at 0 is still asked, and what it finds is shown; it does not move the score.",
+  },
   visit: {
     title: (when: string) => `Since you last looked, ${when}`,
     step: (step: string) => `You were on: ${step}`,
