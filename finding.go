@@ -32,7 +32,7 @@ type Finding struct {
 	Entities      []EntityRef    `json:"entities"`
 	Numbers       map[string]any `json:"numbers,omitempty"`
 	Evidence      []EvidenceRow  `json:"evidence" doc:"The first rows that show it."`
-	EvidenceRows  []int64        `json:"evidence_rows" doc:"Numbers of the rows that show it, 1 = first row after the header; the first 1,000."`
+	EvidenceRows  []int64        `json:"evidence_rows" doc:"Numbers of the rows that show it, 1 = first row after the header; the first 1,000. The CSV file of the evidence has all."`
 	EvidenceTotal int            `json:"evidence_total"`
 	FoundAt       Time           `json:"found_at"`
 }

@@ -69,6 +69,16 @@ func (s Settings) diff(old Settings) *SettingsPatch {
 	return &patch
 }
 
+// Params are the parameters that the settings give a tool.
+func (s Settings) Params(agent, tool string) map[string]float64 {
+	for _, c := range s.ToolMatrix {
+		if c.Agent == agent && c.Tool == tool {
+			return c.Params
+		}
+	}
+	return nil
+}
+
 // With returns the settings with what the patch carries in place of what they have; nil changes nothing.
 func (s Settings) With(patch *SettingsPatch) Settings {
 	if patch != nil {

@@ -21,6 +21,16 @@ type Selection struct {
 	From, To olorin.Time // [From, To) by the second; zero is open
 }
 
+// SelectionOf is what the settings of an investigation select in a data set.
+func SelectionOf(s olorin.Settings, d olorin.Dataset) Selection {
+	newest := olorin.Time{}
+	if d.LastEventAt != nil {
+		newest = *d.LastEventAt
+	}
+	from, to := s.TimeRange.Resolve(newest)
+	return Selection{Entities: s.Entities, Mode: s.CorrelationMode, From: from, To: to}
+}
+
 // Counts says how many rows a case has.
 type Counts struct {
 	Rows    int64 // of the file
@@ -228,19 +238,27 @@ func (c *Case) Rows(ctx context.Context, numbers []int64) ([]olorin.EvidenceRow,
 	if len(numbers) == 0 {
 		return out, nil
 	}
-	var names []string
-	for i := range Columns {
-		if c.opened.Present[Columns[i].Name] != "" {
-			names = append(names, Columns[i].Name)
-		}
-	}
+	err := c.EachRow(ctx, Numbers(numbers), nil, func(row olorin.EvidenceRow) error {
+		out = append(out, row)
+		return nil
+	})
+	return out, err
+}
+
+// Numbers is a query that gives numbers of rows, for EachRow and Filled.
+func Numbers(numbers []int64) string {
 	list := make([]string, len(numbers))
 	for i, n := range numbers {
 		list[i] = fmt.Sprintf("(%d)", n)
 	}
-	query := fmt.Sprintf(`SELECT %s FROM events WHERE "row" IN (SELECT n FROM (VALUES %s) AS wanted(n)) ORDER BY t NULLS LAST, row_key`,
-		strings.Join(append([]string{`"row"`}, names...), ", "), strings.Join(list, ", "))
-	err := c.Query(ctx, query, nil, func(row map[string]any) error {
+	return "SELECT n FROM (VALUES " + strings.Join(list, ", ") + ") AS wanted(n)"
+}
+
+// EachRow calls each for every row whose number a query gives, as Rows returns them.
+func (c *Case) EachRow(ctx context.Context, numbers string, params map[string]any, each func(olorin.EvidenceRow) error) error {
+	names := c.columns()
+	query := fmt.Sprintf(`SELECT %s FROM events WHERE "row" IN (%s) ORDER BY t NULLS LAST, row_key`, strings.Join(append([]string{`"row"`}, names...), ", "), numbers)
+	return c.Query(ctx, query, params, func(row map[string]any) error {
 		fields := make(map[string]any, len(names))
 		for _, name := range names {
 			switch v := row[name].(type) {
@@ -253,10 +271,41 @@ func (c *Case) Rows(ctx context.Context, numbers []int64) ([]olorin.EvidenceRow,
 			}
 		}
 		number, _ := row["row"].(int64)
-		out = append(out, olorin.EvidenceRow{Row: number, Fields: fields})
+		return each(olorin.EvidenceRow{Row: number, Fields: fields})
+	})
+}
+
+// Filled lists the canonical columns in which any of the rows has a value whose numbers a query gives.
+func (c *Case) Filled(ctx context.Context, numbers string, params map[string]any) ([]string, error) {
+	names := c.columns()
+	if len(names) == 0 {
+		return nil, nil
+	}
+	counts := make([]string, len(names))
+	for i, name := range names {
+		counts[i] = fmt.Sprintf("count(nullif(%s::VARCHAR, '')) AS %s", name, name)
+	}
+	var filled []string
+	err := c.Query(ctx, fmt.Sprintf(`SELECT %s FROM events WHERE "row" IN (%s)`, strings.Join(counts, ", "), numbers), params, func(row map[string]any) error {
+		for _, name := range names {
+			if n, _ := row[name].(int64); n > 0 {
+				filled = append(filled, name)
+			}
+		}
 		return nil
 	})
-	return out, err
+	return filled, err
+}
+
+// columns are the canonical columns that the file has.
+func (c *Case) columns() []string {
+	var names []string
+	for i := range Columns {
+		if c.opened.Present[Columns[i].Name] != "" {
+			names = append(names, Columns[i].Name)
+		}
+	}
+	return names
 }
 
 // Close ends the case. Queries must have ended.

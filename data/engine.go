@@ -116,6 +116,28 @@ func (w *workspace) remove() error {
 	return errors.Join(os.RemoveAll(w.dir), w.lock.Close())
 }
 
+// Scratch is a file for work under way. Closing it removes it.
+type Scratch struct {
+	*os.File
+	w *workspace
+}
+
+// Scratch makes a file beside the data, where there is room for what is made of it.
+func (e *Engine) Scratch() (*Scratch, error) {
+	w, err := e.workspace()
+	if err != nil {
+		return nil, err
+	}
+	f, err := os.OpenFile(w.path("scratch"), os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("make a file for work under way: %w", err), w.remove())
+	}
+	return &Scratch{f, w}, nil
+}
+
+// Close closes and removes the file.
+func (s *Scratch) Close() error { return errors.Join(s.File.Close(), s.w.remove()) }
+
 // sweep removes the working directories that no process holds.
 func (e *Engine) sweep() error {
 	entries, err := os.ReadDir(e.tmp())

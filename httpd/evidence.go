@@ -1,13 +1,12 @@
 package httpd
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"encoding/csv"
 	"errors"
 	"fmt"
-	"maps"
+	"io"
 	"net/http"
 	"slices"
 	"strconv"
@@ -88,7 +87,9 @@ func (s *Server) rowsOf(ctx context.Context, inv olorin.Investigation, numbers [
 	return rows, err
 }
 
-// exportEvidence answers the rows of a finding as a CSV file. That it was taken is told in the audit trail before it is handed out.
+// exportEvidence answers the rows of a finding as a CSV file. That it was taken is told in the audit trail before it is handed out. The file is
+// made whole before a byte of it is sent, on disk, however many rows it has: what fails meanwhile is told as a refusal, and whoever reads slowly
+// holds no engine.
 func (s *Server) exportEvidence(w http.ResponseWriter, r *http.Request) error {
 	inv, err := s.withResults(r)
 	if err != nil {
@@ -100,47 +101,88 @@ func (s *Server) exportEvidence(w http.ResponseWriter, r *http.Request) error {
 		return olorin.NotFound("finding of investigation "+inv.ID+",", olorin.Clip(id, 64))
 	}
 	finding := inv.Results.Findings[i]
-	rows, err := s.rowsOf(r.Context(), inv, finding.EvidenceRows)
+	file, err := s.Engine.Scratch()
 	if err != nil {
 		return err
 	}
-	d, err := s.datasetOf(r.Context(), inv)
+	defer file.Close() //nolint:errcheck // what was in it is sent or not wanted
+	written, err := s.writeEvidence(r.Context(), file, inv, finding)
 	if err != nil {
 		return err
 	}
-	var file bytes.Buffer
-	writeRows(&file, d.Stamp(), rows)
+	size, err := file.Seek(0, io.SeekCurrent)
+	if err != nil {
+		return err
+	}
+	if _, err := file.Seek(0, io.SeekStart); err != nil {
+		return err
+	}
 	actor := actorOf(r)
 	if err := s.Trail.Record(r.Context(), olorin.AuditEntry{
 		At: s.Clock(), Actor: actor, Origin: actor.Origin, Source: olorin.SourceUser, Action: "evidence.exported", InvestigationID: inv.ID, VersionBefore: inv.Version, VersionAfter: inv.Version,
-		Detail: fmt.Sprintf("%d rows of finding %s (%s)", len(rows), finding.ID, finding.Tool),
+		Detail: fmt.Sprintf("%d rows of finding %s (%s)", written, finding.ID, finding.Tool),
 	}); err != nil {
 		return err
 	}
+	part := ""
+	if written < finding.EvidenceTotal {
+		part = fmt.Sprintf("-first-%d-of-%d", written, finding.EvidenceTotal)
+	}
 	h := w.Header()
 	h.Set("Content-Type", "text/csv; charset=utf-8")
-	h.Set("Content-Disposition", fmt.Sprintf(`attachment; filename="evidence-%s-%s.csv"`, finding.Tool, olorin.Clip(finding.ID, 16)))
-	h.Set("Content-Length", strconv.Itoa(file.Len()))
+	h.Set("Content-Disposition", fmt.Sprintf(`attachment; filename="evidence-%s-%s%s.csv"`, finding.Tool, olorin.Clip(finding.ID, 16), part))
+	h.Set("Content-Length", strconv.FormatInt(size, 10))
 	h.Set("Cache-Control", "no-store")
-	_, _ = w.Write(file.Bytes()) // the client may have gone
+	to := patientWriter{w, patience{set: http.NewResponseController(w).SetWriteDeadline}}
+	_, _ = io.Copy(&to, file) // the client may have gone
 	return nil
 }
 
-// writeRows writes rows with the columns in which any of them has a value, each by the name that the file gives it; what was worked out
-// from other columns has its canonical name.
-func writeRows(file *bytes.Buffer, stamp olorin.DatasetStamp, rows []olorin.EvidenceRow) {
-	used := map[string]bool{}
-	for _, row := range rows {
-		for name, value := range row.Fields {
-			if value != nil && value != "" {
-				used[name] = true
-			}
-		}
+// writeEvidence writes the rows of a finding, all of them where that can be done; else the last line says what is missing, and why.
+func (s *Server) writeEvidence(ctx context.Context, file io.Writer, inv olorin.Investigation, finding olorin.Finding) (written int, err error) {
+	done, err := s.turn(ctx)
+	if err != nil {
+		return 0, err
 	}
-	columns := slices.Sorted(maps.Keys(used))
+	defer done()
+	d, err := s.datasetOf(ctx, inv)
+	if err != nil {
+		return 0, err
+	}
+	c, err := s.Engine.OpenCase(ctx, d, data.SelectionOf(inv.Settings, d))
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, c.Close()) }()
+	evidence, err := agents.EvidenceOf(ctx, c, finding, inv.Settings.Params(finding.Agent, finding.Tool))
+	if err != nil {
+		return 0, err
+	}
+	columns := evidence.Columns
 	if i := slices.Index(columns, "event_time"); i > 0 {
 		columns = slices.Insert(slices.Delete(columns, i, i+1), 0, "event_time")
 	}
+	out := csv.NewWriter(file)
+	if err := out.Write(headings(d.Stamp(), columns)); err != nil {
+		return 0, err
+	}
+	if err := evidence.Each(ctx, func(row olorin.EvidenceRow) error {
+		written++
+		return out.Write(cellsOf(row, columns))
+	}); err != nil {
+		return 0, err
+	}
+	if evidence.Missing != "" {
+		if err := out.Write([]string{fmt.Sprintf("Not in this file: %s of this finding: %s", olorin.Counted(finding.EvidenceTotal-written, "further row"), evidence.Missing)}); err != nil {
+			return 0, err
+		}
+	}
+	out.Flush()
+	return written, out.Error()
+}
+
+// headings names columns as the file does; what was worked out from other columns has its canonical name.
+func headings(stamp olorin.DatasetStamp, columns []string) []string {
 	header := []string{"row"}
 	for _, name := range columns {
 		heading := report.Defused(cmp.Or(stamp.Source(name), name))
@@ -149,25 +191,24 @@ func writeRows(file *bytes.Buffer, stamp olorin.DatasetStamp, rows []olorin.Evid
 		}
 		header = append(header, heading)
 	}
-	out := csv.NewWriter(file)
-	_ = out.Write(header) // a buffer takes everything
-	for _, row := range rows {
-		cells := []string{strconv.FormatInt(row.Row, 10)}
-		for _, name := range columns {
-			switch v := row.Fields[name].(type) {
-			case nil:
-				cells = append(cells, "")
-			case float64:
-				cells = append(cells, strconv.FormatFloat(v, 'f', -1, 64))
-			case bool:
-				cells = append(cells, strconv.FormatBool(v))
-			default:
-				cells = append(cells, report.Defused(fmt.Sprint(v)))
-			}
+	return header
+}
+
+func cellsOf(row olorin.EvidenceRow, columns []string) []string {
+	cells := []string{strconv.FormatInt(row.Row, 10)}
+	for _, name := range columns {
+		switch v := row.Fields[name].(type) {
+		case nil:
+			cells = append(cells, "")
+		case float64:
+			cells = append(cells, strconv.FormatFloat(v, 'f', -1, 64))
+		case bool:
+			cells = append(cells, strconv.FormatBool(v))
+		default:
+			cells = append(cells, report.Defused(fmt.Sprint(v)))
 		}
-		_ = out.Write(cells)
 	}
-	out.Flush()
+	return cells
 }
 
 // overview tells what the entities look like in the data, what they share, and where their rows took place.
@@ -180,12 +221,9 @@ func (s *Server) overview(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	newest := olorin.Time{}
-	if d.LastEventAt != nil {
-		newest = *d.LastEventAt
-	}
-	from, to := inv.Settings.TimeRange.Resolve(newest)
-	o, err := s.Engine.Overview(r.Context(), d, data.Selection{Entities: inv.Settings.Entities, From: from, To: to})
+	selected := data.SelectionOf(inv.Settings, d)
+	selected.Mode = "" // each entity by itself
+	o, err := s.Engine.Overview(r.Context(), d, selected)
 	if err != nil {
 		return err
 	}

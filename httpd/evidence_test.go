@@ -10,7 +10,7 @@ import (
 )
 
 // examined makes an investigation of Ana's that has run on a file, with a finding on its rows 1 and 3.
-func (h *house) examined(t *testing.T, file string) string {
+func (h *house) examined(t *testing.T, file string, alter ...func(*olorin.Finding)) string {
 	t.Helper()
 	ana := h.ana()
 	var d olorin.Dataset
@@ -18,7 +18,7 @@ func (h *house) examined(t *testing.T, file string) string {
 	id := ana.draft("Case of Ana")
 	ana.do("PUT", state(id), map[string]any{"settings": map[string]any{"dataset": d.ID, "entities": []any{map[string]any{"type": "user_id", "value": "u1"}, map[string]any{"type": "user_id", "value": "u2"}}}}).want(200)
 	ana.do("POST", "/api/v1/wizard/"+id+"/start", nil).want(200)
-	h.carry(t, id)
+	h.carry(t, id, alter...)
 	return id
 }
 
@@ -59,9 +59,9 @@ func TestExportedEvidenceIsNoFormula(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := [][]string{
-		{"row", "timestamp", "amt", "city", "ip", "customer"},
-		{"1", "2026-01-01T10:00:00.000Z", "-10.5", `'=HYPERLINK("http://x")`, "192.0.2.1", "u1"},
-		{"3", "2026-01-01T10:06:00.000Z", "11", `'＠x, "y"`, "192.0.2.1", "u1"},
+		{"row", "timestamp", "customer", "amt", "city", "ip"},
+		{"1", "2026-01-01T10:00:00.000Z", "u1", "-10.5", `'=HYPERLINK("http://x")`, "192.0.2.1"},
+		{"3", "2026-01-01T10:06:00.000Z", "u1", "11", `'＠x, "y"`, "192.0.2.1"},
 	}
 	if len(rows) != len(want) {
 		t.Fatalf("rows %v", rows)
@@ -77,6 +77,20 @@ func TestExportedEvidenceIsNoFormula(t *testing.T) {
 		t.Errorf("the trail ends with %+v", last)
 	}
 	ana.do("GET", "/api/v1/wizard/"+id+"/findings/f9/evidence.csv", nil).refused(olorin.CodeNotFound)
+}
+
+// What cannot be exported is told in the file's name and in its last line.
+func TestAnExportSaysWhatItLacks(t *testing.T) {
+	h := newHouse(t)
+	id := h.examined(t, events, func(f *olorin.Finding) { f.EvidenceTotal, f.ToolVersion = 1234, 99 })
+	a := h.ana().do("GET", "/api/v1/wizard/"+id+"/findings/f1/evidence.csv", nil).want(200)
+	lines := strings.Split(strings.TrimSpace(string(a.body)), "\n")
+	if last := lines[len(lines)-1]; len(lines) != 4 || !strings.Contains(last, "Not in this file: 1232 further rows") || !strings.Contains(last, "version 99") {
+		t.Errorf("lines %q", lines)
+	}
+	if name := a.header.Get("Content-Disposition"); !strings.Contains(name, "-first-2-of-1234.csv") {
+		t.Errorf("named %s", name)
+	}
 }
 
 func TestRunsAreComparedAndEntitiesOverviewed(t *testing.T) {

@@ -150,7 +150,7 @@ func TestGoldenCatalogue(t *testing.T) {
 }
 
 // carry does to an investigation what a run does, with one of everything that it can come to.
-func (h *house) carry(t *testing.T, id string) {
+func (h *house) carry(t *testing.T, id string, alter ...func(*olorin.Finding)) {
 	t.Helper()
 	ms, risk := int64(12), 71.5
 	inv, err := h.db.Investigation(t.Context(), id)
@@ -166,6 +166,9 @@ func (h *house) carry(t *testing.T, id string) {
 		Sentence: "u1 was at Lagos at 10:00 and at Paris at 10:05, 4710 km in 5 min.", Baseline: "fixed threshold", Key: "u1|1|3", Strength: 1, Weight: 0.6,
 		Entities: []olorin.EntityRef{{Type: "user_id", Value: "u1"}}, Numbers: map[string]any{"kmh": 56520},
 		Evidence: []olorin.EvidenceRow{{Row: 1, Fields: map[string]any{"amount": 10.5, "ip_address": "192.0.2.1"}}}, EvidenceRows: []int64{1, 3}, EvidenceTotal: 2,
+	}
+	for _, f := range alter {
+		f(&finding)
 	}
 	phase := func(p olorin.Phase, s olorin.WorkStatus, percent float64) olorin.Body {
 		return olorin.PhaseChanged{Phase: p, Status: s, Percent: percent}

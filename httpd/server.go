@@ -215,7 +215,7 @@ func (s *Server) routes() []route {
 		{"PUT", api + "/wizard/{id}/findings/{finding}/verdict", s.judge, writer, nil, verdictBody{}, state, "Say whether a finding is right, with the reason; for the owner, and for whom the investigation is assigned to."},
 		{"DELETE", api + "/wizard/{id}/findings/{finding}/verdict", s.withdraw, writer, nil, nil, state, "Take the verdict back."},
 		{"POST", api + "/wizard/{id}/findings/{finding}/notes", s.annotate, writer, nil, noteBody{}, state, "Write a note to a finding."},
-		{"GET", api + "/wizard/{id}/findings/{finding}/evidence.csv", s.inTurn(s.exportEvidence), member, nil, nil, answers{200: csvText("")}, "The rows that show a finding, as a CSV file; the first 1,000."},
+		{"GET", api + "/wizard/{id}/findings/{finding}/evidence.csv", s.exportEvidence, member, nil, nil, answers{200: csvText("")}, "The rows that show a finding, as a CSV file: all of them, also beyond those that the finding lists, for which its check is asked again. Where it does not come to the same rows any more, the file has those that are listed, and its name and last line say so."},
 		{"GET", api + "/wizard/{id}/rows", s.inTurn(s.rows), member, rowsQuery{}, nil, answers{200: rowsAnswer{}}, "Rows of the data set by their numbers, of those that the results cite."},
 		{"GET", api + "/wizard/{id}/overview", s.inTurn(s.overview), member, nil, nil, answers{200: olorin.Overview{}}, "What the entities look like in the data, what they share, and where their rows took place."},
 		{"GET", api + "/wizard/{id}/compare/{other}", s.compareRuns, member, nil, nil, answers{200: olorin.Comparison{}}, "What two runs do not share: score, findings, settings, data."},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -52,6 +53,17 @@ func (p *patience) extend() {
 	if until := p.until.Load(); until-now.UnixNano() < int64(writeTime/2) && p.until.CompareAndSwap(until, now.Add(writeTime).UnixNano()) {
 		_ = p.set(now.Add(writeTime)) // a connection without deadlines is one of a test
 	}
+}
+
+// patientWriter is for a client that takes long, as long as it takes something.
+type patientWriter struct {
+	to io.Writer
+	patience
+}
+
+func (w *patientWriter) Write(b []byte) (int, error) {
+	w.extend()
+	return w.to.Write(b)
 }
 
 // outcome is why a stream ended.

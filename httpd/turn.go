@@ -1,6 +1,7 @@
 package httpd
 
 import (
+	"context"
 	"net/http"
 	"time"
 
@@ -16,16 +17,25 @@ const looksWait = 20 * time.Second
 // inTurn bounds how many engines work for people at once.
 func (s *Server) inTurn(next handler) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		timer := time.NewTimer(looksWait)
-		defer timer.Stop()
-		select {
-		case s.looks <- struct{}{}:
-			defer func() { <-s.looks }()
-			return next(w, r)
-		case <-r.Context().Done():
-			return r.Context().Err()
-		case <-timer.C:
-			return olorin.Errorf(olorin.CodeUnavailable, "%d others are looking into files; try again in a moment", looksAtOnce)
+		done, err := s.turn(r.Context())
+		if err != nil {
+			return err
 		}
+		defer done()
+		return next(w, r)
+	}
+}
+
+// turn waits until an engine may work for a person; done gives the place to the next.
+func (s *Server) turn(ctx context.Context) (done func(), err error) {
+	timer := time.NewTimer(looksWait)
+	defer timer.Stop()
+	select {
+	case s.looks <- struct{}{}:
+		return func() { <-s.looks }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case <-timer.C:
+		return nil, olorin.Errorf(olorin.CodeUnavailable, "%d others are looking into files; try again in a moment", looksAtOnce)
 	}
 }

@@ -174,7 +174,7 @@ func (x *execution) open(ctx context.Context) error {
 	if x.rows != nil {
 		return nil
 	}
-	c, err := openCase(ctx, x.engine, x.dataset, x.inv.Settings)
+	c, err := x.engine.OpenCase(ctx, x.dataset, data.SelectionOf(x.inv.Settings, x.dataset))
 	if err != nil {
 		return err
 	}

@@ -59,7 +59,7 @@ func Preflight(datasets olorin.Datasets, engine *data.Engine, outside *agency.Ag
 
 // present counts, and tells what of the settings occurs nowhere.
 func present(ctx context.Context, engine *data.Engine, d olorin.Dataset, s olorin.Settings, r *olorin.Readiness) error {
-	c, err := openCase(ctx, engine, d, s)
+	c, err := engine.OpenCase(ctx, d, data.SelectionOf(s, d))
 	if err != nil {
 		return err
 	}
@@ -95,14 +95,4 @@ func nothingInScope(s olorin.Settings) olorin.Fault {
 		return olorin.Fault{Pointer: "/settings/correlation_mode", Code: "no_rows", Detail: "each entity occurs in the file, but no row within the time range has one of every type (AND); take them together by OR, or widen the time range"}
 	}
 	return olorin.Fault{Pointer: "/settings/time_range", Code: "no_rows", Detail: "the entities occur in the file, but not within the time range; widen it"}
-}
-
-// openCase opens the data set as settings select it.
-func openCase(ctx context.Context, engine *data.Engine, d olorin.Dataset, s olorin.Settings) (*data.Case, error) {
-	newest := olorin.Time{}
-	if d.LastEventAt != nil {
-		newest = *d.LastEventAt
-	}
-	from, to := s.TimeRange.Resolve(newest)
-	return engine.OpenCase(ctx, d, data.Selection{Entities: s.Entities, Mode: s.CorrelationMode, From: from, To: to})
 }

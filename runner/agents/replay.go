@@ -16,12 +16,7 @@ func Replay(ctx context.Context, engine *data.Engine, d olorin.Dataset, s olorin
 	if len(plan) == 0 {
 		return olorin.Results{}, olorin.Errorf(olorin.CodeInvalid, "none of the tools that the settings name is in the catalogue of this server")
 	}
-	newest := olorin.Time{}
-	if d.LastEventAt != nil {
-		newest = *d.LastEventAt
-	}
-	from, to := s.TimeRange.Resolve(newest)
-	c, err := engine.OpenCase(ctx, d, data.Selection{Entities: s.Entities, Mode: s.CorrelationMode, From: from, To: to})
+	c, err := engine.OpenCase(ctx, d, data.SelectionOf(s, d))
 	if err != nil {
 		return olorin.Results{}, fmt.Errorf("open the rows of the case: %w", err)
 	}

@@ -145,13 +145,18 @@ func (t *Tool) fired(ctx context.Context, c *data.Case, found []found, total int
 			}
 		}
 		finding.Entities = entities(finding.Evidence)
-		finding.ID = shortHash(t.ID, strconv.Itoa(t.Version), finding.Key, f.hash)
+		finding.ID = t.findingID(finding.Key, f.hash)
 		r.Findings = append(r.Findings, finding)
 	}
 	if more := total - int64(len(found)); more > 0 {
 		r.Reason = fmt.Sprintf("the strongest %d of %d findings are listed", len(found), total)
 	}
 	return r, nil
+}
+
+// findingID tells what was found by whom it is, and by a hash of the keys of all its rows.
+func (t *Tool) findingID(key, hash string) string {
+	return shortHash(t.ID, strconv.Itoa(t.Version), key, hash)
 }
 
 // outOfTime is why a check was not assessed whose query took longer than the data room lets a statement run.
@@ -325,12 +330,14 @@ counted AS (
 kept AS MATERIALIZED (
   SELECT found.*, _parts, _counts, _total FROM found JOIN counted USING (key) WHERE _place <= ` + strconv.Itoa(maxFindings) + `
 ),
+-- without their rows, which a join would copy for each of them
+few AS MATERIALIZED (SELECT key FROM kept),
 numbered AS (
   SELECT key, events.row AS row, events.row_key AS row_key, events.t AS t, events.currency AS currency,
-    least(` + fmt.Sprintf("%d, greatest(%d, %d", maxEvidence, minEvidence, evidenceBudget) + ` // (SELECT count(*) FROM kept))) AS shown,
+    least(` + fmt.Sprintf("%d, greatest(%d, %d", maxEvidence, minEvidence, evidenceBudget) + ` // (SELECT count(*) FROM few))) AS shown,
     row_number() OVER (PARTITION BY key ORDER BY events.in_scope DESC, events.t, events.row_key) AS n, count(*) OVER (PARTITION BY key) AS total,
     row_number() OVER (PARTITION BY key ORDER BY events.in_scope DESC, events.t DESC NULLS LAST, events.row_key DESC) AS from_last
-  FROM evidence JOIN kept USING (key) JOIN events ON events.row = evidence.row
+  FROM evidence JOIN few USING (key) JOIN events ON events.row = evidence.row
 ),
 listed AS (
   SELECT key, md5(string_agg(row_key, ',' ORDER BY row_key)) AS _hash,

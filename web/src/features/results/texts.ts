@@ -195,7 +195,7 @@ export const t = {
     title: "Evidence",
     row: "Row",
     all: (total: string) => (total === "1" ? "1 row" : `${total} rows`),
-    kept: (n: string) => `the first ${n} are kept`,
+    kept: (n: string) => `the first ${n} can be paged through here, the CSV file has all`,
     numbers: "Row numbers",
     csv: "Rows as CSV",
     page: (from: string, to: string, all: string) => `Rows ${from}–${to} of ${all}`,
