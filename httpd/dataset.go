@@ -257,7 +257,7 @@ func (s *Server) receive(r *http.Request, u *data.ImportOptions) (d olorin.Datas
 		return uploadField(u, name, text)
 	}
 	err = readForm(r, field, func(part *multipart.Part) error {
-		u.Filename = filename(part)
+		u.Filename = filename(part.FileName())
 		if d, err = s.Engine.Import(r.Context(), formFile{part}, *u); err != nil {
 			return uploadError(err)
 		}
@@ -342,10 +342,10 @@ func (f formFile) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// filename is what an uploaded file is called.
-func filename(part *multipart.Part) string {
-	name := path.Base(strings.ReplaceAll(part.FileName(), `\`, "/"))
-	if !utf8.ValidString(name) || name == "." || name == "/" {
+// filename is what an uploaded file is called: the last part of what a client says, which may be a path.
+func filename(said string) string {
+	name := path.Base(strings.ReplaceAll(said, `\`, "/"))
+	if !utf8.ValidString(name) || name == "." || name == ".." || name == "/" {
 		name = "events"
 	}
 	return olorin.Clip(name, 200)

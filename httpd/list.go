@@ -70,7 +70,7 @@ func (s *Server) importList(w http.ResponseWriter, r *http.Request) error {
 	l := olorin.List{ID: newID(), SourceDate: now, ImportedAt: now, ImportedBy: actorOf(r).ID}
 	done := false
 	err := readForm(r, func(name string, text []byte) []olorin.Fault { return listField(&l, name, text, done) }, func(part *multipart.Part) (err error) {
-		l.Filename, done = filename(part), true
+		l.Filename, done = filename(part.FileName()), true
 		l, err = s.Engine.ImportList(r.Context(), formFile{part}, l, func(read olorin.List) error {
 			return s.Trail.Record(r.Context(), s.datasetEntry(r, "list.imported", read.ID+" "+read.SHA256))
 		})

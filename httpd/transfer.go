@@ -49,7 +49,7 @@ func (s *Server) beginTransfer(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	t, err := s.Engine.BeginTransfer(data.Transfer{
-		ID: newID(), UserID: actorOf(r).ID, Name: strings.TrimSpace(in.Name), Filename: in.Filename, Mark: in.Mark, Size: in.Size, CreatedAt: s.Clock(),
+		ID: newID(), UserID: actorOf(r).ID, Name: strings.TrimSpace(in.Name), Filename: filename(in.Filename), Mark: in.Mark, Size: in.Size, CreatedAt: s.Clock(),
 	})
 	if err != nil {
 		return err

@@ -50,3 +50,16 @@ func TestUploadInPieces(t *testing.T) {
 	ana.do("POST", "/api/v1/uploads", map[string]any{"filename": "x", "size": 10}).want(201).into(&at)
 	ana.do("DELETE", "/api/v1/uploads/"+at.ID, nil).want(204)
 }
+
+// What a client says of a file may be a path of its own machine; what is kept is the name.
+func TestAnUploadIsCalledByTheLastPartOfAPath(t *testing.T) {
+	ana := newHouse(t).ana()
+	for said, want := range map[string]string{"../../x.csv": "x.csv", `C:\files\y.csv`: "y.csv", "..": "events", "/": "events", "": "events", "z.csv": "z.csv"} {
+		var at data.Transfer
+		ana.do("POST", "/api/v1/uploads", map[string]any{"filename": said, "size": 10}).want(201).into(&at)
+		if at.Filename != want {
+			t.Errorf("%q is kept as %q; want %q", said, at.Filename, want)
+		}
+		ana.do("DELETE", "/api/v1/uploads/"+at.ID, nil).want(204)
+	}
+}
