@@ -137,14 +137,24 @@ func Pause(inv Investigation) ([]Body, error) { return act(ActPause, nil)(inv) }
 // Resume lets a paused run go on.
 func Resume(inv Investigation) ([]Body, error) { return act(ActResume, nil)(inv) }
 
-// Retry takes up a run from what did not end well: one that stopped in error, or a completed one of which a tool failed or was not
-// reached. What is done is not repeated, and what was found stays.
+// Retry takes up a run from what did not end well: one that stopped in error, or a completed one of which a tool failed, ran out of
+// time or was not reached. What is done is not repeated, and what was found stays.
 func Retry(inv Investigation) ([]Body, error) {
-	bodies, err := act(ActRetry, nil)(inv)
-	if err == nil && inv.Step != StepProgress {
+	acted, err := act(ActRetry, nil)(inv)
+	if err != nil {
+		return nil, err
+	}
+	var bodies []Body
+	for _, t := range inv.Progress.Tools {
+		if t.late() {
+			bodies = append(bodies, ToolChanged{Tool: t.Tool, Agent: t.Agent, Status: WorkPending})
+		}
+	}
+	bodies = append(bodies, acted...)
+	if inv.Step != StepProgress {
 		bodies = append(bodies, StepChanged{StepProgress})
 	}
-	return bodies, err
+	return bodies, nil
 }
 
 // Cancel ends the run; what was found stays.

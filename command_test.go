@@ -217,7 +217,7 @@ func reopened(l *log, version int64) bool {
 	})
 }
 
-// A completed run of which a tool failed or was not reached may be retried: just these are taken up, what was found stays, and the
+// A completed run of which a tool failed, ran out of time or was not reached may be retried: just these are taken up, what was found stays, and the
 // assessment is made anew. One that ended well may not.
 func TestACompletedRunIsRetriedOnlyForWhatFailed(t *testing.T) {
 	for _, c := range []struct {
@@ -228,6 +228,7 @@ func TestACompletedRunIsRetriedOnlyForWhatFailed(t *testing.T) {
 		{"all well", olorin.ToolChanged{Status: olorin.WorkDone, Outcome: olorin.NotAssessed, Code: olorin.WhyNoColumn}, []olorin.Act{}},
 		{"one failed", olorin.ToolChanged{Status: olorin.WorkFailed, Outcome: olorin.ToolFailed, Code: olorin.WhyToolFailed, Error: "broke off"}, []olorin.Act{olorin.ActRetry}},
 		{"one not reached", olorin.ToolChanged{Status: olorin.WorkCancelled, Outcome: olorin.NotAssessed, Code: olorin.WhyOutOfTime}, []olorin.Act{olorin.ActRetry}},
+		{"one ran out of time", olorin.ToolChanged{Status: olorin.WorkDone, Outcome: olorin.NotAssessed, Code: olorin.WhyOutOfTime}, []olorin.Act{olorin.ActRetry}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			l := &log{inv: olorin.Investigation{ID: "x"}, now: epoch}

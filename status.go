@@ -44,7 +44,7 @@ var transitions = map[Status]map[Act]Status{
 	Running: {ActPause: Paused, ActCancel: Cancelled, ActComplete: Completed, ActFail: Failed},
 	Paused:  {ActResume: Running, ActCancel: Cancelled},
 	Failed:  {ActRetry: Running, ActCancel: Cancelled},
-	// Only where a tool failed or was not reached: see Investigation.Legal.
+	// Only where a tool did not end well: see Investigation.Legal.
 	Completed: {ActRetry: Running},
 }
 
@@ -75,10 +75,13 @@ func (inv Investigation) Legal() []Act {
 	return legal
 }
 
-// unwell tells whether a tool failed or was not reached.
+// unwell tells whether a tool failed, ran out of time or was not reached.
 func (p Progress) unwell() bool {
-	return slices.ContainsFunc(p.Tools, func(t ToolProgress) bool { return t.Status.Over() && t.Status != WorkDone })
+	return slices.ContainsFunc(p.Tools, func(t ToolProgress) bool { return t.Status.Over() && t.Status != WorkDone || t.late() })
 }
+
+// late tells whether the tool had its turn and ran out of time in it.
+func (t ToolProgress) late() bool { return t.Status == WorkDone && t.Code == WhyOutOfTime }
 
 // Step is the page of the wizard.
 type Step string

@@ -53,7 +53,7 @@ func TestStateMachineIsDrawnInTheDocs(t *testing.T) {
 		}
 		fmt.Fprintf(&b, "| %s | %s | %t |\n", s, strings.Join(legal, ", "), s.Terminal())
 	}
-	b.WriteString("\n`complete` and `fail` are acts of the server. A terminal status has no work behind it; `error` waits for `retry` or `cancel`; `completed`\nmay be retried only where a tool failed or was not reached, and takes up just those.\n")
+	b.WriteString("\n`complete` and `fail` are acts of the server. A terminal status has no work behind it; `error` waits for `retry` or `cancel`; `completed`\nmay be retried only where a tool failed, ran out of time or was not reached, and takes up just those.\n")
 	documentMatches(t, "docs/state-machine.md", b.String())
 }
 

@@ -14,9 +14,9 @@ test("what a run can be driven to is what the server's table says, and a retry o
     started_at: null,
     duration_ms: null,
   };
-  const offered = (status: Status, ended: "completed" | "failed") =>
+  const offered = (status: Status, ended: "completed" | "failed", code?: string) =>
     acts.filter((act) =>
-      canBe(act, { status, progress: { ...state.progress, tools: [{ ...tool, status: ended }] } }),
+      canBe(act, { status, progress: { ...state.progress, tools: [{ ...tool, status: ended, code }] } }),
     );
   expect(Object.fromEntries(statuses.map((status) => [status, offered(status, "completed")]))).toEqual({
     draft: [],
@@ -27,4 +27,6 @@ test("what a run can be driven to is what the server's table says, and a retry o
     cancelled: [],
   });
   expect(offered("completed", "failed")).toEqual(["retry"]);
+  expect(offered("completed", "completed", "out_of_time")).toEqual(["retry"]);
+  expect(offered("completed", "completed", "no_column")).toEqual([]);
 });

@@ -13,8 +13,10 @@ export function useRights({ user_id, assignee }: Pick<Investigation, "user_id" |
 
 export const allows = (status: Status, act: Act): boolean => acts[status].some((legal) => legal === act);
 
-/** Whether a run as it stands can be driven so: a completed one is retried for the tools that failed or were not reached. */
-export const canBe = (act: Act, { status, progress }: Pick<Investigation, "status" | "progress">): boolean =>
-  allows(status, act) &&
-  (status !== "completed" ||
-    progress.tools.some((tool) => tool.status === "failed" || tool.status === "cancelled"));
+/** Whether a run as it stands can be driven so: a completed one is retried for the tools that failed, ran out of time or were not reached. */
+export const canBe = (act: Act, { status: stands, progress }: Pick<Investigation, "status" | "progress">): boolean =>
+  allows(stands, act) &&
+  (stands !== "completed" ||
+    progress.tools.some(
+      ({ status, code }) => status === "failed" || status === "cancelled" || code === "out_of_time",
+    ));
