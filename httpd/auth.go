@@ -89,8 +89,19 @@ func (s *Server) authenticated(needed who, r *http.Request) error {
 		actor.Kind = olorin.KindAgent
 	}
 	v.actor, v.claims = actor, claims
-	if needed == writer {
-		return actor.MayWrite()
+	return needed.allows(actor)
+}
+
+// allows refuses whoever has a valid token and may not use such a route, whatever it would be asked for.
+func (needed who) allows(a olorin.Actor) error {
+	isProgram := a.Role == olorin.RoleAgent
+	switch {
+	case needed == program && !isProgram:
+		return olorin.Errorf(olorin.CodeForbidden, "this is for external agents: use a token of a user with the role agent")
+	case needed != program && needed != known && isProgram:
+		return olorin.Errorf(olorin.CodeForbidden, "a token of the role agent is for the work that runs hand out, below %s/agent, and for nothing else", api)
+	case needed == writer:
+		return a.MayWrite()
 	}
 	return nil
 }

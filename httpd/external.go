@@ -27,16 +27,6 @@ type workRowsQuery struct {
 	Limit int   `json:"limit,omitempty" minimum:"1" maximum:"5000" doc:"1000 where absent."`
 }
 
-// agentOnly lets only service tokens of role agent through.
-func (s *Server) agentOnly(next handler) handler {
-	return func(w http.ResponseWriter, r *http.Request) error {
-		if actorOf(r).Role != olorin.RoleAgent {
-			return olorin.Errorf(olorin.CodeForbidden, "this is for external agents: use a token of a user with the role agent")
-		}
-		return next(w, r)
-	}
-}
-
 // registerAgent makes an agent and its tools known.
 func (s *Server) registerAgent(w http.ResponseWriter, r *http.Request) error {
 	in, err := body[agency.Registration](s, r)

@@ -299,7 +299,7 @@ func (s *Server) docs(w http.ResponseWriter, _ *http.Request) error {
 			page.Groups = append(page.Groups, docsGroup{Name: tag})
 			i = len(page.Groups) - 1
 		}
-		d := docsOperation{Method: rt.method, Path: rt.path, Doc: rt.doc, Who: [...]string{"anyone", "any user", "users who may write"}[rt.who], Params: op.Parameters}
+		d := docsOperation{Method: rt.method, Path: rt.path, Doc: rt.doc, Who: [...]string{"anyone", "any token", "any user", "users who may write", "external agents"}[rt.who], Params: op.Parameters}
 		if op.RequestBody != nil {
 			for kind, media := range op.RequestBody.Content {
 				d.Body = kind + " " + typeName(media.Schema)

@@ -104,9 +104,6 @@ type usersAnswer struct {
 
 // users lists those whom work can be assigned to.
 func (s *Server) users(w http.ResponseWriter, r *http.Request) error {
-	if actorOf(r).Role == olorin.RoleAgent {
-		return olorin.Errorf(olorin.CodeForbidden, "the list of users is for people")
-	}
 	all, err := s.Users.Users(r.Context())
 	if err != nil {
 		return err

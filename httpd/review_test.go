@@ -108,9 +108,8 @@ func TestSharedIsReadAndAssignedIsReviewed(t *testing.T) {
 	lists(ben, "assigned", false)
 	lists(ben, "mine", false)
 	lists(ana, "shared", false) // it is ana's own
-	lists(bot, "shared", false)
-	bot.do("GET", state(id), nil).refused(olorin.CodeNotFound)
-	bot.do("GET", "/api/v1/users", nil).refused(olorin.CodeForbidden)
+	bot.do("GET", state(id), nil).refused(olorin.CodeForbidden)
+	bot.do("GET", "/api/v1/wizard/history?whose=shared", nil).refused(olorin.CodeForbidden)
 	ben.do("GET", w+"/audit", nil).refused(olorin.CodeForbidden)
 	ben.do("GET", "/api/v1/datasets/d1", nil).refused(olorin.CodeNotFound)
 	ben.do("PUT", w+"/findings/f1/verdict", verdict).refused(olorin.CodeForbidden)

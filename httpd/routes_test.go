@@ -85,19 +85,27 @@ func (b belongings) request(rt route) (path string, body any, headers []header) 
 	return path, body, headers
 }
 
-// What belongs to somebody else is not there, whichever route asks; whoever may not write is told so; nobody is nobody.
+// What belongs to somebody else is not there, whichever route asks; whoever may not write is told so; a program has its own routes and no
+// others; nobody is nobody.
 func TestEveryRouteKnowsWhoMay(t *testing.T) {
 	h := newHouse(t)
 	b := h.belongings(t)
-	ana, ben, ida := h.ana(), h.as("ben", olorin.RoleAnalyst), h.as("ida", olorin.RoleAuditor)
+	ana, ben, ida, robot := h.ana(), h.as("ben", olorin.RoleAnalyst), h.as("ida", olorin.RoleAuditor), h.as("robot", olorin.RoleAgent)
 	before := ana.do("GET", state(b.investigation), nil).state().Version
 	for _, rt := range h.door.routes() {
 		path, body, headers := b.request(rt)
 		if rt.who != anyone {
 			h.browser().do(rt.method, path, body, headers...).refused(olorin.CodeUnauthenticated)
 		}
-		if _, body, _ = b.request(rt); rt.who == writer {
+		if _, body, _ = b.request(rt); rt.who == writer || rt.who == program {
 			ida.do(rt.method, path, body, headers...).refused(olorin.CodeForbidden)
+		}
+		_, body, _ = b.request(rt)
+		switch open := rt.who == anyone || rt.path == api+"/auth/me"; {
+		case strings.HasPrefix(rt.path, api+"/agent/"):
+			ana.do(rt.method, path, body, headers...).refused(olorin.CodeForbidden)
+		case !open:
+			robot.do(rt.method, path, body, headers...).refused(olorin.CodeForbidden)
 		}
 		if !strings.Contains(rt.path, "{id}") && !strings.Contains(rt.path, "{template_id}") || rt.path == api+"/lists/{id}" {
 			continue

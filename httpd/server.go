@@ -151,9 +151,11 @@ func (s *Server) Stop() {
 type who int
 
 const (
-	anyone who = iota // no token needed
-	member            // a valid token
-	writer            // a valid token of a role that may change things
+	anyone  who = iota // no token needed
+	known              // a valid token, whoever's
+	member             // a valid token of a person
+	writer             // a valid token of a person whose role may change things
+	program            // a valid token of an external agent, which may use nothing else
 )
 
 type handler func(w http.ResponseWriter, r *http.Request) error
@@ -187,7 +189,7 @@ func (s *Server) routes() []route {
 		{"POST", api + "/auth/login", s.login, anyone, nil, loginBody{}, answers{200: sessionAnswer{}, 202: sessionAnswer{}}, "Log in: sets the session cookies and returns an access token. What holds secrets is written nowhere: an Idempotency-Key counts here, and at refresh and logout, for the address that it comes from, and until the server is restarted. 202: the database cannot be written, and the session is held in memory until it can."},
 		{"POST", api + "/auth/refresh", s.renew, anyone, nil, noBody{}, answers{200: sessionAnswer{}, 202: sessionAnswer{}}, "Trade the refresh cookie for a new session; each refresh secret is good once."},
 		{"POST", api + "/auth/logout", s.logout, anyone, nil, noBody{}, answers{204: nil}, "End the session."},
-		{"GET", api + "/auth/me", s.me, member, nil, nil, answers{200: userAnswer{}}, "Who is logged in."},
+		{"GET", api + "/auth/me", s.me, known, nil, nil, answers{200: userAnswer{}}, "Who is logged in."},
 		{"GET", api + "/auth/session", s.presence, anyone, nil, nil, answers{200: presenceAnswer{}}, "Whether somebody is logged in, and who: user is null where nobody is, which /auth/me refuses with 401."},
 		{"GET", api + "/profile", s.profile, member, nil, nil, answers{200: olorin.Profile{}}, "How the user likes the pages, and the user's named views of the history."},
 		{"PUT", api + "/profile", s.saveProfile, member, nil, profileBody{}, answers{200: olorin.Profile{}}, "Replace the profile; If-Match keeps two windows apart."},
@@ -205,7 +207,7 @@ func (s *Server) routes() []route {
 		{"POST", api + "/wizard/{id}/pause", s.act(olorin.ActPause), writer, nil, noBody{}, state, "Stop the run between tools."},
 		{"POST", api + "/wizard/{id}/resume", s.act(olorin.ActResume), writer, nil, noBody{}, state, "Let a paused run go on."},
 		{"POST", api + "/wizard/{id}/cancel", s.act(olorin.ActCancel), writer, nil, noBody{}, state, "End the run; what was found stays."},
-		{"POST", api + "/wizard/{id}/retry", s.act(olorin.ActRetry), writer, nil, noBody{}, state, "Take up a run from what did not end well: one that stopped in error, or a completed one of which a tool failed or was not reached."},
+		{"POST", api + "/wizard/{id}/retry", s.act(olorin.ActRetry), writer, nil, noBody{}, state, "Take up a run from what did not end well: one that stopped in error, or a completed one of which a tool failed, ran out of time or was not reached."},
 		{"GET", api + "/wizard/{id}/checkpoint", s.checkpoint, member, nil, nil, answers{200: olorin.Checkpoint{}}, "The newest checkpoint."},
 		{"GET", api + "/wizard/{id}/checkpoints", s.checkpoints, member, nil, nil, answers{200: olorin.CheckpointPage{}}, "The checkpoints, newest first."},
 		{"GET", api + "/wizard/{id}/changes", s.changes, member, changesQuery{}, nil, answers{200: olorin.Changes{}}, "What differs between two versions, such as those of two checkpoints, or since the last visit."},
@@ -277,12 +279,12 @@ func (s *Server) routes() []route {
 
 		{"GET", api + "/calibration", s.calibration, member, nil, nil, answers{200: calibrationAnswer{}}, "How often the findings of each check were held to be right, with the weight that this suggests, and the weights that were accepted."},
 		{"POST", api + "/calibration/accept", s.acceptWeights, writer, nil, acceptBody{}, answers{201: olorin.Weights{}}, "Accept suggested weights, for runs that are started from now on; for leads and admins. Runs and their results name the version they are under."},
-		{"PUT", api + "/agent/registration", s.agentOnly(s.registerAgent), writer, nil, agency.Registration{}, answers{200: registeredAnswer{}}, "Register an external agent and its tools; they stand in the catalogue for as long as the agent asks for work. For tokens of the role agent, as are the routes below. See docs/agents.md."},
-		{"DELETE", api + "/agent/registration", s.agentOnly(s.leaveAgent), writer, nil, nil, answers{204: nil}, "Take the agent out of the catalogue."},
-		{"POST", api + "/agent/work", s.agentOnly(s.takeWork), writer, nil, takeBody{}, answers{200: agency.Assignment{}, 204: nil}, "Take work by lease, waiting for some; 204: there is none. 404: the agent is not registered, as after a new start of the server."},
-		{"GET", api + "/agent/work/{lease}/rows", s.agentOnly(s.workRows), member, workRowsQuery{}, nil, answers{200: agency.WorkRows{}}, "The rows of the accounts in question, by number, labels left out. Moves the lease on."},
-		{"POST", api + "/agent/work/{lease}/progress", s.agentOnly(s.noteWork), writer, nil, agency.WorkSign{}, answers{204: nil}, "A sign of life with how far the work is and lines for the log. Moves the lease on. 409 lease_lost: the work is not the agent's any more."},
-		{"PUT", api + "/agent/work/{lease}/report", s.agentOnly(s.reportWork), writer, nil, agency.WorkReport{}, answers{204: nil}, "What the work came to, all of it or, with all faults, none. The same report again is taken as the first time."},
+		{"PUT", api + "/agent/registration", s.registerAgent, program, nil, agency.Registration{}, answers{200: registeredAnswer{}}, "Register an external agent and its tools; they stand in the catalogue for as long as the agent asks for work. For tokens of the role agent, as are the routes below; other routes refuse them. See docs/agents.md."},
+		{"DELETE", api + "/agent/registration", s.leaveAgent, program, nil, nil, answers{204: nil}, "Take the agent out of the catalogue."},
+		{"POST", api + "/agent/work", s.takeWork, program, nil, takeBody{}, answers{200: agency.Assignment{}, 204: nil}, "Take work by lease, waiting for some; 204: there is none. 404: the agent is not registered, as after a new start of the server."},
+		{"GET", api + "/agent/work/{lease}/rows", s.workRows, program, workRowsQuery{}, nil, answers{200: agency.WorkRows{}}, "The rows of the accounts in question, by number, labels left out. Moves the lease on."},
+		{"POST", api + "/agent/work/{lease}/progress", s.noteWork, program, nil, agency.WorkSign{}, answers{204: nil}, "A sign of life with how far the work is and lines for the log. Moves the lease on. 409 lease_lost: the work is not the agent's any more."},
+		{"PUT", api + "/agent/work/{lease}/report", s.reportWork, program, nil, agency.WorkReport{}, answers{204: nil}, "What the work came to, all of it or, with all faults, none. The same report again is taken as the first time."},
 
 		{"GET", api + "/admin/status", adminOnly(s.adminStatus), member, nil, nil, answers{200: AdminStatus{}}, "How the server and its database stand, for admins."},
 		{"POST", api + "/admin/backup", adminOnly(s.adminBackup), member, nil, noBody{}, answers{201: store.Backup{}}, "Make a backup now, and rehearse its restore."},

@@ -139,7 +139,7 @@ func TestExternalAgents(t *testing.T) {
 		t.Errorf("rows %s", text)
 	}
 	// No more rights than that run: not the state, not another's lease, no row that was not handed out, nothing larger than is taken.
-	mallory.want(404, "GET", "/wizard/"+id+"/state", nil)
+	mallory.want(403, "GET", "/wizard/"+id+"/state", nil)
 	caller{s, token("domains")}.want(409, "POST", "/agent/work/"+lease+"/progress", map[string]any{"percent": 1})
 	mallory.want(409, "PUT", "/agent/work/guessed/report", map[string]any{"outcome": "clear"})
 	p := mallory.want(422, "PUT", "/agent/work/"+lease+"/report", map[string]any{"outcome": "fired", "findings": []any{

@@ -14,7 +14,10 @@ export function useRights({ user_id, assignee }: Pick<Investigation, "user_id" |
 export const allows = (status: Status, act: Act): boolean => acts[status].some((legal) => legal === act);
 
 /** Whether a run as it stands can be driven so: a completed one is retried for the tools that failed, ran out of time or were not reached. */
-export const canBe = (act: Act, { status: stands, progress }: Pick<Investigation, "status" | "progress">): boolean =>
+export const canBe = (
+  act: Act,
+  { status: stands, progress }: Pick<Investigation, "status" | "progress">,
+): boolean =>
   allows(stands, act) &&
   (stands !== "completed" ||
     progress.tools.some(
