@@ -54,6 +54,8 @@ type Error struct {
 	Faults  []Fault // for CodeInvalid: all of them
 	// Current is the state as it stands, for a refused save or act.
 	Current *Investigation
+	// CurrentTemplate is the template as it stands, for a refused save of one.
+	CurrentTemplate *Template
 	// Legal are the acts that the current status allows, for CodeIllegalTransition.
 	Legal []Act
 	// Existing is the id of what has the name already, and Suggested a name that is free, for CodeNameTaken.

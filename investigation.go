@@ -100,6 +100,9 @@ type Settings struct {
 // MaxEntities is how many entities one investigation may look at.
 const MaxEntities = 10
 
+// maxEntityValue is how many characters the value of an entity may have.
+const maxEntityValue = 320
+
 // DefaultSettings is what a new draft starts from.
 func DefaultSettings() Settings {
 	return Settings{

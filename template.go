@@ -5,10 +5,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 )
 
 // Scope says who may see a template.
@@ -119,8 +121,8 @@ func NewShelf(store Templates, builtIn []Template, clock Clock, limit int, newID
 	return &Shelf{store, builtIn, clock, limit, newID, seal}
 }
 
-// faults returns everything that is wrong with a save; pointers are those of the request's body.
-func (s TemplateSave) faults() []Fault {
+// Faults returns everything that is wrong with a save; pointers are those of the request's body.
+func (s TemplateSave) Faults() []Fault {
 	var faults []Fault
 	add := func(pointer, code, format string, args ...any) {
 		faults = append(faults, Fault{pointer, code, fmt.Sprintf(format, args...)})
@@ -130,6 +132,8 @@ func (s TemplateSave) faults() []Fault {
 		add("/name", "required", "give the template a name")
 	case n > maxTemplateName:
 		add("/name", "too_long", "the name has %d characters; at most %d are kept", n, maxTemplateName)
+	case strings.ContainsFunc(s.Name, unicode.IsControl):
+		add("/name", "invalid", "the name has line breaks or control characters in it")
 	}
 	if n := len([]rune(s.Description)); n > maxTemplateDescription {
 		add("/description", "too_long", "the description has %d characters; at most %d are kept", n, maxTemplateDescription)
@@ -158,8 +162,8 @@ func (s TemplateSave) faults() []Fault {
 		if strings.TrimSpace(p.Label) == "" {
 			add(at+"/label", "required", "say what is asked for")
 		}
-		if err := place(&Settings{Entities: slices.Clone(s.Settings.Entities)}, p.Pointer, nil); err != "" {
-			add(at+"/pointer", "unknown", "%s", err)
+		if _, why := place(&s.Settings, p.Pointer); why != "" {
+			add(at+"/pointer", "unknown", "%s", why)
 		}
 		if places[p.Pointer] {
 			add(at+"/pointer", "duplicate", "another placeholder stands there")
@@ -171,34 +175,55 @@ func (s TemplateSave) faults() []Fault {
 
 var (
 	placeholderName = regexp.MustCompile(`^[a-z][a-z0-9_]{0,39}$`)
-	entityPointer   = regexp.MustCompile(`^/entities/([0-9]{1,2})/value$`)
+	entityPointer   = regexp.MustCompile(`^/entities/(0|[1-9][0-9]?)/value$`)
 )
 
-// place puts a JSON value where a pointer says, and returns what forbids it, or "". A nil value asks only whether there is such a place.
-func place(s *Settings, pointer string, value json.RawMessage) string {
-	var into any
+// place returns what a placeholder at a pointer fills, or why there is no such place.
+func place(s *Settings, pointer string) (into any, why string) {
 	switch m := entityPointer.FindStringSubmatch(pointer); {
 	case pointer == "/dataset":
-		into = &s.Dataset
+		return &s.Dataset, ""
 	case pointer == "/time_range":
-		s.TimeRange = TimeRange{}
-		into = &s.TimeRange
+		return &s.TimeRange, ""
 	case pointer == "/risk_threshold":
-		into = &s.RiskThreshold
+		return &s.RiskThreshold, ""
 	case m != nil:
-		i, err := strconv.Atoi(m[1])
-		if err != nil || i >= len(s.Entities) {
-			return fmt.Sprintf("there is no entity %s in the settings", m[1])
+		if i, err := strconv.Atoi(m[1]); err == nil && i < len(s.Entities) {
+			return &s.Entities[i].Value, ""
 		}
-		into = &s.Entities[i].Value
-	default:
-		return "a placeholder stands at /dataset, /time_range, /risk_threshold or /entities/N/value"
+		return nil, fmt.Sprintf("there is no entity %s in the settings", m[1])
 	}
-	if value == nil {
-		return ""
-	}
-	if err := json.Unmarshal(value, into); err != nil {
-		return "the value does not fit there: " + err.Error()
+	return nil, "a placeholder stands at /dataset, /time_range, /risk_threshold or /entities/N/value"
+}
+
+// fit puts a JSON value into the place of a placeholder, as strictly as a save reads it, and returns why it cannot be there, or "".
+func fit(into any, value json.RawMessage) string {
+	switch into := into.(type) {
+	case *string:
+		if json.Unmarshal(value, into) != nil {
+			return "give a text"
+		}
+		if n := len([]rune(*into)); n > maxEntityValue {
+			return fmt.Sprintf("it has %d characters; at most %d are taken", n, maxEntityValue)
+		}
+	case *float64:
+		if json.Unmarshal(value, into) != nil {
+			return "give a number"
+		}
+	case *TimeRange:
+		var members map[string]json.RawMessage
+		*into = TimeRange{}
+		if json.Unmarshal(value, &members) != nil {
+			return `give a time range, such as {"preset": "last_30d"}, or {"start": …, "end": …}`
+		}
+		for _, name := range slices.Sorted(maps.Keys(members)) {
+			if name != "preset" && name != "start" && name != "end" {
+				return fmt.Sprintf("%q is nothing that a time range has; it has preset, or start and end", Clip(name, 40))
+			}
+		}
+		if json.Unmarshal(value, into) != nil {
+			return "the preset is a word, start and end are times such as 2026-01-31T00:00:00Z"
+		}
 	}
 	return ""
 }
@@ -210,7 +235,12 @@ func (t Template) Fill(values map[string]json.RawMessage, overrides *SettingsPat
 	s.Entities, s.ToolMatrix = slices.Clone(s.Entities), slices.Clone(s.ToolMatrix)
 	overridden := overrides.fields()
 	var faults []Fault
-	known := map[string]bool{}
+	add := func(pointer, code, detail string) {
+		if !slices.ContainsFunc(faults, func(f Fault) bool { return f.Pointer == pointer }) {
+			faults = append(faults, Fault{pointer, code, detail})
+		}
+	}
+	known, asked := map[string]bool{}, map[string]string{} // asked is where in the body a place of the settings comes from
 	for _, p := range t.Placeholders {
 		known[p.Name] = true
 		at := "/values/" + p.Name
@@ -219,25 +249,27 @@ func (t Template) Fill(values map[string]json.RawMessage, overrides *SettingsPat
 		if slices.Contains(overridden, "settings."+field) {
 			continue
 		}
+		asked["/settings"+p.Pointer] = at
 		if !ok || string(value) == "null" {
-			faults = append(faults, Fault{at, "required", "the template asks for: " + p.Label})
+			add(at, "required", "the template asks for: "+p.Label)
 			continue
 		}
-		if why := place(&s, p.Pointer, value); why != "" {
-			faults = append(faults, Fault{at, "invalid", why})
-			continue
+		into, why := place(&s, p.Pointer)
+		if why == "" {
+			why = fit(into, value)
 		}
-		if m := entityPointer.FindStringSubmatch(p.Pointer); m != nil {
+		if m := entityPointer.FindStringSubmatch(p.Pointer); m != nil && why == "" {
 			i, _ := strconv.Atoi(m[1])
 			s.Entities[i].Value = seal.Kept(s.Entities[i])
-			if why := s.Entities[i].wrong(); why != "" {
-				faults = append(faults, Fault{at, "invalid", why})
-			}
+			why = s.Entities[i].wrong()
+		}
+		if why != "" {
+			add(at, "invalid", why)
 		}
 	}
 	for name := range values {
 		if !known[name] {
-			faults = append(faults, Fault{"/values/" + name, "unknown", "the template has no placeholder of this name"})
+			add("/values/"+PointerTo(name), "unknown", "the template has no placeholder of this name")
 		}
 	}
 	if overrides != nil {
@@ -245,8 +277,13 @@ func (t Template) Fill(values map[string]json.RawMessage, overrides *SettingsPat
 	}
 	s = s.normal()
 	s.Entities = seal.keep(s.Entities)
-	if len(faults) == 0 {
-		faults = s.Shape()
+	for _, f := range s.Shape() {
+		for place, at := range asked {
+			if rest, ok := strings.CutPrefix(f.Pointer, place); ok {
+				f.Pointer = at + rest
+			}
+		}
+		add(f.Pointer, f.Code, f.Detail)
 	}
 	if len(faults) > 0 {
 		slices.SortFunc(faults, func(a, b Fault) int { return strings.Compare(a.Pointer, b.Pointer) })
@@ -302,6 +339,15 @@ func (s *Shelf) Template(ctx context.Context, actor Actor, id string) (Template,
 		return Template{}, err
 	}
 	return t, nil
+}
+
+// standing returns a template that was not deleted.
+func (s *Shelf) standing(ctx context.Context, actor Actor, id string) (Template, error) {
+	t, err := s.Template(ctx, actor, id)
+	if err == nil && t.DeletedAt != nil {
+		err = NotFound("template", id)
+	}
+	return t, err
 }
 
 // Templates lists the templates that the actor may see, built-in ones included.
@@ -424,7 +470,7 @@ func (s *Shelf) Undelete(ctx context.Context, actor Actor, id string) (Template,
 
 // Versions lists what a template was, newest first, to somebody who may see it.
 func (s *Shelf) Versions(ctx context.Context, actor Actor, id string) ([]TemplateVersion, error) {
-	t, err := s.Template(ctx, actor, id)
+	t, err := s.standing(ctx, actor, id)
 	if err != nil || t.BuiltIn {
 		return []TemplateVersion{}, err
 	}
@@ -491,7 +537,7 @@ func (s *Shelf) RestoreVersion(ctx context.Context, actor Actor, id string, vers
 
 // Duplicate makes a private copy of a template that the actor may see, under a free name.
 func (s *Shelf) Duplicate(ctx context.Context, actor Actor, id string) (Template, error) {
-	t, err := s.Template(ctx, actor, id)
+	t, err := s.standing(ctx, actor, id)
 	if err != nil {
 		return Template{}, err
 	}
@@ -507,10 +553,7 @@ func (s *Shelf) Duplicate(ctx context.Context, actor Actor, id string) (Template
 
 // Fill returns the settings of a template to start from; see Template.Fill.
 func (s *Shelf) Fill(ctx context.Context, actor Actor, id string, values map[string]json.RawMessage, overrides *SettingsPatch) (Settings, Template, error) {
-	t, err := s.Template(ctx, actor, id)
-	if err == nil && t.DeletedAt != nil {
-		err = NotFound("template", id)
-	}
+	t, err := s.standing(ctx, actor, id)
 	if err != nil {
 		return Settings{}, t, err
 	}
@@ -535,22 +578,19 @@ func (s *Shelf) Use(ctx context.Context, actor Actor, id string, values map[stri
 
 // mine returns a template that the actor may change, at the version that is expected.
 func (s *Shelf) mine(ctx context.Context, actor Actor, id string, ifMatch *int64) (Template, error) {
-	t, err := s.Template(ctx, actor, id)
+	t, err := s.standing(ctx, actor, id)
 	if err == nil {
 		err = t.mayChange(actor)
 	}
-	if err == nil && t.DeletedAt != nil {
-		err = NotFound("template", id)
-	}
 	if err == nil && ifMatch != nil && *ifMatch != t.Version {
-		err = Errorf(CodeStale, "the template is at version %d, not at %d: somebody changed it since you read it; nothing was written", t.Version, *ifMatch)
+		err = &Error{Code: CodeStale, CurrentTemplate: &t, Message: fmt.Sprintf("the template is at version %d, not at %d: somebody changed it since you read it; nothing was written", t.Version, *ifMatch)}
 	}
 	return t, err
 }
 
 // write makes the next version of a template out of what a person saved.
 func (s *Shelf) write(ctx context.Context, actor Actor, t Template, save TemplateSave, action string) (Template, error) {
-	if faults := save.faults(); len(faults) > 0 {
+	if faults := save.Faults(); len(faults) > 0 {
 		return Template{}, Invalid("the template was refused and nothing was written", faults...)
 	}
 	t.Name, t.Description, t.Scope = strings.TrimSpace(save.Name), save.Description, save.Scope

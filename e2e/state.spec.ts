@@ -394,8 +394,14 @@ test("forms keep what was typed: over a failed save, a closed tab and a reload",
   await again.reload();
   await expect(again.getByLabel(/^Name/)).toHaveValue("Half a template");
   await context.unroute("**/wizard/templates");
+  // what is kept is the settings as they are now, not as they were when the form was begun
+  const { settings } = await stateOf(again, server, id);
+  const data = { settings: { ...(settings as object), risk_threshold: 77 } };
+  expect((await again.request.put(`${server.url}/api/v1/wizard/${id}/state`, { data })).ok()).toBe(true);
+  await again.reload();
   await again.getByRole("button", { name: "Save the template" }).click();
   await again.waitForURL(/\/templates\/[^/?]+$/);
+  await expect(again.getByRole("row", { name: "Risk threshold 77" })).toBeVisible();
   await expect(again.getByText("typed and not sent")).toBeVisible();
   await expect.poll(() => again.evaluate(() => Object.keys(localStorage).filter((k) => k.startsWith("olorin-draft/")).length)).toBe(0);
 

@@ -71,6 +71,7 @@ type problem struct {
 	Errors        []olorin.Fault        `json:"errors,omitempty" doc:"All faults of the request at once. Pointers into the body are JSON pointers; /query, /header and /path stand before the names of parameters."`
 	Current       *olorin.Investigation `json:"current,omitempty" doc:"The state as it stands, for a refused save or act."`
 	CurrentStatus olorin.Status         `json:"current_status,omitempty"`
+	Template      *olorin.Template      `json:"current_template,omitempty" doc:"The template as it stands, for a refused save of one."`
 	Legal         []olorin.Act          `json:"legal,omitzero" doc:"The acts that the current status allows."`
 	Existing      string                `json:"existing_template_id,omitempty" doc:"What has the name already."`
 	Suggested     string                `json:"suggested_name,omitempty" doc:"A name that is free."`
@@ -83,7 +84,7 @@ func problemOf(err error, r *http.Request) problem {
 	var tooLarge *http.MaxBytesError
 	if e, ok := errors.AsType[*olorin.Error](err); ok {
 		p.Code, p.Detail, p.Errors, p.Current, p.Legal = e.Code, e.Message, e.Faults, e.Current, e.Legal
-		p.Existing, p.Suggested = e.Existing, e.Suggested
+		p.Existing, p.Suggested, p.Template = e.Existing, e.Suggested, e.CurrentTemplate
 		if e.Current != nil {
 			p.Current = told(*e.Current)
 			p.CurrentStatus = e.Current.Status

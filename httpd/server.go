@@ -241,7 +241,7 @@ func (s *Server) routes() []route {
 
 		{"GET", api + "/wizard/templates", s.templating(s.templates), member, templatesQuery{}, nil, answers{200: templatesAnswer{}}, "The templates that the user may load: one's own, those of the organisation, the built-in ones."},
 		{"POST", api + "/wizard/templates", s.templating(s.addTemplate), writer, addTemplateQuery{}, templateBody{}, answers{200: olorin.Template{}, 201: olorin.Template{}}, "Keep settings as a template."},
-		{"GET", api + "/wizard/templates/{template_id}", s.templating(s.template), member, nil, nil, answers{200: olorin.Template{}, 304: nil}, "One template."},
+		{"GET", api + "/wizard/templates/{template_id}", s.templating(s.template), member, nil, nil, answers{200: olorin.Template{}}, "One template."},
 		{"PUT", api + "/wizard/templates/{template_id}", s.templating(s.saveTemplate), writer, nil, templateBody{}, answers{200: olorin.Template{}}, "Save a new version of a template."},
 		{"DELETE", api + "/wizard/templates/{template_id}", s.templating(s.deleteTemplate), writer, nil, nil, answers{204: nil}, "Put a template away; undelete brings it back."},
 		{"POST", api + "/wizard/templates/{template_id}/undelete", s.templating(s.undeleteTemplate), writer, nil, noBody{}, answers{200: olorin.Template{}}, "Bring a deleted template back."},

@@ -78,16 +78,7 @@ func (s *Server) template(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	known, err := entityTags(r, "If-None-Match", true)
-	if err != nil {
-		return err
-	}
-	w.Header().Set("Cache-Control", "private, no-cache")
-	if known.given && known.has(t.Version) {
-		w.Header().Set("ETag", etag(t.Version))
-		w.WriteHeader(http.StatusNotModified)
-		return nil
-	}
+	w.Header().Set("Cache-Control", "private, no-cache") // and no 304: uses are counted without a new version
 	return writeTemplate(w, http.StatusOK, t)
 }
 
@@ -96,11 +87,11 @@ func (s *Server) addTemplate(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	in, err := body[templateBody](s, r)
+	save, err := s.templateSave(r)
 	if err != nil {
 		return err
 	}
-	t, err := s.Shelf.Add(r.Context(), actorOf(r), in.save(), q.OnConflict == "overwrite")
+	t, err := s.Shelf.Add(r.Context(), actorOf(r), save, q.OnConflict == "overwrite")
 	if err != nil {
 		return err
 	}
@@ -111,15 +102,29 @@ func (s *Server) addTemplate(w http.ResponseWriter, r *http.Request) error {
 	return writeTemplate(w, status, t)
 }
 
-func (b templateBody) save() olorin.TemplateSave {
+// templateSave reads what is to be written of a template, and tells everything that is wrong with it.
+func (s *Server) templateSave(r *http.Request) (olorin.TemplateSave, error) {
+	in, err := readBody[templateBody](s, r)
+	if err != nil {
+		return olorin.TemplateSave{}, err
+	}
+	b := in.value
 	if b.Scope == "" {
 		b.Scope = olorin.ScopePrivate
 	}
-	return olorin.TemplateSave{Name: b.Name, Description: b.Description, Tags: b.Tags, Scope: b.Scope, Settings: b.Settings.Settings, Placeholders: b.Placeholders}
+	settings := olorin.DefaultSettings()
+	if b.Settings != nil {
+		settings = b.Settings.Settings
+	}
+	save := olorin.TemplateSave{Name: b.Name, Description: b.Description, Tags: b.Tags, Scope: b.Scope, Settings: settings, Placeholders: b.Placeholders}
+	if all := faults(in.faults, save.Faults()); len(all) > 0 {
+		return save, olorin.Invalid("the template was refused and nothing was written", all...)
+	}
+	return save, nil
 }
 
 func (s *Server) saveTemplate(w http.ResponseWriter, r *http.Request) error {
-	in, err := body[templateBody](s, r)
+	save, err := s.templateSave(r)
 	if err != nil {
 		return err
 	}
@@ -127,7 +132,7 @@ func (s *Server) saveTemplate(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	t, err := s.Shelf.Save(r.Context(), actorOf(r), r.PathValue("template_id"), in.save(), match)
+	t, err := s.Shelf.Save(r.Context(), actorOf(r), r.PathValue("template_id"), save, match)
 	if err != nil {
 		return err
 	}

@@ -75,6 +75,72 @@ func TestTemplateLoadsEverySetting(t *testing.T) {
 	ana.do("POST", "/api/v1/investigations", map[string]any{"name": "Case", "template_id": "none"}).refused(olorin.CodeInvalid)
 }
 
+// Values are read as strictly as a save, and everything that is wrong with them is told where it was given.
+func TestValuesOfATemplateAreReadStrictly(t *testing.T) {
+	h := newHouse(t)
+	ana := h.ana()
+	asks := cardTemplate("Asks for much")
+	asks["placeholders"] = []any{
+		map[string]any{"name": "mail", "label": "Which", "pointer": "/entities/1/value"},
+		map[string]any{"name": "range", "label": "When", "pointer": "/time_range"},
+		map[string]any{"name": "limit", "label": "From which score", "pointer": "/risk_threshold"},
+	}
+	var made olorin.Template
+	ana.do("POST", templatesPath, asks).want(201).into(&made)
+	for _, c := range []struct {
+		mail, within, limit any
+		wrong               []string
+	}{
+		{"b@example.com", map[string]any{"start": "2026-01-01T00:00:00Z", "end": "2026-02-01T00:00:00Z"}, 12, nil},
+		{"", map[string]any{"preset": "last_7d"}, 101, []string{"/values/limit", "/values/mail"}},
+		{"nobody", map[string]any{"preset": "last_7d", "bogus": 1}, 12, []string{"/values/mail", "/values/range"}},
+		{"b@example.com", map[string]any{"PRESET": "last_7d"}, "12", []string{"/values/limit", "/values/range"}},
+		{strings.Repeat("a", 320) + "@example.com", "last_7d", true, []string{"/values/limit", "/values/mail", "/values/range"}},
+		{7, map[string]any{"preset": "yesterday"}, -1, []string{"/values/limit", "/values/mail", "/values/range/preset"}},
+		{nil, map[string]any{"preset": "all", "start": "2026-01-01T00:00:00Z"}, 1, []string{"/values/mail", "/values/range"}},
+	} {
+		answer := ana.do("POST", templatesPath+"/"+made.ID+"/apply", map[string]any{"values": map[string]any{"mail": c.mail, "range": c.within, "limit": c.limit}})
+		if c.wrong == nil {
+			answer.want(200)
+			continue
+		}
+		wrong := []string{}
+		for _, f := range answer.refused(olorin.CodeInvalid).Errors {
+			wrong = append(wrong, f.Pointer)
+			if strings.Contains(f.Detail, "json:") || strings.Contains(f.Detail, "olorin.") {
+				t.Errorf("our own words are told: %q", f.Detail)
+			}
+		}
+		if !slices.Equal(wrong, c.wrong) {
+			t.Errorf("%v, %v, %v: faults at %v, want %v", c.mail, c.within, c.limit, wrong, c.wrong)
+		}
+	}
+}
+
+func TestAllFaultsOfATemplateAreToldAtOnce(t *testing.T) {
+	h := newHouse(t)
+	ana := h.ana()
+	bad := cardTemplate("two\nlines")
+	bad["bogus"], bad["scope"], bad["tags"] = 1, "team", []string{"a,b", "good", " "}
+	bad["placeholders"] = []any{
+		map[string]any{"name": "a", "label": "A", "pointer": "/entities/00/value"},
+		map[string]any{"name": "a", "label": "B", "pointer": "/entities/7/value"},
+	}
+	made := ana.addTemplate("There already")
+	want := []string{"/bogus", "/name", "/placeholders/0/pointer", "/placeholders/1/name", "/placeholders/1/pointer", "/scope", "/tags/0", "/tags/2"}
+	for _, to := range [][2]string{{"POST", templatesPath}, {"PUT", templatesPath + "/" + made.ID}} {
+		pointers := []string{}
+		for _, f := range ana.do(to[0], to[1], bad).refused(olorin.CodeInvalid).Errors {
+			pointers = append(pointers, f.Pointer)
+		}
+		slices.Sort(pointers)
+		if !slices.Equal(pointers, want) {
+			t.Errorf("%s: faults at %v, want %v", to[0], pointers, want)
+		}
+	}
+	ana.do("POST", templatesPath, map[string]any{"name": "x"}).refused(olorin.CodeInvalid)
+}
+
 func TestTemplateNamesAreToldTaken(t *testing.T) {
 	h := newHouse(t)
 	ana := h.ana()
@@ -102,7 +168,9 @@ func TestTemplateVersionsDeleteAndUndo(t *testing.T) {
 	at := templatesPath + "/" + made.ID
 	changed := cardTemplate("B")
 	changed["settings"].(map[string]any)["risk_threshold"] = 10
-	ana.do("PUT", at, changed, header{"If-Match", `"9"`}).refused(olorin.CodeStale)
+	if stale := ana.do("PUT", at, changed, header{"If-Match", `"9"`}).refused(olorin.CodeStale); stale.Template == nil || stale.Template.Name != "A" {
+		t.Errorf("the template as it stands is told: %+v", stale.Template)
+	}
 	ana.do("PUT", at, changed, header{"If-Match", `"1"`}).want(200)
 	ana.do("PUT", at, changed, header{"If-Match", `"1"`}).refused(olorin.CodeStale)
 
@@ -125,6 +193,8 @@ func TestTemplateVersionsDeleteAndUndo(t *testing.T) {
 	ana.do("DELETE", at, nil, header{"If-Match", `"1"`}).refused(olorin.CodeStale)
 	ana.do("DELETE", at, nil).want(204)
 	ana.do("GET", at, nil).refused(olorin.CodeNotFound)
+	ana.do("GET", at+"/versions", nil).refused(olorin.CodeNotFound)
+	ana.do("POST", at+"/duplicate", nil).refused(olorin.CodeNotFound)
 	ana.do("POST", at+"/apply", map[string]any{"values": map[string]any{"user": "u"}}).refused(olorin.CodeNotFound)
 	if got := ana.templateNames("?deleted=true"); !slices.Equal(got, []string{"A"}) {
 		t.Errorf("deleted: %v", got)

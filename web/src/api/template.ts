@@ -35,12 +35,9 @@ const template = templateSave.extend({
 });
 export type Template = z.infer<typeof template>;
 
-const version = z.object({
-  version: z.number().int(),
-  at: instant,
-  by: z.string(),
-  changed: list(z.object({ path: z.string(), from: z.unknown(), to: z.unknown() })),
-});
+const version = template.extend({ at: instant, by: z.string(), deleted_at: orNull(instant) });
+/** A template as it was saved once. */
+export type TemplateVersion = z.infer<typeof version>;
 
 const file = z.object({ format: z.literal("olorin.template.v1"), template: templateSave });
 

@@ -1,8 +1,10 @@
 import { Button, Container, Stack, Text, Title } from "@mantine/core";
 import { Link } from "react-router";
+import { useTitle } from "../ui/PageHeader";
 import { t } from "./texts";
 
 export function NotFound() {
+  useTitle(t.errors.notFound);
   return (
     <Container size="sm" py="xl">
       <Stack gap="sm" align="flex-start">

@@ -144,7 +144,7 @@ function Frame({ me }: { me: Me }) {
           <Burger opened={opened} onClick={toggle} hiddenFrom="lg" size="sm" aria-label={t.nav.open} />
           <UnstyledButton component={Link} to="/" className={classes.brand}>
             <Mark size={26} />
-            <Text fw={680} size="lg" component="span">
+            <Text fw={680} size="lg" component="span" className={classes.word}>
               {t.product}
             </Text>
           </UnstyledButton>

@@ -22,6 +22,9 @@ const mask = (digits: string) => `${digits.slice(0, 6)}******${digits.slice(-4)}
 /** Whether a value is a card that the server masked. */
 export const isSealed = (value: string) => sealed.test(value.trim());
 
+/** A value as it is shown: a card without its seal, which tells people nothing. */
+export const shownCard = (value: string) => value.replace(sealed, "$1");
+
 /** The mask of a card in clear; null where the entity is none. As the server tells it. */
 function maskOfClear({ type, value }: Entity): string | null {
   const digits = value.trim().replace(type === "card_number" ? /[\s\-–—._/]/g : /[ -]/g, "");

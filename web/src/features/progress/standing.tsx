@@ -8,6 +8,7 @@ import classes from "./progress.module.css";
 export type Standing = WorkStatus | "paused" | "stopped" | "unreached";
 
 export function standing(work: WorkStatus, run: Status): Standing {
+  if (work === "cancelled" && run === "error") return "stopped"; // nobody cancelled it
   if (work === "pending" && run !== "running" && run !== "paused" && run !== "draft") return "unreached";
   if (work !== "running" || run === "running") return work;
   return run === "paused" ? "paused" : "stopped";

@@ -1,15 +1,14 @@
 import { Table, Text } from "@mantine/core";
 import type { TemplateSave } from "../../api/template";
-import { changedFields, describe } from "./describe";
+import { changedFields, describe, type Names } from "./describe";
 import classes from "./templates.module.css";
 import { t } from "./texts";
 import { useCalled } from "./useCalled";
 
 type Props = { from: TemplateSave; to: TemplateSave; fromTitle: string; toTitle: string };
 
-/** What differs between two templates, side by side. */
-export function Difference({ from, to, fromTitle, toTitle }: Props) {
-  const names = useCalled();
+/** What differs between two templates, in words. */
+export function differing(from: TemplateSave, to: TemplateSave, names: Names) {
   const asked = (of: TemplateSave) => of.placeholders.map((p) => p.pointer);
   const texts: [string, (of: TemplateSave) => string][] = [
     [t.name, (of) => of.name],
@@ -18,7 +17,7 @@ export function Difference({ from, to, fromTitle, toTitle }: Props) {
     [t.scope, (of) => t.scopes[of.scope]],
     [t.ask, (of) => of.placeholders.map((p) => p.label).join(", ")],
   ];
-  const rows = [
+  return [
     ...texts.map(([label, text]) => ({ label, was: [text(from)], is: [text(to)] })),
     ...changedFields(from.settings, to.settings).map((field) => ({
       label: t.field[field],
@@ -26,6 +25,11 @@ export function Difference({ from, to, fromTitle, toTitle }: Props) {
       is: describe(to.settings, field, names, asked(to)),
     })),
   ].filter(({ was, is }) => was.join("\n") !== is.join("\n"));
+}
+
+/** What differs between two templates, side by side. */
+export function Difference({ from, to, fromTitle, toTitle }: Props) {
+  const rows = differing(from, to, useCalled());
   if (rows.length === 0) return <Text size="sm">{t.changesNothing}</Text>;
   return (
     <Table.ScrollContainer minWidth={420} type="native" tabIndex={0}>

@@ -7,11 +7,13 @@ import {
   Radio,
   Stack,
   TagsInput,
+  Text,
   Textarea,
   TextInput,
 } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { LayoutTemplate } from "lucide-react";
 import { Link, useLocation, useNavigate, useParams, useSearchParams } from "react-router";
 import * as z from "zod";
 import { ApiError } from "../../api/problem";
@@ -28,11 +30,14 @@ import { templateQuery, templateVersionsQuery } from "../../sync/template";
 import { useDraft } from "../../sync/useDraft";
 import { useInvestigation } from "../../sync/useInvestigation";
 import { LoadFailed } from "../../ui/Broken";
+import { EmptyState } from "../../ui/EmptyState";
 import { PageHeader } from "../../ui/PageHeader";
 import { PageSkeleton } from "../../ui/PageSkeleton";
 import { Section } from "../../ui/Section";
+import { Instant } from "../../ui/time";
 import { Difference } from "./Difference";
-import { emptied } from "./describe";
+import { emptied, hasPlace } from "./describe";
+import { NotLoaded } from "./NotLoaded";
 import { t } from "./texts";
 
 /** Keeps the settings of the investigation `?from=`, or of a file that was read, as a template. */
@@ -41,7 +46,31 @@ export function NewTemplatePage() {
   const location = useLocation();
   const read = toSave(location.state);
   if (read) return <Form start={read} title={t.saveTitle} about={`file ${read.name}`} />;
-  return <FromInvestigation id={from} />;
+  return from ? <FromInvestigation id={from} /> : <HowToMake />;
+}
+
+function HowToMake() {
+  return (
+    <EmptyState
+      page
+      icon={<LayoutTemplate size={36} aria-hidden />}
+      title={t.make.title}
+      hint={t.make.hint}
+      action={
+        <Group gap="xs" justify="center">
+          <Button component={Link} to="/investigations/new">
+            {t.make.start}
+          </Button>
+          <Button component={Link} to="/" variant="default">
+            {t.make.choose}
+          </Button>
+          <Button component={Link} to="/templates" variant="subtle">
+            {t.make.copy}
+          </Button>
+        </Group>
+      }
+    />
+  );
 }
 
 function FromInvestigation({ id }: { id: string }) {
@@ -63,7 +92,7 @@ function FromInvestigation({ id }: { id: string }) {
 export function EditTemplatePage() {
   const { id = "" } = useParams();
   const template = useQuery(templateQuery(id));
-  if (template.error) return <LoadFailed error={template.error} onRetry={() => template.refetch()} />;
+  if (template.error) return <NotLoaded error={template.error} onRetry={() => template.refetch()} />;
   if (!template.data) return <PageSkeleton />;
   return (
     <Form
@@ -83,14 +112,20 @@ type FormProps = {
   edited?: { id: string; version: number };
 };
 
-/** The version is the one that the entries were made from. */
-const entry = z.object({ form: templateSave, version: z.number().int() });
+/** What is entered here. The settings are not: they are those of now. The version is the one that the entries were made from. */
+const entry = z.object({ form: templateSave.omit({ settings: true }), version: z.number().int() });
 
 function Form({ start, title, about, edited }: FormProps) {
   const navigate = useNavigate();
   const client = useQueryClient();
-  const draft = useDraft(`template ${about}`, entry, { form: start, version: edited?.version ?? 0 });
-  const { form, version } = draft.value;
+  const { settings: _, ...begun } = start;
+  const draft = useDraft(`template ${about}`, entry, { form: begun, version: edited?.version ?? 0 });
+  const { version } = draft.value;
+  const form: TemplateSave = {
+    ...draft.value.form,
+    settings: start.settings,
+    placeholders: draft.value.form.placeholders.filter(({ pointer }) => hasPlace(start.settings, pointer)),
+  };
   const set = (part: Partial<TemplateSave>) =>
     draft.set((now) => ({ ...now, form: { ...now.form, ...part } }));
 
@@ -137,11 +172,11 @@ function Form({ start, title, about, edited }: FormProps) {
           lead={edited ? undefined : t.saveLead}
         />
         {draft.restored && (
-          <Alert color="gray" role="status" title={t.back.title}>
-            {t.back.hint}
+          <Alert color="gray" role="status" title={t.kept.title}>
+            {t.kept.hint}
             <Group mt="sm">
               <Button size="xs" variant="default" onClick={draft.forget}>
-                {t.back.forget}
+                {t.kept.forget}
               </Button>
             </Group>
           </Alert>
@@ -279,11 +314,9 @@ function Stale({ id, mine, onMine, onTheirs }: StaleProps) {
     <Alert color="yellow" role="alert" title={t.staleTitle}>
       {t.staleHint}
       {last && (
-        <List size="sm" mt={6}>
-          <List.Item>
-            {t.version(last.version)} {t.by(last.by)}: {last.changed.map((change) => change.path).join(", ")}
-          </List.Item>
-        </List>
+        <Text size="sm" mt={6}>
+          {t.version(last.version)} · <Instant at={last.at} /> · {t.by(last.by)}
+        </Text>
       )}
       {newest.data && (
         <Difference from={savedOf(newest.data)} to={mine} fromTitle={t.sides.theirs} toTitle={t.sides.mine} />

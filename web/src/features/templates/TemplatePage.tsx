@@ -5,7 +5,8 @@ import { Copy, Pencil, Play } from "lucide-react";
 import type { ReactNode } from "react";
 import { useNavigate, useParams, useSearchParams } from "react-router";
 import * as z from "zod";
-import { createInvestigation, type Investigation, saveDraft } from "../../api/investigation";
+import { createInvestigation, type Investigation, saveDraft, timeRange } from "../../api/investigation";
+import { ApiError } from "../../api/problem";
 import { applyTemplate, type Placeholder, type Template } from "../../api/template";
 import { datasetsQuery } from "../../sync/dataset";
 import { settingsFields } from "../../sync/draft";
@@ -17,9 +18,10 @@ import { LoadFailed } from "../../ui/Broken";
 import { PageHeader } from "../../ui/PageHeader";
 import { PageSkeleton } from "../../ui/PageSkeleton";
 import { Section } from "../../ui/Section";
-import { Instant } from "../../ui/time";
+import { fromWall, Instant, shownZone, toWall } from "../../ui/time";
 import { BackTest } from "./BackTest";
 import { changedFields, describe, known, preview } from "./describe";
+import { NotLoaded } from "./NotLoaded";
 import { TemplateMenu, useTemplateActs } from "./TemplateActs";
 import classes from "./templates.module.css";
 import { t } from "./texts";
@@ -31,7 +33,7 @@ export function TemplatePage() {
   const { id = "" } = useParams();
   const into = useSearchParams()[0].get("for") ?? "";
   const template = useQuery(templateQuery(id));
-  if (template.error) return <LoadFailed error={template.error} onRetry={() => template.refetch()} />;
+  if (template.error) return <NotLoaded error={template.error} onRetry={() => template.refetch()} />;
   if (!template.data) return <PageSkeleton />;
   return into ? <Into template={template.data} id={into} /> : <Loader template={template.data} />;
 }
@@ -77,10 +79,19 @@ function Loader({ template, into }: { template: Template; into?: Investigation }
       notifications.show({ message: t.loaded(template.name) });
       navigate(`/investigations/${state.investigation_id}/settings`);
     },
-    onError: (error) => notifications.show({ color: "red", title: t.failed, message: error.message }),
+    onError: (error) => {
+      if (faultsOf(error).length > 0) return;
+      notifications.show({ color: "red", title: t.failed, message: error.message });
+    },
   });
 
-  const missing = template.placeholders.some((p) => values[p.name] === undefined || values[p.name] === "");
+  const faults = faultsOf(load.error);
+  const wrong = (name: string) =>
+    faults.find(({ pointer }) => pointer.startsWith("/values/") && pointer.split("/")[2] === name)?.detail;
+  const others = faults.filter(
+    ({ pointer }) => !template.placeholders.some(({ name }) => pointer.split("/")[2] === name),
+  );
+  const missing = template.placeholders.some(({ name }) => !isGiven(values[name]));
   const frozen = into !== undefined && into.status !== "draft";
   const then = preview(template.settings, template.placeholders, values);
   const changed = into ? changedFields(into.settings, then) : [];
@@ -123,10 +134,20 @@ function Loader({ template, into }: { template: Template; into?: Investigation }
               key={place.name}
               place={place}
               value={values[place.name]}
+              wrong={wrong(place.name)}
               onChange={(value) => set((now) => ({ ...now, [place.name]: value }))}
             />
           ))}
         </Stack>
+        {others.length > 0 && (
+          <Alert color="red" role="alert" title={t.failed} mt="md">
+            {others.map(({ pointer, detail }) => (
+              <Text size="sm" key={pointer}>
+                {detail}
+              </Text>
+            ))}
+          </Alert>
+        )}
         <Group mt="md">
           <Button
             leftSection={<Play size={15} aria-hidden />}
@@ -187,10 +208,26 @@ const Lines = ({ lines }: { lines: string[] }): ReactNode => (
   </Table.Td>
 );
 
-type PlaceProps = { place: Placeholder; value: unknown; onChange: (value: unknown) => void };
+const faultsOf = (error: Error | null) => (error instanceof ApiError ? error.faults : []);
+
+/** Whether there is something to send for a placeholder. */
+function isGiven(value: unknown): boolean {
+  const range = timeRange.safeParse(value).data;
+  return range
+    ? range.preset !== undefined || (range.start !== undefined && range.end !== undefined)
+    : value !== undefined && value !== "";
+}
+
+type PlaceProps = {
+  place: Placeholder;
+  value: unknown;
+  /** What the server has against the value. */
+  wrong: string | undefined;
+  onChange: (value: unknown) => void;
+};
 
 /** Asks for one placeholder, with the control that fits its place. */
-function PlaceField({ place, value, onChange }: PlaceProps) {
+function PlaceField({ place, value, wrong, onChange }: PlaceProps) {
   const datasets = useQuery({ ...datasetsQuery, enabled: place.pointer === "/dataset" });
   switch (place.pointer) {
     case "/dataset":
@@ -201,18 +238,12 @@ function PlaceField({ place, value, onChange }: PlaceProps) {
           searchable
           data={(datasets.data ?? []).map((d) => ({ value: d.id, label: d.name }))}
           value={typeof value === "string" ? value : null}
+          error={wrong}
           onChange={(next) => onChange(next ?? undefined)}
         />
       );
     case "/time_range":
-      return (
-        <Select
-          label={place.label}
-          withAsterisk
-          data={Object.entries(t.preset).map(([preset, label]) => ({ value: preset, label }))}
-          onChange={(preset) => onChange(preset ? { preset } : undefined)}
-        />
-      );
+      return <RangeField place={place} value={value} wrong={wrong} onChange={onChange} />;
     case "/risk_threshold":
       return (
         <NumberInput
@@ -221,6 +252,7 @@ function PlaceField({ place, value, onChange }: PlaceProps) {
           min={0}
           max={100}
           value={typeof value === "number" ? value : ""}
+          error={wrong}
           onChange={(next) => onChange(typeof next === "number" ? next : undefined)}
         />
       );
@@ -231,10 +263,55 @@ function PlaceField({ place, value, onChange }: PlaceProps) {
           withAsterisk
           maxLength={320}
           value={typeof value === "string" ? value : ""}
+          error={wrong}
           onChange={(event) => onChange(event.currentTarget.value)}
         />
       );
   }
+}
+
+const custom = "custom";
+
+/** A preset, or a moment and another. */
+function RangeField({ place, value, wrong, onChange }: PlaceProps) {
+  const range = timeRange.safeParse(value).data;
+  const side = (which: "start" | "end") => (
+    <TextInput
+      type="datetime-local"
+      label={t.range[which]}
+      withAsterisk
+      value={range?.[which] ? toWall(range[which]).slice(0, 16).replace(" ", "T") : ""}
+      onChange={(event) => {
+        const at = fromWall(event.currentTarget.value)?.toISOString();
+        const { [which]: _, ...rest } = range ?? {};
+        onChange(at ? { ...rest, [which]: at } : rest);
+      }}
+    />
+  );
+  return (
+    <Stack gap="xs">
+      <Select
+        label={place.label}
+        withAsterisk
+        data={[
+          ...Object.entries(t.preset).map(([preset, label]) => ({ value: preset, label })),
+          { value: custom, label: t.range.custom },
+        ]}
+        value={range ? (range.preset ?? custom) : null}
+        error={wrong}
+        onChange={(choice) => onChange(choice === custom ? {} : choice ? { preset: choice } : undefined)}
+      />
+      {range && !range.preset && (
+        <Group gap="sm" align="flex-end">
+          {side("start")}
+          {side("end")}
+          <Text size="xs" c="dimmed">
+            {t.range.zone(shownZone())}
+          </Text>
+        </Group>
+      )}
+    </Stack>
+  );
 }
 
 function Acts({ template }: { template: Template }) {

@@ -15,7 +15,7 @@ import {
 import { useDebouncedValue } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
 import { useQuery } from "@tanstack/react-query";
-import { LayoutTemplate, Search, Upload } from "lucide-react";
+import { LayoutTemplate, Plus, Search, Upload } from "lucide-react";
 import { useState } from "react";
 import { Link, useNavigate, useSearchParams } from "react-router";
 import { fromFile, type Template, type TemplateSort, templateSorts } from "../../api/template";
@@ -65,7 +65,19 @@ export function TemplatesPage() {
 
   return (
     <Stack gap="md" maw={1280} mx="auto">
-      {into ? <IntoHeader id={into} /> : <PageHeader title={t.title} lead={t.lead} />}
+      {into ? (
+        <IntoHeader id={into} />
+      ) : (
+        <PageHeader
+          title={t.title}
+          lead={t.lead}
+          actions={
+            <Button component={Link} to="/templates/new" leftSection={<Plus size={16} aria-hidden />}>
+              {t.make.button}
+            </Button>
+          }
+        />
+      )}
       <search className={classes.filters}>
         <TextInput
           className={classes.grow}

@@ -1,18 +1,22 @@
 import { Button, Group, List, Stack, Text } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { restoreTemplate, type Template } from "../../api/template";
+import { restoreTemplate, savedOf, type Template, type TemplateVersion } from "../../api/template";
 import { templateVersionsQuery } from "../../sync/template";
 import { LoadFailed } from "../../ui/Broken";
 import { Section } from "../../ui/Section";
 import { Instant } from "../../ui/time";
+import { differing } from "./Difference";
+import type { Names } from "./describe";
 import classes from "./templates.module.css";
 import { t } from "./texts";
+import { useCalled } from "./useCalled";
 
 /** What a template was, newest first, and what each save changed. */
 export function Versions({ template }: { template: Template }) {
   const versions = useQuery(templateVersionsQuery(template.template_id));
   const client = useQueryClient();
+  const names = useCalled();
   const restore = useMutation({
     mutationFn: (to: number) => restoreTemplate(template.template_id, to),
     onSuccess: () => client.invalidateQueries({ queryKey: ["templates"] }),
@@ -23,7 +27,7 @@ export function Versions({ template }: { template: Template }) {
   return (
     <Section title={t.versions} hint={t.versionsHint}>
       <Stack gap="sm">
-        {versions.data.map((version) => (
+        {versions.data.map((version, i) => (
           <div key={version.version}>
             <Group gap="sm" justify="space-between">
               <Text size="sm">
@@ -42,10 +46,9 @@ export function Versions({ template }: { template: Template }) {
               )}
             </Group>
             <List size="xs" c="dimmed">
-              {version.changed.length === 0 && <List.Item>{t.first}</List.Item>}
-              {version.changed.map((change) => (
-                <List.Item key={change.path} className={classes.wrap}>
-                  {change.path}: {short(change.from)} → {short(change.to)}
+              {told(version, versions.data[i + 1], names).map((line) => (
+                <List.Item key={line} className={classes.wrap}>
+                  {line}
                 </List.Item>
               ))}
             </List>
@@ -56,8 +59,19 @@ export function Versions({ template }: { template: Template }) {
   );
 }
 
-/** A value in few characters. */
-function short(value: unknown): string {
-  const text = typeof value === "string" ? value : JSON.stringify(value);
+/** What a version changed. */
+function told(version: TemplateVersion, before: TemplateVersion | undefined, names: Names): string[] {
+  if (!before) return [t.first];
+  const lines = differing(savedOf(before), savedOf(version), names).map(({ label, was, is }) =>
+    t.changedTo(label, short(was), short(is)),
+  );
+  if (version.deleted_at && !before.deleted_at) lines.unshift(t.wasRemoved);
+  if (before.deleted_at && !version.deleted_at) lines.unshift(t.wasBrought);
+  return lines.length > 0 ? lines : [t.same];
+}
+
+/** In few characters. */
+function short(lines: string[]): string {
+  const text = lines.join("; ") || t.empty;
   return text.length > 120 ? `${text.slice(0, 117)}…` : text;
 }

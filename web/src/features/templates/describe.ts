@@ -109,6 +109,12 @@ export function known(
   return values;
 }
 
+/** Whether settings have the place that a pointer names. */
+export function hasPlace(settings: Settings, pointer: string): boolean {
+  const entity = /^\/entities\/(\d+)\/value$/.exec(pointer);
+  return !entity || Number(entity[1]) < settings.entities.length;
+}
+
 /** Settings with the places emptied that are to be asked for. */
 export function emptied(settings: Settings, pointers: string[]): Settings {
   const out: Settings = { ...settings, entities: settings.entities.map((e) => ({ ...e })) };

@@ -18,6 +18,23 @@ export const t = {
   owned: (n: number, limit: number) => `${n} of ${limit} templates of your own`,
   none: "No template fits",
   noneHint: "Search for something else, or keep the settings of an investigation as a template.",
+  make: {
+    button: "New template",
+    title: "A template is made of settings",
+    hint: "Set up an investigation and press “Save as template”, also once it has run. Or copy a built-in template and change the copy.",
+    start: "Set up an investigation",
+    choose: "Choose one that is there",
+    copy: "See the templates",
+  },
+  gone: "This template is not there any more",
+  goneHint: "It was deleted, or its owner does not share it.",
+  back: "Back to the templates",
+  range: {
+    custom: "From … until …",
+    start: "From",
+    end: "Until (exclusive)",
+    zone: (zone: string) => `Times are in your zone, ${zone}.`,
+  },
   columns: {
     name: "Name",
     entities: "Entities",
@@ -99,6 +116,10 @@ export const t = {
   version: (n: number) => `Version ${n}`,
   by: (who: string) => `by ${who}`,
   first: "As it was made",
+  changedTo: (what: string, was: string, is: string) => `${what}: ${was} → ${is}`,
+  wasRemoved: "Deleted",
+  wasBrought: "Brought back",
+  same: "Nothing was changed",
   restore: "Make this the newest",
   saveTitle: "Save as a template",
   saveLead: "The settings as they stand now, to start from again.",
@@ -125,7 +146,7 @@ export const t = {
   takenOverwrite: "Replace the old one",
   takenHint: "Replacing keeps the old one as an earlier version. What would change in it:",
   sides: { old: "The old one", theirs: "As it is now", mine: "As you entered it" },
-  back: {
+  kept: {
     title: "What you had entered is back",
     hint: "This form was left before it was saved.",
     forget: "Begin anew",

@@ -9,6 +9,7 @@ import { useMe } from "../../sync/session";
 import type { Choices, Collision } from "../../sync/threeWay";
 import { scoringWords } from "../../ui/scoring";
 import { formatInstant } from "../../ui/time";
+import classes from "./ConflictDialog.module.css";
 import { useSaving } from "./saving";
 import { t } from "./texts";
 
@@ -133,38 +134,36 @@ export function ConflictDialog() {
       <Text size="sm" c="dimmed" mb="md">
         {t.conflict.lead}
       </Text>
-      <Table.ScrollContainer minWidth={300} type="native">
-        <Table verticalSpacing="sm">
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>{t.conflict.field}</Table.Th>
-              <Table.Th>{t.conflict.mine}</Table.Th>
-              <Table.Th>{t.conflict.theirs}</Table.Th>
+      <Table verticalSpacing="sm" className={classes.table}>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>{t.conflict.field}</Table.Th>
+            <Table.Th>{t.conflict.mine}</Table.Th>
+            <Table.Th>{t.conflict.theirs}</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {collisions.map((collision) => (
+            <Table.Tr key={collision.key}>
+              <Table.Th scope="row" className={classes.what}>
+                {subject(collision)}
+              </Table.Th>
+              {(["mine", "theirs"] as const).map((side) => (
+                <Table.Td key={side} className={classes.side} data-side={t.conflict[side]}>
+                  <Radio
+                    name={`conflict ${collision.key}`}
+                    checked={(choices[collision.key] ?? "mine") === side}
+                    onChange={() => setChoices({ ...choices, [collision.key]: side })}
+                    label={words(collision, side)}
+                    description={source(collision, side)}
+                    styles={{ label: { overflowWrap: "anywhere" } }}
+                  />
+                </Table.Td>
+              ))}
             </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {collisions.map((collision) => (
-              <Table.Tr key={collision.key}>
-                <Table.Th scope="row" style={{ verticalAlign: "top", overflowWrap: "anywhere" }}>
-                  {subject(collision)}
-                </Table.Th>
-                {(["mine", "theirs"] as const).map((side) => (
-                  <Table.Td key={side} style={{ verticalAlign: "top" }}>
-                    <Radio
-                      name={`conflict ${collision.key}`}
-                      checked={(choices[collision.key] ?? "mine") === side}
-                      onChange={() => setChoices({ ...choices, [collision.key]: side })}
-                      label={words(collision, side)}
-                      description={source(collision, side)}
-                      styles={{ label: { overflowWrap: "anywhere" } }}
-                    />
-                  </Table.Td>
-                ))}
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
-      </Table.ScrollContainer>
+          ))}
+        </Table.Tbody>
+      </Table>
       <Group justify="flex-end" mt="lg" gap="xs">
         {collisions.length > 1 && (
           <Button variant="default" onClick={() => all("mine")}>

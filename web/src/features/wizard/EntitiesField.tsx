@@ -16,7 +16,7 @@ import { type Entity, entityType, entityTypes } from "../../api/entity";
 import type { Preflight } from "../../api/preflight";
 import type { Fault } from "../../api/problem";
 import { t } from "../../app/texts";
-import { isSealed } from "../../sync/card";
+import { isSealed, shownCard } from "../../sync/card";
 import { formatCount } from "../../ui/number";
 import { Tag } from "../../ui/Tone";
 import classes from "./EntitiesField.module.css";
@@ -76,17 +76,8 @@ export function EntitiesField({
     setNotice(notes.join(" ") || null);
     onText("");
     if (taken.length === 0) return;
-    const hasPrimary = value.some((e) => e.primary);
-    onChange([
-      ...value,
-      ...taken.map(
-        (e, i): Entity => ({
-          type: e.type,
-          value: e.value,
-          ...(!hasPrimary && i === 0 ? { primary: true } : {}),
-        }),
-      ),
-    ]);
+    const all: Entity[] = [...value, ...taken.map(({ type, value }) => ({ type, value }))];
+    onChange(all.some((e) => e.primary) ? all : all.map((e, i) => (i === 0 ? { ...e, primary: true } : e)));
   }
 
   function replace(index: number, entity: Entity) {
@@ -244,7 +235,7 @@ function EntityRow({
         className={classes.value}
         id={fieldId(`${pointer}/value`)}
         aria-label={named(t.entities.value)}
-        value={digits ?? entity.value}
+        value={digits ?? shownCard(entity.value)}
         disabled={disabled}
         error={wrong}
         description={isSealed(entity.value) ? own.entities.sealed : undefined}

@@ -11,6 +11,7 @@ import { useFollow } from "../../sync/useFollow";
 import { useInvestigation } from "../../sync/useInvestigation";
 import { LoadFailed } from "../../ui/Broken";
 import { EmptyState } from "../../ui/EmptyState";
+import { useTitle } from "../../ui/PageHeader";
 import { PageSkeleton } from "../../ui/PageSkeleton";
 import { ConflictDialog } from "./ConflictDialog";
 import { ConnectionNotice } from "./ConnectionNotice";
@@ -50,20 +51,7 @@ function OpenInvestigation({ id }: { id: string }) {
     if (moves && step) autosave.edit((draft) => ({ ...draft, wizard_step: step }));
   }, [autosave, moves, step]);
 
-  if (gone || (loaded.error instanceof ApiError && loaded.error.status === 404)) {
-    return (
-      <EmptyState
-        page
-        title={t.wizard.gone}
-        hint={t.wizard.goneDetail}
-        action={
-          <Button component={Link} to="/">
-            {t.errors.back}
-          </Button>
-        }
-      />
-    );
-  }
+  if (gone || (loaded.error instanceof ApiError && loaded.error.status === 404)) return <Gone />;
   if (!state) {
     return loaded.error ? (
       <LoadFailed error={loaded.error} onRetry={() => loaded.refetch()} />
@@ -87,5 +75,21 @@ function OpenInvestigation({ id }: { id: string }) {
       <ConflictDialog />
       {asks && <StaleDialog state={state} onContinue={() => setGoesOn(true)} />}
     </SavingContext>
+  );
+}
+
+function Gone() {
+  useTitle(t.wizard.gone);
+  return (
+    <EmptyState
+      page
+      title={t.wizard.gone}
+      hint={t.wizard.goneDetail}
+      action={
+        <Button component={Link} to="/">
+          {t.errors.back}
+        </Button>
+      }
+    />
   );
 }

@@ -3,6 +3,7 @@ import { useEffect, useState } from "react";
 import type { Entity } from "../../api/entity";
 import { type Priority, priorities, type Settings } from "../../api/investigation";
 import { t } from "../../app/texts";
+import { shownCard } from "../../sync/card";
 import { Choice } from "./Choice";
 import { fieldId } from "./fault";
 import classes from "./ModeFields.module.css";
@@ -20,7 +21,7 @@ const shown = 3;
 function listed(entities: Entity[], joint: string): string {
   const filled = entities.filter((e) => e.value.trim());
   if (filled.length === 0) return t.modes.none;
-  const names = filled.slice(0, shown).map((e) => `${t.entityType[e.type]} ${e.label || e.value}`);
+  const names = filled.slice(0, shown).map((e) => `${t.entityType[e.type]} ${e.label || shownCard(e.value)}`);
   return names.join(joint) + (filled.length > shown ? joint + own.moreEntities(filled.length - shown) : "");
 }
 

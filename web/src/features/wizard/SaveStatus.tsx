@@ -1,9 +1,16 @@
 import { Group, Text, Tooltip, UnstyledButton } from "@mantine/core";
 import { Check, CircleAlert, HardDrive, LoaderCircle } from "lucide-react";
 import { t } from "../../app/texts";
+import type { SaveState } from "../../sync/autosave";
 import { formatClock } from "../../ui/time";
+import { fieldName } from "./fault";
 import { useSaving } from "./saving";
 import { t as own } from "./texts";
+
+/** Why a save failed: the first thing that is wrong, where the server names any. */
+function why({ reason, faults: [first] }: Extract<SaveState, { kind: "failed" }>): string {
+  return first ? `${fieldName(first.pointer)}: ${first.detail}` : reason;
+}
 
 /** Whether what was entered is on the server. "Saved" stands only after the server's durable answer. */
 export function SaveStatus() {
@@ -37,9 +44,9 @@ export function SaveStatus() {
       {state.kind === "failed" && (
         <>
           <CircleAlert size={14} aria-hidden color="var(--mantine-color-error)" />
-          <Tooltip label={`${state.reason} ${t.save.unsentSafe}`}>
+          <Tooltip label={`${why(state)} ${t.save.unsentSafe}`}>
             <Text size="xs" c="var(--mantine-color-error)" maw={360} truncate>
-              {t.save.failed}: {state.reason}
+              {t.save.failed}: {why(state)}
               {state.retryAt && ` (${t.save.retrying} ${formatClock(state.retryAt)})`}
             </Text>
           </Tooltip>

@@ -32,7 +32,7 @@ import { Section } from "../../ui/Section";
 import { formatDuration } from "../../ui/time";
 import { DatasetField } from "./DatasetField";
 import { EntitiesField } from "./EntitiesField";
-import { downTheForm, faultAt, fieldId, focusField, readiness } from "./fault";
+import { downTheForm, faultAt, fieldId, fieldName, focusField, readiness } from "./fault";
 import { ModeFields, PriorityField, ThresholdField } from "./ModeFields";
 import { ScoreFields } from "./ScoreFields";
 import classes from "./SettingsStep.module.css";
@@ -69,7 +69,7 @@ function SettingsForm({ state, draft }: { state: Investigation; draft: Draft }) 
   const urgency = useDraft(`priority ${id}`, priority, "normal");
   const { problems, start } = useStart(id, draft, agents.data, adding, estimate.faults, urgency);
   const refused = save.kind === "failed" ? save.faults : [];
-  const faults = [...problems, ...refused];
+  const faults = merged(problems, refused);
   const set = (change: Partial<Settings>) =>
     edit((now) => ({ ...now, settings: { ...now.settings, ...change } }));
 
@@ -316,8 +316,7 @@ function FaultList({ faults }: { faults: Fault[] }) {
             display="inline"
             onClick={() => focusField(fault.pointer)}
           >
-            {entityOf(fault.pointer)}
-            {fault.detail}
+            {fieldName(fault.pointer)}: {fault.detail}
           </Anchor>
         </List.Item>
       ))}
@@ -349,12 +348,6 @@ function Problems({ faults }: { faults: Fault[] }) {
       <FaultList faults={faults} />
     </Alert>
   );
-}
-
-/** Which entity a fault is about, where it is about one. */
-function entityOf(pointer: string): string {
-  const nth = /^\/settings\/entities\/(\d+)/.exec(pointer)?.[1];
-  return nth === undefined ? "" : `${t.entities.nth(Number(nth) + 1)}: `;
 }
 
 function Frozen({ id }: { id: string }) {

@@ -34,10 +34,19 @@ const sections = [
   "/name",
 ];
 const sectionOf = ({ pointer }: Fault) => -sections.findIndex((section) => pointer.startsWith(section));
-const entityOf = ({ pointer }: Fault) => Number(/^\/settings\/entities\/(\d+)/.exec(pointer)?.[1] ?? -1);
+const nth = (pointer: string) => Number(/^\/settings\/entities\/(\d+)/.exec(pointer)?.[1] ?? -1);
+
+/** What the field of a pointer is called. */
+export function fieldName(pointer: string): string {
+  const entity = nth(pointer);
+  if (entity >= 0) return t.entities.nth(entity + 1);
+  const field = Object.entries(own.fields).find(([start]) => pointer.startsWith(start));
+  return field?.[1] ?? own.settings;
+}
 
 /** Orders faults as their fields stand in the form; what has no field comes last. */
-export const downTheForm = (a: Fault, b: Fault) => sectionOf(a) - sectionOf(b) || entityOf(a) - entityOf(b);
+export const downTheForm = (a: Fault, b: Fault) =>
+  sectionOf(a) - sectionOf(b) || nth(a.pointer) - nth(b.pointer);
 
 /** What keeps a draft from being started, as far as the browser can tell. Mirrors the server, which has the last word. */
 export function readiness(

@@ -121,6 +121,17 @@ export const t = {
   },
   foreign: (owner: string) =>
     `This investigation belongs to ${owner}. You may read it; only its owner changes it.`,
+  fields: {
+    "/name": "Name",
+    "/settings/dataset": "Data set",
+    "/settings/entities": "Entities",
+    "/settings/time_range": "Time range",
+    "/settings/tool_matrix": "Checks",
+    "/settings/correlation_mode": "Several entities",
+    "/settings/execution_mode": "Agents work",
+    "/settings/risk_threshold": "Risk threshold",
+  },
+  settings: "Settings",
   moreEntities: (n: number) => `${n} more`,
   tools: { none: "All off" },
   vault: {
