@@ -350,17 +350,36 @@ func (s *Shelf) standing(ctx context.Context, actor Actor, id string) (Template,
 	return t, err
 }
 
+// TemplateList is what a query selects, with what is told of all that the actor may see.
+type TemplateList struct {
+	Items []Template
+	Tags  []string // of all of them
+	Owned int      // how many are the actor's own
+}
+
 // Templates lists the templates that the actor may see, built-in ones included.
-func (s *Shelf) Templates(ctx context.Context, actor Actor, q TemplateQuery) ([]Template, error) {
+func (s *Shelf) Templates(ctx context.Context, actor Actor, q TemplateQuery) (TemplateList, error) {
 	stored, err := s.store.Templates(ctx, actor.ID, actor.Role == RoleAuditor, q.Deleted)
 	if err != nil {
-		return nil, err
+		return TemplateList{}, err
 	}
 	found := []Template{}
 	if !q.Deleted {
 		found = append(found, s.builtIn...)
 	}
-	found = slices.DeleteFunc(append(found, stored...), func(t Template) bool { return !q.selects(t, actor.ID) })
+	found = append(found, stored...)
+	list, tags := TemplateList{}, map[string]bool{}
+	for _, t := range found {
+		if t.UserID == actor.ID && t.DeletedAt == nil {
+			list.Owned++
+		}
+		for _, tag := range t.Tags {
+			tags[tag] = true
+		}
+	}
+	list.Tags = slices.AppendSeq([]string{}, maps.Keys(tags))
+	slices.Sort(list.Tags)
+	found = slices.DeleteFunc(found, func(t Template) bool { return !q.selects(t, actor.ID) })
 	field, descending := strings.CutPrefix(q.Sort, "-")
 	slices.SortStableFunc(found, func(a, b Template) int {
 		n := a.before(b, field)
@@ -372,7 +391,8 @@ func (s *Shelf) Templates(ctx context.Context, actor Actor, q TemplateQuery) ([]
 		}
 		return n
 	})
-	return found, nil
+	list.Items = found
+	return list, nil
 }
 
 // selects tells whether a template is one of those asked for.

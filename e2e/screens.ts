@@ -115,7 +115,7 @@ test("login, an empty desk, settings", async ({ browser }) => {
   await shoot(page, "settings-calendar");
   await page.keyboard.press("Escape");
   await page.getByRole("button", { name: /^Behaviour/ }).first().click();
-  await page.getByRole("button", { name: /parameters?$/ }).first().click();
+  await page.getByRole("button", { name: /^\d parameters?/ }).first().click();
   await page.getByRole("group", { name: /^Parameters/ }).scrollIntoViewIfNeeded();
   await shoot(page, "settings-checks");
   await page.getByText("AND: one of every type").scrollIntoViewIfNeeded();
@@ -204,11 +204,11 @@ test("the list, the palette, notifications", async ({ browser }) => {
   await desk.investigate("Fast traveller", "u_734735");
   const standing = await desk.investigate("Customer behind a VPN", "u_266147", { tool_matrix: holder.checks }, "running");
   const lease = await holder.take();
-  const paused = await desk.investigate("Account of a student", "u_1", { tool_matrix: holder.checks }, "running");
+  const paused = await desk.investigate("Account of a student", "u_266147", { tool_matrix: holder.checks }, "running");
   await desk.call("POST", `/wizard/${paused}/pause`, {});
-  const stopped = await desk.investigate("Opened by mistake", "u_2", { tool_matrix: holder.checks }, "running");
+  const stopped = await desk.investigate("Opened by mistake", "u_266147", { tool_matrix: holder.checks }, "running");
   await desk.call("POST", `/wizard/${stopped}/cancel`, {});
-  const away = await desk.investigate("Closed last month", "u_3", {}, "completed");
+  const away = await desk.investigate("Closed last month", "u_266147", {}, "completed");
   await desk.call("POST", `/wizard/history/${away}/archive`, {});
   await page.goto("/");
   await page.getByRole("row", { name: /Customer behind a VPN/ }).waitFor();
@@ -268,6 +268,7 @@ test("templates", async ({ browser }) => {
   const desk = await Desk.open(browser, server);
   const { page } = desk;
   await logIn(page, server);
+  await desk.investigate("Looked into before", victim, {}, "completed");
   const id = await desk.investigate("Pattern", victim, { risk_threshold: 71, correlation_mode: "AND", time_range: { preset: "last_30d" } });
   await page.goto(`/templates/new?from=${id}`);
   await page.getByRole("textbox", { name: "Name" }).fill("Stolen cards");

@@ -1,6 +1,7 @@
 package httpd
 
 import (
+	"cmp"
 	"encoding/json"
 	"net/http"
 	"strconv"
@@ -14,13 +15,19 @@ type templatesQuery struct {
 	Scope   olorin.Scope `json:"scope,omitempty" enum:"private,org"`
 	Mine    bool         `json:"mine,omitempty" doc:"One's own alone."`
 	Deleted bool         `json:"deleted,omitempty" doc:"One's own that were deleted, in place of the others."`
+	Page    int          `json:"page,omitempty" minimum:"1" maximum:"10000" default:"1"`
+	Size    int          `json:"page_size,omitempty" minimum:"1" maximum:"200" default:"50" doc:"How many a page has."`
 	Sort    string       `json:"sort,omitempty" enum:"name,-name,updated_at,-updated_at,created_at,-created_at,last_used_at,-last_used_at,usage_count,-usage_count,entity_count,-entity_count" default:"name"`
 }
 
 type templatesAnswer struct {
-	Items []olorin.Template `json:"items"`
-	Owned int               `json:"owned" doc:"How many the user has."`
-	Limit int               `json:"limit" doc:"How many a user may have."`
+	Items      []olorin.Template `json:"items"`
+	Page       int               `json:"page"`
+	Total      int               `json:"total" doc:"How many there are on all pages."`
+	TotalPages int               `json:"total_pages"`
+	Tags       []string          `json:"tags" doc:"Of all templates that the user may load."`
+	Owned      int               `json:"owned" doc:"How many the user has."`
+	Limit      int               `json:"limit" doc:"How many a user may have."`
 }
 
 type templateBody struct {
@@ -58,16 +65,16 @@ func (s *Server) templates(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	actor := actorOf(r)
-	items, err := s.Shelf.Templates(r.Context(), actor, olorin.TemplateQuery{Text: q.Text, Tag: q.Tag, Scope: q.Scope, Mine: q.Mine, Deleted: q.Deleted, Sort: q.Sort})
+	list, err := s.Shelf.Templates(r.Context(), actorOf(r), olorin.TemplateQuery{Text: q.Text, Tag: q.Tag, Scope: q.Scope, Mine: q.Mine, Deleted: q.Deleted, Sort: q.Sort})
 	if err != nil {
 		return err
 	}
-	owned, err := s.Shelf.Templates(r.Context(), actor, olorin.TemplateQuery{Mine: true})
-	if err != nil {
-		return err
-	}
-	return writeJSON(w, http.StatusOK, templatesAnswer{Items: items, Owned: len(owned), Limit: s.options.TemplateMax})
+	page, size, total := cmp.Or(q.Page, 1), cmp.Or(q.Size, 50), len(list.Items)
+	first := min((page-1)*size, total)
+	return writeJSON(w, http.StatusOK, templatesAnswer{
+		Items: list.Items[first:min(first+size, total)], Page: page, Total: total, TotalPages: (total + size - 1) / size,
+		Tags: list.Tags, Owned: list.Owned, Limit: s.options.TemplateMax,
+	})
 }
 
 func (s *Server) template(w http.ResponseWriter, r *http.Request) error {

@@ -141,6 +141,25 @@ func TestAllFaultsOfATemplateAreToldAtOnce(t *testing.T) {
 	ana.do("POST", templatesPath, map[string]any{"name": "x"}).refused(olorin.CodeInvalid)
 }
 
+func TestTemplatesArePaged(t *testing.T) {
+	h := newHouse(t)
+	ana := h.ana()
+	for _, name := range []string{"A", "B", "C"} {
+		ana.addTemplate(name)
+	}
+	for page, want := range map[string][]string{"1": {"A", "B"}, "2": {"C"}, "9": {}} {
+		var got templatesAnswer
+		ana.do("GET", templatesPath+"?mine=true&page_size=2&page="+page, nil).want(200).into(&got)
+		names := []string{}
+		for _, t := range got.Items {
+			names = append(names, t.Name)
+		}
+		if !slices.Equal(names, want) || got.Total != 3 || got.TotalPages != 2 || got.Owned != 3 || !slices.Contains(got.Tags, "identity") || !slices.Contains(got.Tags, "cards") {
+			t.Errorf("page %s: %v of %d on %d pages, %d owned, tags %v", page, names, got.Total, got.TotalPages, got.Owned, got.Tags)
+		}
+	}
+}
+
 func TestTemplateNamesAreToldTaken(t *testing.T) {
 	h := newHouse(t)
 	ana := h.ana()

@@ -47,15 +47,25 @@ const path = (id: string) => `${root}/${encodeURIComponent(id)}`;
 export const templateSorts = ["name", "-updated_at", "-usage_count", "-entity_count"] as const;
 export type TemplateSort = (typeof templateSorts)[number];
 
-export type TemplateFilter = { text: string; tag: string; mine: boolean; sort: TemplateSort };
+export type TemplateFilter = { text: string; tag: string; mine: boolean; sort: TemplateSort; page: number };
+
+const templatePage = z.object({
+  items: list(template),
+  total: z.number().int(),
+  total_pages: z.number().int(),
+  /** Of all templates, on whatever page. */
+  tags: list(z.string()),
+  owned: z.number(),
+  limit: z.number(),
+});
 
 export function getTemplates(filter: TemplateFilter, signal?: AbortSignal) {
   const search = new URLSearchParams({ sort: filter.sort });
   if (filter.text) search.set("q", filter.text);
   if (filter.tag) search.set("tag", filter.tag);
   if (filter.mine) search.set("mine", "true");
-  const page = z.object({ items: list(template), owned: z.number(), limit: z.number() });
-  return get(`${root}?${search}`, page, { signal });
+  if (filter.page > 1) search.set("page", String(filter.page));
+  return get(`${root}?${search}`, templatePage, { signal });
 }
 
 export const getTemplate = (id: string, signal?: AbortSignal) => get(path(id), template, { signal });

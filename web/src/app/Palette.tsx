@@ -47,7 +47,7 @@ export function Palette({ onClose }: { onClose: () => void }) {
     queryFn: ({ signal }) => getHistory(search, signal),
     placeholderData: keepPreviousData,
   });
-  const templates = useQuery(templatesQuery({ text, tag: "", mine: false, sort: "name" }));
+  const templates = useQuery(templatesQuery({ text, tag: "", mine: false, sort: "name", page: 1 }));
   const datasets = useQuery(datasetsQuery);
 
   const to = (path: string) => () => navigate(path);

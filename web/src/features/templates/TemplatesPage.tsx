@@ -3,6 +3,7 @@ import {
   Checkbox,
   FileButton,
   Group,
+  Pagination,
   Paper,
   Select,
   Skeleton,
@@ -42,18 +43,18 @@ export function TemplatesPage() {
   const sort = templateSorts.find((s) => s === search.get("sort")) ?? "name";
   const tag = search.get("tag") ?? "";
   const mine = search.get("mine") === "true";
-  const page = useQuery(templatesQuery({ text, tag, mine, sort }));
-  const all = useQuery(templatesQuery({ text: "", tag: "", mine: false, sort: "name" }));
-  const tags = [...new Set(all.data?.items.flatMap((item) => item.tags) ?? [])].sort();
+  const number = Math.max(1, Number.parseInt(search.get("page") ?? "", 10) || 1);
+  const page = useQuery(templatesQuery({ text, tag, mine, sort, page: number }));
 
   const narrow = (key: string, value: string) =>
     setSearch(
       (now) => {
         if (value) now.set(key, value);
         else now.delete(key);
+        if (key !== "page") now.delete("page");
         return now;
       },
-      { replace: true },
+      { replace: key !== "page" },
     );
 
   const read = async (file: File | null) => {
@@ -95,7 +96,7 @@ export function TemplatesPage() {
         <Select
           aria-label={t.tag}
           placeholder={t.anyTag}
-          data={tags}
+          data={page.data?.tags ?? []}
           value={tag || null}
           onChange={(value) => narrow("tag", value ?? "")}
           clearable
@@ -138,9 +139,22 @@ export function TemplatesPage() {
         )}
       </Paper>
       {page.data && (
-        <Text size="xs" c="dimmed" className="tabular">
-          {t.owned(page.data.owned, page.data.limit)}
-        </Text>
+        <Group justify="space-between" gap="sm">
+          <Text size="xs" c="dimmed" className="tabular">
+            {t.owned(page.data.owned, page.data.limit)}
+          </Text>
+          {page.data.total_pages > 1 && (
+            <Pagination
+              total={page.data.total_pages}
+              value={number}
+              onChange={(to) => narrow("page", to > 1 ? String(to) : "")}
+              size="sm"
+              aria-label={t.pages}
+              getControlProps={(control) => ({ "aria-label": t.control[control] })}
+              getItemProps={(to) => ({ "aria-label": t.toPage(to) })}
+            />
+          )}
+        </Group>
       )}
     </Stack>
   );

@@ -16,6 +16,9 @@ export const t = {
     "-entity_count": "Entities",
   },
   owned: (n: number, limit: number) => `${n} of ${limit} templates of your own`,
+  pages: "Pages",
+  toPage: (page: number) => `Page ${page}`,
+  control: { first: "First page", previous: "Previous page", next: "Next page", last: "Last page" },
   none: "No template fits",
   noneHint: "Search for something else, or keep the settings of an investigation as a template.",
   make: {

@@ -218,7 +218,12 @@ const ToolRow = memo(function ToolRow({
           </Text>
         )}
         {tool.params.length > 0 && (
-          <UnstyledButton className={classes.paramToggle} aria-expanded={open} onClick={() => setOpen(!open)}>
+          <UnstyledButton
+            className={classes.paramToggle}
+            aria-label={own.paramsOf(t.tools.params(tool.params.length), tool.title)}
+            aria-expanded={open}
+            onClick={() => setOpen(!open)}
+          >
             <SlidersHorizontal size={13} aria-hidden />
             {t.tools.params(tool.params.length)}
             {changed && ` · ${t.tools.changed}`}

@@ -134,6 +134,7 @@ export const t = {
   settings: "Settings",
   moreEntities: (n: number) => `${n} more`,
   tools: { none: "All off" },
+  paramsOf: (parameters: string, tool: string) => `${parameters}: ${tool}`,
   vault: {
     full: "This browser cannot keep a copy of what you type",
     fullDetail:
