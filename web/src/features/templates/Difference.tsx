@@ -32,32 +32,30 @@ export function Difference({ from, to, fromTitle, toTitle }: Props) {
   const rows = differing(from, to, useCalled());
   if (rows.length === 0) return <Text size="sm">{t.changesNothing}</Text>;
   return (
-    <Table.ScrollContainer minWidth={420} type="native" tabIndex={0}>
-      <Table mt="xs" className={classes.sets}>
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th />
-            <Table.Th>{fromTitle}</Table.Th>
-            <Table.Th>{toTitle}</Table.Th>
+    <Table mt="xs" className={classes.sets}>
+      <Table.Thead>
+        <Table.Tr>
+          <Table.Th />
+          <Table.Th>{fromTitle}</Table.Th>
+          <Table.Th>{toTitle}</Table.Th>
+        </Table.Tr>
+      </Table.Thead>
+      <Table.Tbody>
+        {rows.map(({ label, was, is }) => (
+          <Table.Tr key={label}>
+            <Table.Th scope="row">{label}</Table.Th>
+            {[was, is].map((lines, side) => (
+              <Table.Td key={side === 0 ? "was" : "is"} className={classes.wrap}>
+                {lines.map((line) => (
+                  <Text size="sm" key={line}>
+                    {line || t.empty}
+                  </Text>
+                ))}
+              </Table.Td>
+            ))}
           </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {rows.map(({ label, was, is }) => (
-            <Table.Tr key={label}>
-              <Table.Th scope="row">{label}</Table.Th>
-              {[was, is].map((lines, side) => (
-                <Table.Td key={side === 0 ? "was" : "is"} className={classes.wrap}>
-                  {lines.map((line) => (
-                    <Text size="sm" key={line}>
-                      {line || t.empty}
-                    </Text>
-                  ))}
-                </Table.Td>
-              ))}
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Table.ScrollContainer>
+        ))}
+      </Table.Tbody>
+    </Table>
   );
 }
