@@ -8,23 +8,68 @@ import { defineConfig } from "vitest/config";
 const server = process.env.OLORIN_DEV_SERVER ?? "http://127.0.0.1:8090";
 const proxied = ["/api", "/auth", "/healthz", "/readyz", "/metrics", "/openapi.json", "/docs"];
 
-/** Writes each script and style a second time, compressed as well as can be: the server hands that out as it is. */
-function compressed(): Plugin {
+/** Libraries of hundreds of kilobytes of which a picture needs a part. */
+const libraries = /^(LinkGraph|PlacesMap)-/;
+
+/**
+ * Has the browser compile each script whole while it comes, beside the page's thread, not function by function on it; and writes each
+ * script and style a second time, compressed as well as can be: the server hands that out as it is.
+ */
+function finished(): Plugin {
   return {
-    name: "compressed",
+    name: "finished",
     apply: "build",
     writeBundle({ dir = "dist" }) {
       for (const file of readdirSync(join(dir, "assets"))) {
         if (!/\.(js|css)$/.test(file)) continue;
         const path = join(dir, "assets", file);
+        if (file.endsWith(".js") && !libraries.test(file))
+          writeFileSync(path, `//# allFunctionsCalledOnLoad\n${readFileSync(path, "utf8")}`);
         writeFileSync(`${path}.br`, brotliCompressSync(readFileSync(path)));
       }
     },
   };
 }
 
+/** The files of an investigation's page and its steps, by the name of the step; public/early.js asks for them. */
+const stepFiles = {
+  page: "src/features/wizard/InvestigationPage.tsx",
+  settings: "src/features/wizard/SettingsStep.tsx",
+  progress: "src/features/progress/ProgressStep.tsx",
+  results: "src/features/results/ResultsStep.tsx",
+};
+
+/** Tells early.js in index.html what those files came to be called. */
+function early(): Plugin {
+  return {
+    name: "early",
+    apply: "build",
+    transformIndexHtml: {
+      order: "post",
+      handler(html, { bundle = {} }) {
+        const chunks = Object.values(bundle).filter((file) => file.type === "chunk");
+        const needs = (name: string, seen = new Set<string>()): Set<string> => {
+          const chunk = chunks.find(({ fileName }) => fileName === name);
+          if (!chunk || chunk.isEntry || seen.has(name)) return seen;
+          seen.add(name);
+          for (const style of chunk.viteMetadata?.importedCss ?? []) seen.add(style);
+          for (const file of chunk.imports) needs(file, seen);
+          return seen;
+        };
+        const files = Object.entries(stepFiles).map(([step, source]) => {
+          const chunk = chunks.find(({ facadeModuleId }) => facadeModuleId?.endsWith(`/${source}`));
+          if (!chunk) throw new Error(`${source} has no file of its own`);
+          return [step, [...needs(chunk.fileName)].map((file) => `/${file}`)];
+        });
+        const marked = `<script src="/early.js" data-files='${JSON.stringify(Object.fromEntries(files))}'>`;
+        return html.replace('<script src="/early.js">', marked);
+      },
+    },
+  };
+}
+
 export default defineConfig({
-  plugins: [react(), compressed()],
+  plugins: [react(), early(), finished()],
   server: {
     port: 5173,
     proxy: Object.fromEntries(proxied.map((path) => [path, { target: server, ws: true }])),
@@ -39,6 +84,8 @@ export default defineConfig({
           groups: [
             // every file that the first screen waits for costs a request, which a slow processor feels: so it is one
             { name: "first", tags: ["$initial"] },
+            // what several pages know of the server
+            { name: "known", test: /src\/(sync|api)\//, minShareCount: 2 },
             // and one for what is small and everywhere, rather than one for each icon
             { name: "shared", test: /lucide-react|src\/(ui|app\/texts)/, minShareCount: 2 },
           ],

@@ -22,10 +22,19 @@
   } catch {
     // storage is refused: it is asked for later
   }
-  if (!here || location.pathname !== "/" || location.search !== "") return;
-  for (const path of ["/wizard/history?sort=-updated_at&page=1&limit=20", "/profile"]) {
-    const link = document.createElement("link");
-    Object.assign(link, { rel: "preload", as: "fetch", crossOrigin: "anonymous", href: `/api/v1${path}` });
-    document.head.append(link);
+  if (!here) return;
+  const ask = (rel, as, href) =>
+    document.head.append(
+      Object.assign(document.createElement("link"), { rel, as, crossOrigin: "anonymous", href }),
+    );
+  const asked = (paths) => paths.map((path) => ask("preload", "fetch", `/api/v1${path}`));
+  const [, id, step] = /^\/investigations\/(?!new$)([^/]+)(?:\/(\w+))?$/.exec(location.pathname) ?? [];
+  if (id) {
+    const files = JSON.parse(document.currentScript.dataset.files ?? "{}"); // by the name of the step, put there by the build
+    for (const file of new Set([...(files.page ?? []), ...(files[step] ?? [])]))
+      file.endsWith(".css") ? ask("preload", "style", file) : ask("modulepreload", "script", file);
+    asked([`/wizard/${id}/state`, "/config", "/profile"]);
+  } else if (location.pathname === "/" && location.search === "") {
+    asked(["/wizard/history?sort=-updated_at&page=1&limit=20", "/profile"]);
   }
 })();

@@ -13,13 +13,25 @@ import { Shell } from "./Shell";
 const investigationPage = fetched(
   async () => (await import("../features/wizard/InvestigationPage")).InvestigationPage,
 );
+const steps = {
+  settings: fetched(async () => (await import("../features/wizard/SettingsStep")).SettingsStep),
+  progress: fetched(async () => (await import("../features/progress/ProgressStep")).ProgressStep),
+  results: fetched(async () => (await import("../features/results/ResultsStep")).ResultsStep),
+};
 
 /** Fetches what the address asks for, so that it can be drawn at once. Nothing is asked in the name of nobody. */
 export async function prepare(client: QueryClient) {
   if (location.pathname === "/login") return;
   const me = client.fetchQuery(meQuery);
-  if (location.pathname.startsWith("/investigations/")) await investigationPage.load();
-  if ((await me) && location.pathname === "/") {
+  const [, id, step] = /^\/investigations\/(?!new$)([^/]+)(?:\/(\w+))?$/.exec(location.pathname) ?? [];
+  if (id) {
+    const [{ investigationQuery }] = await Promise.all([
+      import("../sync/known"),
+      investigationPage.load(),
+      step && step in steps && steps[step as keyof typeof steps].load(),
+    ]);
+    if (await me) await client.prefetchQuery(investigationQuery(decodeURIComponent(id)));
+  } else if ((await me) && location.pathname === "/") {
     const list = prefetchHistory(client, new URLSearchParams(location.search));
     await Promise.all([list, client.prefetchQuery(profileQuery)]);
   }
@@ -30,9 +42,6 @@ const NewInvestigation = later(
   async () => (await import("../features/wizard/NewInvestigation")).NewInvestigation,
 );
 const CurrentStep = later(async () => (await import("../features/wizard/CurrentStep")).CurrentStep);
-const SettingsStep = later(async () => (await import("../features/wizard/SettingsStep")).SettingsStep);
-const ProgressStep = later(async () => (await import("../features/progress/ProgressStep")).ProgressStep);
-const ResultsStep = later(async () => (await import("../features/results/ResultsStep")).ResultsStep);
 const ComparePage = later(async () => (await import("../features/results/ComparePage")).ComparePage);
 const DatasetsPage = later(async () => (await import("../features/datasets/DatasetsPage")).DatasetsPage);
 const DatasetPage = later(async () => (await import("../features/datasets/DatasetPage")).DatasetPage);
@@ -62,9 +71,9 @@ export function AppRoutes() {
         <Route path="investigations/new" element={<NewInvestigation />} />
         <Route path="investigations/:id" element={<Fetched page={investigationPage} />}>
           <Route index element={<CurrentStep />} />
-          <Route path="settings" element={<SettingsStep />} />
-          <Route path="progress" element={<ProgressStep />} />
-          <Route path="results" element={<ResultsStep />} />
+          <Route path="settings" element={<Fetched key="settings" page={steps.settings} />} />
+          <Route path="progress" element={<Fetched key="progress" page={steps.progress} />} />
+          <Route path="results" element={<Fetched key="results" page={steps.results} />} />
           <Route path="trail" element={<TrailPage />} />
         </Route>
         <Route path="investigations/:id/compare/:other" element={<ComparePage />} />

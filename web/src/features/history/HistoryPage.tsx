@@ -99,7 +99,7 @@ export function HistoryPage() {
                 }
                 loading={acts.busy}
                 onClick={() => {
-                  acts.archive(chosen, !filters.archived);
+                  acts.row.archive(chosen, !filters.archived);
                   setSelected(new Set());
                 }}
               >
@@ -149,7 +149,7 @@ export function HistoryPage() {
             onSort={(sort) => change({ sort })}
             selected={selected}
             onSelect={setSelected}
-            acts={acts}
+            acts={acts.row}
           />
         )}
       </Paper>

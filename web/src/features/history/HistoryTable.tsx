@@ -9,7 +9,7 @@ import {
   FolderOpen,
   RotateCcw,
 } from "lucide-react";
-import { useState } from "react";
+import { type Dispatch, memo, type SetStateAction, useCallback, useState } from "react";
 import { Link, useNavigate } from "react-router";
 import type { HistoryItem } from "../../api/history";
 import { t as words } from "../../app/texts";
@@ -24,7 +24,7 @@ import { useNow } from "../../ui/useNow";
 import { type Sort, type SortField, sortBy } from "./filters";
 import classes from "./history.module.css";
 import { t } from "./texts";
-import type { useRowActs } from "./useRowActs";
+import type { RowActs } from "./useRowActs";
 
 type Props = {
   items: readonly HistoryItem[];
@@ -33,8 +33,8 @@ type Props = {
   sort: Sort;
   onSort: (sort: Sort) => void;
   selected: ReadonlySet<string>;
-  onSelect: (selected: ReadonlySet<string>) => void;
-  acts: ReturnType<typeof useRowActs>;
+  onSelect: Dispatch<SetStateAction<ReadonlySet<string>>>;
+  acts: RowActs;
 };
 
 const columns: readonly { field: SortField; right?: boolean }[] = [
@@ -53,15 +53,19 @@ export function HistoryTable({ items, archived, sort, onSort, selected, onSelect
   const [cancelling, setCancelling] = useState<HistoryItem | null>(null);
   const now = useNow(10_000);
   const owned = useMe().data?.id;
-  const nameOf = useNames(t.you);
   const foreign = items.some((item) => item.user_id !== "" && item.user_id !== owned);
+  const nameOf = useNames(t.you, foreign);
   const picked = items.filter((item) => selected.has(item.investigation_id)).length;
 
-  function toggle(id: string) {
-    const next = new Set(selected);
-    if (!next.delete(id)) next.add(id);
-    onSelect(next);
-  }
+  const toggle = useCallback(
+    (id: string) =>
+      onSelect((now) => {
+        const next = new Set(now);
+        if (!next.delete(id)) next.add(id);
+        return next;
+      }),
+    [onSelect],
+  );
 
   return (
     <>
@@ -106,8 +110,8 @@ export function HistoryTable({ items, archived, sort, onSort, selected, onSelect
               mine={item.user_id === "" || item.user_id === owned}
               now={now}
               selected={selected.has(item.investigation_id)}
-              onToggle={() => toggle(item.investigation_id)}
-              onCancel={() => setCancelling(item)}
+              onToggle={toggle}
+              onCancel={setCancelling}
               acts={acts}
             />
           ))}
@@ -185,12 +189,22 @@ type RowProps = {
   mine: boolean;
   now: number;
   selected: boolean;
-  onToggle: () => void;
-  onCancel: () => void;
-  acts: Props["acts"];
+  onToggle: (id: string) => void;
+  onCancel: (item: HistoryItem) => void;
+  acts: RowActs;
 };
 
-function Row({ item, archived, owner, mine, now, selected, onToggle, onCancel, acts }: RowProps) {
+const Row = memo(function Row({
+  item,
+  archived,
+  owner,
+  mine,
+  now,
+  selected,
+  onToggle,
+  onCancel,
+  acts,
+}: RowProps) {
   const navigate = useNavigate();
   const to = `/investigations/${encodeURIComponent(item.investigation_id)}`;
   const duration =
@@ -207,7 +221,11 @@ function Row({ item, archived, owner, mine, now, selected, onToggle, onCancel, a
       }}
     >
       <td className={classes.check}>
-        <Tick label={t.select(item.name)} checked={selected} onChange={onToggle} />
+        <Tick
+          label={t.select(item.name)}
+          checked={selected}
+          onChange={() => onToggle(item.investigation_id)}
+        />
       </td>
       <th scope="row" className={classes.name}>
         <Link to={to}>{item.name}</Link>
@@ -226,7 +244,7 @@ function Row({ item, archived, owner, mine, now, selected, onToggle, onCancel, a
               <button type="button" className="plain" onClick={() => acts.retry(item)}>
                 {t.acts.retry}
               </button>
-              <button type="button" className="plain" onClick={onCancel}>
+              <button type="button" className="plain" onClick={() => onCancel(item)}>
                 {t.acts.cancelShort}
               </button>
             </span>
@@ -274,7 +292,7 @@ function Row({ item, archived, owner, mine, now, selected, onToggle, onCancel, a
       </td>
     </tr>
   );
-}
+});
 
 function When({ at }: { at: string | null }) {
   return at ? <Instant at={at} /> : <span className={classes.dim}>{t.noRisk}</span>;
@@ -304,8 +322,8 @@ type RowMenuProps = {
   item: HistoryItem;
   mine: boolean;
   to: string;
-  onCancel: () => void;
-  acts: Props["acts"];
+  onCancel: (item: HistoryItem) => void;
+  acts: RowActs;
 };
 
 function RowMenu({ item, mine, to, onCancel, acts }: RowMenuProps) {
@@ -333,7 +351,7 @@ function RowMenu({ item, mine, to, onCancel, acts }: RowMenuProps) {
               </Menu.Item>
             )}
             {cancellable && (
-              <Menu.Item leftSection={<CircleX size={15} aria-hidden />} onClick={onCancel}>
+              <Menu.Item leftSection={<CircleX size={15} aria-hidden />} onClick={() => onCancel(item)}>
                 {t.acts.cancel}
               </Menu.Item>
             )}

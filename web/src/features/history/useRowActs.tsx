@@ -1,11 +1,19 @@
 import { Button, Group, Text } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMemo } from "react";
 import { driveRow, exportHistory, type HistoryItem, setArchived } from "../../api/history";
 import { saveAs } from "../../ui/save";
 import { t } from "./texts";
 
 type Put = { items: readonly HistoryItem[]; archived: boolean };
+
+/** What a row offers; the same object at each drawing, so that a row is drawn again only where it changed. */
+export type RowActs = {
+  archive: (items: readonly HistoryItem[], archived: boolean) => void;
+  retry: (item: HistoryItem) => void;
+  cancel: (item: HistoryItem) => void;
+};
 
 const idsOf = (items: readonly HistoryItem[]) => items.map((item) => item.investigation_id);
 
@@ -103,13 +111,22 @@ export function useRowActs() {
       notifications.show({ color: "red", title: t.failed.export, message: error.message, autoClose: 10_000 }),
   });
 
+  const { mutate: putAway } = put;
+  const { mutate: drive } = run;
+  const row: RowActs = useMemo(
+    () => ({
+      archive: (items, archived) => putAway({ items, archived }),
+      retry: (item) => drive({ id: item.investigation_id, act: "retry" }),
+      cancel: (item) => drive({ id: item.investigation_id, act: "cancel" }),
+    }),
+    [putAway, drive],
+  );
+
   return {
+    row,
     exportList: (query: URLSearchParams, count: number, ids: readonly string[] = []) =>
       exporting.mutate({ query, ids, count }),
     exporting: exporting.isPending,
-    archive: (items: readonly HistoryItem[], archived: boolean) => put.mutate({ items, archived }),
-    retry: (item: HistoryItem) => run.mutate({ id: item.investigation_id, act: "retry" }),
-    cancel: (item: HistoryItem) => run.mutate({ id: item.investigation_id, act: "cancel" }),
     busy: put.isPending || run.isPending,
   };
 }
