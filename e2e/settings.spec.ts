@@ -87,6 +87,8 @@ test("random settings are the same after a save and a reload, on the screen and 
     await page.reload();
     await expect(page.getByLabel(/^Name/)).toHaveValue(before.name);
     await expect(page.getByRole("checkbox", { name: /^All checks of/ }).first()).toBeVisible();
+    await page.getByRole("button", { name: /^Payment/ }).click();
+    await page.getByRole("button", { name: "2 parameters: Many refunds" }).click();
     await expect.poll(() => shown(page)).toEqual(form);
     const after = await stateOf(page, server, id);
     expect([after.settings, after.name, after.version]).toEqual([before.settings, before.name, before.version]);

@@ -51,7 +51,7 @@ export function Overview({ investigation }: { investigation: Investigation }) {
           <SeverityCounts findings={results?.findings ?? []} />
         </div>
         <Track percent={progress.percent} tone={tones[status]} label={t.bar} />
-        <Phases phases={progress.phases} status={status} now={now} />
+        <Phases progress={progress} status={status} now={now} />
       </div>
     </Paper>
   );
@@ -110,10 +110,12 @@ export function Track({
   );
 }
 
-function Phases({ phases, status, now }: { phases: Progress["phases"]; status: Status; now: number }) {
+function Phases({ progress, status, now }: { progress: Progress; status: Status; now: number }) {
+  const { over, all } = countTools(progress.tools);
   return (
     <ol className={classes.phases} aria-label={t.phases}>
-      {phases.map((phase) => {
+      {progress.phases.map((phase) => {
+        const percent = phase.id === "analysis" && all > 0 ? (100 * over) / all : phase.percent;
         const took = phaseMs(phase, now);
         const work = standing(phase.status, status);
         return (
@@ -129,7 +131,7 @@ function Phases({ phases, status, now }: { phases: Progress["phases"]; status: S
             </span>
             <span className={`${classes.phaseTime} tabular`}>
               {[
-                phase.status === "running" && phase.percent > 0 && t.percent(phase.percent),
+                phase.status === "running" && percent > 0 && t.percent(percent),
                 work !== "running" && work !== "completed" && t.work[work],
                 work === "running" && took !== null && formatElapsed(took),
                 work === "completed" && took !== null && formatDuration(took),

@@ -1,4 +1,4 @@
-import { Anchor, Button, Group, Select, Skeleton, Stack, Text } from "@mantine/core";
+import { Anchor, Button, Group, Select, Skeleton, Stack, Text, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Upload } from "lucide-react";
 import { Link } from "react-router";
@@ -9,10 +9,13 @@ import { LoadFailed } from "../../ui/Broken";
 import { formatCount } from "../../ui/number";
 import { formatDay } from "../../ui/time";
 import { fieldId } from "./fault";
+import { t as own } from "./texts";
 
 type Props = {
   value: string | undefined;
   onChange: (id: string) => void;
+  /** Whose investigation it is, where it is not one's own. */
+  foreign: string | undefined;
   error: string | undefined;
   disabled: boolean;
 };
@@ -23,10 +26,20 @@ const span = ({ first_event_at, last_event_at }: Dataset) =>
     : t.settings.noTime;
 
 /** Which file is searched, with its size and the time it covers. */
-export function DatasetField({ value, onChange, error, disabled }: Props) {
+export function DatasetField({ value, onChange, foreign, error, disabled }: Props) {
   const datasets = useQuery(datasetsQuery);
   if (datasets.error) return <LoadFailed error={datasets.error} onRetry={() => datasets.refetch()} />;
   if (!datasets.data) return <Skeleton h={60} />;
+  if (foreign !== undefined && !datasets.data.some(({ id }) => id === value)) {
+    return (
+      <TextInput
+        label={t.settings.dataset}
+        value={value ?? ""}
+        description={own.foreignData(foreign)}
+        readOnly
+      />
+    );
+  }
   if (datasets.data.length === 0) {
     return (
       <Stack gap={6} align="flex-start" id={fieldId("/settings/dataset")} tabIndex={-1}>

@@ -60,8 +60,9 @@ function SettingsForm({ state, draft }: { state: Investigation; draft: Draft }) 
   const adding = useWizardStore((store) => store.adding[id] ?? "");
   const hold = useWizardStore((store) => store.hold);
   const { settings } = draft;
-  const agents = useQuery(agentsQuery(settings.dataset));
   const dataset = datasets.data?.find((d) => d.id === settings.dataset);
+  // of a file that is gone, or a colleague's, nobody here can tell what it has columns for
+  const agents = useQuery(agentsQuery(datasets.data ? dataset?.id : settings.dataset));
   const mine = useRights(state).owns;
   const nameOf = useNames(own.visit.you);
   const frozen = state.status !== "draft" || !mine;
@@ -77,11 +78,11 @@ function SettingsForm({ state, draft }: { state: Investigation; draft: Draft }) 
     a.tools.map((x) => ({ ...x, ...chosen(settings.tool_matrix, a, x.tool) })),
   );
   const on = tools?.filter((x) => x.enabled) ?? [];
-  const blind = settings.dataset ? on.filter((x) => !x.assessable).length : 0;
+  const blind = dataset ? on.filter((x) => !x.assessable).length : 0;
 
   return (
     <Stack gap="md">
-      {state.status !== "draft" && <Frozen id={id} />}
+      {state.status !== "draft" && <Frozen id={id} mine={mine} />}
       {!mine && <Alert color="gray">{own.foreign(nameOf(state.user_id))}</Alert>}
       <Problems faults={faults} />
       <Section
@@ -110,6 +111,7 @@ function SettingsForm({ state, draft }: { state: Investigation; draft: Draft }) 
           />
           <DatasetField
             value={settings.dataset}
+            foreign={mine ? undefined : nameOf(state.user_id)}
             onChange={(next) => set({ dataset: next })}
             error={faultAt(faults, "/settings/dataset")}
             disabled={frozen}
@@ -152,7 +154,7 @@ function SettingsForm({ state, draft }: { state: Investigation; draft: Draft }) 
           <ToolMatrixField
             agents={agents.data}
             value={settings.tool_matrix}
-            judged={settings.dataset !== undefined}
+            judged={dataset !== undefined}
             onChange={(tool_matrix) => set({ tool_matrix })}
             error={faultAt(faults, "/settings/tool_matrix", true)}
             disabled={frozen}
@@ -350,7 +352,7 @@ function Problems({ faults }: { faults: Fault[] }) {
   );
 }
 
-function Frozen({ id }: { id: string }) {
+function Frozen({ id, mine }: { id: string; mine: boolean }) {
   const navigate = useNavigate();
   const client = useQueryClient();
   const again = useMutation({
@@ -366,15 +368,17 @@ function Frozen({ id }: { id: string }) {
     <Alert color="gray" icon={<Snowflake size={18} />}>
       <Group justify="space-between" gap="sm">
         <Text size="sm">{t.settings.frozen}</Text>
-        <Button
-          size="xs"
-          variant="default"
-          leftSection={<RotateCcw size={14} aria-hidden />}
-          loading={again.isPending}
-          onClick={() => again.mutate()}
-        >
-          {t.wizard.rerun}
-        </Button>
+        {mine && (
+          <Button
+            size="xs"
+            variant="default"
+            leftSection={<RotateCcw size={14} aria-hidden />}
+            loading={again.isPending}
+            onClick={() => again.mutate()}
+          >
+            {t.wizard.rerun}
+          </Button>
+        )}
       </Group>
     </Alert>
   );

@@ -133,6 +133,8 @@ export const t = {
   },
   settings: "Settings",
   moreEntities: (n: number) => `${n} more`,
+  foreignData: (owner: string) =>
+    `A file of ${owner}: you may read what was found in it, not the file itself.`,
   tools: { none: "All off" },
   paramsOf: (parameters: string, tool: string) => `${parameters}: ${tool}`,
   vault: {
