@@ -173,7 +173,7 @@ const item = z.looseObject({
   finished_at: z.string().nullable(),
 });
 
-test("the list shows status and times exactly, to a colleague by owner too; what stopped by an error is retried or cancelled from it", async ({ page, server, browser }) => {
+test("the list shows status and times exactly, to an auditor by owner too; what stopped by an error is retried or cancelled from it", async ({ page, server, browser }) => {
   await logIn(page, server);
   const at = { page, server };
   const dataset = await sampleOf(at);
@@ -218,14 +218,14 @@ test("the list shows status and times exactly, to a colleague by owner too; what
   await rows(page).nth(1).locator("time").first().hover();
   await expect(page.getByRole("tooltip")).toHaveText(start.replace("T", " ").replace("Z", " UTC"));
 
-  // a colleague who sees those of all finds them by their owner
-  const lead = { name: "boss", password: "another correct horse" };
-  await server.addUser(lead, "lead");
+  // an auditor, who sees those of all, finds them by their owner
+  const auditor = { name: "aud", password: "another correct horse" };
+  await server.addUser(auditor, "auditor");
   const elsewhere = await browser.newContext({ baseURL: server.url, locale: "en-GB" });
   const other = await elsewhere.newPage();
-  await logIn(other, server, "/?q=Exact&owner=analyst", lead);
+  await logIn(other, server, "/?q=Exact&owner=analyst", auditor);
   await expect(rows(other)).toHaveCount(words.length);
-  await other.goto("/?q=Exact&owner=boss");
+  await other.goto("/?q=Exact&owner=aud");
   await expect(other.getByText("Nothing fits these filters")).toBeVisible();
   await elsewhere.close();
 

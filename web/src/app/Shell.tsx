@@ -1,5 +1,6 @@
 import {
   ActionIcon,
+  Alert,
   AppShell,
   Burger,
   Group,
@@ -14,6 +15,7 @@ import { useDisclosure, useHotkeys } from "@mantine/hooks";
 import { useQueryClient } from "@tanstack/react-query";
 import {
   CircleUser,
+  CloudOff,
   Database,
   FolderSearch,
   LayoutTemplate,
@@ -34,7 +36,7 @@ import { Link, Navigate, Outlet, useLocation } from "react-router";
 import { logOut, type Me } from "../api/session";
 import { meQuery, useMe } from "../sync/session";
 import { LoadFailed } from "../ui/Broken";
-import { later } from "../ui/later";
+import { later, useAwaited } from "../ui/later";
 import { Mark } from "../ui/Mark";
 import { OnDemand } from "../ui/OnDemand";
 import { PageSkeleton } from "../ui/PageSkeleton";
@@ -189,6 +191,7 @@ function Frame({ me }: { me: Me }) {
       </AppShell.Navbar>
       <AppShell.Main id="content" tabIndex={-1} className={classes.main}>
         <MemoryBanner />
+        <Awaited />
         <ErrorBoundary place={pathname}>
           <Suspense fallback={<PageSkeleton />}>
             <Outlet key={zone} />
@@ -200,6 +203,16 @@ function Frame({ me }: { me: Me }) {
         {preferring && <Preferences onClose={preferences.close} />}
       </Suspense>
     </AppShell>
+  );
+}
+
+/** Says that what was opened is waited for: the page before it stays until it comes. */
+function Awaited() {
+  if (!useAwaited()) return null;
+  return (
+    <Alert color="gray" icon={<CloudOff size={18} aria-hidden />} role="status" py="xs" mb="md">
+      {t.nav.awaited}
+    </Alert>
   );
 }
 

@@ -27,6 +27,8 @@ export const t = {
     expiredSafe: "Nothing you typed is lost. Log in again to go on exactly where you are.",
   },
   nav: {
+    awaited:
+      "What you opened has not come yet: the server cannot be reached. It appears by itself; until then the page before it stays.",
     label: "Main",
     open: "Open navigation",
     investigations: "Investigations",

@@ -1,5 +1,6 @@
+import { renderHook, waitFor } from "@testing-library/react";
 import { afterEach, expect, test, vi } from "vitest";
-import { persist } from "./later";
+import { persist, useAwaited } from "./later";
 
 afterEach(() => vi.unstubAllGlobals());
 
@@ -10,9 +11,13 @@ test("a file that does not come is asked for until the server is back, at once w
   const file = vi.fn(async () => (alive ? "here" : Promise.reject(new TypeError("Failed to fetch"))));
   const come = persist(file);
   await expect.poll(() => asked.mock.calls.length).toBe(1);
+  const { result, unmount } = renderHook(useAwaited);
+  await waitFor(() => expect(result.current).toBe(true));
   alive = true;
   window.dispatchEvent(new Event("online"));
   expect(await come).toBe("here");
+  await waitFor(() => expect(result.current).toBe(false));
+  unmount();
 
   const gone = vi.fn(async () => Promise.reject(new TypeError("Failed to fetch")));
   await expect(persist(gone)).rejects.toThrow("Failed to fetch");

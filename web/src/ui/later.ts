@@ -1,4 +1,4 @@
-import { type ComponentType, lazy } from "react";
+import { type ComponentType, lazy, useSyncExternalStore } from "react";
 import { isAlive } from "../api/health";
 
 /** Style sheets that did not come. The bundler's loader asks for each but once, also where its page is asked for again. */
@@ -42,22 +42,47 @@ const pause = (ms: number) =>
     window.addEventListener("online", on);
   });
 
+let awaited = 0;
+const watchers = new Set<() => void>();
+function count(change: 1 | -1) {
+  awaited += change;
+  for (const watcher of watchers) watcher();
+}
+
+/** Whether something that was opened does not come for now, since network or server are away. */
+export const useAwaited = () =>
+  useSyncExternalStore(
+    (watcher) => {
+      watchers.add(watcher);
+      return () => watchers.delete(watcher);
+    },
+    () => awaited > 0,
+  );
+
 /**
  * Fetches a file of the app, however long the network or the server is away: a page that was asked for meanwhile comes by itself. Fails
  * only where the server is there and does not have it, as after an update.
  */
 export async function persist<T>(file: () => Promise<T>): Promise<T> {
   let there = false;
-  for (let ms = firstMs; ; ms = Math.min(2 * ms, longestMs)) {
-    try {
-      const come = await file();
-      await Promise.all([...missing].map(style));
-      return come;
-    } catch (error) {
-      if (there) throw error;
+  let told = false;
+  try {
+    for (let ms = firstMs; ; ms = Math.min(2 * ms, longestMs)) {
+      try {
+        const come = await file();
+        await Promise.all([...missing].map(style));
+        return come;
+      } catch (error) {
+        if (there) throw error;
+      }
+      there = await isAlive();
+      if (there) continue;
+      if (!told) count(1);
+      told = true;
+      await pause(ms);
     }
-    there = await isAlive();
-    if (!there) await pause(ms);
+  } finally {
+    if (told) count(-1);
   }
 }
 
