@@ -7,6 +7,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"time"
 )
 
 const (
@@ -14,6 +15,10 @@ const (
 	minVerdicts = 20
 	// priorVerdicts is how many verdicts the weight that a check came with counts for.
 	priorVerdicts = 10
+	// promoting is the precision from which a check may be promoted from review to block, and tried how long its findings must have been
+	// reviewed before (Radar's practice).
+	promoting = 0.8
+	tried     = 7 * 24 * time.Hour
 	// z95 is the 97.5 % quantile of the normal distribution.
 	z95 = 1.959964
 )
@@ -28,6 +33,14 @@ type Calibration struct {
 	Interval  *Interval `json:"interval" doc:"95 % interval of the precision, by Wilson's score."`
 	Suggested *float64  `json:"suggested_weight" doc:"(n × precision + 10 × weight) / (n + 10); null below 20 labelled. It is a suggestion: nothing applies it but somebody who accepts it."`
 	Reason    string    `json:"reason" doc:"Why there is a suggestion, or none."`
+	Promotion Promotion `json:"promotion"`
+}
+
+// Promotion is what a finding of a check brings about, and whether the verdicts speak for more.
+type Promotion struct {
+	Ruling   Ruling `json:"ruling" enum:"review,block" doc:"In force: review, a person looks; block, who is found is to be blocked, whatever the score."`
+	Proposed bool   `json:"proposed" doc:"Its verdicts speak for block: at least 80 % of 20 or more were right, the oldest of them 7 days ago. Nothing promotes it but somebody who accepts it."`
+	Reason   string `json:"reason"`
 }
 
 // Interval is a range of a share.
@@ -58,14 +71,40 @@ func Calibrate(p Precedent, title string, weight float64) Calibration {
 	return c
 }
 
+// Promote tells what a finding of the check brings about under the weights, and whether it is proposed for more.
+func (c Calibration) Promote(w Weights, now Time) Promotion {
+	p := Promotion{Ruling: RuleReview}
+	right := ""
+	if c.Precision != nil {
+		right = fmt.Sprintf("%d of %d labelled findings were right (%.0f %%)", c.Confirmed, c.Labelled, 100**c.Precision)
+	}
+	switch {
+	case w.Blocks(c.Tool, c.ToolVersion):
+		p.Ruling, p.Reason = RuleBlock, "its findings block, as was accepted; "+right
+		if c.Precision == nil || *c.Precision < promoting {
+			p.Reason = fmt.Sprintf("its findings block, though no longer %.0f %% of them are held to be right: take it back to review", 100*promoting)
+		}
+	case c.Labelled < minVerdicts:
+		p.Reason = fmt.Sprintf("too few verdicts for a promotion: %d of %d", c.Labelled, minVerdicts)
+	case *c.Precision < promoting:
+		p.Reason = fmt.Sprintf("%s; from %.0f %% on it may be promoted to block", right, 100*promoting)
+	case now.Sub(c.Since.Time) < tried:
+		p.Reason = fmt.Sprintf("%s; it may be promoted to block when it has been reviewed for 7 days, on %s", right, c.Since.Add(tried).UTC().Format("2006-01-02"))
+	default:
+		p.Proposed, p.Reason = true, right+", reviewed since "+c.Since.UTC().Format("2006-01-02")+": it may be promoted to block"
+	}
+	return p
+}
+
 // Weights are weights of checks that a person accepted in place of those that the checks came with. Each version is whole; a run keeps
 // the one that was in force when it was started.
 type Weights struct {
-	Version int64               `json:"version" doc:"0: none was accepted; the checks count what they came with."`
-	At      Time                `json:"at,omitzero"`
-	By      string              `json:"by"`
-	Reason  string              `json:"reason"`
-	Tools   map[string]Weighted `json:"tools"`
+	Version  int64               `json:"version" doc:"0: none was accepted; the checks count what they came with."`
+	At       Time                `json:"at,omitzero"`
+	By       string              `json:"by"`
+	Reason   string              `json:"reason"`
+	Tools    map[string]Weighted `json:"tools"`
+	Blocking map[string]int      `json:"blocking,omitempty" doc:"Checks that were promoted from review to block, with their version. For another version it does not hold."`
 }
 
 // Weighted is the weight of one version of a check. For another version it does not count.
@@ -80,6 +119,11 @@ func (w Weights) Of(tool string, version int) (float64, bool) {
 	return x.Weight, ok && x.ToolVersion == version
 }
 
+// Blocks tells whether a version of a check was promoted from review to block.
+func (w Weights) Blocks(tool string, version int) bool {
+	return w.Blocking[tool] == version && version > 0
+}
+
 // Balance keeps accepted weights.
 type Balance interface {
 	// Weights returns a version, 0 being the newest; the zero value where none was accepted.
@@ -88,25 +132,34 @@ type Balance interface {
 	PutWeights(ctx context.Context, w Weights, audit AuditEntry) error
 }
 
-// Accept makes the next version of the weights out of suggestions that somebody accepts: an act of leads and admins, with a reason.
-// base is the version that they looked at.
-func (w Weights) Accept(actor Actor, at Time, base int64, reason string, tools []string, suggestions []Calibration) (Weights, error) {
+// Acceptance is what somebody accepts of what the verdicts suggest.
+type Acceptance struct {
+	Tools   []string // their suggested weights
+	Promote []string // from review to block, as proposed
+	Demote  []string // back to review
+	Reason  string
+	Base    int64 // the version that they looked at
+}
+
+// Accept makes the next version of the weights out of what somebody accepts: an act of leads and admins, with a reason.
+func (w Weights) Accept(actor Actor, at Time, a Acceptance, suggestions []Calibration) (Weights, error) {
 	if !actor.leads() {
 		return w, Errorf(CodeForbidden, "weights are accepted by leads and admins")
 	}
-	if base != w.Version {
-		return w, Errorf(CodeConflict, "the weights are at version %d, not at %d: somebody accepted others since you looked", w.Version, base)
+	if a.Base != w.Version {
+		return w, Errorf(CodeConflict, "the weights are at version %d, not at %d: somebody accepted others since you looked", w.Version, a.Base)
 	}
 	var faults []Fault
-	if strings.TrimSpace(reason) == "" {
+	if strings.TrimSpace(a.Reason) == "" {
 		faults = append(faults, Fault{"/reason", "required", "say why: it stands in the audit trail"})
 	}
-	if len(tools) == 0 {
+	if len(a.Tools)+len(a.Promote)+len(a.Demote) == 0 {
 		faults = append(faults, Fault{"/tools", "required", "name the checks whose suggestion you accept"})
 	}
-	next := Weights{Version: w.Version + 1, At: at, By: actor.ID, Reason: strings.TrimSpace(reason), Tools: map[string]Weighted{}}
+	next := Weights{Version: w.Version + 1, At: at, By: actor.ID, Reason: strings.TrimSpace(a.Reason), Tools: map[string]Weighted{}, Blocking: map[string]int{}}
 	maps.Copy(next.Tools, w.Tools)
-	for i, tool := range tools {
+	maps.Copy(next.Blocking, w.Blocking)
+	for i, tool := range a.Tools {
 		n := slices.IndexFunc(suggestions, func(c Calibration) bool { return c.Tool == tool && c.Suggested != nil })
 		if n < 0 {
 			faults = append(faults, Fault{fmt.Sprintf("/tools/%d", i), "no_suggestion", fmt.Sprintf("there is no suggestion for %q", tool)})
@@ -115,8 +168,22 @@ func (w Weights) Accept(actor Actor, at Time, base int64, reason string, tools [
 		// A weight of nothing would switch the check off in silence; of one, it would decide alone.
 		next.Tools[tool] = Weighted{suggestions[n].ToolVersion, min(0.95, max(0.01, *suggestions[n].Suggested))}
 	}
+	for i, tool := range a.Promote {
+		n := slices.IndexFunc(suggestions, func(c Calibration) bool { return c.Tool == tool && c.Promotion.Proposed })
+		if n < 0 {
+			faults = append(faults, Fault{fmt.Sprintf("/promote/%d", i), "not_proposed", fmt.Sprintf("%q is not proposed for a promotion", tool)})
+			continue
+		}
+		next.Blocking[tool] = suggestions[n].ToolVersion
+	}
+	for i, tool := range a.Demote {
+		if _, blocks := next.Blocking[tool]; !blocks || slices.Contains(a.Promote, tool) {
+			faults = append(faults, Fault{fmt.Sprintf("/demote/%d", i), "not_blocking", fmt.Sprintf("%q does not block, or is promoted at once", tool)})
+		}
+		delete(next.Blocking, tool)
+	}
 	if len(faults) > 0 {
-		return w, Invalid("no weight was accepted", faults...)
+		return w, Invalid("nothing was accepted", faults...)
 	}
 	return next, nil
 }

@@ -51,15 +51,15 @@ func (h ListHit) reason() string {
 // Decision says what is to be done, and what decided it.
 type Decision struct {
 	Ruling Ruling `json:"ruling" enum:"allow,block,review,pass"`
-	By     string `json:"by" enum:"list,score,finding" doc:"Lists decide first; the score decides where none does, but a critical finding is to be looked at whatever the score."`
+	By     string `json:"by" enum:"list,check,score,finding" doc:"Lists decide first, then checks that were promoted to block; the score decides where none does, but a critical finding is to be looked at whatever the score."`
 	Reason string `json:"reason"`
 }
 
-// Decide rules on a case by ruling on each of its entities: lists first (allow, then block, then review), then what the entity scores
-// by itself against the threshold. A list speaks for the entity that it names and for no other; what else is on the rows speaks for all whom
+// Decide rules on a case by ruling on each of its entities: lists first (allow, then block, then review), then the blocking, which are the
+// findings of checks that were promoted to block, each for whom it counts most, then what the entity scores by itself against the threshold. A list speaks for the entity that it names and for no other; what else is on the rows speaks for all whom
 // no list allows or blocks. The gravest ruling is the case's: it is let pass by a list only where each of its entities is. It is
 // nil where neither a list nor a score says anything. Entities that do not occur are passed over.
-func Decide(hits []ListHit, entities []EntityPresence, threshold float64) *Decision {
+func Decide(hits []ListHit, blocking []Finding, entities []EntityPresence, threshold float64) *Decision {
 	entities = slices.DeleteFunc(slices.Clone(entities), func(e EntityPresence) bool { return e.Rows == 0 })
 	alone := len(entities) == 1
 	var gravest *Decision
@@ -67,6 +67,11 @@ func Decide(hits []ListHit, entities []EntityPresence, threshold float64) *Decis
 	for _, e := range entities {
 		own := slices.DeleteFunc(slices.Clone(hits), func(h ListHit) bool { return h.Direct && !alone && !h.names(e) })
 		d := decide(own, e, threshold, alone)
+		if d == nil || d.By == "score" {
+			if i := slices.IndexFunc(blocking, func(f Finding) bool { return f.charges(e) }); i >= 0 {
+				d = &Decision{RuleBlock, "check", fmt.Sprintf("%s (%s) found something of %s %s, and its findings block", blocking[i].Title, blocking[i].Tool, e.Type.Word(), e.Value)}
+			}
+		}
 		if d == nil {
 			continue
 		}
@@ -90,6 +95,13 @@ func (d *Decision) Heed(findings []Finding) *Decision {
 		return d
 	}
 	return &Decision{RuleReview, "finding", fmt.Sprintf("%s, but a finding is critical: %s", d.Reason, findings[i].Title)}
+}
+
+// charges tells whether the finding is, of all entities of the case, about this one; of a case of one entity it always is.
+func (f Finding) charges(e EntityPresence) bool {
+	return len(f.Parts) == 0 || slices.ContainsFunc(f.Parts, func(p Part) bool {
+		return p.Type == e.Type && p.Value == e.Value && p.Strength*p.Weight >= f.Strength*f.Weight
+	})
 }
 
 // names tells whether the hit is the entity; the list may write it otherwise than the analyst.

@@ -34,7 +34,7 @@ func TestListsDecideFirst(t *testing.T) {
 		{"a good acquaintance clears nobody", []olorin.ListHit{hit(olorin.ListGood, false)}, &high, olorin.RuleReview, "score"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			d := olorin.Decide(c.hits, []olorin.EntityPresence{{Type: "user_id", Value: "u", Rows: 3, RiskScore: c.score}}, 60)
+			d := olorin.Decide(c.hits, nil, []olorin.EntityPresence{{Type: "user_id", Value: "u", Rows: 3, RiskScore: c.score}}, 60)
 			if d == nil && c.ruling == "" {
 				return
 			}
@@ -94,7 +94,7 @@ func TestAListSpeaksForTheEntityThatItNames(t *testing.T) {
 		{"no list", nil, 10, 90, 1, olorin.RuleReview, "score", "user b by itself reaches"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			d := olorin.Decide(c.hits, []olorin.EntityPresence{{Type: "user_id", Value: "a", Rows: 2, RiskScore: &c.a}, {Type: "user_id", Value: " B ", Rows: c.rowsOf, RiskScore: &c.b}}, 60)
+			d := olorin.Decide(c.hits, nil, []olorin.EntityPresence{{Type: "user_id", Value: "a", Rows: 2, RiskScore: &c.a}, {Type: "user_id", Value: " B ", Rows: c.rowsOf, RiskScore: &c.b}}, 60)
 			if d == nil || d.Ruling != c.ruling || d.By != c.by || !strings.Contains(strings.ReplaceAll(d.Reason, " B ", "b"), c.reason) {
 				t.Fatalf("%+v; want %s by %s: %s", d, c.ruling, c.by, c.reason)
 			}
@@ -103,7 +103,33 @@ func TestAListSpeaksForTheEntityThatItNames(t *testing.T) {
 			}
 		})
 	}
-	if olorin.Decide(nil, []olorin.EntityPresence{{Type: "user_id", Value: "a", Rows: 1}}, 60) != nil {
+	if olorin.Decide(nil, nil, []olorin.EntityPresence{{Type: "user_id", Value: "a", Rows: 1}}, 60) != nil {
 		t.Error("something is ruled where neither a list nor a score says anything")
+	}
+}
+
+// A finding of a check that was promoted blocks whom it is about: after the lists, before the score.
+func TestAPromotedCheckBlocksWhomItFinds(t *testing.T) {
+	low := 10.0
+	ann, bob := olorin.EntityPresence{Type: "user_id", Value: "ann", Rows: 3, RiskScore: &low}, olorin.EntityPresence{Type: "user_id", Value: "bob", Rows: 3, RiskScore: &low}
+	good := olorin.ListHit{List: "good", Kind: olorin.ListGood, EntityType: "user_id", Value: "ann", Direct: true}
+	ofAnn := olorin.Finding{Tool: "A", Strength: 1, Weight: .5, Parts: []olorin.Part{{Type: "user_id", Value: "ann", Strength: 1, Weight: .5}, {Type: "user_id", Value: "bob", Strength: .1, Weight: .5}}}
+	for _, c := range []struct {
+		name     string
+		hits     []olorin.ListHit
+		blocking []olorin.Finding
+		entities []olorin.EntityPresence
+		ruling   olorin.Ruling
+		by       string
+	}{
+		{"the one of the case", nil, []olorin.Finding{{Tool: "A"}}, []olorin.EntityPresence{ann}, olorin.RuleBlock, "check"},
+		{"nothing found", nil, nil, []olorin.EntityPresence{ann}, olorin.RulePass, "score"},
+		{"a list is heard first", []olorin.ListHit{good}, []olorin.Finding{{Tool: "A"}}, []olorin.EntityPresence{ann}, olorin.RuleAllow, "list"},
+		{"the worse of two", nil, []olorin.Finding{ofAnn}, []olorin.EntityPresence{bob, ann}, olorin.RuleBlock, "check"},
+		{"not who only shares a row", []olorin.ListHit{good}, []olorin.Finding{ofAnn}, []olorin.EntityPresence{bob, ann}, olorin.RulePass, "score"},
+	} {
+		if d := olorin.Decide(c.hits, c.blocking, c.entities, 60); d == nil || d.Ruling != c.ruling || d.By != c.by {
+			t.Errorf("%s: %+v; want %s by %s", c.name, d, c.ruling, c.by)
+		}
 	}
 }

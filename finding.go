@@ -190,6 +190,7 @@ type CheckStamp struct {
 	Version int     `json:"version"`
 	Weight  float64 `json:"weight"`
 	Outcome Outcome `json:"outcome,omitempty"`
+	Blocks  bool    `json:"blocks,omitempty" doc:"It was promoted from review to block: who is found by it is to be blocked, whatever the score."`
 }
 
 // Counterfactual answers what the verdict hangs on: without Findings the score would be Score, below Threshold. Exact says that no

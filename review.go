@@ -3,6 +3,7 @@ package olorin
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 )
@@ -26,6 +27,7 @@ type Review struct {
 	Agent       string     `json:"agent"`
 	Tool        string     `json:"tool"`
 	ToolVersion int        `json:"tool_version"`
+	Counts      float64    `json:"counts,omitempty" doc:"0..1, strength × weight of the finding; absent where it was judged under a release before."`
 	Verdict     *Judgement `json:"verdict" doc:"Null while nobody has said, and after it was withdrawn."`
 	Notes       []Note     `json:"notes"`
 }
@@ -52,6 +54,7 @@ type ReviewChange struct {
 	Agent       string  `json:"agent"`
 	Tool        string  `json:"tool"`
 	ToolVersion int     `json:"tool_version"`
+	Counts      float64 `json:"counts,omitempty"`
 	Verdict     Verdict `json:"verdict,omitempty"`
 	Reason      string  `json:"reason,omitempty"`
 	Withdrawn   bool    `json:"withdrawn,omitempty"`
@@ -66,7 +69,7 @@ func (c ReviewChange) apply(inv *Investigation, e Event) {
 	if !known {
 		r.Notes = []Note{}
 	}
-	r.Agent, r.Tool, r.ToolVersion = c.Agent, c.Tool, c.ToolVersion
+	r.Agent, r.Tool, r.ToolVersion, r.Counts = c.Agent, c.Tool, c.ToolVersion, c.Counts
 	switch {
 	case c.Note != "":
 		r.Notes = append(slices.Clip(r.Notes), Note{e.Seq, c.Note, e.Actor.ID, e.At})
@@ -142,7 +145,7 @@ func reviewing(finding string, decide func(Review, ReviewChange) (*ReviewChange,
 		if !ok {
 			return nil, NotFound("finding of investigation "+inv.ID+",", finding)
 		}
-		change, faults := decide(inv.Reviews[finding], ReviewChange{FindingID: f.ID, Agent: f.Agent, Tool: f.Tool, ToolVersion: f.ToolVersion})
+		change, faults := decide(inv.Reviews[finding], ReviewChange{FindingID: f.ID, Agent: f.Agent, Tool: f.Tool, ToolVersion: f.ToolVersion, Counts: math.Round(1e6*f.Strength*f.Weight) / 1e6})
 		if len(faults) > 0 {
 			return nil, Invalid("what was said of the finding was not taken", faults...)
 		}
@@ -169,6 +172,16 @@ type Precedents interface {
 	// Precedents counts the verdicts by check and version, in the order of agent, tool and version. A finding that several
 	// investigations hold, such as a case and its rerun, counts once, with the newest verdict on it.
 	Precedents(ctx context.Context) ([]Precedent, error)
+	// Judged counts the same verdicts, but for undecided ones, by what the findings counted, least first. Findings of which that is not
+	// known are left out.
+	Judged(ctx context.Context) ([]Judged, error)
+}
+
+// Judged is how often findings that counted so much were held to be right and wrong.
+type Judged struct {
+	Counts        float64 // 0..1
+	Confirmed     int
+	FalsePositive int
 }
 
 // Precedent is how often the findings of one version of a check were held to be right and wrong.
@@ -179,4 +192,5 @@ type Precedent struct {
 	Confirmed     int    `json:"confirmed"`
 	FalsePositive int    `json:"false_positive"`
 	Undecided     int    `json:"undecided"`
+	Since         Time   `json:"since" doc:"When the oldest of these verdicts was given."`
 }

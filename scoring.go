@@ -85,7 +85,7 @@ func (s Scoring) Words() string {
 		AnyCritical: "as grave as the gravest finding: one that is critical makes the case critical",
 	}[s.form()]
 	if shares := s.shares(); len(shares) > 0 {
-		words += "; of what agents found counts in part: " + strings.Join(shares, ", ")
+		words += "; agents that count in part: " + strings.Join(shares, ", ")
 	}
 	return words
 }

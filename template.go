@@ -103,6 +103,16 @@ type Templates interface {
 	PutTemplate(ctx context.Context, t Template, by string, limit int, audit AuditEntry) error
 	// UseTemplate counts a use. It is no new version.
 	UseTemplate(ctx context.Context, id string, at Time, audit AuditEntry) error
+	// UseBuiltIn counts a use of a template that the store does not have, since it comes with the program.
+	UseBuiltIn(ctx context.Context, id string, at Time, audit AuditEntry) error
+	// BuiltInUses tells how often those were used, by everybody, by id.
+	BuiltInUses(ctx context.Context) (map[string]TemplateUse, error)
+}
+
+// TemplateUse is how often a template was used, and when last.
+type TemplateUse struct {
+	Count int64
+	Last  Time
 }
 
 // Shelf is the one door to templates, as Desk is to investigations.
@@ -328,8 +338,12 @@ func (t Template) mayChange(a Actor) error {
 
 // Template returns a template to somebody who may see it.
 func (s *Shelf) Template(ctx context.Context, actor Actor, id string) (Template, error) {
-	if i := slices.IndexFunc(s.builtIn, func(t Template) bool { return t.ID == id }); i >= 0 {
-		return s.builtIn[i], nil
+	if slices.ContainsFunc(s.builtIn, func(t Template) bool { return t.ID == id }) {
+		all, err := s.builtIns(ctx)
+		if err != nil {
+			return Template{}, err
+		}
+		return all[slices.IndexFunc(all, func(t Template) bool { return t.ID == id })], nil
 	}
 	t, err := s.store.Template(ctx, id)
 	if err == nil && !t.seenBy(actor) {
@@ -365,7 +379,9 @@ func (s *Shelf) Templates(ctx context.Context, actor Actor, q TemplateQuery) (Te
 	}
 	found := []Template{}
 	if !q.Deleted {
-		found = append(found, s.builtIn...)
+		if found, err = s.builtIns(ctx); err != nil {
+			return nil, err
+		}
 	}
 	found = append(found, stored...)
 	list, tags := TemplateList{}, map[string]bool{}
@@ -393,6 +409,18 @@ func (s *Shelf) Templates(ctx context.Context, actor Actor, q TemplateQuery) (Te
 	})
 	list.Items = found
 	return list, nil
+}
+
+// builtIns are the built-in templates with how often they were used.
+func (s *Shelf) builtIns(ctx context.Context) ([]Template, error) {
+	uses, err := s.store.BuiltInUses(ctx)
+	all := slices.Clone(s.builtIn)
+	for i := range all {
+		if use, ok := uses[all[i].ID]; ok {
+			all[i].UsageCount, all[i].LastUsedAt = use.Count, &use.Last
+		}
+	}
+	return all, err
 }
 
 // selects tells whether a template is one of those asked for.
@@ -581,14 +609,17 @@ func (s *Shelf) Fill(ctx context.Context, actor Actor, id string, values map[str
 	return settings, t, err
 }
 
-// Use fills a template and counts the use. The use of a built-in one is not counted.
+// Use fills a template and counts the use.
 func (s *Shelf) Use(ctx context.Context, actor Actor, id string, values map[string]json.RawMessage, overrides *SettingsPatch) (Settings, Template, error) {
 	settings, t, err := s.Fill(ctx, actor, id, values, overrides)
-	if err != nil || t.BuiltIn {
+	if err != nil {
 		return settings, t, err
 	}
-	now := s.clock()
-	if err := s.store.UseTemplate(ctx, id, now, s.entry(actor, t, "template.used", now)); err != nil {
+	count, now := s.store.UseTemplate, s.clock()
+	if t.BuiltIn {
+		count = s.store.UseBuiltIn
+	}
+	if err := count(ctx, id, now, s.entry(actor, t, "template.used", now)); err != nil {
 		return Settings{}, t, err
 	}
 	t.UsageCount++

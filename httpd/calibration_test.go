@@ -30,6 +30,16 @@ func TestVerdictsAreHeldAgainstWeights(t *testing.T) {
 	if p := got.Items[0].Precision; p == nil || *p != 1 || got.Items[0].Interval.Low > .21 {
 		t.Errorf("precision %v, interval %+v", p, got.Items[0].Interval)
 	}
+	if p := got.Items[0].Promotion; p.Ruling != olorin.RuleReview || p.Proposed || p.Reason == "" {
+		t.Errorf("one verdict promotes: %+v", p)
+	}
+	if r := got.Reliability; r.Labelled != 1 || r.Needed != 200 || len(r.Bins) != 0 || r.Statement == "" {
+		t.Errorf("reliability %+v", r)
+	}
+	promote := map[string]any{"promote": []any{"GEO-01"}, "demote": []any{"GEO-01"}, "base_version": 0, "reason": "it looks right"}
+	if p := h.as("lea", olorin.RoleLead).do("POST", "/api/v1/calibration/accept", promote).refused(olorin.CodeInvalid); len(p.Errors) != 2 || p.Errors[0].Pointer != "/promote/0" || p.Errors[1].Pointer != "/demote/0" {
+		t.Errorf("a promotion that nobody proposed: %+v", p)
+	}
 	accept := map[string]any{"tools": []any{"GEO-01"}, "base_version": 0, "reason": "it looks right"}
 	ana.do("POST", "/api/v1/calibration/accept", accept).refused(olorin.CodeForbidden)
 	if p := h.as("lea", olorin.RoleLead).do("POST", "/api/v1/calibration/accept", accept).refused(olorin.CodeInvalid); len(p.Errors) != 1 || p.Errors[0].Code != "no_suggestion" {

@@ -344,3 +344,32 @@ func TestATemplateIsTriedOnCompletedInvestigationsAlone(t *testing.T) {
 	h.as("ben", olorin.RoleAnalyst).do("POST", at, map[string]any{"investigation_id": foreign}).refused(olorin.CodeNotFound)
 	ana.do("POST", at, nil).refused(olorin.CodeInvalid)
 }
+
+// The uses of a template that comes with the program are counted for everybody of the server.
+func TestUsesOfBuiltInTemplatesAreCounted(t *testing.T) {
+	h := newHouse(t)
+	var all templatesAnswer
+	h.ana().do("GET", templatesPath+"?sort=-usage_count", nil).want(200).into(&all)
+	i := slices.IndexFunc(all.Items, func(t olorin.Template) bool { return t.BuiltIn && len(t.Placeholders) > 0 })
+	if i < 0 || all.Items[i].UsageCount != 0 || all.Items[i].LastUsedAt != nil {
+		t.Fatalf("%+v", all.Items)
+	}
+	built := all.Items[i]
+	values := map[string]any{}
+	for _, p := range built.Placeholders {
+		if p.Pointer == "/time_range" {
+			values[p.Name] = map[string]any{"preset": "all"}
+		} else {
+			values[p.Name] = "u1"
+		}
+	}
+	for _, who := range []client{h.ana(), h.as("ben", olorin.RoleAnalyst)} {
+		who.do("POST", templatesPath+"/"+built.ID+"/apply", map[string]any{"values": values}).want(200)
+	}
+	var one olorin.Template
+	h.ana().do("GET", templatesPath+"/"+built.ID, nil).want(200).into(&one)
+	h.ana().do("GET", templatesPath+"?sort=-usage_count", nil).want(200).into(&all)
+	if one.UsageCount != 2 || one.LastUsedAt == nil || all.Items[0].ID != built.ID || all.Items[0].UsageCount != 2 {
+		t.Errorf("%+v, first %+v", one, all.Items[0])
+	}
+}

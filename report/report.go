@@ -204,7 +204,7 @@ func (r Report) decided() string {
 		return ""
 	}
 	act := map[olorin.Ruling]string{olorin.RuleAllow: "let it pass", olorin.RuleBlock: "block", olorin.RuleReview: "have a person look", olorin.RulePass: "nothing to do"}[d.Ruling]
-	who := map[string]string{"list": "A list decides, whatever the score", "score": "The score decides", "finding": "A critical finding is looked at, whatever the score"}[d.By]
+	who := map[string]string{"list": "A list decides, whatever the score", "check": "A check that was promoted decides, whatever the score", "score": "The score decides", "finding": "A critical finding is looked at, whatever the score"}[d.By]
 	return fmt.Sprintf("Decision: %s. %s: %s.", act, who, d.Reason)
 }
 

@@ -412,7 +412,7 @@ func (x *execution) assessment(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("ask the peers of the case: %w", err)
 	}
-	results := agents.Assess(x.inv, x.dataset, agents.Facts{Plan: x.plan, Entities: x.rows.Presence(), Lists: x.listed, Rates: rates})
+	results := agents.Assess(x.inv, x.dataset, agents.Facts{Plan: x.plan, Entities: x.rows.Presence(), Lists: x.listed, Weights: x.weights, Rates: rates})
 	if err := x.report(ctx, info("", "", "%s", results.Summary)); err != nil {
 		return err
 	}

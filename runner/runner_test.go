@@ -267,7 +267,7 @@ func TestAReplayComesToWhatTheRunCameTo(t *testing.T) {
 	plain := h.until("i0", ended)
 	weights := olorin.Weights{Version: 1, At: olorin.SystemClock(), By: "lea", Tools: map[string]olorin.Weighted{
 		plain.Results.Findings[0].Tool: {ToolVersion: plain.Results.Findings[0].ToolVersion, Weight: .11},
-	}}
+	}, Blocking: map[string]int{plain.Results.Findings[0].Tool: plain.Results.Findings[0].ToolVersion}}
 	if err := h.db.PutWeights(t.Context(), weights, olorin.AuditEntry{At: weights.At, Actor: ana, Action: "weights.accepted"}); err != nil {
 		t.Fatal(err)
 	}
@@ -292,6 +292,9 @@ func TestAReplayComesToWhatTheRunCameTo(t *testing.T) {
 			r.Findings[i].FoundAt = olorin.Time{}
 		}
 		inv.Settings.GravestFirst(r.Findings) // results hold them as they were found
+	}
+	if d := inv.Results.Decision; d == nil || d.Ruling != olorin.RuleBlock || d.By != "check" || plain.Results.Decision.By == "check" {
+		t.Errorf("a promoted check fired, and the decision is %+v; before it was %+v", d, plain.Results.Decision)
 	}
 	if !slices.ContainsFunc(inv.Results.Findings, func(f olorin.Finding) bool { return f.Severity != olorin.SeverityOf(f.Strength*f.Weight) }) {
 		t.Error("no finding is graded by what its entity and its agent count")

@@ -173,7 +173,7 @@ func readLog(ctx context.Context, conn *sql.Conn, num int64, id string) (log []o
 
 // readVerdicts reads what is kept, to be counted, of the verdicts on the findings of an investigation, by finding.
 func readVerdicts(ctx context.Context, conn *sql.Conn, num int64) (map[string]string, error) {
-	rows, err := conn.QueryContext(ctx, `SELECT finding, agent, tool, tool_version, verdict, at FROM verdicts WHERE investigation = $1`, num)
+	rows, err := conn.QueryContext(ctx, `SELECT finding, agent, tool, tool_version, verdict, at, counts FROM verdicts WHERE investigation = $1`, num)
 	if err != nil {
 		return nil, err
 	}
@@ -182,10 +182,10 @@ func readVerdicts(ctx context.Context, conn *sql.Conn, num int64) (map[string]st
 		var (
 			finding, agent, tool, verdict string
 			version                       int
-			at                            int64
+			at, counts                    int64
 		)
-		err := scan(&finding, &agent, &tool, &version, &verdict, &at)
-		kept[finding] = fmt.Sprint(agent, " ", tool, " ", version, " ", verdict, " ", at)
+		err := scan(&finding, &agent, &tool, &version, &verdict, &at, &counts)
+		kept[finding] = fmt.Sprint(agent, " ", tool, " ", version, " ", verdict, " ", at, " ", counts)
 		return true, err
 	})
 	return kept, err
@@ -196,7 +196,7 @@ func counted(inv olorin.Investigation, kept map[string]string) error {
 	want := map[string]string{}
 	for finding, r := range inv.Reviews {
 		if v := r.Verdict; v != nil {
-			want[finding] = fmt.Sprint(r.Agent, " ", r.Tool, " ", r.ToolVersion, " ", v.Verdict, " ", v.At.UnixMicro())
+			want[finding] = fmt.Sprint(r.Agent, " ", r.Tool, " ", r.ToolVersion, " ", v.Verdict, " ", v.At.UnixMicro(), " ", millionths(r.Counts))
 		}
 	}
 	if !maps.Equal(want, kept) {

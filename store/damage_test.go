@@ -292,7 +292,7 @@ func TestASalvageSavesEveryTable(t *testing.T) {
 		db.PutDataset(ctx, olorin.Dataset{ID: "d1", UserID: "ana", Name: "Shop", CreatedAt: now, Columns: []olorin.Column{}}, entry),
 		db.PutProfile(ctx, "ana", olorin.Profile{Version: 1}, entry),
 		db.PutMapping(ctx, olorin.Mapping{UserID: "ana", Shape: "a,b", At: now}, entry),
-		db.PutTemplate(ctx, tpl, "ana", 9, entry), db.PutTemplate(ctx, newer, "ana", 9, entry), db.UseTemplate(ctx, "t1", now, entry),
+		db.PutTemplate(ctx, tpl, "ana", 9, entry), db.PutTemplate(ctx, newer, "ana", 9, entry), db.UseTemplate(ctx, "t1", now, entry), db.UseBuiltIn(ctx, "b1", now, entry),
 		db.PutWeights(ctx, olorin.Weights{Version: 1, By: "ana", At: now}, entry), db.PutWeights(ctx, olorin.Weights{Version: 2, By: "ana", At: now}, entry),
 		db.Close(),
 	); err != nil {

@@ -206,7 +206,7 @@ func Salvage(ctx context.Context, url, to string, o Options) (r Salvaged, err er
 	defer func() { err = errors.Join(err, reader.stop()) }()
 	s := salvage{old: &DB{source: src, dialect: src.dialect, reader: reader, hold: newHold(Options{})}, fresh: fresh, report: &r}
 	r.Shortened, r.Lost, r.Rows = []RepairedCase{}, []RepairedCase{}, map[string]int{}
-	for _, step := range []func(context.Context) error{s.audit, s.users, s.profiles, s.mappings, s.datasets, s.templates, s.weights, s.investigations} {
+	for _, step := range []func(context.Context) error{s.audit, s.users, s.profiles, s.mappings, s.datasets, s.templates, s.uses, s.weights, s.investigations} {
 		if err := step(ctx); err != nil {
 			return r, err
 		}
@@ -486,6 +486,26 @@ func (s *salvage) templates(ctx context.Context) error {
 			return err
 		}
 		s.report.Templates++
+	}
+	return nil
+}
+
+// uses saves how often templates were used that come with the program.
+func (s *salvage) uses(ctx context.Context) error {
+	for _, rowid := range s.keys(ctx, `SELECT rowid FROM built_in_uses WHERE rowid > $1 ORDER BY rowid`) {
+		var (
+			id        string
+			n, usedAt int64
+		)
+		if err := s.old.reader.row(ctx, []any{&id, &n, &usedAt}, `SELECT template_id, usage_count, last_used_at FROM built_in_uses WHERE rowid = $1`, rowid); err != nil {
+			s.report.Rows["built_in_uses"]++
+			continue
+		}
+		if err := s.fresh.writer.write(ctx, "templates", "save uses", func(t *tx) error {
+			return t.exec(`INSERT INTO built_in_uses (template_id, usage_count, last_used_at) VALUES ($1, $2, $3)`, id, n, usedAt)
+		}); err != nil {
+			return err
+		}
 	}
 	return nil
 }

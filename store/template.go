@@ -181,3 +181,37 @@ func (db *DB) UseTemplate(ctx context.Context, id string, at olorin.Time, audit 
 		return t.acted(reservation, Acted{Noun: "template use", ID: id})
 	})
 }
+
+// UseBuiltIn counts a use of a template that comes with the program.
+func (db *DB) UseBuiltIn(ctx context.Context, id string, at olorin.Time, audit olorin.AuditEntry) error {
+	reservation := reserved(ctx)
+	return db.writer.write(ctx, "template "+id, "count a use of template "+id, func(t *tx) error {
+		if err := t.exec(`
+			INSERT INTO built_in_uses (template_id, usage_count, last_used_at) VALUES ($1, 1, $2)
+			ON CONFLICT (template_id) DO UPDATE SET usage_count = built_in_uses.usage_count + 1, last_used_at = excluded.last_used_at`, id, at.UnixMicro()); err != nil {
+			return err
+		}
+		if err := t.audit(audit); err != nil {
+			return err
+		}
+		return t.acted(reservation, Acted{Noun: "template use", ID: id})
+	})
+}
+
+// BuiltInUses tells how often templates that come with the program were used, by id.
+func (db *DB) BuiltInUses(ctx context.Context) (map[string]olorin.TemplateUse, error) {
+	uses := map[string]olorin.TemplateUse{}
+	err := db.reader.each(ctx, func(scan func(...any) error) (bool, error) {
+		var (
+			id        string
+			n, usedAt int64
+		)
+		err := scan(&id, &n, &usedAt)
+		uses[id] = olorin.TemplateUse{Count: n, Last: olorin.FromMicro(usedAt)}
+		return true, err
+	}, `SELECT template_id, usage_count, last_used_at FROM built_in_uses`)
+	if err != nil {
+		return nil, translate("count the uses of templates", err)
+	}
+	return uses, nil
+}

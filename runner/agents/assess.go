@@ -18,6 +18,7 @@ type Facts struct {
 	Plan     []Choice                // for the tools of external agents, which the catalogue does not hold
 	Entities []olorin.EntityPresence // how often each entity occurs in the file
 	Lists    []olorin.ListHit        // what of the rows in scope is on lists
+	Weights  olorin.Weights          // that the run is under
 	Rates    map[string]float64      // how strongly checks fire at peers, by tool; see Rates
 }
 
@@ -90,7 +91,7 @@ func Assess(inv olorin.Investigation, d olorin.Dataset, facts Facts) olorin.Resu
 			}
 		}
 	}
-	r.Decision = olorin.Decide(r.Lists, r.Entities, inv.Settings.RiskThreshold).Heed(r.Findings)
+	r.Decision = olorin.Decide(r.Lists, blocking(r.Findings, facts.Weights), r.Entities, inv.Settings.RiskThreshold).Heed(r.Findings)
 	if d := r.Decision; d != nil && d.By == "list" {
 		r.Recommendations = append([]string{map[olorin.Ruling]string{
 			olorin.RuleAllow:  "A list decides, whatever the score: let it pass, since " + d.Reason + ". See that the list is still right.",
@@ -98,10 +99,18 @@ func Assess(inv olorin.Investigation, d olorin.Dataset, facts Facts) olorin.Resu
 			olorin.RuleReview: "A list decides, whatever the score: have a person look at it, since " + d.Reason + ".",
 		}[d.Ruling]}, r.Recommendations...)
 	}
+	if d := r.Decision; d != nil && d.By == "check" {
+		r.Recommendations = append([]string{"A check that was promoted to block decides, whatever the score: block it, since " + d.Reason + ". See that the finding is right."}, r.Recommendations...)
+	}
 	r.Timeline = timeline(r.Findings)
 	r.Graph = graph(r.Findings, investigated)
 	r.Summary = summary(r, inv.Settings, j, assessed, len(inv.Progress.Tools))
 	return r
+}
+
+// blocking are the findings of checks that were promoted from review to block.
+func blocking(findings []olorin.Finding, w olorin.Weights) []olorin.Finding {
+	return slices.DeleteFunc(slices.Clone(findings), func(f olorin.Finding) bool { return !w.Blocks(f.Tool, f.ToolVersion) })
 }
 
 // stamps says which checks took part, in which version.
@@ -110,7 +119,7 @@ func stamps(tools []olorin.ToolProgress, facts Facts) []olorin.CheckStamp {
 	for _, p := range tools {
 		s := olorin.CheckStamp{Tool: p.Tool, Agent: p.Agent, Outcome: p.Outcome}
 		if t, ok := facts.find(p.Agent, p.Tool); ok {
-			s.Title, s.Version, s.Weight = t.Title, t.Version, t.Weight
+			s.Title, s.Version, s.Weight, s.Blocks = t.Title, t.Version, t.Weight, facts.Weights.Blocks(t.ID, t.Version)
 		}
 		out = append(out, s)
 	}
@@ -306,6 +315,8 @@ func summary(r olorin.Results, s olorin.Settings, j judgement, assessed, tools i
 	}
 	if d := r.Decision; d != nil && d.By == "list" {
 		fmt.Fprintf(&b, " A list decides first: %s, since %s.", d.Ruling, d.Reason)
+	} else if d != nil && d.By == "check" {
+		fmt.Fprintf(&b, " A check that was promoted decides before the score: %s, since %s.", d.Ruling, d.Reason)
 	}
 	if missing != "" {
 		b.WriteString(" " + missing)

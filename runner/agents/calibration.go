@@ -9,8 +9,8 @@ import (
 // CalibrationStatement says how calibrations are to be read.
 const CalibrationStatement = "Verdicts are given on findings that people looked at, which are not drawn by chance: a precision is that of what was looked at. A weight that is suggested counts only after a lead or an admin accepted it; scores stay uncalibrated and are no probabilities."
 
-// Calibrations compares the weights of checks with the verdicts on their findings.
-func Calibrations(precedents []olorin.Precedent) []olorin.Calibration {
+// Calibrations compares the weights of checks with the verdicts on their findings, and what their findings bring about under the weights.
+func Calibrations(precedents []olorin.Precedent, w olorin.Weights, now olorin.Time) []olorin.Calibration {
 	out := make([]olorin.Calibration, 0, len(precedents))
 	for _, p := range precedents {
 		t, ok := Find(p.Tool)
@@ -18,13 +18,17 @@ func Calibrations(precedents []olorin.Precedent) []olorin.Calibration {
 		case !ok:
 			c := olorin.Calibrate(p, p.Tool, 0)
 			c.Suggested, c.Reason = nil, "the check is not in this server's catalogue, so its weight is not known"
+			c.Promotion = olorin.Promotion{Ruling: olorin.RuleReview, Reason: "only a check of this server's catalogue may be promoted"}
 			out = append(out, c)
 		case t.Version != p.ToolVersion:
 			c := olorin.Calibrate(p, t.Title, t.Weight)
 			c.Suggested, c.Reason = nil, "these verdicts are on another version of the check than the one in force"
+			c.Promotion = olorin.Promotion{Ruling: olorin.RuleReview, Reason: c.Reason}
 			out = append(out, c)
 		default:
-			out = append(out, olorin.Calibrate(p, t.Title, t.Weight))
+			c := olorin.Calibrate(p, t.Title, t.Weight)
+			c.Promotion = c.Promote(w, now)
+			out = append(out, c)
 		}
 	}
 	return out

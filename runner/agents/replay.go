@@ -50,5 +50,5 @@ func Replay(ctx context.Context, engine *data.Engine, d olorin.Dataset, s olorin
 	if err != nil {
 		return olorin.Results{}, fmt.Errorf("ask the peers: %w", err)
 	}
-	return Assess(inv, d, Facts{Plan: plan, Entities: c.Presence(), Lists: lists, Rates: rates}), nil
+	return Assess(inv, d, Facts{Plan: plan, Entities: c.Presence(), Lists: lists, Weights: w, Rates: rates}), nil
 }

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/olorin-dev/olorin"
@@ -17,8 +18,8 @@ func reviews(t *testing.T, db *store.DB) {
 		_, err := desk.Start(ctx, Ana, id, olorin.Condition{})
 		must(t, err)
 		_, err = desk.Change(ctx, olorin.System, id, olorin.Report(Epoch,
-			olorin.FindingAdded{Finding: olorin.Finding{ID: "f1", Agent: "device", Tool: "DEV-01", ToolVersion: 1}},
-			olorin.FindingAdded{Finding: olorin.Finding{ID: "f2", Agent: "device", Tool: "DEV-01", ToolVersion: 2}},
+			olorin.FindingAdded{Finding: olorin.Finding{ID: "f1", Agent: "device", Tool: "DEV-01", ToolVersion: 1, Strength: .5, Weight: .6}},
+			olorin.FindingAdded{Finding: olorin.Finding{ID: "f2", Agent: "device", Tool: "DEV-01", ToolVersion: 2, Strength: 1, Weight: .3}},
 			olorin.FindingAdded{Finding: olorin.Finding{ID: "f3", Agent: "device", Tool: "DEV-01", ToolVersion: 2}}), olorin.Condition{})
 		must(t, err)
 	}
@@ -35,6 +36,10 @@ func reviews(t *testing.T, db *store.DB) {
 			t.Fatalf("counted %+v, want %+v", got, want)
 		}
 		for i := range want {
+			if got[i].Since.IsZero() {
+				t.Errorf("%+v does not say since when", got[i])
+			}
+			got[i].Since = olorin.Time{}
 			if got[i] != want[i] {
 				t.Errorf("counted %+v, want %+v", got[i], want[i])
 			}
@@ -49,6 +54,11 @@ func reviews(t *testing.T, db *store.DB) {
 	one := olorin.Precedent{Agent: "device", Tool: "DEV-01", ToolVersion: 1, Confirmed: 1}
 	two := olorin.Precedent{Agent: "device", Tool: "DEV-01", ToolVersion: 2, Confirmed: 1, Undecided: 1}
 	counts(one, two)
+	judged, err := db.Judged(ctx)
+	must(t, err)
+	if want := []olorin.Judged{{Counts: .3, Confirmed: 2}}; !slices.Equal(judged, want) { // .5 × .6 and 1 × .3
+		t.Errorf("judged %+v, want %+v", judged, want)
+	}
 
 	say(Ana, "rerun", olorin.Judge("f2", olorin.FalsePositive, "his brother's"), "")
 	two.Confirmed, two.FalsePositive = 0, 1
@@ -61,7 +71,7 @@ func reviews(t *testing.T, db *store.DB) {
 
 	// Who else may look, and review, is told by the header alone.
 	ben := olorin.Actor{Kind: olorin.KindUser, ID: "ben", Role: olorin.RoleAnalyst}
-	_, err := desk.Head(ctx, ben, "first")
+	_, err = desk.Head(ctx, ben, "first")
 	code(t, err, olorin.CodeNotFound)
 	yes, to := true, "ben"
 	_, err = desk.Share(ctx, ben, "first", olorin.Sharing{Shared: &yes}, olorin.Condition{})

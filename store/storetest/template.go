@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/olorin-dev/olorin"
 	"github.com/olorin-dev/olorin/store"
@@ -67,6 +68,16 @@ func templates(t *testing.T, db *store.DB) {
 		t.Errorf("%d of %d saves of one version were written", won, len(errs))
 	}
 	must(t, db.UseTemplate(ctx, "t1", Epoch, Act("template.used")))
+	if uses, err := db.BuiltInUses(ctx); err != nil || len(uses) > 0 {
+		t.Errorf("%v (%v)", uses, err)
+	}
+	later := olorin.At(Epoch.Add(time.Hour))
+	for _, at := range []olorin.Time{Epoch, later} {
+		must(t, db.UseBuiltIn(ctx, "built-in", at, Act("template.used")))
+	}
+	if uses, err := db.BuiltInUses(ctx); err != nil || len(uses) != 1 || uses["built-in"].Count != 2 || !uses["built-in"].Last.Equal(later.Time) {
+		t.Errorf("%v (%v)", uses, err)
+	}
 	if got, err := db.Template(ctx, "t1"); err != nil || got.Version != 2 || got.UsageCount != 1 || got.LastUsedAt == nil {
 		t.Errorf("after a use: %+v, %v", got, err)
 	}

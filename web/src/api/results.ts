@@ -152,7 +152,7 @@ export const results = z.object({
   decision: orNull(
     z.object({
       ruling: z.enum(["allow", "block", "review", "pass"]),
-      by: z.enum(["list", "score", "finding"]),
+      by: z.enum(["list", "check", "score", "finding"]),
       reason: z.string(),
     }),
   ),

@@ -400,7 +400,7 @@ export const t = {
       weighted_sum: "Weighted sum",
       any_critical: "Rule: any critical finding",
     },
-    inPart: (shares: string) => `of what agents find counts ${shares}`,
+    inPart: (shares: string) => `in part: ${shares}`,
   },
   datasets: {
     title: "Data",

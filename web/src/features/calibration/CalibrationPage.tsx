@@ -1,10 +1,11 @@
-import { Alert, Button, Checkbox, Group, Modal, Text, Textarea } from "@mantine/core";
+import { Alert, Button, Checkbox, Group, List, Modal, Text, Textarea } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Info, Scale } from "lucide-react";
 import { useState } from "react";
 import * as z from "zod";
 import {
+  type Acceptance,
   acceptWeights,
   type Calibration,
   type CheckCalibration,
@@ -23,10 +24,13 @@ import { Tag } from "../../ui/Tone";
 import { Instant } from "../../ui/time";
 import { type Titles, useTitles } from "../../ui/useTitles";
 import classes from "./calibration.module.css";
+import { Reliable } from "./Reliable";
 import { t } from "./texts";
 
-const accepting = z.object({ tools: z.array(z.string()), reason: z.string() });
+const names = z.array(z.string()).default([]);
+const accepting = z.object({ tools: names, promote: names, demote: names, reason: z.string() });
 type Accepting = z.infer<typeof accepting>;
+type Kind = "tools" | "promote" | "demote";
 
 const keyOf = (check: CheckCalibration) => `${check.tool} ${check.tool_version}`;
 
@@ -38,20 +42,37 @@ export function CalibrationPage() {
   });
   const titles = useTitles();
   const role = useMe().data?.role;
-  const draft = useDraft("accept weights", accepting, { tools: [], reason: "" });
+  const draft = useDraft("accept weights", accepting, { tools: [], promote: [], demote: [], reason: "" });
   const [asking, setAsking] = useState(false);
   if (error) return <LoadFailed error={error} onRetry={() => refetch()} />;
   if (!data) return <PageSkeleton />;
   const may = role === "lead" || role === "admin";
-  const offered = data.items.filter((check) => check.suggested_weight !== null);
-  const chosen = draft.value.tools.filter((tool) => offered.some((check) => check.tool === tool));
+  const offers: Record<Kind, (check: CheckCalibration) => boolean> = {
+    tools: (check) => check.suggested_weight !== null,
+    promote: (check) => check.promotion.proposed,
+    demote: (check) => check.promotion.ruling === "block",
+  };
+  /** What is chosen and still offered. */
+  const chosen = (kind: Kind) =>
+    draft.value[kind].filter((tool) =>
+      data.items.some((check) => check.tool === tool && offers[kind](check)),
+    );
+  const choice = {
+    tools: chosen("tools"),
+    promote: chosen("promote"),
+    demote: chosen("demote"),
+    reason: draft.value.reason,
+  };
+  const n = choice.tools.length + choice.promote.length + choice.demote.length;
+  const offered = data.items.some((check) => Object.values(offers).some((offer) => offer(check)));
   return (
     <div className={classes.page}>
       <PageHeader title={t.title} lead={t.lead} />
       <Alert color="gray" icon={<Info size={18} aria-hidden />}>
         {data.statement}
       </Alert>
-      <InForce weights={data.weights} />
+      <InForce weights={data.weights} titles={titles} />
+      <Reliable reliability={data.reliability} />
       {data.items.length === 0 ? (
         <EmptyState icon={<Scale size={32} aria-hidden />} title={t.checks.none} hint={t.checks.noneHint} />
       ) : (
@@ -68,6 +89,7 @@ export function CalibrationPage() {
                     {t.checks.weight}
                   </th>
                   <th scope="col">{t.checks.suggested}</th>
+                  <th scope="col">{t.checks.brings}</th>
                 </tr>
               </thead>
               <tbody>
@@ -78,13 +100,13 @@ export function CalibrationPage() {
                     accepted={data.weights.tools[check.tool]}
                     titles={titles}
                     may={may}
-                    chosen={chosen.includes(check.tool)}
-                    onChoose={() =>
+                    chosen={(kind) => choice[kind].includes(check.tool)}
+                    onChoose={(kind) =>
                       draft.set((now) => ({
                         ...now,
-                        tools: chosen.includes(check.tool)
-                          ? chosen.filter((tool) => tool !== check.tool)
-                          : [...chosen, check.tool],
+                        [kind]: choice[kind].includes(check.tool)
+                          ? choice[kind].filter((tool) => tool !== check.tool)
+                          : [...choice[kind], check.tool],
                       }))
                     }
                   />
@@ -92,11 +114,11 @@ export function CalibrationPage() {
               </tbody>
             </table>
           </section>
-          {offered.length > 0 && (
+          {offered && (
             <Group justify="flex-end" mt="md">
               {may ? (
-                <Button disabled={chosen.length === 0} onClick={() => setAsking(true)}>
-                  {t.accept.title(chosen.length)}
+                <Button disabled={n === 0} onClick={() => setAsking(true)}>
+                  {t.accept.title(n)}
                 </Button>
               ) : (
                 <Text size="sm" c="dimmed">
@@ -108,7 +130,8 @@ export function CalibrationPage() {
         </Section>
       )}
       <Accept
-        tools={chosen}
+        choice={choice}
+        changes={changes(choice, data.items, titles)}
         draft={draft}
         base={data.weights.version}
         opened={asking}
@@ -119,7 +142,8 @@ export function CalibrationPage() {
 }
 
 /** Which weights count now, and on whose word. */
-function InForce({ weights }: { weights: Calibration["weights"] }) {
+function InForce({ weights, titles }: { weights: Calibration["weights"]; titles: Titles }) {
+  const blocking = Object.keys(weights.blocking);
   const nameOf = useNames();
   return (
     <Section title={t.weights.title}>
@@ -140,6 +164,9 @@ function InForce({ weights }: { weights: Calibration["weights"] }) {
           <Text size="sm" c="dimmed">
             {t.weights.of(Object.keys(weights.tools).length)}
           </Text>
+          {blocking.length > 0 && (
+            <Text size="sm">{t.weights.blocking(blocking.map(titles.tool).join(", "))}</Text>
+          )}
         </>
       )}
     </Section>
@@ -151,8 +178,8 @@ type RowProps = {
   accepted: Calibration["weights"]["tools"][string] | undefined;
   titles: Titles;
   may: boolean;
-  chosen: boolean;
-  onChoose: () => void;
+  chosen: (kind: Kind) => boolean;
+  onChoose: (kind: Kind) => void;
 };
 
 function Row({ check, accepted, titles, may, chosen, onChoose }: RowProps) {
@@ -186,8 +213,8 @@ function Row({ check, accepted, titles, may, chosen, onChoose }: RowProps) {
           <span className={classes.sub}>{check.reason}</span>
         ) : (
           <Checkbox
-            checked={chosen}
-            onChange={onChoose}
+            checked={chosen("tools")}
+            onChange={() => onChoose("tools")}
             disabled={!may}
             label={<span className="tabular">{formatShare(check.suggested_weight)}</span>}
             description={check.reason}
@@ -195,8 +222,53 @@ function Row({ check, accepted, titles, may, chosen, onChoose }: RowProps) {
           />
         )}
       </td>
+      <td>
+        <Brings check={check} title={title} may={may} chosen={chosen} onChoose={onChoose} />
+      </td>
     </tr>
   );
+}
+
+/** Whether a finding of the check is reviewed or blocks, and what a lead may make of that. */
+function Brings({
+  check: { promotion },
+  title,
+  may,
+  chosen,
+  onChoose,
+}: Pick<RowProps, "check" | "may" | "chosen" | "onChoose"> & { title: string }) {
+  const { ruling, proposed, reason } = promotion;
+  const blocks = ruling === "block";
+  const kind = blocks ? "demote" : "promote";
+  return (
+    <>
+      <Tag tone={blocks ? "critical" : "none"}>{t.checks.ruling[ruling]}</Tag>
+      {blocks || proposed ? (
+        <Checkbox
+          mt={6}
+          checked={chosen(kind)}
+          onChange={() => onChoose(kind)}
+          disabled={!may}
+          label={t.checks[kind]}
+          description={reason}
+          aria-label={blocks ? t.checks.demoteCheck(title) : t.checks.promoteCheck(title)}
+        />
+      ) : (
+        <span className={classes.sub}>{reason}</span>
+      )}
+    </>
+  );
+}
+
+/** What the chosen changes come to, one line each. */
+function changes(choice: Acceptance, items: CheckCalibration[], titles: Titles): string[] {
+  const weightOf = (tool: string) =>
+    items.find((check) => check.tool === tool && check.suggested_weight !== null)?.suggested_weight ?? 0;
+  return [
+    ...choice.tools.map((tool) => t.accept.weighs(titles.tool(tool), formatShare(weightOf(tool)))),
+    ...choice.promote.map((tool) => t.accept.blocks(titles.tool(tool))),
+    ...choice.demote.map((tool) => t.accept.reviews(titles.tool(tool))),
+  ];
 }
 
 /** The precision with its interval on a line from 0 to 1, and the weight beside it. */
@@ -224,18 +296,20 @@ function Precision({ check, weight }: { check: CheckCalibration; weight: number 
 }
 
 type AcceptProps = {
-  tools: string[];
+  choice: Acceptance;
+  /** What is accepted, in words. */
+  changes: string[];
   draft: FormDraft<Accepting>;
   base: number;
   opened: boolean;
   onClose: () => void;
 };
 
-function Accept({ tools, draft, base, opened, onClose }: AcceptProps) {
+function Accept({ choice, changes, draft, base, opened, onClose }: AcceptProps) {
   const client = useQueryClient();
   const { reason } = draft.value;
   const act = useMutation({
-    mutationFn: () => acceptWeights(tools, base, reason.trim()),
+    mutationFn: () => acceptWeights({ ...choice, reason: reason.trim() }, base),
     onSuccess: (weights) => {
       notifications.show({ message: t.accept.done(weights.version) });
       void client.invalidateQueries({ queryKey: ["calibration"] });
@@ -244,14 +318,19 @@ function Accept({ tools, draft, base, opened, onClose }: AcceptProps) {
     },
   });
   return (
-    <Modal opened={opened} onClose={onClose} title={t.accept.title(tools.length)} centered>
+    <Modal opened={opened} onClose={onClose} title={t.accept.title(changes.length)} centered>
       <form
         onSubmit={(event) => {
           event.preventDefault();
           act.mutate();
         }}
       >
-        <Text size="sm" mb="sm">
+        <List size="sm" mb="sm">
+          {changes.map((change) => (
+            <List.Item key={change}>{change}</List.Item>
+          ))}
+        </List>
+        <Text size="sm" c="dimmed" mb="sm">
           {t.accept.hint}
         </Text>
         <Textarea

@@ -27,10 +27,12 @@ export function Ruling({ results, threshold }: { results: Results; threshold: nu
       <Text size="sm">
         {by === "list"
           ? t.decision.byList(reason)
-          : by === "finding" || results.entities.length > 1
-            ? t.decision.bySentence(reason)
-            : score !== null &&
-              t.decision.byScore(formatScore(score), formatScore(threshold), score >= threshold)}{" "}
+          : by === "check"
+            ? t.decision.byCheck(reason)
+            : by === "finding" || results.entities.length > 1
+              ? t.decision.bySentence(reason)
+              : score !== null &&
+                t.decision.byScore(formatScore(score), formatScore(threshold), score >= threshold)}{" "}
         {by === "list" && (
           <a href="#lists" className={own.link}>
             {t.decision.seeLists}

@@ -51,6 +51,7 @@ export const t = {
       pass: "Below your threshold",
     },
     byList: (reason: string) => `A list decides, whatever the score: ${reason}.`,
+    byCheck: (reason: string) => `A check that was promoted decides, whatever the score: ${reason}.`,
     byScore: (score: string, threshold: string, reached: boolean) =>
       reached
         ? `The score of ${score} reaches your threshold of ${threshold}.`

@@ -207,7 +207,7 @@ function List({ items, into }: { items: Template[]; into: string }) {
                 {item.entity_count}
               </Table.Td>
               <Table.Td className={classes.number} data-label={t.columns.used}>
-                {item.built_in ? "–" : formatCount(item.usage_count)}
+                {formatCount(item.usage_count)}
               </Table.Td>
               <Table.Td data-label={t.columns.changed}>
                 {item.built_in ? "–" : <Instant at={item.updated_at} format={formatDay} />}

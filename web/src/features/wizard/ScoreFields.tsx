@@ -4,7 +4,7 @@ import { useId, useState } from "react";
 import type { Agent } from "../../api/agent";
 import { type Scoring, scoreForms } from "../../api/investigation";
 import { t as app } from "../../app/texts";
-import { scoringWords } from "../../ui/scoring";
+import { shareWords } from "../../ui/scoring";
 import { Choice } from "./Choice";
 import { fieldId } from "./fault";
 import classes from "./ScoreFields.module.css";
@@ -91,7 +91,7 @@ function AgentWeights({
           {t.scoring.weights}
         </Text>
         <Text size="xs" c="dimmed" span>
-          {inPart ? scoringWords(value, title).split("; ").at(-1) : t.scoring.inFull}
+          {inPart ? shareWords(value, title) : t.scoring.inFull}
         </Text>
       </UnstyledButton>
       <Collapse expanded={open} id={panel}>
