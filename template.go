@@ -380,7 +380,7 @@ func (s *Shelf) Templates(ctx context.Context, actor Actor, q TemplateQuery) (Te
 	found := []Template{}
 	if !q.Deleted {
 		if found, err = s.builtIns(ctx); err != nil {
-			return nil, err
+			return TemplateList{}, err
 		}
 	}
 	found = append(found, stored...)
