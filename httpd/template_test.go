@@ -17,6 +17,7 @@ func cardTemplate(name string) map[string]any {
 		"settings": map[string]any{
 			"entities":   []any{map[string]any{"type": "user_id", "value": "", "primary": true, "weight": 5}, map[string]any{"type": "email", "value": "a@example.com"}},
 			"time_range": map[string]any{"preset": "last_30d"}, "correlation_mode": "AND", "execution_mode": "sequential", "risk_threshold": 71.5,
+			"scoring": map[string]any{"form": "any_critical", "agent_weights": map[string]any{"network": 0.5}},
 		},
 		"placeholders": []any{map[string]any{"name": "user", "label": "The user to investigate", "pointer": "/entities/0/value"}},
 	}
@@ -60,7 +61,7 @@ func TestTemplateLoadsEverySetting(t *testing.T) {
 	ana.do("POST", at+"/apply", map[string]any{"values": map[string]any{"user": odd}, "overrides": map[string]any{"dataset": "d1", "risk_threshold": 12}}).want(200).into(&applied)
 	s := applied.Settings
 	if s.Entities[0].Value != odd || s.Entities[0].Type != "user_id" || s.Entities[0].Weight != 5 || !s.Entities[0].Primary || s.Entities[1].Value != "a@example.com" ||
-		s.TimeRange.Preset != "last_30d" || s.CorrelationMode != olorin.And || s.ExecutionMode != olorin.Sequential || s.Dataset != "d1" || s.RiskThreshold != 12 || applied.UsageCount != 1 {
+		s.TimeRange.Preset != "last_30d" || s.CorrelationMode != olorin.And || s.ExecutionMode != olorin.Sequential || s.Dataset != "d1" || s.RiskThreshold != 12 || s.Scoring.Form != olorin.AnyCritical || s.Scoring.AgentWeights["network"] != 0.5 || applied.UsageCount != 1 {
 		t.Errorf("applied %+v", applied)
 	}
 	var state olorin.Investigation
