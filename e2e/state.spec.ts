@@ -414,6 +414,17 @@ test("forms keep what was typed: over a failed save, a closed tab and a reload",
   await context.close();
 });
 
+test("who leaves a new investigation untouched and comes back makes no second one", async ({ page, server }) => {
+  await logIn(page, server);
+  const id = await newInvestigation(page);
+  await page.goto("/templates");
+  expect(await newInvestigation(page)).toBe(id);
+  await addEntity(page, "u_1");
+  await saved(page);
+  await page.goto("/templates");
+  expect(await newInvestigation(page)).not.toBe(id);
+});
+
 test("entries that come after the start are not lost: they make a draft of their own", async ({ server, browser }) => {
   await server.addSample(5_000);
   const context = await contextOf(browser, server);

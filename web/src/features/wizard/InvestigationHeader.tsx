@@ -16,6 +16,7 @@ import classes from "./InvestigationHeader.module.css";
 import { SaveStatus } from "./SaveStatus";
 import { StepWalk } from "./StepWalk";
 import { useSaving } from "./saving";
+import { t as own } from "./texts";
 import { Viewers } from "./Viewers";
 
 /** Where the investigation stands, its steps, and what can be done with the run. */
@@ -106,6 +107,7 @@ function Acts({ state }: { state: Investigation }) {
   const navigate = useNavigate();
   const [asking, { open, close }] = useDisclosure(false);
   const id = state.investigation_id;
+  const over = state.status === "completed";
   const act = useMutation({
     mutationFn: (what: Act) => drive(id, what),
     onSuccess: (next, what) => {
@@ -129,13 +131,13 @@ function Acts({ state }: { state: Investigation }) {
           <Button
             key={what}
             size="xs"
-            variant={what === "resume" || what === "retry" ? "filled" : "default"}
+            variant={what === "resume" || (what === "retry" && !over) ? "filled" : "default"}
             leftSection={<Icon size={14} aria-hidden />}
             loading={act.isPending && act.variables === what}
             disabled={act.isPending && act.variables !== what}
             onClick={() => (what === "cancel" ? open() : act.mutate(what))}
           >
-            {t.wizard.acts[what]}
+            {what === "retry" && over ? own.retryMissing : t.wizard.acts[what]}
           </Button>
         ))}
       <Modal opened={asking} onClose={close} title={t.wizard.cancelAsk} centered>

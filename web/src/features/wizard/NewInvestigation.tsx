@@ -1,13 +1,37 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
 import { useNavigate, useSearchParams } from "react-router";
-import { createInvestigation } from "../../api/investigation";
+import { createInvestigation, getInvestigation, type Versioned } from "../../api/investigation";
 import { t } from "../../app/texts";
 import { receive } from "../../sync/known";
+import { useMe } from "../../sync/session";
 import { LoadFailed } from "../../ui/Broken";
 import { PageHeader } from "../../ui/PageHeader";
 import { PageSkeleton } from "../../ui/PageSkeleton";
 import { formatStamp } from "../../ui/time";
+
+const lastKey = "olorin-last-draft";
+
+/** The draft that this tab made last, where nobody has touched it since: leaving and coming back makes no second one. */
+async function untouched(by: string | undefined): Promise<Versioned | null> {
+  try {
+    const [id = "", version] = sessionStorage.getItem(lastKey)?.split(" ") ?? [];
+    if (!id) return null;
+    const found = await getInvestigation(id);
+    const { state } = found;
+    return String(state.version) === version && state.user_id === by && !state.archived_at ? found : null;
+  } catch {
+    return null; // it is gone, or another user's, or the browser keeps nothing
+  }
+}
+
+function remember({ state }: Versioned) {
+  try {
+    sessionStorage.setItem(lastKey, `${state.investigation_id} ${state.version}`);
+  } catch {
+    // a browser that keeps nothing gets a new draft each time
+  }
+}
 
 /** Makes a draft on the server and goes to its settings. `?dataset=` chooses the data set. */
 export function NewInvestigation() {
@@ -16,9 +40,11 @@ export function NewInvestigation() {
   const [search] = useSearchParams();
   const dataset = search.get("dataset");
   const asked = useRef(false);
+  const me = useMe().data?.id;
 
   const create = useMutation({
-    mutationFn: () =>
+    mutationFn: async () =>
+      (dataset ? null : await untouched(me)) ??
       createInvestigation({
         name: t.wizard.defaultName(formatStamp(new Date())),
         ...(dataset
@@ -38,6 +64,7 @@ export function NewInvestigation() {
       }),
     onSuccess: (made) => {
       const { state } = made;
+      if (!dataset) remember(made);
       receive(client, state.investigation_id, made);
       void client.invalidateQueries({ queryKey: ["history"] });
       navigate(`/investigations/${state.investigation_id}/settings`, { replace: true });

@@ -132,6 +132,7 @@ export const t = {
     "/settings/risk_threshold": "Risk threshold",
   },
   settings: "Settings",
+  retryMissing: "Retry missing checks",
   moreEntities: (n: number) => `${n} more`,
   foreignData: (owner: string) =>
     `A file of ${owner}: you may read what was found in it, not the file itself.`,
