@@ -8,11 +8,11 @@ import { chooseDataset, completed, logIn, newInvestigation, saved } from "./wiza
 
 /**
  * Takes the pictures of docs/screens from the running program: npm run screens. Each screen in light at 1440×900; with "all" also in
- * dark, and at 1024×768 and 390×844. The users are ones that docs/sample-data.md names.
+ * dark, and at 1024×768 and 390×844. The users are ones that docs/sample-data.md names. To look at more than is kept: SCREENS names
+ * another folder, and SCREENS_ALL takes each screen in every size and theme.
  */
-/** SCREENS: another folder; SCREENS_ALL: each screen in every size and theme, to be looked at. */
 const folder = resolve(import.meta.dirname, process.env.SCREENS ?? "../docs/screens");
-const everywhere = process.env.SCREENS_ALL !== undefined; // to be looked at: each in every size and theme
+const everywhere = process.env.SCREENS_ALL !== undefined;
 const victim = "u_892677";
 
 const sizes = { "": [1440, 900], "-tablet": [1024, 768], "-phone": [390, 844] } as const;
