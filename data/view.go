@@ -146,6 +146,7 @@ func (v *view) count(ctx context.Context, masker *cardMasker, sel Selection) err
 const macros = `
 CREATE MACRO others(hits, n, own) AS CASE WHEN n - own >= 20 THEN (hits - own) / (n - own) END;
 CREATE MACRO commonness(hits, n, own, weight := 1) AS CASE WHEN n - own >= 20 THEN (hits - own + weight) / (n - own + weight) WHEN n >= 40 THEN 1 ELSE 0 END;
+CREATE MACRO half(k, strong) AS CASE WHEN k <= strong THEN k ELSE greatest(strong, k / 2) END;
 CREATE MACRO habit(hits, n) AS CASE WHEN n >= 30 THEN hits / n END;
 CREATE MACRO ramp(x, low, high) AS least(1, greatest(0, (x - low) / (high - low)));
 CREATE MACRO rare(share) AS ramp(-log10(greatest(share, 1e-6)), 0.5, 1.5);

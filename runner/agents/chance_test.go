@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"fmt"
 	"io"
+	"math"
 	"math/rand/v2"
 	"os"
 	"strings"
@@ -69,6 +70,41 @@ func TestChanceAloneIsNeverHighRisk(t *testing.T) {
 			noneHigh(t, shape.name, b.String(), "user_id", "merchant_id", "transaction_id")
 		})
 	}
+}
+
+// Some merchants, addresses and devices are used by very many, and people share a household: none of that is high risk.
+func TestPopularityAloneIsNeverHighRisk(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 8))
+	start := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
+	stamp := func() string { return start.Add(time.Duration(rng.IntN(60*86400)) * time.Second).Format(time.RFC3339) }
+	// popular draws a number below n, small ones far more often: a Pareto tail.
+	popular := func(n int, shape float64) int { return int(math.Pow(1-rng.Float64(), -1/shape)) % n }
+	amount := func() float64 { return math.Exp(3.5 + 0.8*rng.NormFloat64()) }
+	t.Run("drawn", func(t *testing.T) {
+		var b strings.Builder
+		b.WriteString("user_id,event_time,amount,merchant_id,device_id,ip_address,ip_country\n")
+		for range 2200 {
+			fmt.Fprintf(&b, "u%d,%s,%.2f,m%d,d%d,83.1.%d.%d,%s\n", rng.IntN(300), stamp(), amount(), popular(60, 0.8), popular(900, 0.7), popular(15, 0.6), 1+popular(200, 0.6), []string{"DE", "DE", "DE", "DE", "DE", "DE", "DE", "AT", "CH", "FR"}[rng.IntN(10)])
+		}
+		noneHigh(t, "drawn", b.String(), "user_id", "merchant_id", "device_id")
+	})
+	t.Run("households", func(t *testing.T) {
+		var b strings.Builder
+		b.WriteString("user_id,event_time,amount,merchant_id,device_id,ip_address,status\n")
+		for house := range 120 {
+			devices := 1 + rng.IntN(3)
+			for member := range 1 + rng.IntN(4) {
+				for range []int{1, 2, 3, 8, 20}[rng.IntN(5)] {
+					address := fmt.Sprintf("82.%d.1.9", house)
+					if rng.IntN(5) == 0 {
+						address = fmt.Sprintf("83.%d.1.1", rng.IntN(40))
+					}
+					fmt.Fprintf(&b, "h%dm%d,%s,%.2f,m%d,h%dd%d,%s,%s\n", house, member, stamp(), amount(), popular(60, 0.8), house, rng.IntN(devices), address, []string{"approved", "declined"}[rng.IntN(14)/13])
+				}
+			}
+		}
+		noneHigh(t, "households", b.String(), "user_id", "merchant_id", "device_id")
+	})
 }
 
 // The real files with each column shuffled by itself keep every column's values and lose what ties them together.

@@ -140,7 +140,7 @@ var moreChecks = []checkCase{
 		},
 	},
 	{
-		tool: "IDN-07", strength: 0.550, rows: []int64{61, 62, 63, 64},
+		tool: "IDN-07", strength: 0.6, rows: []int64{61, 62, 63, 64},
 		sentence: "4 accounts have the phone number +442079460001; 0 % of the file's other accounts share one with as many.",
 		file: func() *table {
 			t := newTable("user_id,event_time,phone_number,address")
@@ -301,7 +301,7 @@ var moreChecks = []checkCase{
 		},
 	},
 	{
-		tool: "LNK-06", strength: 0.404, rows: []int64{241, 242, 243, 244},
+		tool: "LNK-06", strength: 0.6, rows: []int64{241, 242, 243, 244},
 		sentence: "9\u00a0000 went bad > s1 > s2 > s3 > end, through 3 accounts of at most 3 payments each, and 8\u00a0700 arrived, within 3 days from 2026-03-02 08:00:00 on; 0 % of the file's other accounts are such shells in a row.",
 		file: func() *table {
 			t := newTable("user_id,event_time,amount,counterparty_id")

@@ -585,8 +585,24 @@ var checkCases = []checkCase{
 		},
 	},
 	{
+		tool: "PAY-18", strength: 0.661585, rows: []int64{81, 82, 83, 84, 85, 86},
+		sentence: "Account bad: 24\u00a0555 in 6 payments from 4\u00a0000 to 4\u00a0185 within 5 h from 2026-03-12 08:00:00 on, none of which reaches 10\u00a0000; that is 100 % of all that it pays so. 0 % of comparable accounts do the same.",
+		file: func() *table {
+			t := newTable("user_id,event_time,amount")
+			for i := range 40 {
+				for k := range 2 {
+					t.row(who(i), at(float64(k)*9*day+float64(i)), fmt.Sprintf("%d.00", 1000+20*i))
+				}
+			}
+			for k := range 6 {
+				t.row("bad", at(10*day+float64(k)*hour), fmt.Sprintf("%d.00", 4000+37*k))
+			}
+			return t
+		},
+	},
+	{
 		tool: "PAY-15", strength: 1, rows: []int64{101, 102, 103, 104, 105, 106, 107, 108},
-		sentence: "Merchant drain: 7 of the 7 payments after the first are by customers that had paid there before (100 %), against 4 % at the file's other merchants; the odds of that by chance are less than 1 in 1 000 000 000.",
+		sentence: "Merchant drain: 7 of the 7 payments after the first are by its 1 customer that had paid there before (100 %); 0 % at the file's other merchants, 5 % if payments were dealt to its customers at random. The odds of that by chance are 1 in 890\u00a0000\u00a0000.",
 		file: func() *table {
 			t := newTable("user_id,event_time,merchant_id")
 			for i := range 100 {
@@ -651,7 +667,7 @@ var checkCases = []checkCase{
 		},
 	},
 	{
-		tool: "LNK-01", strength: 0.367, rows: []int64{61, 62, 63, 64},
+		tool: "LNK-01", strength: 0.4, rows: []int64{61, 62, 63, 64},
 		sentence: "Account bad belongs to a ring of 4 accounts tied by 3 shared identifiers, such as device devA; 0 % of the file's other accounts share any.",
 		file: func() *table {
 			t := newTable("user_id,event_time,device_id,phone_number")

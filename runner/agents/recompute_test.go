@@ -157,6 +157,7 @@ func TestNumbersRecomputed(t *testing.T) {
 			case "PAY-15":
 				customers := distinct(byMerchant[f.Key], func(p payment) string { return p.user })
 				check(f, "k", float64(len(byMerchant[f.Key]))-customers)
+				check(f, "customers", customers)
 				check(f, "after", float64(len(byMerchant[f.Key])-1))
 			}
 		}

@@ -10,7 +10,7 @@ type factor struct {
 // what a transaction monitoring takes into account by article 2(2), and what rules an exemption out by article 18(2)(c).
 var factors = []factor{
 	{"2(2)(a)", "lists of compromised or stolen authentication elements", []string{"LNK-02", "NET-04", "VEL-08"}},
-	{"2(2)(b)", "the amount of each payment", []string{"VEL-05", "PAY-02", "PAY-11", "PAY-12", "PAY-14"}},
+	{"2(2)(b)", "the amount of each payment", []string{"VEL-05", "PAY-02", "PAY-11", "PAY-12", "PAY-14", "PAY-18"}},
 	{"2(2)(c)", "known fraud scenarios", []string{"VEL-02", "PAY-03", "PAY-04", "PAY-08", "IDN-08", "LNK-01", "LNK-03", "LNK-04", "LNK-05", "LNK-06", "DEV-01", "DEV-08"}},
 	{"2(2)(d)", "signs of malware in a session", []string{"DEV-04", "DEV-05", "DEV-06", "DEV-07", "GEO-08"}},
 	{"2(2)(e)", "a log of the use of the device or software, and of unusual use", []string{"DEV-02", "DEV-03", "NET-02", "VEL-07"}},

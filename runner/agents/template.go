@@ -62,7 +62,7 @@ var templates = []struct {
 		[]olorin.Entity{{Type: "merchant_id", Primary: true}},
 		[]string{"The merchant to investigate"},
 		"last_365d",
-		[]string{"PAY-02", "PAY-03", "PAY-04", "PAY-05", "PAY-06", "PAY-07", "PAY-09", "PAY-10", "PAY-12", "PAY-14", "LNK-02", "LNK-03", "LNK-04", "LNK-05", "LNK-06", "VEL-01", "VEL-03", "VEL-06", "VEL-10"},
+		[]string{"PAY-02", "PAY-03", "PAY-04", "PAY-05", "PAY-06", "PAY-07", "PAY-09", "PAY-10", "PAY-12", "PAY-14", "PAY-18", "LNK-02", "LNK-03", "LNK-04", "LNK-05", "LNK-06", "VEL-01", "VEL-03", "VEL-06", "VEL-10"},
 	},
 }
 

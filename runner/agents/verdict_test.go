@@ -275,6 +275,98 @@ func smallFiles() []verdict {
 		verdict{name: "fifty-five euros in yen", tool: "PAY-02", file: under("JPY"), want: olorin.NotAssessed, code: olorin.WhyNoBaseline, says: "are in JPY"},
 	)
 
+	// A ring is no peer of its own, however large it is, and honest people's numbers acquit no series.
+	farm := func(k int) func() *table {
+		return func() *table {
+			t := newTable("user_id,event_time,device_id,ip_address,phone_number")
+			for i := range 80 {
+				for day := range 3 {
+					t.row(fmt.Sprintf("n%d", i), at(float64(i)+float64(day)*5*86400), fmt.Sprintf("d%d", i), fmt.Sprintf("81.2.%d.7", i), fmt.Sprintf("+49170%07d", i))
+				}
+			}
+			for i := range k {
+				name := fmt.Sprintf("z%d", i)
+				if i == 0 {
+					name = "bad"
+				}
+				t.row(name, at(20*day+float64(i)*hour/4), "farm", "95.1.1.1", "+491701112223")
+			}
+			return t
+		}
+	}
+	for _, k := range []int{10, 20, 40, 60} {
+		for _, tool := range []string{"DEV-01", "NET-01", "IDN-07"} {
+			verdicts = append(verdicts, verdict{name: fmt.Sprintf("ring of %d", k), anew: true, tool: tool, file: farm(k), want: olorin.Fired, says: fmt.Sprintf("%d accounts", k)})
+		}
+	}
+	verdicts = append(verdicts,
+		verdict{name: "ring of 40", anew: true, tool: "LNK-01", file: farm(40), want: olorin.Fired, says: "ring of 40 accounts"},
+		verdict{name: "ring of 60", tool: "LNK-01", file: farm(60), want: olorin.NotAssessed, code: olorin.WhyTooLarge, says: "device farm (60 accounts)"},
+		verdict{name: "device of all the file", tool: "DEV-01", file: farm(100), want: olorin.NotAssessed, code: olorin.WhyTooLarge, says: "more than half of the accounts"},
+		verdict{name: "kinds of devices", tool: "DEV-01", want: olorin.Clear, file: func() *table {
+			t := newTable("user_id,event_time,device_id")
+			for i := range 100 {
+				t.row(fmt.Sprintf("n%d", i), at(float64(i)*hour), []string{"ios", "android", "web", "ios", "android", "web", "tv"}[i%7])
+			}
+			t.row("bad", at(hour), "ios")
+			return t
+		}},
+	)
+	series := func(others ...string) func() *table {
+		return func() *table {
+			t := crowd(newTable("user_id,event_time,email"), 60, func(i, _ int) []any { return []any{fmt.Sprintf("%c%cs.meyer@example.com", 'a'+i%26, 'a'+i/26)} })
+			for i := range 20 {
+				name := fmt.Sprintf("j%d", i)
+				if i == 0 {
+					name = "bad"
+				}
+				t.row(name, at(float64(i)*day), fmt.Sprintf("john%02d@mail.com", i+1))
+			}
+			for i, address := range others {
+				t.row(fmt.Sprintf("o%d", i), at(float64(i)*day), address)
+			}
+			return t
+		}
+	}
+	verdicts = append(verdicts,
+		verdict{name: "series", anew: true, tool: "IDN-05", file: series(), want: olorin.Fired, says: "20 accounts"},
+		verdict{name: "series and a birth year", anew: true, tool: "IDN-05", file: series("john1985@mail.com", "john1972@mail.com"), want: olorin.Fired, says: "20 accounts"},
+		verdict{name: "birth years", tool: "IDN-05", want: olorin.Clear, file: func() *table {
+			t := crowd(newTable("user_id,event_time,email"), 60, func(i, _ int) []any { return []any{fmt.Sprintf("%c%cs.meyer@example.com", 'a'+i%26, 'a'+i/26)} })
+			for i, year := range []int{1981, 1984, 1987, 1989, 1993} {
+				t.row(map[bool]string{true: "bad", false: fmt.Sprintf("j%d", i)}[i == 0], at(float64(i)*day), fmt.Sprintf("john%d@mail.com", year))
+			}
+			return t
+		}},
+	)
+
+	// Money in and out, and what only seems to leave.
+	mule := func(rows ...[]any) func() *table {
+		return func() *table {
+			t := crowd(newTable("user_id,event_time,amount,counterparty_id"), 60, func(i, k int) []any { return []any{fmt.Sprintf("%d.00", 20+i), fmt.Sprintf("shop%d", (i+k)%9)} })
+			for _, r := range rows {
+				t.row(r...)
+			}
+			return t
+		}
+	}
+	in, out := []any{"src", at(day), "10000.00", "bad"}, []any{"bad", at(day + hour/2), "9800.00", "exit"}
+	parts := func(amount, n int) func() *table {
+		var rows [][]any
+		for k := range n {
+			rows = append(rows, []any{"bad", at(30*day + float64(k)*hour), fmt.Sprintf("%d.00", amount+37*k), fmt.Sprintf("bank%d", k)})
+		}
+		return mule(rows...)
+	}
+	verdicts = append(verdicts,
+		verdict{name: "one payment passed on", anew: true, tool: "PAY-04", file: mule(in, out), want: olorin.Fired, says: "in 1 payment that left again"},
+		verdict{name: "one kept", anew: true, tool: "PAY-04", file: mule(in, out, []any{"src", at(day + 22*hour), "900.00", "bad"}), want: olorin.Fired, says: "in 1 payment that left again", denies: "10 900"},
+		verdict{name: "none passed on", tool: "PAY-04", file: mule(in, []any{"bad", at(day + 30*hour), "9800.00", "exit"}), want: olorin.Clear},
+		verdict{name: "in parts", anew: true, tool: "PAY-18", file: parts(4000, 6), want: olorin.Fired, says: "in 6 payments"},
+		verdict{name: "not in parts", tool: "PAY-18", file: parts(10_000, 3), want: olorin.Clear},
+		verdict{name: "below the limit in all", tool: "PAY-18", file: parts(1500, 4), want: olorin.Clear},
+	)
+
 	// Times below a second.
 	verdicts = append(verdicts,
 		verdict{name: "within the second", anew: true, tool: "IDN-06", want: olorin.Fired, says: "0 s later", file: func() *table {

@@ -1,7 +1,7 @@
 -- id: DEV-01
--- version: 3
+-- version: 4
 -- title: Device shared by accounts
--- description: Several accounts appear on one device within the window, where devices of this file belong to one account. Kiosks (devices of very many accounts) are left out.
+-- description: Several accounts appear on one device within the window, where devices of this file belong to one account. Of a device of very many accounts only those count that are seen nowhere else: customers of a kiosk have devices of their own.
 -- needs: account, event_time, device_id
 -- group: identifier-sharing
 -- unit: entity
@@ -10,7 +10,10 @@
 -- reference: identity-link practice: 3 accounts review, 5 strong
 -- param: strong | Accounts that are certainly too many | 5 | 2 | 1000 | accounts | identity-link practice: 3 accounts review, 5 strong
 -- param: days | Length of the window | 30 | 1 | 365 | days | tirreno: 30 days
--- param: hub | Accounts from which on it is taken for a public device | 50 | 3 | 100000 | accounts | ours; Neo4j: leave out hubs
+-- param: hub | Accounts from which on it may be a public device | 50 | 3 | 100000 | accounts | ours; Neo4j: leave out hubs
+-- unless: too_large | SELECT 'device ' || any_value(device_id) || ' is used by more than half of the accounts of the file: it tells nothing of one of them' FROM (
+--   SELECT device_id, count(DISTINCT subject) AS k FROM events WHERE device_id IN (SELECT device_id FROM own) AND subject IS NOT NULL GROUP BY device_id HAVING k > 1)
+--   HAVING min(k) > 20 AND 2 * min(k) > (SELECT count(DISTINCT subject) FROM events WHERE device_id IS NOT NULL)
 -- sentence: Device {item:text} was used by {k:int} accounts within {length:span} from {first_at:time} on, {only_here:pct} of them seen nowhere else; {share:pct} of the file's pairs of account and device are on one shared as much.
 WITH asked AS (SELECT DISTINCT device_id AS item FROM own WHERE device_id IS NOT NULL),
 e AS (
@@ -25,7 +28,7 @@ turn AS (SELECT item, count(*) FILTER (changed) AS hits, count(changed) AS n FRO
 turns AS (SELECT sum(hits) AS hits, sum(n) AS n FROM turn),
 items AS (SELECT item, bool_or(mine) AS mine, bool_or(peer) AS peer, count(DISTINCT subject) AS ever FROM e GROUP BY item),
 run AS (
-  SELECT item, t, count(DISTINCT subject) OVER w AS k, bool_or(in_scope) OVER w AS scoped FROM e SEMI JOIN (SELECT item FROM items WHERE ever BETWEEN 2 AND $hub) USING (item)
+  SELECT item, t, count(DISTINCT subject) OVER w AS k, bool_or(in_scope) OVER w AS scoped FROM e SEMI JOIN (SELECT item FROM items WHERE ever > 1 AND (mine OR ever <= $hub)) USING (item)
   WINDOW w AS (PARTITION BY item ORDER BY t RANGE BETWEEN CAST($days * 86400 AS BIGINT) PRECEDING AND CURRENT ROW)
 ),
 -- the fullest windows of each device, none of which overlaps another; those that hold a row of the case go first
@@ -35,10 +38,14 @@ best AS (
 ),
 -- how much of the file's traffic is on devices shared as much: counted by pairs of account and device, since a shared one concerns many accounts
 counted AS (SELECT k, sum(ever) AS pairs FROM (SELECT item, any_value(ever) AS ever, coalesce(max(k), any_value(ever)) AS k FROM items LEFT JOIN best USING (item) WHERE peer GROUP BY item) GROUP BY k),
-ladder AS (SELECT asked.k, coalesce(sum(pairs) FILTER (counted.k >= asked.k), 0) AS hits, coalesce(sum(pairs), 0) AS n FROM (SELECT DISTINCT k FROM best) asked CROSS JOIN counted GROUP BY asked.k),
+-- a hub is measured against what is half its size: one device of sixty accounts is strange where the others have one account, and not where they are kinds of devices
+ladder AS (
+  SELECT asked.k, coalesce(sum(pairs) FILTER (counted.k >= asked.k), 0) AS hits, coalesce(sum(pairs) FILTER (counted.k >= half(asked.k, $strong)), 0) AS alike, coalesce(sum(pairs) FILTER (counted.k >= least(asked.k, 3)), 0) AS any_shared, coalesce(sum(pairs), 0) AS n
+  FROM (SELECT DISTINCT k FROM best) asked CROSS JOIN counted GROUP BY asked.k
+),
 judged AS (
   SELECT best.*, row_number() OVER (PARTITION BY item ORDER BY k DESC, last_at DESC) AS place, others(ladder.hits, ladder.n, ever * peer::INT) AS share,
-    commonness(ladder.hits, ladder.n, ever * peer::INT, weight := ever) AS common, habit(turns.hits - coalesce(turn.hits, 0), turns.n - coalesce(turn.n, 0)) AS switching
+    commonness(alike, ladder.n, ever * peer::INT) AS common, commonness(any_shared, ladder.n, ever * peer::INT) AS any_common, ever > $hub AS hub, habit(turns.hits - coalesce(turn.hits, 0), turns.n - coalesce(turn.n, 0)) AS switching
   FROM best JOIN items USING (item) JOIN ladder USING (k) LEFT JOIN turn USING (item) CROSS JOIN turns WHERE mine
 ),
 shown AS (SELECT judged.*, e.subject, e.t, e.row, e.row_key FROM judged JOIN e ON e.item = judged.item AND e.t BETWEEN judged.last_at - $days * 86400 AND judged.last_at),
@@ -47,12 +54,12 @@ elsewhere AS (
   SELECT subject FROM events WHERE device_id IS NOT NULL AND subject IN (SELECT subject FROM shown) GROUP BY subject HAVING min(device_id) != max(device_id)
 ),
 fired AS (
-  SELECT item, last_at, any_value(place) AS place, any_value(k) AS k, any_value(share) AS share, any_value(common) AS common, any_value(switching) AS switching,
+  SELECT item, last_at, any_value(place) AS place, any_value(k) AS k, any_value(share) AS share, any_value(common) AS common, any_value(any_common) AS any_common, bool_or(hub) AS hub, any_value(switching) AS switching,
     count(DISTINCT subject) FILTER (subject NOT IN (SELECT subject FROM elsewhere)) / count(DISTINCT subject) AS only_here,
     min(t) AS first_at, max(t) - min(t) AS length, list(row ORDER BY t, row_key) AS rows
   FROM shown GROUP BY item, last_at
 ),
-graded AS (SELECT *, CASE WHEN k <= $strong THEN 0.65 * (k - 1) / ($strong - 1) ELSE least(1, 0.65 + 0.35 * (k - $strong) / (2 * $strong)) END * (0.25 + 0.75 * only_here) * ramp(common, 0.2, 0.05) * ramp(coalesce(switching, 0), 0.9, 0.6) AS strength FROM fired)
+graded AS (SELECT *, CASE WHEN k <= $strong THEN 0.65 * (k - 1) / ($strong - 1) ELSE least(1, 0.65 + 0.35 * (k - $strong) / (2 * $strong)) END * CASE WHEN hub THEN only_here ELSE 0.25 + 0.75 * only_here END * ramp(common, 0.2, 0.05) * ramp(any_common, 0.9, 0.5) * ramp(coalesce(switching, 0), 0.9, 0.6) AS strength FROM fired)
 SELECT item || CASE WHEN place = 1 THEN '' ELSE ' until ' || last_at END AS key, strength, rows, item, k, first_at, length, share, only_here
 FROM graded WHERE strength > 0
 ORDER BY key

@@ -1,5 +1,5 @@
 -- id: IDN-04
--- version: 2
+-- version: 3
 -- title: One mailbox, several accounts
 -- description: Accounts whose e-mail addresses differ only in capitals, dots or a +tag, and so end in one mailbox.
 -- needs: user_id|account_id|card_number, email
@@ -10,6 +10,8 @@
 -- reference: 3 accounts; dots and tags mean nothing at Gmail, tags at most others
 -- param: accounts | Accounts that are certainly too many | 3 | 2 | 1000 | accounts | ours
 -- param: hub | Accounts from which on it is taken for a shared office address | 100 | 3 | 100000 | accounts | ours
+-- unless: too_large | SELECT 'the address ' || min(email) || ' is given by ' || max(k) || ' accounts and taken for one of an office (limit ' || $hub::INT || ')' FROM (
+--   SELECT email, count(DISTINCT subject) AS k FROM events WHERE email IN (SELECT email FROM own) AND subject IS NOT NULL GROUP BY email) HAVING min(k) > $hub
 -- sentence: The mailbox {mailbox:text} serves {k:int} accounts by {forms:int} spellings: {examples:text}; {share:pct} of the file's mailboxes serve as many.
 
 -- each account's addresses once: files have many rows an account

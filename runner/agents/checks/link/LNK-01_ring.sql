@@ -1,5 +1,5 @@
 -- id: LNK-01
--- version: 3
+-- version: 4
 -- title: Ring of accounts
 -- description: Accounts tied to one another by shared devices, cards, phone numbers or e-mail addresses, step by step up to four steps away. IP addresses and names
 --   do not tie; identifiers of very many accounts are left out, and so is a masked card number, which is no card.
@@ -12,6 +12,11 @@
 -- reference: Neo4j: weakly connected components, 3 accounts and more
 -- param: accounts | Accounts that make a ring | 3 | 3 | 1000 | accounts | Neo4j: 3
 -- param: hub | Accounts from which on an identifier is left out | 50 | 3 | 100000 | accounts | Neo4j: hubs of degree 50
+-- unless: too_large | SELECT 'what the account shares is shared by more than ' || $hub::INT || ' accounts and left out, such as ' || min(id) || ' (' || arg_min(k, id) || ' accounts); raise the limit to follow it' FROM (
+--   SELECT id, count(DISTINCT subject) AS k FROM (
+--     SELECT subject, unnest(['device ' || device_id, 'card ' || card, 'phone ' || phone_number, 'e-mail ' || email]) AS id FROM events WHERE subject IS NOT NULL
+--       AND (device_id IN (SELECT device_id FROM own) OR card IN (SELECT card FROM own) OR phone_number IN (SELECT phone_number FROM own) OR email IN (SELECT email FROM own)))
+--   WHERE id IN (SELECT unnest(['device ' || device_id, 'card ' || card, 'phone ' || phone_number, 'e-mail ' || email]) FROM own) GROUP BY id HAVING k > 1) HAVING min(k) > $hub
 -- sentence: Account {account:text} belongs to a ring of {k:int} accounts tied by {n:int} shared identifiers, such as {example:text}; {share:pct} of the file's other accounts share any.
 WITH RECURSIVE used AS (
   SELECT subject, 'device ' || id AS id FROM (SELECT DISTINCT subject, device_id AS id FROM events WHERE device_id IS NOT NULL AND subject IS NOT NULL)
@@ -53,7 +58,7 @@ alone AS (
 ),
 fired AS (
   SELECT distinct_ring.*, others(hits, others_n, len(accounts)) AS share,
-    least(1, 0.3 + 0.1 * (len(accounts) - 3)) * (0.5 + 0.5 * alone) * ramp(commonness(hits, others_n, len(accounts), weight := len(accounts)), 0.2, 0.05) AS strength
+    least(1, 0.3 + 0.1 * (len(accounts) - 3)) * (0.5 + 0.5 * alone) * ramp(commonness(hits, others_n, len(accounts)), 0.2, 0.05) AS strength
   FROM distinct_ring JOIN alone USING (root) CROSS JOIN common
 )
 SELECT fired.root AS key, any_value(strength) AS strength, any_value(r.rows) AS rows, fired.root AS account, any_value(len(accounts)) AS k,

@@ -1,5 +1,5 @@
 -- id: LNK-06
--- version: 2
+-- version: 3
 -- title: Chain of accounts that do nothing else
 -- description: Money passes through several accounts one after the other that have hardly any other payment: shells.
 -- needs: account, event_time, amount, counterparty_id
@@ -40,8 +40,8 @@ longest AS (
 chain AS (SELECT arg_min(c, (c.began, c.t, array_to_string(c.keys, ' '))) AS c FROM longest GROUP BY c.accounts),
 member AS (SELECT DISTINCT unnest(c.accounts) AS id FROM longest),
 common AS (SELECT (SELECT count(*) FROM member SEMI JOIN shell USING (id)) AS hits, (SELECT count(DISTINCT id) FROM side) AS others_n)
-SELECT array_to_string(c.accounts, ' > ') AS key, least(1, 0.6 + 0.1 * (c.k - $chain)) * ramp(commonness(hits, others_n, c.k, weight := c.k), 0.1, 0.02) AS strength, c.rows AS rows,
+SELECT array_to_string(c.accounts, ' > ') AS key, least(1, 0.6 + 0.1 * (c.k - $chain)) * ramp(commonness(hits, others_n, c.k), 0.1, 0.02) AS strength, c.rows AS rows,
   array_to_string(c.accounts, ' > ') AS way, c.k AS k, c.first AS first, c.amount AS last, c.t - c.began AS length, c.began AS began, others(hits, others_n, c.k) AS share
 FROM chain CROSS JOIN common
-WHERE commonness(hits, others_n, c.k, weight := c.k) < 0.1
+WHERE commonness(hits, others_n, c.k) < 0.1
 ORDER BY key

@@ -1,5 +1,5 @@
 -- id: NET-06
--- version: 2
+-- version: 3
 -- title: Sign-ups in a row from one network
 -- description: Within a day many accounts sign up that are used from one network of 256 neighbouring addresses (IPv4 /24).
 -- needs: account, signup_time, ip_address
@@ -11,6 +11,9 @@
 -- param: many | Sign-ups that are many | 5 | 3 | 1000 | accounts | ours
 -- param: hours | Length of the window | 24 | 1 | 720 | h | ours
 -- param: hub | Accounts from which on it is taken for a carrier's network | 500 | 10 | 100000 | accounts | ours
+-- unless: too_large | SELECT 'network ' || min(net) || '.0/24 is used by ' || max(k) || ' accounts and taken for a carrier''s (limit ' || $hub::INT || ')' FROM (
+--   SELECT regexp_extract(ip_address, '^(\d+\.\d+\.\d+)\.\d+$', 1) AS net, count(DISTINCT subject) AS k FROM events WHERE subject IS NOT NULL AND signup_time IS NOT NULL
+--     AND regexp_extract(ip_address, '^(\d+\.\d+\.\d+)\.\d+$', 1) IN (SELECT regexp_extract(ip_address, '^(\d+\.\d+\.\d+)\.\d+$', 1) FROM own WHERE ip_address LIKE '%.%.%.%') AND ip_address LIKE '%.%.%.%' GROUP BY net) HAVING min(k) > $hub
 -- sentence: {k:int} accounts used from network {net:text}.0/24 signed up within {length:span} from {first_at:time} on (limit {$many:int} in {$hours:int} h); {share:pct} of the file's accounts are in such a network.
 WITH e AS (
   SELECT subject, regexp_extract(ip_address, '^(\d+\.\d+\.\d+)\.\d+$', 1) AS net, floor(epoch(signup_time))::BIGINT AS s, row, row_key, t, in_scope FROM events
@@ -34,7 +37,7 @@ counted AS (SELECT k, sum(ever) AS pairs FROM (SELECT max(k) AS k, any_value(eve
 ladder AS (SELECT asked.k, coalesce(sum(pairs) FILTER (counted.k >= asked.k), 0) AS hits, coalesce(sum(pairs), 0) AS n FROM (SELECT DISTINCT k FROM best) asked CROSS JOIN counted GROUP BY asked.k),
 fired AS (
   SELECT best.*, row_number() OVER (PARTITION BY net ORDER BY k DESC, last_at DESC) AS place, others(hits, ladder.n, ever * peer::INT) AS share,
-    least(1, k / (2 * $many)) * ramp(commonness(hits, ladder.n, ever * peer::INT, weight := ever), 0.2, 0.05) AS strength
+    least(1, k / (2 * $many)) * ramp(commonness(hits, ladder.n, ever * peer::INT), 0.2, 0.05) AS strength
   FROM best JOIN ladder USING (k) WHERE mine
 )
 SELECT fired.net || CASE WHEN any_value(place) = 1 THEN '' ELSE ' until ' || last_at END AS key, any_value(strength) AS strength, list(e.row ORDER BY e.t, e.row_key) AS rows, fired.net AS net, any_value(fired.k) AS k,

@@ -1,7 +1,7 @@
 -- id: PAY-04
--- version: 3
+-- version: 4
 -- title: Money in, money out
--- description: Most of what the account receives leaves it again within a day, and nearly all of it: it passes money on. For those who paid in it counts less the more payments they are: in full up to ten.
+-- description: Most of what the account receives leaves it again within a day, and nearly all of it: it passes money on. A single payment passed on counts where hardly anybody does so, and less. For those who paid in it counts less the more payments they are: in full up to ten.
 -- needs: account, event_time, amount, counterparty_id
 -- group: flow
 -- unit: entity
@@ -11,8 +11,8 @@
 -- about: account
 -- param: share | Share of the inflow that leaves | 0.8 | 0.5 | 1 | share | FFIEC: 80 %
 -- param: hours | Time within which it leaves | 24 | 1 | 720 | h | FFIEC: 24 h
--- param: times | Inflows that pass through, from which on it counts | 2 | 1 | 100 | inflows | ours
--- sentence: Account {account:text} received {came:money} in {n:int} payments that left again within {$hours:int} h ({gone:money} out, the first at {first_at:time}); {common:pct} of comparable accounts pass money on so.
+-- param: times | Inflows that pass through, from which on it counts | 1 | 1 | 100 | inflows | ours
+-- sentence: Account {account:text} received {came:money} in {n:int} payment{n:s} that left again within {$hours:int} h ({gone:money} out, the first at {first_at:time}); {common:pct} of comparable accounts pass money on so.
 WITH asked AS (SELECT DISTINCT subject AS id FROM own WHERE subject IS NOT NULL UNION SELECT DISTINCT counterparty_id FROM own WHERE counterparty_id IS NOT NULL),
 flow AS (
   SELECT subject AS id, coalesce(currency, '') AS currency, -amount AS amount, t, row, row_key FROM events WHERE subject IS NOT NULL AND counterparty_id IS NOT NULL AND amount > 0 AND t IS NOT NULL AND paid
@@ -22,14 +22,14 @@ e AS (
   SELECT flow.*, asked.id IS NOT NULL AS mine, hash(flow.id) % $peer_of = 0 AS peer FROM flow LEFT JOIN asked ON flow.id = asked.id
   WHERE asked.id IS NOT NULL OR hash(flow.id) % $peer_of = 0
 ),
--- what leaves in the hours from an inflow on, over what came in during the same hours
+-- what leaves in the hours from an inflow on, over what came in during the same hours; an inflow that nothing follows has not left
 after AS (
   SELECT *, coalesce(-sum(least(amount, 0)) OVER w, 0) AS gone_next, sum(greatest(amount, 0)) OVER w AS came_next
   FROM e WINDOW w AS (PARTITION BY id, currency ORDER BY t RANGE BETWEEN CURRENT ROW AND CAST($hours * 3600 AS BIGINT) FOLLOWING)
 ),
 passed AS (
   SELECT *, max(CASE WHEN amount > 0 AND gone_next >= $share * came_next AND gone_next <= 1.25 * came_next THEN t END)
-    OVER (PARTITION BY id, currency ORDER BY t RANGE BETWEEN CAST($hours * 3600 AS BIGINT) PRECEDING AND CURRENT ROW) IS NOT NULL AS inside
+    OVER (PARTITION BY id, currency ORDER BY t RANGE BETWEEN CAST($hours * 3600 AS BIGINT) PRECEDING AND CURRENT ROW) IS NOT NULL AND (amount < 0 OR gone_next > 0) AS inside
   FROM after
 ),
 account AS (
@@ -39,7 +39,7 @@ account AS (
 inflow AS (SELECT id, currency, sum(amount) FILTER (amount > 0) AS all_in, bool_or(peer) AS peer FROM e GROUP BY id, currency HAVING count(*) FILTER (amount > 0) >= $times AND count(*) FILTER (amount < 0) >= 1),
 common AS (SELECT (SELECT count(*) FROM account WHERE peer) AS hits, (SELECT count(*) FROM inflow WHERE peer) AS others_n),
 fired AS (
-  SELECT account.*, others(hits, others_n, account.peer::INT) AS common, (came / all_in)::DOUBLE * least(1, 0.4 + 0.15 * n) * ramp(commonness(hits, others_n, account.peer::INT), 0.5, 0.1) AS strength
+  SELECT account.*, others(hits, others_n, account.peer::INT) AS common, (came / all_in)::DOUBLE * CASE WHEN n = 1 THEN 0.5 * rare(coalesce(commonness(hits, others_n, account.peer::INT), 1)) ELSE least(1, 0.4 + 0.15 * n) END * ramp(commonness(hits, others_n, account.peer::INT), 0.5, 0.1) AS strength
   FROM account JOIN inflow USING (id, currency) CROSS JOIN common WHERE account.mine
 ),
 shown AS (SELECT passed.* FROM passed SEMI JOIN fired USING (id, currency) WHERE inside)

@@ -1,12 +1,12 @@
 -- id: PAY-15
--- version: 2
+-- version: 3
 -- title: Merchant lived on by few customers
--- description: Far more of the merchant's payments are by customers that paid there before than at the file's other merchants: cards are being drained there, or it sells to itself.
+-- description: Far more of the merchant's payments are by customers that paid there before than at the file's other merchants, and than if its payments were dealt to the file's customers by how often they pay: cards are being drained there, or it sells to itself. A merchant that many of the file's customers know is not meant.
 -- needs: account, merchant_id
 -- group: merchant
 -- unit: entity
 -- weight: 0.3
--- baseline: other merchants of the file, by a binomial tail
+-- baseline: other merchants of the file, and payments dealt at random to its customers, by a binomial tail and corrected for a customer's many merchants
 -- reference: concentration of a merchant's takings; ours
 -- min_file_rows: 100
 -- param: payments | Fewest payments of the merchant | 3 | 2 | 1000 | payments | ours
@@ -14,28 +14,36 @@
 -- unless: too_few_rows | SELECT 'too few payments: the check needs ' || $payments::BIGINT || ' of one merchant, the most here are ' || coalesce(max(n), 0) FROM (
 --   SELECT count(*) AS n FROM events WHERE subject IS NOT NULL AND merchant_id IN (SELECT merchant_id FROM own) GROUP BY merchant_id) HAVING coalesce(max(n), 0) < $payments
 -- unless: no_baseline | SELECT 'too few other merchants to compare with: the check needs 5, the file has ' || greatest(0, count(DISTINCT merchant_id) - 1) FROM events WHERE merchant_id IS NOT NULL HAVING count(DISTINCT merchant_id) <= 5
--- sentence: Merchant {merchant:text}: {k:int} of the {after:int} payments after the first are by customers that had paid there before ({ratio:pct}), against {share:pct} at the file's other merchants; the odds of that by chance are {p:odds}.
+-- sentence: Merchant {merchant:text}: {k:int} of the {after:int} payments after the first are by its {customers:int} customer{customers:s} that had paid there before ({ratio:pct}); {others:pct} at the file's other merchants, {by_chance:pct} if payments were dealt to its customers at random. The odds of that by chance are {p:odds}.
 WITH asked AS (SELECT DISTINCT merchant_id FROM own WHERE merchant_id IS NOT NULL),
 shop AS (
-  SELECT merchant_id, count(*) AS n, count(*) - count(DISTINCT subject) AS k, bool_or(merchant_id IN (SELECT merchant_id FROM asked)) AS mine,
+  SELECT merchant_id, count(*) AS n, count(DISTINCT subject) AS customers, n - customers AS k, bool_or(merchant_id IN (SELECT merchant_id FROM asked)) AS mine,
     bool_or(hash(merchant_id) % $peer_of = 0) AS peer
   FROM events
   WHERE merchant_id IS NOT NULL AND subject IS NOT NULL AND (merchant_id IN (SELECT merchant_id FROM asked) OR hash(merchant_id) % $peer_of = 0)
   GROUP BY merchant_id
 ),
 -- each merchant's share counts alike, so that the strange ones do not set the measure
-common AS (SELECT sum(k / (n - 1)) AS ratios, count(*) AS shops FROM shop WHERE peer AND n > 1),
+common AS (SELECT sum(k / (n - 1)) FILTER (n > 1) AS ratios, count(*) FILTER (n > 1) AS shops FROM shop WHERE peer),
+-- how many customers pay how often
+often AS (SELECT times, count(*) AS many FROM (SELECT count(*) AS times FROM events WHERE merchant_id IS NOT NULL AND subject IS NOT NULL GROUP BY subject) GROUP BY times),
+-- what n payments dealt to the customers by how often they pay would bring back: the larger a merchant, the more come again
+dealt AS (
+  SELECT merchant_id, greatest(0, any_value(n) - sum(many * (1 - pow(1 - times / total, n)))) / (any_value(n) - 1) AS by_chance, any_value(customers) / any_value(everybody) AS known, any_value(total / everybody) AS tried
+  FROM shop CROSS JOIN often CROSS JOIN (SELECT sum(times * many) AS total, sum(many) AS everybody FROM often) WHERE mine AND n >= $payments AND n > 1 GROUP BY merchant_id
+),
 told AS (
-  SELECT shop.*, (coalesce(ratios, 0) - CASE WHEN peer THEN k / (n - 1) ELSE 0 END + 1) / (shops - peer::INT + 2) AS share FROM shop CROSS JOIN common WHERE mine AND n >= $payments AND n > 1
+  SELECT shop.*, tried, known, by_chance, (coalesce(ratios, 0) - CASE WHEN peer THEN k / (n - 1) ELSE 0 END) / (shops - peer::INT) AS others, least(1 - 1e-9, greatest(by_chance, (coalesce(ratios, 0) - CASE WHEN peer THEN k / (n - 1) ELSE 0 END + 1) / (shops - peer::INT + 2))) AS share
+  FROM shop JOIN dealt USING (merchant_id) CROSS JOIN common
 ),
 judged AS (
   SELECT *, k / (n - 1) AS ratio,
     CASE WHEN k <= share * (n - 1) THEN 0 ELSE -(n - 1) * (k / (n - 1) * ln(k / (n - 1) / share) + CASE WHEN k = n - 1 THEN 0 ELSE (1 - k / (n - 1)) * ln((1 - k / (n - 1)) / (1 - share)) END) / ln(10) END AS log_p
   FROM told
 ),
-fired AS (SELECT *, least(1, (-log_p - 1) / 4) * ramp(share, 0.5, 0.1) AS strength FROM judged WHERE log_p < -1)
+fired AS (SELECT *, least(1, (-log_p - log10(tried) - 1) / 4) * ramp(share, 0.5, 0.1) * ramp(known, 0.3, 0.1) AS strength FROM judged WHERE -log_p > log10(tried) + 1)
 SELECT fired.merchant_id AS key, any_value(strength) AS strength, list(e.row ORDER BY e.t, e.row_key) AS rows, fired.merchant_id AS merchant, any_value(k) AS k, any_value(n) - 1 AS after,
-  any_value(ratio) AS ratio, any_value(share) AS share, pow(10, any_value(log_p)) AS p
+  any_value(customers) AS customers, any_value(ratio) AS ratio, any_value(others) AS others, any_value(by_chance) AS by_chance, pow(10, any_value(log_p)) AS p
 FROM fired JOIN events e ON e.merchant_id = fired.merchant_id AND e.subject IS NOT NULL
 WHERE strength > 0
 GROUP BY fired.merchant_id
