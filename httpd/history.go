@@ -116,7 +116,7 @@ func (s *Server) exportHistory(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		if written += len(page.Items); page.Total > maxExport || written > maxExport {
+		if written += len(page.Items); page.Total > maxExport || page.Total == maxExport && !page.TotalExact || written > maxExport {
 			return olorin.Invalid("the list was not exported", olorin.Fault{
 				Pointer: "/query", Code: "too_many", Detail: fmt.Sprintf("more than %d investigations fit, more than one file holds: narrow the filters", maxExport),
 			})
@@ -202,19 +202,22 @@ func (s *Server) historyEntry(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	w.Header().Set("ETag", heldETag(inv.Version, inv.Durable, inv.UpdatedAt))
-	e := entryOf(inv, s.Clock())
+	e := entryOf(inv)
 	e.KeptUntil = s.Desk.KeptUntil(inv)
 	return writeJSON(w, http.StatusOK, e)
 }
 
-func entryOf(inv olorin.Investigation, now olorin.Time) historyEntry {
+func entryOf(inv olorin.Investigation) historyEntry {
 	e := historyEntry{
 		HistoryItem: olorin.HistoryItem{
 			ID: inv.ID, UserID: inv.UserID, Name: inv.Name, Status: inv.Status, Step: inv.Step, EntityCount: len(inv.Settings.Entities), EntityTypes: []olorin.EntityType{},
 			Percent: inv.Progress.Percent, CreatedAt: inv.CreatedAt, StartedAt: inv.StartedAt, FinishedAt: inv.FinishedAt, UpdatedAt: inv.UpdatedAt,
-			DurationMS: inv.Duration(now), ArchivedAt: inv.ArchivedAt, Version: inv.Version, Assignee: inv.Assignee, Shared: inv.Shared,
+			ArchivedAt: inv.ArchivedAt, Version: inv.Version, Assignee: inv.Assignee, Shared: inv.Shared,
 		},
 		Settings: inv.Settings, Results: inv.Results, Error: inv.Error, Lineage: inv.Lineage,
+	}
+	if inv.FinishedAt != nil { // as in the list: of a run that goes on whoever reads it counts the time
+		e.DurationMS = inv.Duration(*inv.FinishedAt)
 	}
 	for _, t := range olorin.EntityTypes {
 		for _, entity := range inv.Settings.Entities {
@@ -275,7 +278,12 @@ func (s *Server) archiveMany(away bool) handler {
 			return err
 		}
 		answer := archiveAnswer{Archived: []string{}, Refused: []archiveRefusal{}}
+		told := map[string]bool{}
 		for _, id := range in.IDs {
+			if told[id] {
+				continue
+			}
+			told[id] = true
 			var err error = olorin.NotFound("investigation", olorin.Clip(id, 64))
 			if validID(id) {
 				_, err = s.Desk.Archive(r.Context(), actorOf(r), id, away)

@@ -75,7 +75,12 @@ func TestHistoryFiltersSortsAndPages(t *testing.T) {
 	if got := names(ana.list("?limit=3&sort=name&cursor=" + url.QueryEscape(*first.NextCursor))); !slices.Equal(got, []string{"Gamma mule"}) {
 		t.Errorf("after the cursor: %v", got)
 	}
-	ana.do("GET", "/api/v1/wizard/history?cursor=nonsense", nil).refused(olorin.CodeInvalid)
+	for _, bad := range []string{"cursor=nonsense", "sort=-name&cursor=" + url.QueryEscape(*first.NextCursor)} {
+		p := ana.do("GET", "/api/v1/wizard/history?"+bad, nil).refused(olorin.CodeInvalid)
+		if len(p.Errors) != 1 || p.Errors[0].Pointer != "/query/cursor" || strings.Contains(p.Errors[0].Detail, "invalid") {
+			t.Errorf("%s: %+v", bad, p.Errors)
+		}
+	}
 }
 
 func TestHistoryTellsEveryBadFilterAtOnce(t *testing.T) {
@@ -119,7 +124,7 @@ func TestArchive(t *testing.T) {
 	ana.do("PUT", state(running), map[string]any{"settings": map[string]any{"dataset": "d1", "entities": []any{map[string]any{"type": "user_id", "value": "u1"}}}}).want(200)
 	ana.do("POST", "/api/v1/wizard/"+running+"/start", nil).want(200)
 	var answer archiveAnswer
-	ana.do("POST", "/api/v1/wizard/history/archive", map[string]any{"ids": []string{one, two, running, "nothing", "a b"}}).want(200).into(&answer)
+	ana.do("POST", "/api/v1/wizard/history/archive", map[string]any{"ids": []string{one, two, one, running, "nothing", "a b"}}).want(200).into(&answer)
 	if !slices.Equal(answer.Archived, []string{one, two}) || len(answer.Refused) != 3 || answer.Refused[0].Code != olorin.CodeIllegalTransition || answer.Refused[1].Code != olorin.CodeNotFound {
 		t.Errorf("%+v", answer)
 	}

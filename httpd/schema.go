@@ -175,12 +175,15 @@ func (s *schemas) check(schema *huma.Schema, v any, at string) []olorin.Fault {
 func bounds(s *huma.Schema) string {
 	switch {
 	case s.Minimum == nil:
-		return fmt.Sprintf("at most %g", *s.Maximum)
+		return "at most " + plain(*s.Maximum)
 	case s.Maximum == nil:
-		return fmt.Sprintf("at least %g", *s.Minimum)
+		return "at least " + plain(*s.Minimum)
 	}
-	return fmt.Sprintf("%g to %g", *s.Minimum, *s.Maximum)
+	return plain(*s.Minimum) + " to " + plain(*s.Maximum)
 }
+
+// plain writes a number without an exponent.
+func plain(n float64) string { return strconv.FormatFloat(n, 'f', -1, 64) }
 
 func (s *schemas) checkObject(schema *huma.Schema, object map[string]any, at string) []olorin.Fault {
 	var all []olorin.Fault

@@ -64,8 +64,12 @@ type position struct {
 	Num  int64           `json:"n"`
 }
 
-// maxCounted bounds how many investigations are looked at for the total of a list that is longer than what is walked.
-const maxCounted = 30_000
+// maxCounted bounds how many of somebody's investigations are looked at for the total of a list; of everybody's, which is mostly longer than
+// anybody counts, fewer are, and a sample tells about how long it is.
+const (
+	maxCounted      = 30_000
+	maxCountedOfAll = 10_000
+)
 
 // stride is how many investigations a page is looked for among, in the order of the list. Where they do not fill it, few of all can fit,
 // and these are looked for by what narrows them most. Tests take a small one.
@@ -90,7 +94,7 @@ func (db *DB) History(ctx context.Context, q olorin.HistoryQuery) (olorin.Histor
 	by, ok := orders[field]
 	if !ok {
 		return olorin.HistoryPage{}, olorin.Invalid("the history cannot be listed", olorin.Fault{
-			Pointer: "/sort", Code: "unknown", Detail: fmt.Sprintf("%q is not a field to sort by; use one of %s", field, strings.Join(olorin.HistorySorts, ", ")),
+			Pointer: "/query/sort", Code: "unknown", Detail: fmt.Sprintf("%q is not a field to sort by; use one of %s", field, strings.Join(olorin.HistorySorts, ", ")),
 		})
 	}
 	l := list{db: db, by: by, descending: descending, need: q.Limit + 1}
@@ -103,7 +107,7 @@ func (db *DB) History(ctx context.Context, q olorin.HistoryQuery) (olorin.Histor
 	if err := l.find(ctx); err != nil {
 		return olorin.HistoryPage{}, translate("list investigations", err)
 	}
-	page := olorin.HistoryPage{Items: []olorin.HistoryItem{}, Page: q.Page, Limit: q.Limit, Total: l.total, TotalExact: l.exact, TotalPages: (l.total + int64(q.Limit) - 1) / int64(q.Limit)}
+	page := olorin.HistoryPage{Items: []olorin.HistoryItem{}, Page: q.Page, Limit: q.Limit, Total: l.total, TotalExact: l.exact, TotalAbout: l.about(), TotalPages: (l.total + int64(q.Limit) - 1) / int64(q.Limit)}
 	rows := l.found
 	if len(rows) > q.Limit {
 		rows = rows[:q.Limit]
@@ -178,12 +182,9 @@ func readCursor(cursor, sort, field string) (position, any, error) {
 	var value any
 	switch {
 	case err != nil:
-	case p.Sort != sort:
-		err = fmt.Errorf("it belongs to a list sorted by %q", p.Sort)
+	case p.Sort != sort, string(p.Key) == "null" && !orders[field].optional:
+		err = errors.New("it is of another list")
 	case string(p.Key) == "null":
-		if !orders[field].optional {
-			err = errors.New("it stands nowhere")
-		}
 	case field == "name" || field == "status":
 		err = json.Unmarshal(p.Key, &text)
 		value = text
@@ -196,7 +197,7 @@ func readCursor(cursor, sort, field string) (position, any, error) {
 	}
 	if err != nil {
 		return p, nil, olorin.Invalid("the history cannot be listed", olorin.Fault{
-			Pointer: "/cursor", Code: "invalid", Detail: "the cursor is not one that this list gave; begin at the first page: " + err.Error(),
+			Pointer: "/query/cursor", Code: "invalid", Detail: "the cursor is not one that this list gave, in this order; begin at the first page",
 		})
 	}
 	return p, value, nil

@@ -11,7 +11,8 @@ import (
 )
 
 // list looks for one page of a history. Either of two ways is short, as long as what is filtered has little to do with what is sorted:
-// where many fit, the first of the order fill a page soon; where few fit, the smallest of the sets that a filter leads to is soon read.
+// where many fit, the first of the order fill a page soon; where few fit, the smallest of the sets that a filter leads to is soon read. How
+// many they are is counted first.
 type list struct {
 	db         *DB
 	by         order
@@ -23,15 +24,20 @@ type list struct {
 	search               *search     // the words that must be there; nil: any
 	beside               string      // columns that they look at and few indexes hold
 	ways                 []way       // the indexes that lead to what fits a filter, beginning with what usually narrows most
-	stated               bool        // by status or level
-	direct               bool        // the first way is the only one: ids, or to whom they are assigned
+	states               []olorin.Status
+	leveled              bool // by level
+	direct               bool // the first way is the only one: ids, or to whom they are assigned
+	unvalued             bool // nothing that fits has a key in the order
+	scope                way  // what is counted
 
 	after *position // the page goes on from here
 	key   any       // of after; nil: it has none
 
-	found []found
-	total int64
-	exact bool
+	newest int64 // num of the last that was made
+	found  []found
+	total  int64
+	exact  bool
+	sample *sample // nil: all were counted
 }
 
 // found is an investigation of a page, and its key in the order.
@@ -134,7 +140,7 @@ func (l *list) narrow(q olorin.HistoryQuery) {
 		state[1] = among("risk_level", q.RiskLevel)
 		l.filters = append(l.filters, state[1])
 	}
-	l.stated = len(q.Status)+len(q.RiskLevel) > 0
+	l.states, l.leveled = q.Status, len(q.RiskLevel) > 0
 	var scored []condition
 	if q.RiskMin != nil {
 		scored = append(scored, condition{`risk_score >= %s`, []any{*q.RiskMin}})
@@ -194,6 +200,16 @@ func (l *list) narrow(q olorin.HistoryQuery) {
 	if len(l.dated) > 0 {
 		l.ways = append(l.ways, way{"investigations_by_time", l.dated})
 	}
+	switch {
+	case len(l.owned) > 0:
+		l.scope = way{"investigations_by_owner", slices.Concat(l.owned, l.dated)}
+	case len(l.shared) > 0:
+		l.scope = way{"investigations_shared", slices.Concat(l.shared, l.dated)}
+	case len(l.dated) == 0 && (len(l.states) > 0 || l.leveled):
+		l.scope = l.ways[0]
+	default:
+		l.scope = way{"investigations_by_time", l.dated}
+	}
 }
 
 // withBits lists the values of entity_types that have one of the bits: an index cannot look for a bit.
@@ -236,27 +252,74 @@ func (l *list) beyond(valued bool) []condition {
 
 // find finds the page and how many there are.
 func (l *list) find(ctx context.Context) error {
-	if !l.direct {
-		filled, err := l.walk(ctx)
-		if err != nil {
+	if l.direct {
+		return l.gather(ctx, l.ways[0], l.counted())
+	}
+	if err := l.count(ctx); err != nil {
+		return err
+	}
+	if l.exact && (l.total <= int64(patience) || l.by.column != "updated_at" && l.apart()*int64(l.skip+l.need) > int64(4*stride)) {
+		return l.gather(ctx, l.scope, l.counted())
+	}
+	if !l.exact {
+		var err error
+		if l.sample, err = l.look(ctx); err != nil {
 			return err
 		}
-		if filled {
-			return l.count(ctx)
-		}
 	}
-	return l.gather(ctx)
+	if err := l.value(ctx); err != nil {
+		return err
+	}
+	filled, err := l.walk(ctx)
+	if err != nil || filled {
+		l.total = max(l.total, int64(l.skip+len(l.found))) // these are known, wherever it was counted
+		return err
+	}
+	best, left, err := l.narrowest(ctx)
+	if err != nil {
+		return err
+	}
+	return l.gather(ctx, best, left)
+}
+
+// apart tells how far those that fit stand apart in an order of all, where they were counted.
+func (l *list) apart() int64 { return l.newest / max(l.total, 1) }
+
+// counted are all conditions: the filters, and that the text holds the words.
+func (l *list) counted() []condition {
+	if l.search == nil {
+		return l.filters
+	}
+	return append(slices.Clip(l.filters), l.search.held())
+}
+
+// value tells whether all that fit come last in the order, in which they have no key: what never started, or was never assessed. The walk
+// would look for others in vain.
+func (l *list) value(ctx context.Context) error {
+	switch {
+	case !l.by.optional || len(l.states) == 0:
+	case !slices.ContainsFunc(l.states, func(s olorin.Status) bool { return s != olorin.Draft }):
+		l.unvalued = true
+	case l.by.column == "finished_at" || l.by.column == "duration_ms":
+		l.unvalued = !slices.ContainsFunc(l.states, olorin.Status.Terminal)
+	case l.by.column == "risk_score" && !l.leveled: // who has a score has a level
+		state := l.ways[0]
+		n, err := l.many(ctx, way{state.index, []condition{state.conditions[0], among("risk_level", levels[1:]), state.conditions[2]}}, 1)
+		l.unvalued = n == 0
+		return err
+	}
+	return nil
 }
 
 // walk looks for the page in the order of the list, a stride at the most. It says whether that was enough.
 func (l *list) walk(ctx context.Context) (filled bool, err error) {
 	l.found = nil
 	for _, valued := range []bool{true, false} {
-		if valued && l.after != nil && l.key == nil || !valued && !l.by.optional {
+		if valued && (l.unvalued || l.after != nil && l.key == nil) || !valued && !l.by.optional {
 			continue
 		}
 		missing := l.skip + l.need - len(l.found)
-		reach, tries := max(stride, missing), max(patience, 8*missing)
+		reach, tries := l.bounds(missing)
 		before := len(l.found)
 		if err := l.step(ctx, valued, reach, tries, missing); err != nil {
 			return false, err
@@ -271,6 +334,22 @@ func (l *list) walk(ctx context.Context) (filled bool, err error) {
 	}
 	l.found = l.found[min(l.skip, len(l.found)):]
 	return true, nil
+}
+
+// bounds tells how far to walk for so many, and in how many of these to look for words: as far as an index alone answers, four times the usual
+// where that is known to be worth it; a tenth of that where the rows are read, too.
+func (l *list) bounds(missing int) (reach, tries int) {
+	reach, tries = max(stride, missing), max(patience, 8*missing)
+	if l.exact {
+		reach = max(reach, min(4*stride, 2*missing*int(l.apart())))
+	}
+	if l.search != nil {
+		reach = 4 * stride
+	}
+	if l.beside != "" && l.by.column != "updated_at" {
+		reach = max(stride/5, missing)
+	}
+	return reach, tries
 }
 
 // within is what is walked: in an order by time only what is of a single owner, or is shared.
@@ -332,16 +411,8 @@ func (l *list) one(ctx context.Context, s *statement, dest ...any) error {
 	return l.db.reader.eachOf(ctx, func(scan func(...any) error) (bool, error) { return false, scan(dest...) }, s.String(), s.args...)
 }
 
-// count counts those that fit, among at most maxCounted.
+// count counts those that fit, among at most maxCounted of the scope; of words among a quarter of the patience.
 func (l *list) count(ctx context.Context) error {
-	scope := way{"investigations_by_time", l.dated}
-	if len(l.owned) > 0 {
-		scope = way{"investigations_by_owner", slices.Concat(l.owned, l.dated)}
-	} else if len(l.shared) > 0 {
-		scope = way{"investigations_shared", slices.Concat(l.shared, l.dated)}
-	} else if len(l.dated) == 0 && l.stated {
-		scope = l.ways[0]
-	}
 	var s statement
 	columns := `num, ` + filtered
 	if len(l.dated) > 0 {
@@ -351,37 +422,92 @@ func (l *list) count(ctx context.Context) error {
 		columns += `, shared`
 	}
 	looked, most := 0, maxCounted
-	fmt.Fprintf(&s, `SELECT %s FROM investigations%s WHERE %s LIMIT %d`, columns, l.db.dialect.by(scope.index), s.where(scope.conditions), maxCounted)
+	if len(l.owned) == 0 {
+		most = maxCountedOfAll
+	}
+	fmt.Fprintf(&s, `SELECT %s FROM investigations%s WHERE %s LIMIT %d`, columns, l.db.dialect.by(l.scope.index), s.where(l.scope.conditions), most)
+	bound := most
 	if l.search == nil {
-		s.within(`WITH looked AS (%s) SELECT COUNT(*), COUNT(CASE WHEN `, l.filters, ` THEN 1 END) FROM looked`)
+		s.within(`WITH looked AS (%s) SELECT COUNT(*), COUNT(CASE WHEN `, l.filters, ` THEN 1 END), (SELECT MAX(num) FROM investigations) FROM looked`)
 	} else {
-		most = patience / 4
-		s.within(`SELECT num FROM (%s) AS looked WHERE `, l.filters, fmt.Sprintf(` LIMIT %d`, most))
-		s.within(`WITH near AS (%s) SELECT COUNT(*), COUNT(CASE WHEN `, []condition{l.search.held()}, ` THEN 1 END) FROM near`)
+		bound = patience / 4
+		s.within(`SELECT num FROM (%s) AS looked WHERE `, l.filters, fmt.Sprintf(` LIMIT %d`, bound))
+		s.within(`WITH near AS (%s) SELECT COUNT(*), COUNT(CASE WHEN `, []condition{l.search.held()}, ` THEN 1 END), (SELECT MAX(num) FROM investigations) FROM near`)
 	}
-	err := l.one(ctx, &s, &looked, &l.total)
-	if err == nil && looked < most && l.search != nil { // were these all, or only all that fit of the first
-		looked, err = l.many(ctx, scope, maxCounted)
-		most = maxCounted
+	var newest *int64
+	err := l.one(ctx, &s, &looked, &l.total, &newest)
+	if newest != nil {
+		l.newest = *newest
 	}
-	l.exact = looked < most
-	if len(l.found) > 0 {
-		l.total = max(l.total, int64(l.skip+len(l.found))) // these are known, wherever it was counted
+	if err == nil && looked < bound && l.search != nil { // were these all, or only all that fit of the first
+		looked, err = l.many(ctx, l.scope, most)
+		bound = most
 	}
+	l.exact = looked < bound
 	return err
 }
 
-// narrowest is the way on which the fewest are, and what is left to ask of these. Words lead to what they are in where no filter leaves few.
+// sample is what a few rows tell that are spread over all there are.
+type sample struct {
+	step        int64 // each of them stands for so many
+	fit, worded int64 // that fit, and that hold the words, whatever the filters
+}
+
+// sampleSize is how many rows a sample looks at.
+const sampleSize = 1000
+
+// look takes a sample: always of the same rows, so that they are at hand.
+func (l *list) look(ctx context.Context) (*sample, error) {
+	s := &sample{step: 1}
+	for s.step*10*sampleSize <= l.newest { // the step changes rarely while the history grows
+		s.step *= 10
+	}
+	s.step *= (l.newest + s.step*sampleSize - 1) / (s.step * sampleSize)
+	var nums []string
+	for num := s.step; num <= l.newest; num += s.step {
+		nums = append(nums, strconv.FormatInt(num, 10))
+	}
+	if len(nums) == 0 {
+		return s, nil
+	}
+	var ask statement
+	fit := ask.where(l.filters)
+	if l.search == nil {
+		fmt.Fprintf(&ask, `SELECT COUNT(CASE WHEN %s THEN 1 END), 0 FROM investigations WHERE num IN (%s)`, fit, strings.Join(nums, ", "))
+	} else {
+		fmt.Fprintf(&ask, `SELECT COUNT(CASE WHEN holds AND fits THEN 1 END), COUNT(CASE WHEN holds THEN 1 END) FROM
+			(SELECT %s AS fits, %s AS holds FROM investigations WHERE num IN (%s)) AS spread`, fit, ask.where([]condition{l.search.held()}), strings.Join(nums, ", "))
+	}
+	return s, l.one(ctx, &ask, &s.fit, &s.worded)
+}
+
+// tellingFit is how many of a sample must fit before it says about how many there are.
+const tellingFit = 10
+
+// about is how many fit by the sample, to two digits; nil: too few of it did to say so.
+func (l *list) about() *int64 {
+	if l.exact || l.sample == nil || l.sample.fit < tellingFit {
+		return nil
+	}
+	n, unit := l.sample.fit*l.sample.step, int64(1)
+	for n/unit >= 100 {
+		unit *= 10
+	}
+	n = max((n+unit/2)/unit*unit, l.total)
+	return &n
+}
+
+// narrowest is the way on which the fewest are, and what is left to ask of these. Words lead to what they are in where no filter leaves fewer.
 func (l *list) narrowest(ctx context.Context) (best way, left []condition, err error) {
 	best, fewest := l.ways[0], stride
 	if l.search != nil {
 		fewest = patience
-	}
-	few := l.direct
-	for _, w := range l.ways {
-		if l.direct {
-			break
+		if l.sample != nil { // to look at the words of one costs about as much as to read one that the index of words leads to
+			fewest = int(min(max(l.sample.worded*l.sample.step, int64(patience/4)), maxCounted))
 		}
+	}
+	few := false
+	for _, w := range l.ways {
 		many, err := l.many(ctx, w, fewest)
 		if err != nil {
 			return best, nil, err
@@ -390,25 +516,18 @@ func (l *list) narrowest(ctx context.Context) (best way, left []condition, err e
 			best, fewest, few = w, many, true
 		}
 	}
-	switch {
-	case l.search == nil:
-		return best, l.filters, nil
-	case few:
-		return best, append(slices.Clip(l.filters), l.search.held()), nil
+	if l.search == nil || few {
+		return best, l.counted(), nil
 	}
 	match, whole, err := l.search.match(ctx)
 	if !whole {
-		return way{"", []condition{match}}, append(slices.Clip(l.filters), l.search.held()), err
+		return way{"", []condition{match}}, l.counted(), err
 	}
 	return way{"", []condition{match}}, l.filters, err
 }
 
-// gather reads all that fit, by the way on which the fewest are, and takes the page out of them.
-func (l *list) gather(ctx context.Context) error {
-	best, left, err := l.narrowest(ctx)
-	if err != nil {
-		return err
-	}
+// gather reads all that fit, by a way to them, and takes the page out of them.
+func (l *list) gather(ctx context.Context, best way, left []condition) error {
 	// PostgreSQL asks an index alone only for what it holds: the key of the order is read of those that fit.
 	fit := fmt.Sprintf(`WITH fit AS MATERIALIZED (SELECT num, %s FROM investigations WHERE `, l.by.column)
 	end := `)`
@@ -431,7 +550,7 @@ func (l *list) gather(ctx context.Context) error {
 		fit, s.where(best.conditions, left), end, l.by.column, s.where(after), l.by.column, l.by.column+words, words, l.need, l.skip)
 	l.found, l.exact = nil, true
 	counted := false
-	err = l.db.reader.eachOf(ctx, func(scan func(...any) error) (bool, error) {
+	err := l.db.reader.eachOf(ctx, func(scan func(...any) error) (bool, error) {
 		var (
 			num *int64
 			key any

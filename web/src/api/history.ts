@@ -46,6 +46,8 @@ const historyPage = z.object({
   /** At least so many, where it is not exact. */
   total: z.number(),
   total_exact: z.boolean().default(true),
+  /** About how many there are, where not all were counted and a sample tells. */
+  total_about: orNull(z.number()),
   total_pages: z.number(),
   next_cursor: z
     .string()
