@@ -172,8 +172,9 @@ type Restored struct {
 var restoreStep = func(string) error { return nil }
 
 // Restore puts a backup in the place of the database at url, which nobody may serve meanwhile. The backup is verified first, with a key
-// the signatures of its audit trail too, and the old file kept. A crash between any two steps leaves the old database or the new one.
-func Restore(ctx context.Context, url, backup string, key note.Verifier, now time.Time) (r Restored, err error) {
+// the signatures of its audit trail too, and the old file kept. A crash between any two steps leaves the old database or the new one. What
+// belongs to the old one elsewhere is put aside by aside, once all is ready; nil: there is nothing. See UndoRestore.
+func Restore(ctx context.Context, url, backup string, key note.Verifier, now time.Time, aside func() error) (r Restored, err error) {
 	src, err := parseURL(url)
 	if err != nil {
 		return r, err
@@ -203,7 +204,7 @@ func Restore(ctx context.Context, url, backup string, key note.Verifier, now tim
 		return r, err
 	}
 	if _, err := os.Stat(src.path); err == nil {
-		r.Kept = fmt.Sprintf("%s.replaced-%s", src.path, now.UTC().Format("20060102T150405.000"))
+		r.Kept = src.path + Replaced(now)
 		if err := keepOld(ctx, src, r.Kept); err != nil {
 			return r, err
 		}
@@ -213,7 +214,40 @@ func Restore(ctx context.Context, url, backup string, key note.Verifier, now tim
 	if err := restoreStep("old kept"); err != nil {
 		return r, err
 	}
+	if aside != nil {
+		if err := aside(); err != nil {
+			return r, err
+		}
+	}
 	return r, replace(src, fresh)
+}
+
+// Replaced ends the name of what a restore at a time put aside.
+func Replaced(at time.Time) string { return at.UTC().Format(".replaced-20060102T150405.000") }
+
+// UndoRestore takes back a restore, named by Replaced, that a crash ended when it had kept the old database under a second name and not yet
+// replaced it. false: there was none such.
+func UndoRestore(url, replaced string) (undone bool, err error) {
+	src, err := parseURL(url)
+	if err != nil || !src.file() || src.memory {
+		return false, err
+	}
+	lock, err := lockFile(src.path)
+	if err != nil {
+		return false, err
+	}
+	defer func() { err = errors.Join(err, lock.release()) }()
+	kept := src.path + replaced
+	second, err := os.Stat(kept)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	} else if err != nil {
+		return false, err
+	}
+	if first, err := os.Stat(src.path); err != nil || !os.SameFile(first, second) {
+		return false, err
+	}
+	return true, os.Remove(kept)
 }
 
 // replace puts a file that is whole and synced in the place of the database. No write-ahead log may lie beside it: it would be applied.

@@ -154,7 +154,7 @@ func TestRestoreThatIsCutOffLeavesOldOrNew(t *testing.T) {
 			if _, err := db.Backup(t.Context(), backup, nil); err != nil {
 				t.Fatal(err)
 			}
-			if _, err := Restore(t.Context(), url, backup, nil, time.Now()); olorin.CodeOf(err) != olorin.CodeUnavailable {
+			if _, err := Restore(t.Context(), url, backup, nil, time.Now(), nil); olorin.CodeOf(err) != olorin.CodeUnavailable {
 				t.Errorf("a restore under a server: %v", err)
 			}
 			if _, err := write(t.Context(), db, "case", 10); err != nil {
@@ -169,7 +169,7 @@ func TestRestoreThatIsCutOffLeavesOldOrNew(t *testing.T) {
 				}
 				return nil
 			}
-			r, err := Restore(t.Context(), url, backup, nil, time.Now())
+			r, err := Restore(t.Context(), url, backup, nil, time.Now(), nil)
 			if (err != nil) != (at != "") {
 				t.Fatalf("restore: %v", err)
 			}
@@ -199,7 +199,7 @@ func TestRestoreThatIsCutOffLeavesOldOrNew(t *testing.T) {
 				t.Errorf("the database is at version %d, want %d", v, want)
 			}
 			restoreStep = func(string) error { return nil }
-			if _, err := Restore(t.Context(), url, backup, nil, time.Now()); err != nil {
+			if _, err := Restore(t.Context(), url, backup, nil, time.Now(), nil); err != nil {
 				t.Errorf("restoring again: %v", err)
 			}
 		})
@@ -236,7 +236,7 @@ func TestABadBackupReplacesNothing(t *testing.T) {
 		if err := os.WriteFile(backup, bad, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := Restore(t.Context(), url, backup, key, time.Now()); err == nil {
+		if _, err := Restore(t.Context(), url, backup, key, time.Now(), nil); err == nil {
 			t.Errorf("%s: it was restored", name)
 		} else {
 			t.Logf("%s: %v", name, err)
@@ -268,7 +268,7 @@ func TestABadBackupReplacesNothing(t *testing.T) {
 		if err := pool.Close(); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := Restore(t.Context(), url, backup, key, time.Now()); olorin.CodeOf(err) != olorin.CodeCorrupt || !strings.Contains(err.Error(), "audit trail") {
+		if _, err := Restore(t.Context(), url, backup, key, time.Now(), nil); olorin.CodeOf(err) != olorin.CodeCorrupt || !strings.Contains(err.Error(), "audit trail") {
 			t.Errorf("%s: %v", damage, err)
 		}
 		if _, err := RehearseRestore(t.Context(), backup, key); olorin.CodeOf(err) != olorin.CodeCorrupt {

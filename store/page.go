@@ -52,6 +52,17 @@ type way struct {
 	conditions []condition
 }
 
+// holds tells whether the index holds a column, so that the row need not be read for it.
+func (w way) holds(column string) bool {
+	switch column {
+	case "status", "risk_score":
+		return w.index != "investigations_by_assignee"
+	case "updated_at":
+		return w.index == "investigations_by_owner" || w.index == "investigations_by_time" || w.index == "investigations_shared"
+	}
+	return false
+}
+
 // condition is a part of a WHERE, with %s where its values go.
 type condition struct {
 	text   string
@@ -258,17 +269,22 @@ func (l *list) find(ctx context.Context) error {
 	if err := l.count(ctx); err != nil {
 		return err
 	}
-	if l.exact && (l.total <= int64(patience) || l.by.column != "updated_at" && l.apart()*int64(l.skip+l.need) > int64(4*stride)) {
-		return l.gather(ctx, l.scope, l.counted())
+	few := stride / 10
+	if l.beside != "" { // to walk is dearer
+		few = stride / 4
 	}
-	if !l.exact {
-		var err error
-		if l.sample, err = l.look(ctx); err != nil {
-			return err
-		}
+	if l.exact && (l.total <= int64(few) || l.by.column != "updated_at" && l.apart()*int64(l.skip+l.need) > int64(4*stride)) {
+		return l.gather(ctx, l.scope, l.counted())
 	}
 	if err := l.value(ctx); err != nil {
 		return err
+	}
+	if l.search != nil && l.vain() {
+		best, left, err := l.narrowest(ctx)
+		if err != nil {
+			return err
+		}
+		return l.gather(ctx, best, left)
 	}
 	filled, err := l.walk(ctx)
 	if err != nil || filled {
@@ -304,7 +320,7 @@ func (l *list) value(ctx context.Context) error {
 		l.unvalued = !slices.ContainsFunc(l.states, olorin.Status.Terminal)
 	case l.by.column == "risk_score" && !l.leveled: // who has a score has a level
 		state := l.ways[0]
-		n, err := l.many(ctx, way{state.index, []condition{state.conditions[0], among("risk_level", levels[1:]), state.conditions[2]}}, 1)
+		n, err := l.many(ctx, way{state.index, []condition{state.conditions[0], among("risk_level", levels[1:]), state.conditions[2]}}, patience) // for one, PostgreSQL would read the table
 		l.unvalued = n == 0
 		return err
 	}
@@ -426,49 +442,69 @@ func (l *list) count(ctx context.Context) error {
 		most = maxCountedOfAll
 	}
 	fmt.Fprintf(&s, `SELECT %s FROM investigations%s WHERE %s LIMIT %d`, columns, l.db.dialect.by(l.scope.index), s.where(l.scope.conditions), most)
-	bound := most
-	if l.search == nil {
-		s.within(`WITH looked AS (%s) SELECT COUNT(*), COUNT(CASE WHEN `, l.filters, ` THEN 1 END), (SELECT MAX(num) FROM investigations) FROM looked`)
-	} else {
-		bound = patience / 4
-		s.within(`SELECT num FROM (%s) AS looked WHERE `, l.filters, fmt.Sprintf(` LIMIT %d`, bound))
-		s.within(`WITH near AS (%s) SELECT COUNT(*), COUNT(CASE WHEN `, []condition{l.search.held()}, ` THEN 1 END), (SELECT MAX(num) FROM investigations) FROM near`)
+	s.within(`WITH looked AS (%s) SELECT COUNT(*), COUNT(CASE WHEN `, l.filters, ` THEN 1 END), (SELECT MAX(num) FROM investigations) FROM looked`)
+	var (
+		newest *int64
+		passed int64
+	)
+	if err := l.one(ctx, &s, &looked, &passed, &newest); err != nil {
+		return err
 	}
-	var newest *int64
-	err := l.one(ctx, &s, &looked, &l.total, &newest)
 	if newest != nil {
 		l.newest = *newest
 	}
-	if err == nil && looked < bound && l.search != nil { // were these all, or only all that fit of the first
-		looked, err = l.many(ctx, l.scope, most)
-		bound = most
+	l.total, l.exact = passed, looked < most
+	if l.search != nil && passed > 0 {
+		var (
+			ask    statement
+			rows   int64
+			worded int64
+		)
+		bound := int64(patience / 4)
+		spread := condition{`num %% %s = 0`, []any{max(passed/bound, 1)}}
+		fmt.Fprintf(&ask, `SELECT num FROM (SELECT %s FROM investigations%s WHERE %s LIMIT %d) AS looked WHERE `, columns, l.db.dialect.by(l.scope.index), ask.where(l.scope.conditions), most)
+		ask.WriteString(ask.where(l.filters, []condition{spread}) + fmt.Sprintf(` LIMIT %d`, bound))
+		ask.within(`WITH near AS (%s) SELECT COUNT(*), COUNT(CASE WHEN `, []condition{l.search.held()}, ` THEN 1 END) FROM near`)
+		if err := l.one(ctx, &ask, &rows, &worded); err != nil {
+			return err
+		}
+		if l.exact && passed > bound { // what was looked at stands for all that passed
+			l.sample = &sample{whole: passed, rows: rows, fit: worded, worded: worded}
+		}
+		l.total, l.exact = worded, l.exact && passed <= bound
 	}
-	l.exact = looked < bound
-	return err
+	if l.exact || l.sample != nil {
+		return nil
+	}
+	return l.look(ctx)
 }
 
-// sample is what a few rows tell that are spread over all there are.
+// sample is what a few rows tell of all that they stand for.
 type sample struct {
-	step        int64 // each of them stands for so many
-	fit, worded int64 // that fit, and that hold the words, whatever the filters
+	whole, rows int64
+	fit, worded int64 // of the rows: those that fit, and those that hold the words, whatever the filters
 }
 
-// sampleSize is how many rows a sample looks at.
-const sampleSize = 1000
+// of is how many there are in all, of which the sample has n.
+func (s *sample) of(n int64) int64 { return n * s.whole / max(s.rows, 1) }
 
-// look takes a sample: always of the same rows, so that they are at hand.
-func (l *list) look(ctx context.Context) (*sample, error) {
-	s := &sample{step: 1}
-	for s.step*10*sampleSize <= l.newest { // the step changes rarely while the history grows
-		s.step *= 10
+// sampleSize is about how many rows are looked at that are spread over all there are: always the same, so that they are at hand.
+const sampleSize = 500
+
+// look takes a sample of everybody's.
+func (l *list) look(ctx context.Context) error {
+	step := int64(1)
+	for step*10*sampleSize <= l.newest { // it changes rarely while the history grows
+		step *= 10
 	}
-	s.step *= (l.newest + s.step*sampleSize - 1) / (s.step * sampleSize)
+	step *= (l.newest + step*sampleSize - 1) / (step * sampleSize)
 	var nums []string
-	for num := s.step; num <= l.newest; num += s.step {
+	for num := step; num <= l.newest; num += step {
 		nums = append(nums, strconv.FormatInt(num, 10))
 	}
+	l.sample = &sample{whole: step * int64(len(nums)), rows: int64(len(nums))}
 	if len(nums) == 0 {
-		return s, nil
+		return nil
 	}
 	var ask statement
 	fit := ask.where(l.filters)
@@ -478,7 +514,24 @@ func (l *list) look(ctx context.Context) (*sample, error) {
 		fmt.Fprintf(&ask, `SELECT COUNT(CASE WHEN holds AND fits THEN 1 END), COUNT(CASE WHEN holds THEN 1 END) FROM
 			(SELECT %s AS fits, %s AS holds FROM investigations WHERE num IN (%s)) AS spread`, fit, ask.where([]condition{l.search.held()}), strings.Join(nums, ", "))
 	}
-	return s, l.one(ctx, &ask, &s.fit, &s.worded)
+	return l.one(ctx, &ask, &l.sample.fit, &l.sample.worded)
+}
+
+// likely is about how many of all the words are in, of whoever's are looked for.
+func (l *list) likely() int64 {
+	if l.sample == nil {
+		return l.total
+	}
+	return l.sample.of(l.sample.worded)
+}
+
+// vain tells whether to look for words one by one, in the order of the list, is likely to find no page, or they are in so few that these are
+// soon read: in any order but by time they may all stand far off.
+func (l *list) vain() bool {
+	if l.likely() > int64(stride/4) {
+		return false
+	}
+	return l.by.column != "updated_at" || l.sample == nil || int64(l.skip+l.need)*l.sample.rows > l.sample.fit*int64(patience/4)
 }
 
 // tellingFit is how many of a sample must fit before it says about how many there are.
@@ -489,7 +542,7 @@ func (l *list) about() *int64 {
 	if l.exact || l.sample == nil || l.sample.fit < tellingFit {
 		return nil
 	}
-	n, unit := l.sample.fit*l.sample.step, int64(1)
+	n, unit := l.sample.of(l.sample.fit), int64(1)
 	for n/unit >= 100 {
 		unit *= 10
 	}
@@ -501,10 +554,8 @@ func (l *list) about() *int64 {
 func (l *list) narrowest(ctx context.Context) (best way, left []condition, err error) {
 	best, fewest := l.ways[0], stride
 	if l.search != nil {
-		fewest = patience
-		if l.sample != nil { // to look at the words of one costs about as much as to read one that the index of words leads to
-			fewest = int(min(max(l.sample.worded*l.sample.step, int64(patience/4)), maxCounted))
-		}
+		// To look at the words of one costs about as much as to read one that the index of words leads to.
+		fewest = int(min(max(l.likely(), int64(patience/4)), maxCounted))
 	}
 	few := false
 	for _, w := range l.ways {
@@ -531,7 +582,11 @@ func (l *list) gather(ctx context.Context, best way, left []condition) error {
 	// PostgreSQL asks an index alone only for what it holds: the key of the order is read of those that fit.
 	fit := fmt.Sprintf(`WITH fit AS MATERIALIZED (SELECT num, %s FROM investigations WHERE `, l.by.column)
 	end := `)`
-	if best.index != "" {
+	switch {
+	case best.index == "":
+	case best.holds(l.by.column):
+		fit = fmt.Sprintf(`WITH fit AS MATERIALIZED (SELECT num, %s FROM investigations%s WHERE `, l.by.column, l.db.dialect.by(best.index))
+	default:
 		fit = `WITH near AS MATERIALIZED (SELECT num FROM investigations` + l.db.dialect.by(best.index) + ` WHERE `
 		end = fmt.Sprintf(`), fit AS MATERIALIZED (SELECT num, (SELECT i.%[1]s FROM investigations i WHERE i.num = near.num) AS %[1]s FROM near)`, l.by.column)
 	}

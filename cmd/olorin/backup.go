@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -64,12 +65,15 @@ func (c *restoreCommand) Run(s *session) error {
 		verifier = key.verifier
 	}
 	now := time.Now()
-	// Before the database is replaced: a crash between the two leaves a trail without heads, and not one that its heads accuse.
-	kept, err := s.putHeadsAside(now)
-	if err != nil {
+	if err := s.putHeadsBack(url); err != nil {
 		return err
 	}
-	r, err := store.Restore(s.ctx, url, c.File, verifier, now)
+	// Before the database is replaced: a crash between the two leaves a trail without heads, and not one that its heads accuse.
+	kept := ""
+	r, err := store.Restore(s.ctx, url, c.File, verifier, now, func() (err error) {
+		kept, err = s.putHeadsAside(now)
+		return err
+	})
 	if err != nil && kept != "" {
 		err = errors.Join(err, os.Rename(kept, s.headsFile()))
 	}
@@ -173,13 +177,31 @@ func (c *repairCommand) Run(s *session) error {
 // putHeadsAside keeps the heads of the trail that a restore replaces under another name: they vouch for entries that the restored one
 // does not have.
 func (s *session) putHeadsAside(now time.Time) (kept string, err error) {
-	kept = s.headsFile() + now.UTC().Format(".replaced-20060102T150405.000")
+	kept = s.headsFile() + store.Replaced(now)
 	if err := os.Rename(s.headsFile(), kept); errors.Is(err, fs.ErrNotExist) {
 		return "", nil
 	} else if err != nil {
 		return "", fmt.Errorf("the heads of the audit trail cannot be put aside; nothing was restored: %w", err)
 	}
 	return kept, nil
+}
+
+// putHeadsBack gives the trail its heads again that a restore had put aside when a crash ended it, before it replaced the database.
+func (s *session) putHeadsBack(url string) error {
+	aside, err := filepath.Glob(s.headsFile() + ".replaced-*")
+	if err != nil || len(aside) == 0 {
+		return err
+	}
+	if _, err := os.Stat(s.headsFile()); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	newest := slices.Max(aside)
+	undone, err := store.UndoRestore(url, strings.TrimPrefix(newest, s.headsFile()))
+	if err != nil || !undone {
+		return err
+	}
+	s.log.Warn("a restore was cut off before it replaced the database: the heads of its audit trail are in their place again", "file", s.headsFile())
+	return os.Rename(newest, s.headsFile())
 }
 
 // backups makes the scheduled backups and knows what became of them.

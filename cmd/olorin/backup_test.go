@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -89,6 +90,28 @@ func TestARestoreIsToldApartFromTampering(t *testing.T) {
 	if after, err := os.ReadFile(heads); err != nil || !bytes.Equal(after, kept) {
 		t.Errorf("after a refused restore the heads are %q, %v", after, err)
 	}
+
+	// One that is killed at its last step leaves the old database, and the next finds its heads again, whatever comes of it.
+	restoring := filepath.Join(dir, "olorin.db.restoring")
+	killed := olorinCommand(t, env, "restore", file)
+	killed.Args = append([]string{"strace", "-f", "-o", os.DevNull, "-P", restoring, "-e", "inject=renameat,rename:error=EIO:signal=KILL", killed.Path}, killed.Args[1:]...)
+	if killed.Path, killed.Err = exec.LookPath("strace"); killed.Err != nil {
+		t.Skip("strace is missing: apt-get install strace")
+	}
+	out, err := killed.CombinedOutput()
+	if _, still := os.Stat(restoring); err == nil || still != nil {
+		t.Fatalf("the restore was not killed: %v, %v: %s", err, still, out)
+	}
+	if _, err := os.Stat(heads); err == nil {
+		t.Error("the restore was killed before it put the heads aside")
+	}
+	if out, err := olorinCommand(t, env, "restore", bad).CombinedOutput(); err == nil {
+		t.Errorf("a bad backup was restored: %s", out)
+	}
+	if after, err := os.ReadFile(heads); err != nil || !bytes.Equal(after, kept) {
+		t.Errorf("after a restore that was killed the heads are %q, %v", after, err)
+	}
+	must(t, env, "", "audit", "verify")
 
 	var restored struct {
 		KeptHeads string `json:"kept_heads"`

@@ -56,6 +56,11 @@ func (s *session) open(server bool) (*house, error) {
 	if server {
 		o.MemoryBytes, o.Log, o.Settled, o.Dropped = int64(c.MemoryMaxMB)<<20, s.log, hub.Settled, hub.Forget
 	}
+	if server {
+		if err := s.putHeadsBack(c.DatabaseURL); err != nil {
+			return nil, err
+		}
+	}
 	db, err := store.Open(s.ctx, c.DatabaseURL, o)
 	if err != nil {
 		return nil, err
