@@ -1,6 +1,7 @@
 package olorin
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -566,9 +567,9 @@ func (t Template) saved() TemplateSave {
 	return TemplateSave{t.Name, t.Description, t.Tags, t.Scope, t.Settings, t.Placeholders}
 }
 
-// RestoreVersion makes an old version the newest one again.
-func (s *Shelf) RestoreVersion(ctx context.Context, actor Actor, id string, version int64) (Template, error) {
-	t, err := s.mine(ctx, actor, id, nil)
+// RestoreVersion makes an old version the newest one again, called name where that is given; ifMatch is that of Save.
+func (s *Shelf) RestoreVersion(ctx context.Context, actor Actor, id string, version int64, name string, ifMatch *int64) (Template, error) {
+	t, err := s.mine(ctx, actor, id, ifMatch)
 	if err != nil {
 		return Template{}, err
 	}
@@ -580,7 +581,9 @@ func (s *Shelf) RestoreVersion(ctx context.Context, actor Actor, id string, vers
 	if i < 0 {
 		return Template{}, NotFound("version of template "+id+",", fmt.Sprint(version))
 	}
-	return s.write(ctx, actor, t, versions[i].saved(), "template.restored")
+	save := versions[i].saved()
+	save.Name = cmp.Or(name, save.Name)
+	return s.write(ctx, actor, t, save, "template.restored")
 }
 
 // Duplicate makes a private copy of a template that the actor may see, under a free name.

@@ -46,7 +46,7 @@ func FuzzBody(f *testing.F) {
 	s := fuzzServer()
 	readings := []reading{
 		readingOf[loginBody](), readingOf[noBody](), readingOf[profileBody](), readingOf[createBody](), readingOf[saveBody](), readingOf[startBody](), readingOf[checkpointBody](),
-		readingOf[rerunBody](), readingOf[verdictBody](), readingOf[noteBody](), readingOf[sharingBody](), readingOf[archiveBody](), readingOf[templateBody](), readingOf[applyBody](),
+		readingOf[rerunBody](), readingOf[verdictBody](), readingOf[noteBody](), readingOf[sharingBody](), readingOf[archiveBody](), readingOf[templateBody](), readingOf[restoreTemplateBody](), readingOf[applyBody](),
 		readingOf[backtestBody](), readingOf[transferBody](), readingOf[finishBody](), readingOf[columnsBody](), readingOf[joinBody](), readingOf[acceptBody](), readingOf[agency.Registration](),
 		readingOf[takeBody](), readingOf[agency.WorkSign](), readingOf[agency.WorkReport](),
 	}

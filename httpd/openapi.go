@@ -140,7 +140,8 @@ func (rt route) conditional() bool {
 	if _, ok := rt.answers[200].(stateAnswer); ok {
 		return strings.Contains(rt.path, "/wizard/{id}/")
 	}
-	return slices.Contains([]string{"PUT " + api + "/profile", "PUT " + api + "/wizard/templates/{template_id}", "DELETE " + api + "/wizard/templates/{template_id}"}, rt.method+" "+rt.path)
+	template := api + "/wizard/templates/{template_id}"
+	return slices.Contains([]string{"PUT " + api + "/profile", "PUT " + template, "DELETE " + template, "POST " + template + "/versions/{version}/restore"}, rt.method+" "+rt.path)
 }
 
 // headersOf describes the headers of an answer that mean something to a client; status 0 stands for every refusal.

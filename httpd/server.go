@@ -249,7 +249,7 @@ func (s *Server) routes() []route {
 		{"POST", api + "/wizard/templates/{template_id}/apply", s.templating(s.applyTemplate), writer, nil, applyBody{}, answers{200: applyAnswer{}}, "The settings to start from, with the placeholders filled; counts the use."},
 		{"POST", api + "/wizard/templates/{template_id}/backtest", s.templating(s.backtest), writer, nil, backtestBody{}, answers{200: backtestAnswer{}}, "What the template would have found on a completed investigation, computed anew on its data set; nothing is changed."},
 		{"GET", api + "/wizard/templates/{template_id}/versions", s.templating(s.templateVersions), member, nil, nil, answers{200: templateVersionsAnswer{}}, "What the template was, newest first."},
-		{"POST", api + "/wizard/templates/{template_id}/versions/{version}/restore", s.templating(s.restoreTemplate), writer, nil, noBody{}, answers{200: olorin.Template{}}, "Make an old version the newest one again."},
+		{"POST", api + "/wizard/templates/{template_id}/versions/{version}/restore", s.templating(s.restoreTemplate), writer, nil, restoreTemplateBody{}, answers{200: olorin.Template{}}, "Make an old version the newest one again."},
 
 		{"GET", api + "/datasets", s.datasets, member, nil, nil, answers{200: datasetsAnswer{}}, "The user's data sets, newest first."},
 		{"GET", api + "/datasets/refused", s.refused, member, nil, nil, answers{200: refusedAnswer{}}, "Files of the watched directory that could not be read for the user, newest first. They go from here when they are removed from where they were put aside."},

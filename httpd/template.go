@@ -46,6 +46,7 @@ type addTemplateQuery struct {
 type applyBody struct {
 	Values    map[string]json.RawMessage `json:"values,omitempty" doc:"A value for each placeholder, by its name."`
 	Overrides *olorin.SettingsPatch      `json:"overrides,omitempty" doc:"Members of settings that are put in place of the template's."`
+	Preview   bool                       `json:"preview,omitempty" doc:"Only answer the settings: no use is counted."`
 }
 
 type applyAnswer struct {
@@ -53,6 +54,10 @@ type applyAnswer struct {
 	Version    int64           `json:"version"`
 	UsageCount int64           `json:"usage_count"`
 	Settings   olorin.Settings `json:"settings"`
+}
+
+type restoreTemplateBody struct {
+	Name string `json:"name,omitempty" minLength:"1" maxLength:"200" doc:"What it is called then; absent: as it was called."`
 }
 
 type templateVersionsAnswer struct {
@@ -202,7 +207,12 @@ func (s *Server) templateVersions(w http.ResponseWriter, r *http.Request) error 
 }
 
 func (s *Server) restoreTemplate(w http.ResponseWriter, r *http.Request) error {
-	if _, err := body[noBody](s, r); err != nil {
+	in, err := body[restoreTemplateBody](s, r)
+	if err != nil {
+		return err
+	}
+	match, err := s.templateMatch(r)
+	if err != nil {
 		return err
 	}
 	id := r.PathValue("template_id")
@@ -210,7 +220,7 @@ func (s *Server) restoreTemplate(w http.ResponseWriter, r *http.Request) error {
 	if err != nil || version < 1 {
 		return olorin.NotFound("version of template "+id+",", olorin.Clip(r.PathValue("version"), 32))
 	}
-	t, err := s.Shelf.RestoreVersion(r.Context(), actorOf(r), id, version)
+	t, err := s.Shelf.RestoreVersion(r.Context(), actorOf(r), id, version, in.Name, match)
 	if err != nil {
 		return err
 	}
@@ -220,7 +230,11 @@ func (s *Server) restoreTemplate(w http.ResponseWriter, r *http.Request) error {
 // applyTemplate answers the settings of a template with its placeholders filled, and counts the use.
 func (s *Server) applyTemplate(w http.ResponseWriter, r *http.Request) error {
 	return s.filled(w, r, func(in applyBody) (olorin.Settings, olorin.Template, error) {
-		return s.Shelf.Use(r.Context(), actorOf(r), r.PathValue("template_id"), in.Values, in.Overrides)
+		take := s.Shelf.Use
+		if in.Preview {
+			take = s.Shelf.Fill
+		}
+		return take(r.Context(), actorOf(r), r.PathValue("template_id"), in.Values, in.Overrides)
 	})
 }
 

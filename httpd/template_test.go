@@ -374,3 +374,31 @@ func TestUsesOfBuiltInTemplatesAreCounted(t *testing.T) {
 		t.Errorf("%+v, first %+v", one, all.Items[0])
 	}
 }
+
+func TestAVersionIsRestoredFromWhatWasSeenAndUnderAFreeName(t *testing.T) {
+	h := newHouse(t)
+	ana := h.ana()
+	at := templatesPath + "/" + ana.addTemplate("A").ID
+	ana.do("PUT", at, cardTemplate("B"), header{"If-Match", `"1"`}).want(200)
+	ana.addTemplate("A")
+	ana.do("POST", at+"/versions/1/restore", nil, header{"If-Match", `"1"`}).refused(olorin.CodeStale)
+	taken := ana.do("POST", at+"/versions/1/restore", nil, header{"If-Match", `"2"`}).refused(olorin.CodeNameTaken)
+	var back olorin.Template
+	ana.do("POST", at+"/versions/1/restore", map[string]any{"name": taken.Suggested}, header{"If-Match", `"2"`}).want(200).into(&back)
+	if back.Name != "A (2)" || back.Version != 3 {
+		t.Errorf("restored %q as version %d", back.Name, back.Version)
+	}
+}
+
+func TestAPreviewIsNoUse(t *testing.T) {
+	h := newHouse(t)
+	ana := h.ana()
+	at := templatesPath + "/" + ana.addTemplate("A").ID
+	var applied applyAnswer
+	for _, preview := range []bool{true, false} {
+		ana.do("POST", at+"/apply", map[string]any{"values": map[string]any{"user": "u1"}, "preview": preview}).want(200).into(&applied)
+		if uses := map[bool]int64{true: 0, false: 1}[preview]; applied.UsageCount != uses || applied.Settings.Entities[0].Value != "u1" {
+			t.Errorf("preview %t: used %d times, %+v", preview, applied.UsageCount, applied.Settings.Entities)
+		}
+	}
+}

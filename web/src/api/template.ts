@@ -47,7 +47,14 @@ const path = (id: string) => `${root}/${encodeURIComponent(id)}`;
 export const templateSorts = ["name", "-updated_at", "-usage_count", "-entity_count"] as const;
 export type TemplateSort = (typeof templateSorts)[number];
 
-export type TemplateFilter = { text: string; tag: string; mine: boolean; sort: TemplateSort; page: number };
+export type TemplateFilter = {
+  text: string;
+  tag: string;
+  mine: boolean;
+  sort: TemplateSort;
+  page: number;
+  deleted?: boolean;
+};
 
 const templatePage = z.object({
   items: list(template),
@@ -64,6 +71,7 @@ export function getTemplates(filter: TemplateFilter, signal?: AbortSignal) {
   if (filter.text) search.set("q", filter.text);
   if (filter.tag) search.set("tag", filter.tag);
   if (filter.mine) search.set("mine", "true");
+  if (filter.deleted) search.set("deleted", "true");
   if (filter.page > 1) search.set("page", String(filter.page));
   return get(`${root}?${search}`, templatePage, { signal });
 }
@@ -90,14 +98,33 @@ const act = (id: string, what: string) =>
 
 export const undeleteTemplate = (id: string) => act(id, "undelete");
 export const duplicateTemplate = (id: string) => act(id, "duplicate");
-export const restoreTemplate = (id: string, to: number) => act(id, `versions/${to}/restore`);
 
-/** The settings to start from. A value for each placeholder by its name; overrides take the place of the template's fields. */
-export const applyTemplate = (id: string, values: Record<string, unknown>, overrides?: Partial<Settings>) =>
+/** Makes an old version the newest one again. A name that is taken is a 409 ApiError "name_taken", unless another is given. */
+export const restoreTemplate = (id: string, to: number, ifMatch: number, name?: string) =>
   send(
-    { method: "POST", path: `${path(id)}/apply`, body: { values, ...(overrides ? { overrides } : {}) } },
-    z.object({ settings }),
-  ).then((a) => a.data.settings);
+    {
+      method: "POST",
+      path: `${path(id)}/versions/${to}/restore`,
+      body: { name },
+      headers: { "If-Match": `"${ifMatch}"` },
+    },
+    template,
+  ).then((a) => a.data);
+
+type Applying = {
+  /** A value for each placeholder by its name. */
+  values: Record<string, unknown>;
+  /** What takes the place of the template's fields. */
+  overrides?: Partial<Settings> | undefined;
+  /** Only asks for the settings: no use is counted. */
+  preview?: boolean;
+};
+
+/** The settings to start from. */
+export const applyTemplate = (id: string, body: Applying) =>
+  send({ method: "POST", path: `${path(id)}/apply`, body }, z.object({ settings })).then(
+    (a) => a.data.settings,
+  );
 
 const side = z.object({
   risk_score: orNull(z.number()),

@@ -16,15 +16,21 @@ export function PageHeader({ title, lead, actions, crumbs = [] }: Props) {
   useTitle(title);
   return (
     <Group justify="space-between" align="flex-end" mb="md" gap="md">
-      <Stack gap={2}>
+      <Stack gap={2} style={{ minWidth: 0, overflowWrap: "anywhere" }}>
         {crumbs.length > 0 && (
-          <Breadcrumbs separator="›" separatorMargin={6} component="nav" aria-label={t.crumbs}>
+          <Breadcrumbs
+            separator="›"
+            separatorMargin={6}
+            component="nav"
+            aria-label={t.crumbs}
+            style={{ flexWrap: "wrap" }}
+          >
             {crumbs.map(({ to, label }) => (
-              <Anchor key={to} component={Link} to={to} size="xs">
+              <Anchor key={to} component={Link} to={to} size="xs" truncate maw="min(320px, 60vw)">
                 {label}
               </Anchor>
             ))}
-            <Text size="xs" lh={1.5} c="dimmed" truncate maw={320}>
+            <Text size="xs" lh={1.5} c="dimmed" truncate maw="min(320px, 60vw)">
               {title}
             </Text>
           </Breadcrumbs>

@@ -87,9 +87,21 @@ export function useTemplateActs(template: Template) {
     duplicate: () => copy.mutate(),
     duplicating: copy.isPending,
     remove: () => remove.mutate(),
+    bringBack: () => undo.mutate(),
+    bringing: undo.isPending,
     exportFile: () =>
       saveAs(`${fileNameOf(template.name)}.template.json`, "application/json", toFile(template)),
   };
+}
+
+/** Takes back that a template was deleted. */
+export function BringBack({ template }: { template: Template }) {
+  const acts = useTemplateActs(template);
+  return (
+    <Button size="xs" variant="default" loading={acts.bringing} onClick={acts.bringBack}>
+      {t.bringBack}
+    </Button>
+  );
 }
 
 /** The acts as a menu. */

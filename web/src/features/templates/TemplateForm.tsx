@@ -16,6 +16,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { LayoutTemplate } from "lucide-react";
 import { Link, useLocation, useNavigate, useParams, useSearchParams } from "react-router";
 import * as z from "zod";
+import type { Dataset } from "../../api/dataset";
 import { ApiError } from "../../api/problem";
 import {
   addTemplate,
@@ -26,8 +27,10 @@ import {
   toSave,
 } from "../../api/template";
 import { t as words } from "../../app/texts";
+import { datasetsQuery } from "../../sync/dataset";
 import { templateQuery, templateVersionsQuery } from "../../sync/template";
 import { useDraft } from "../../sync/useDraft";
+import { useFollow } from "../../sync/useFollow";
 import { useInvestigation } from "../../sync/useInvestigation";
 import { LoadFailed } from "../../ui/Broken";
 import { EmptyState } from "../../ui/EmptyState";
@@ -36,7 +39,7 @@ import { PageSkeleton } from "../../ui/PageSkeleton";
 import { Section } from "../../ui/Section";
 import { Instant } from "../../ui/time";
 import { Difference } from "./Difference";
-import { emptied, hasPlace } from "./describe";
+import { completed, emptied, hasPlace } from "./describe";
 import { NotLoaded } from "./NotLoaded";
 import { t } from "./texts";
 
@@ -44,8 +47,11 @@ import { t } from "./texts";
 export function NewTemplatePage() {
   const from = useSearchParams()[0].get("from") ?? "";
   const location = useLocation();
+  const datasets = useQuery(datasetsQuery);
   const read = toSave(location.state);
-  if (read) return <Form start={read} title={t.saveTitle} about={`file ${read.name}`} />;
+  if (read && datasets.isPending) return <PageSkeleton />;
+  if (read)
+    return <Form start={asking(read, datasets.data)} title={t.saveTitle} about={`file ${read.name}`} />;
   return from ? <FromInvestigation id={from} /> : <HowToMake />;
 }
 
@@ -75,8 +81,10 @@ function HowToMake() {
 
 function FromInvestigation({ id }: { id: string }) {
   const state = useInvestigation(id);
+  useFollow(id);
+  const datasets = useQuery(datasetsQuery);
   if (state.error) return <LoadFailed error={state.error} onRetry={() => state.refetch()} />;
-  if (!state.data) return <PageSkeleton />;
+  if (!state.data || datasets.isPending) return <PageSkeleton />;
   const { name, settings } = state.data;
   const start: TemplateSave = {
     name,
@@ -86,7 +94,14 @@ function FromInvestigation({ id }: { id: string }) {
     settings,
     placeholders: [],
   };
-  return <Form start={start} title={t.saveTitle} about={`from ${id}`} />;
+  return <Form start={asking(start, datasets.data)} title={t.saveTitle} about={`from ${id}`} />;
+}
+
+/** Asks for the data set where the settings name one that the user does not have. */
+function asking(start: TemplateSave, own: Dataset[] | undefined): TemplateSave {
+  const { dataset } = start.settings;
+  if (!own || !dataset || asks(start, "/dataset") || own.some(({ id }) => id === dataset)) return start;
+  return { ...start, placeholders: [...start.placeholders, datasetPlace] };
 }
 
 export function EditTemplatePage() {
@@ -112,18 +127,28 @@ type FormProps = {
   edited?: { id: string; version: number };
 };
 
-/** What is entered here. The settings are not: they are those of now. The version is the one that the entries were made from. */
-const entry = z.object({ form: templateSave.omit({ settings: true }), version: z.number().int() });
+/** What is entered here. The settings are not: they are those of now. */
+const entry = z.object({
+  form: templateSave.omit({ settings: true }),
+  /** Of entities that had none, by the pointers of their places. */
+  values: z.record(z.string(), z.string()),
+  /** The version that the entries were made from. */
+  version: z.number().int(),
+});
 
 function Form({ start, title, about, edited }: FormProps) {
   const navigate = useNavigate();
   const client = useQueryClient();
   const { settings: _, ...begun } = start;
-  const draft = useDraft(`template ${about}`, entry, { form: begun, version: edited?.version ?? 0 });
-  const { version } = draft.value;
+  const draft = useDraft(`template ${about}`, entry, {
+    form: begun,
+    values: {},
+    version: edited?.version ?? 0,
+  });
+  const { values, version } = draft.value;
   const form: TemplateSave = {
     ...draft.value.form,
-    settings: start.settings,
+    settings: completed(start.settings, values),
     placeholders: draft.value.form.placeholders.filter(({ pointer }) => hasPlace(start.settings, pointer)),
   };
   const set = (part: Partial<TemplateSave>) =>
@@ -153,7 +178,8 @@ function Form({ start, title, about, edited }: FormProps) {
   const suggested = refusal?.code === "name_taken" ? refusal.extra("suggested_name", z.string()) : undefined;
   const existing =
     !edited && refusal?.code === "name_taken" ? refusal.extra("existing_template_id", z.string()) : undefined;
-  const at = (pointer: string) => refusal?.faults.find((f) => f.pointer === pointer)?.detail;
+  const at = (place: string) => refusal?.faults.find((f) => within(f.pointer, place))?.detail;
+  const others = (refusal?.faults ?? []).filter((f) => !places.some((place) => within(f.pointer, place)));
 
   return (
     <form
@@ -186,7 +212,7 @@ function Form({ start, title, about, edited }: FormProps) {
             {t.takenHint}
             {existing !== undefined && <Replaced id={existing} by={form} />}
             <Group mt="sm" gap="xs">
-              <Button size="xs" onClick={() => submit({ name: suggested })}>
+              <Button size="xs" maw="100%" onClick={() => submit({ name: suggested })}>
                 {t.takenRename(suggested)}
               </Button>
               {!edited && (
@@ -222,9 +248,9 @@ function Form({ start, title, about, edited }: FormProps) {
           refusal?.code !== "template_limit" && (
             <Alert color="red" role="alert" title={t.failed}>
               {save.error.message}
-              {refusal && refusal.faults.length > 0 && (
+              {others.length > 0 && (
                 <List size="sm" mt={6}>
-                  {refusal.faults.map((fault) => (
+                  {others.map((fault) => (
                     <List.Item key={fault.pointer + fault.code}>{fault.detail}</List.Item>
                   ))}
                 </List>
@@ -249,12 +275,14 @@ function Form({ start, title, about, edited }: FormProps) {
               minRows={2}
               maxRows={8}
               value={form.description}
+              error={at("/description")}
               onChange={(event) => set({ description: event.currentTarget.value })}
             />
             <TagsInput
               label={t.tags}
               description={t.tagsHint}
               value={form.tags}
+              error={at("/tags")}
               maxTags={20}
               maxLength={40}
               onChange={(tags) => set({ tags })}
@@ -262,19 +290,45 @@ function Form({ start, title, about, edited }: FormProps) {
           </Stack>
         </Section>
         <Section title={t.ask} hint={t.askHint}>
-          <Asked form={form} onChange={(placeholders) => set({ placeholders })} />
+          <Asked
+            form={form}
+            onChange={(placeholders) => set({ placeholders })}
+            lacking={start.settings.entities.flatMap(({ value }, i) =>
+              value === "" ? [`/entities/${i}/value`] : [],
+            )}
+            values={values}
+            onValue={(pointer, value) =>
+              draft.set((now) => ({ ...now, values: { ...now.values, [pointer]: value } }))
+            }
+            wrong={(i) => at(`/placeholders/${i}`)}
+          />
         </Section>
         <Section title={t.scope} hint={t.scopeHint}>
           <Radio.Group
             value={form.scope}
             onChange={(scope) => set({ scope: scope === "org" ? "org" : "private" })}
             aria-label={t.scope}
+            error={at("/scope")}
           >
             <Stack gap="xs">
               <Radio value="private" label={t.scopes.private} />
               <Radio value="org" label={t.scopes.org} />
             </Stack>
           </Radio.Group>
+          {form.scope === "org" && form.settings.dataset && !asks(form, "/dataset") && (
+            <Alert color="yellow" role="status" mt="md" title={t.ownData}>
+              {t.ownDataHint}
+              <Group mt="sm">
+                <Button
+                  size="xs"
+                  variant="default"
+                  onClick={() => set({ placeholders: [...form.placeholders, datasetPlace] })}
+                >
+                  {t.ownDataAsk}
+                </Button>
+              </Group>
+            </Alert>
+          )}
         </Section>
         <Group justify="flex-end">
           <Button variant="default" onClick={() => navigate(-1)}>
@@ -333,12 +387,30 @@ function Stale({ id, mine, onMine, onTheirs }: StaleProps) {
   );
 }
 
-type AskedProps = { form: TemplateSave; onChange: (placeholders: TemplateSave["placeholders"]) => void };
+/** The places of a save that have a field here. */
+const places = ["/name", "/description", "/tags", "/placeholders", "/scope"];
+const within = (pointer: string, place: string) => pointer === place || pointer.startsWith(`${place}/`);
+
+const asks = ({ placeholders }: TemplateSave, pointer: string) =>
+  placeholders.some((p) => p.pointer === pointer);
+
+type AskedProps = {
+  form: TemplateSave;
+  onChange: (placeholders: TemplateSave["placeholders"]) => void;
+  /** Places that have no value: what is not asked for there is given here. */
+  lacking: string[];
+  values: Record<string, string>;
+  onValue: (pointer: string, value: string) => void;
+  /** What the server has against a placeholder, by its number. */
+  wrong: (i: number) => string | undefined;
+};
+
+const datasetPlace = { name: "dataset", pointer: "/dataset", label: t.askDataset };
 
 /** Which places of the settings are asked for at load, and in what words. */
-function Asked({ form, onChange }: AskedProps) {
+function Asked({ form, onChange, lacking, values, onValue, wrong }: AskedProps) {
   const places = [
-    { name: "dataset", pointer: "/dataset", label: t.askDataset },
+    datasetPlace,
     { name: "time_range", pointer: "/time_range", label: t.askRange },
     ...form.settings.entities.map((entity, i) => ({
       name: `entity_${i + 1}`,
@@ -352,7 +424,7 @@ function Asked({ form, onChange }: AskedProps) {
         const held = form.placeholders.find((p) => p.pointer === place.pointer);
         const others = form.placeholders.filter((p) => p.pointer !== place.pointer);
         return (
-          <Group key={place.pointer} gap="sm" align="center">
+          <Group key={place.pointer} gap="sm" align="flex-start">
             <Checkbox
               label={place.label}
               checked={held !== undefined}
@@ -363,6 +435,7 @@ function Asked({ form, onChange }: AskedProps) {
                 size="xs"
                 aria-label={`${t.label}: ${place.label}`}
                 value={held.label}
+                error={wrong(form.placeholders.indexOf(held))}
                 maxLength={200}
                 style={{ flex: "1 1 220px" }}
                 onChange={(event) =>
@@ -372,6 +445,18 @@ function Asked({ form, onChange }: AskedProps) {
                     ),
                   )
                 }
+              />
+            )}
+            {!held && lacking.includes(place.pointer) && (
+              <TextInput
+                size="xs"
+                aria-label={t.valueOf(place.label)}
+                placeholder={t.valueHint}
+                required
+                value={values[place.pointer] ?? ""}
+                maxLength={320}
+                style={{ flex: "1 1 220px" }}
+                onChange={(event) => onValue(place.pointer, event.currentTarget.value)}
               />
             )}
           </Group>

@@ -1,27 +1,29 @@
-import { Alert, Button, Group, NumberInput, Select, Stack, Table, Text, TextInput } from "@mantine/core";
+import { Alert, Button, Group, Stack, Table, Text } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Copy, Pencil, Play } from "lucide-react";
 import type { ReactNode } from "react";
 import { useNavigate, useParams, useSearchParams } from "react-router";
 import * as z from "zod";
-import { createInvestigation, type Investigation, saveDraft, timeRange } from "../../api/investigation";
+import { createInvestigation, type Investigation, investigation, saveDraft } from "../../api/investigation";
 import { ApiError } from "../../api/problem";
-import { applyTemplate, type Placeholder, type Template } from "../../api/template";
+import { applyTemplate, type Template } from "../../api/template";
 import { datasetsQuery } from "../../sync/dataset";
 import { settingsFields } from "../../sync/draft";
 import { receive } from "../../sync/known";
 import { templateQuery } from "../../sync/template";
 import { useDraft } from "../../sync/useDraft";
+import { useFollow } from "../../sync/useFollow";
 import { useInvestigation } from "../../sync/useInvestigation";
 import { LoadFailed } from "../../ui/Broken";
 import { PageHeader } from "../../ui/PageHeader";
 import { PageSkeleton } from "../../ui/PageSkeleton";
 import { Section } from "../../ui/Section";
-import { fromWall, Instant, shownZone, toWall } from "../../ui/time";
+import { Instant } from "../../ui/time";
 import { BackTest } from "./BackTest";
 import { changedFields, describe, known, preview } from "./describe";
 import { NotLoaded } from "./NotLoaded";
+import { DatasetChoice, isGiven, PlaceField } from "./PlaceField";
 import { TemplateMenu, useTemplateActs } from "./TemplateActs";
 import classes from "./templates.module.css";
 import { t } from "./texts";
@@ -41,34 +43,55 @@ export function TemplatePage() {
 /** Waits for the investigation that the template is loaded into. */
 function Into({ template, id }: { template: Template; id: string }) {
   const state = useInvestigation(id);
+  useFollow(id);
   if (state.error) return <LoadFailed error={state.error} onRetry={() => state.refetch()} />;
   return state.data ? <Loader template={template} into={state.data} /> : <PageSkeleton />;
 }
 
-const given = z.record(z.string(), z.unknown());
+const given = z.object({
+  values: z.record(z.string(), z.unknown()),
+  /** What is taken where the template names a data set that the user does not have. */
+  dataset: z.string().optional(),
+});
 
 function Loader({ template, into }: { template: Template; into?: Investigation }) {
   const client = useQueryClient();
   const navigate = useNavigate();
   const names = useCalled();
   // what the investigation has already need not be asked again
-  const {
-    value: values,
-    set,
-    forget,
-  } = useDraft(
+  const { value, set, forget } = useDraft(
     `load ${template.template_id} ${into?.investigation_id ?? ""}`,
     given,
-    into ? known(into.settings, template.settings, template.placeholders) : {},
+    into
+      ? {
+          values: known(into.settings, template.settings, template.placeholders),
+          dataset: into.settings.dataset,
+        }
+      : { values: {} },
   );
+  const { values, dataset } = value;
+  const own = useQuery(datasetsQuery).data;
+  const strange =
+    own !== undefined &&
+    template.settings.dataset !== undefined &&
+    !own.some(({ id }) => id === template.settings.dataset);
 
   const load = useMutation({
     mutationFn: async () => {
-      const settings = await applyTemplate(template.template_id, values);
-      if (!into)
-        return createInvestigation({ name: template.name, template_id: template.template_id, settings });
-      const draft = { name: into.name, wizard_step: into.wizard_step, settings };
-      return (await saveDraft(into.investigation_id, draft, into.version)).saved;
+      const id = template.template_id;
+      const how = { values, overrides: strange ? { dataset: dataset ?? "" } : undefined };
+      const settings = await applyTemplate(id, { ...how, preview: true });
+      const loaded = into
+        ? (
+            await saveDraft(
+              into.investigation_id,
+              { name: into.name, wizard_step: into.wizard_step, settings },
+              into.version,
+            )
+          ).saved
+        : await createInvestigation({ name: template.name, template_id: id, settings });
+      await applyTemplate(id, how).catch(() => null); // it is loaded, also where the use cannot be counted
+      return loaded;
     },
     onSuccess: (loaded) => {
       const { state } = loaded;
@@ -80,20 +103,26 @@ function Loader({ template, into }: { template: Template; into?: Investigation }
       navigate(`/investigations/${state.investigation_id}/settings`);
     },
     onError: (error) => {
-      if (faultsOf(error).length > 0) return;
+      const current = error instanceof ApiError ? error.extra("current", investigation) : undefined;
+      if (current) receive(client, current.investigation_id, { state: current });
+      if (current || faultsOf(error).length > 0) return;
       notifications.show({ color: "red", title: t.failed, message: error.message });
     },
   });
 
   const faults = faultsOf(load.error);
+  const overtaken = load.error instanceof ApiError && load.error.status === 412;
   const wrong = (name: string) =>
     faults.find(({ pointer }) => pointer.startsWith("/values/") && pointer.split("/")[2] === name)?.detail;
   const others = faults.filter(
-    ({ pointer }) => !template.placeholders.some(({ name }) => pointer.split("/")[2] === name),
+    ({ pointer }) =>
+      pointer !== "/overrides/dataset" &&
+      !template.placeholders.some(({ name }) => pointer.split("/")[2] === name),
   );
   const missing = template.placeholders.some(({ name }) => !isGiven(values[name]));
   const frozen = into !== undefined && into.status !== "draft";
   const then = preview(template.settings, template.placeholders, values);
+  if (strange) then.dataset = dataset;
   const changed = into ? changedFields(into.settings, then) : [];
   const asked = template.placeholders.filter((p) => !values[p.name]).map((p) => p.pointer);
 
@@ -127,18 +156,32 @@ function Loader({ template, into }: { template: Template; into?: Investigation }
       )}
       {frozen && <Alert color="gray">{t.frozen}</Alert>}
       <Section title={t.asks}>
-        {template.placeholders.length === 0 && <Text size="sm">{t.asksNothing}</Text>}
-        <Stack gap="sm" maw={520}>
+        {template.placeholders.length === 0 && !strange && <Text size="sm">{t.asksNothing}</Text>}
+        <Stack gap="sm" maw={520} className={classes.wrap}>
           {template.placeholders.map((place) => (
             <PlaceField
               key={place.name}
               place={place}
               value={values[place.name]}
               wrong={wrong(place.name)}
-              onChange={(value) => set((now) => ({ ...now, [place.name]: value }))}
+              onChange={(next) => set((now) => ({ ...now, values: { ...now.values, [place.name]: next } }))}
             />
           ))}
+          {strange && (
+            <DatasetChoice
+              label={t.field.dataset}
+              hint={t.strangeDataset}
+              value={dataset}
+              wrong={faults.find(({ pointer }) => pointer === "/overrides/dataset")?.detail}
+              onChange={(id) => set((now) => ({ ...now, dataset: id }))}
+            />
+          )}
         </Stack>
+        {overtaken && (
+          <Alert color="yellow" role="alert" title={t.overtaken} mt="md">
+            {t.overtakenHint}
+          </Alert>
+        )}
         {others.length > 0 && (
           <Alert color="red" role="alert" title={t.failed} mt="md">
             {others.map(({ pointer, detail }) => (
@@ -209,110 +252,6 @@ const Lines = ({ lines }: { lines: string[] }): ReactNode => (
 );
 
 const faultsOf = (error: Error | null) => (error instanceof ApiError ? error.faults : []);
-
-/** Whether there is something to send for a placeholder. */
-function isGiven(value: unknown): boolean {
-  const range = timeRange.safeParse(value).data;
-  return range
-    ? range.preset !== undefined || (range.start !== undefined && range.end !== undefined)
-    : value !== undefined && value !== "";
-}
-
-type PlaceProps = {
-  place: Placeholder;
-  value: unknown;
-  /** What the server has against the value. */
-  wrong: string | undefined;
-  onChange: (value: unknown) => void;
-};
-
-/** Asks for one placeholder, with the control that fits its place. */
-function PlaceField({ place, value, wrong, onChange }: PlaceProps) {
-  const datasets = useQuery({ ...datasetsQuery, enabled: place.pointer === "/dataset" });
-  switch (place.pointer) {
-    case "/dataset":
-      return (
-        <Select
-          label={place.label}
-          withAsterisk
-          searchable
-          data={(datasets.data ?? []).map((d) => ({ value: d.id, label: d.name }))}
-          value={typeof value === "string" ? value : null}
-          error={wrong}
-          onChange={(next) => onChange(next ?? undefined)}
-        />
-      );
-    case "/time_range":
-      return <RangeField place={place} value={value} wrong={wrong} onChange={onChange} />;
-    case "/risk_threshold":
-      return (
-        <NumberInput
-          label={place.label}
-          withAsterisk
-          min={0}
-          max={100}
-          value={typeof value === "number" ? value : ""}
-          error={wrong}
-          onChange={(next) => onChange(typeof next === "number" ? next : undefined)}
-        />
-      );
-    default:
-      return (
-        <TextInput
-          label={place.label}
-          withAsterisk
-          maxLength={320}
-          value={typeof value === "string" ? value : ""}
-          error={wrong}
-          onChange={(event) => onChange(event.currentTarget.value)}
-        />
-      );
-  }
-}
-
-const custom = "custom";
-
-/** A preset, or a moment and another. */
-function RangeField({ place, value, wrong, onChange }: PlaceProps) {
-  const range = timeRange.safeParse(value).data;
-  const side = (which: "start" | "end") => (
-    <TextInput
-      type="datetime-local"
-      label={t.range[which]}
-      withAsterisk
-      value={range?.[which] ? toWall(range[which]).slice(0, 16).replace(" ", "T") : ""}
-      onChange={(event) => {
-        const at = fromWall(event.currentTarget.value)?.toISOString();
-        const { [which]: _, ...rest } = range ?? {};
-        onChange(at ? { ...rest, [which]: at } : rest);
-      }}
-    />
-  );
-  return (
-    <Stack gap="xs">
-      <Select
-        label={place.label}
-        withAsterisk
-        data={[
-          ...Object.entries(t.preset).map(([preset, label]) => ({ value: preset, label })),
-          { value: custom, label: t.range.custom },
-        ]}
-        value={range ? (range.preset ?? custom) : null}
-        error={wrong}
-        onChange={(choice) => onChange(choice === custom ? {} : choice ? { preset: choice } : undefined)}
-      />
-      {range && !range.preset && (
-        <Group gap="sm" align="flex-end">
-          {side("start")}
-          {side("end")}
-          <Text size="xs" c="dimmed">
-            {t.range.zone(shownZone())}
-          </Text>
-        </Group>
-      )}
-    </Stack>
-  );
-}
 
 function Acts({ template }: { template: Template }) {
   const acts = useTemplateActs(template);

@@ -29,7 +29,7 @@ import { formatCount } from "../../ui/number";
 import { PageHeader } from "../../ui/PageHeader";
 import { Tag } from "../../ui/Tone";
 import { formatDay, Instant } from "../../ui/time";
-import { TemplateMenu } from "./TemplateActs";
+import { BringBack, TemplateMenu } from "./TemplateActs";
 import classes from "./templates.module.css";
 import { t } from "./texts";
 
@@ -43,8 +43,9 @@ export function TemplatesPage() {
   const sort = templateSorts.find((s) => s === search.get("sort")) ?? "name";
   const tag = search.get("tag") ?? "";
   const mine = search.get("mine") === "true";
+  const deleted = search.get("deleted") === "true";
   const number = Math.max(1, Number.parseInt(search.get("page") ?? "", 10) || 1);
-  const page = useQuery(templatesQuery({ text, tag, mine, sort, page: number }));
+  const page = useQuery(templatesQuery({ text, tag, mine, sort, page: number, deleted }));
 
   const narrow = (key: string, value: string) =>
     setSearch(
@@ -114,6 +115,13 @@ export function TemplatesPage() {
           onChange={(e) => narrow("mine", e.currentTarget.checked ? "true" : "")}
         />
         {!into && (
+          <Checkbox
+            label={t.deleted}
+            checked={deleted}
+            onChange={(e) => narrow("deleted", e.currentTarget.checked ? "true" : "")}
+          />
+        )}
+        {!into && (
           <FileButton onChange={read} accept="application/json,.json">
             {(props) => (
               <Button {...props} variant="default" leftSection={<Upload size={15} aria-hidden />}>
@@ -133,9 +141,13 @@ export function TemplatesPage() {
             <Skeleton h={36} />
           </Stack>
         ) : page.data.items.length === 0 ? (
-          <EmptyState icon={<LayoutTemplate size={32} aria-hidden />} title={t.none} hint={t.noneHint} />
+          <EmptyState
+            icon={<LayoutTemplate size={32} aria-hidden />}
+            title={deleted ? t.noneDeleted : t.none}
+            hint={deleted ? t.noneDeletedHint : t.noneHint}
+          />
         ) : (
-          <List items={page.data.items} into={into} />
+          <List items={page.data.items} into={into} deleted={deleted} />
         )}
       </Paper>
       {page.data && (
@@ -165,7 +177,7 @@ function IntoHeader({ id }: { id: string }) {
   return <PageHeader title={t.loadTitle} lead={name && t.loadLead(name)} />;
 }
 
-function List({ items, into }: { items: Template[]; into: string }) {
+function List({ items, into, deleted }: { items: Template[]; into: string; deleted: boolean }) {
   const tail = into ? `?for=${encodeURIComponent(into)}` : "";
   const me = useMe().data?.id;
   return (
@@ -190,16 +202,22 @@ function List({ items, into }: { items: Template[]; into: string }) {
             <Table.Tr key={item.template_id}>
               <Table.Td>
                 <Group gap={8}>
-                  <Link to={`/templates/${item.template_id}${tail}`} className={classes.name}>
-                    {item.name}
-                  </Link>
+                  {deleted ? (
+                    <Text size="sm" fw={570} className={classes.wrap}>
+                      {item.name}
+                    </Text>
+                  ) : (
+                    <Link to={`/templates/${item.template_id}${tail}`} className={classes.name}>
+                      {item.name}
+                    </Link>
+                  )}
                   {item.tags.map((tag) => (
                     <Tag key={tag} tone="none">
                       {tag}
                     </Tag>
                   ))}
                 </Group>
-                <Text size="xs" c="dimmed" lineClamp={2}>
+                <Text size="xs" c="dimmed" lineClamp={2} className={classes.wrap}>
                   {item.description}
                 </Text>
               </Table.Td>
@@ -222,7 +240,7 @@ function List({ items, into }: { items: Template[]; into: string }) {
               </Table.Td>
               {!into && (
                 <Table.Td className={classes.menu}>
-                  <TemplateMenu template={item} />
+                  {deleted ? <BringBack template={item} /> : <TemplateMenu template={item} />}
                 </Table.Td>
               )}
             </Table.Tr>

@@ -1,6 +1,8 @@
-import { Button, Group, List, Stack, Text } from "@mantine/core";
+import { Alert, Button, Group, List, Stack, Text } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import * as z from "zod";
+import { ApiError } from "../../api/problem";
 import { restoreTemplate, savedOf, type Template, type TemplateVersion } from "../../api/template";
 import { templateVersionsQuery } from "../../sync/template";
 import { LoadFailed } from "../../ui/Broken";
@@ -18,10 +20,15 @@ export function Versions({ template }: { template: Template }) {
   const client = useQueryClient();
   const names = useCalled();
   const restore = useMutation({
-    mutationFn: (to: number) => restoreTemplate(template.template_id, to),
-    onSuccess: () => client.invalidateQueries({ queryKey: ["templates"] }),
-    onError: (error) => notifications.show({ color: "red", title: t.failed, message: error.message }),
+    mutationFn: ({ to, name }: { to: number; name?: string }) =>
+      restoreTemplate(template.template_id, to, template.version, name),
+    onSettled: () => client.invalidateQueries({ queryKey: ["templates"] }),
+    onError: (error) => {
+      if (freeName(error)) return;
+      notifications.show({ color: "red", title: t.failed, message: error.message });
+    },
   });
+  const free = freeName(restore.error);
   if (versions.error) return <LoadFailed error={versions.error} onRetry={() => versions.refetch()} />;
   if (!versions.data || versions.data.length < 2) return null;
   return (
@@ -38,13 +45,24 @@ export function Versions({ template }: { template: Template }) {
                 <Button
                   size="xs"
                   variant="default"
-                  loading={restore.isPending && restore.variables === version.version}
-                  onClick={() => restore.mutate(version.version)}
+                  loading={restore.isPending && restore.variables.to === version.version}
+                  onClick={() => restore.mutate({ to: version.version })}
                 >
                   {t.restore}
                 </Button>
               )}
             </Group>
+            {free && restore.variables?.to === version.version && (
+              <Alert color="yellow" role="alert" my="xs" title={t.restoreTaken}>
+                <Button
+                  size="xs"
+                  maw="100%"
+                  onClick={() => restore.mutate({ to: version.version, name: free })}
+                >
+                  {t.restoreAs(free)}
+                </Button>
+              </Alert>
+            )}
             <List size="xs" c="dimmed">
               {told(version, versions.data[i + 1], names).map((line) => (
                 <List.Item key={line} className={classes.wrap}>
@@ -58,6 +76,12 @@ export function Versions({ template }: { template: Template }) {
     </Section>
   );
 }
+
+/** A name that is free, where that of a version is not. */
+const freeName = (error: Error | null) =>
+  error instanceof ApiError && error.code === "name_taken"
+    ? error.extra("suggested_name", z.string())
+    : undefined;
 
 /** What a version changed. */
 function told(version: TemplateVersion, before: TemplateVersion | undefined, names: Names): string[] {

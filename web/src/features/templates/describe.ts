@@ -115,6 +115,15 @@ export function hasPlace(settings: Settings, pointer: string): boolean {
   return !entity || Number(entity[1]) < settings.entities.length;
 }
 
+/** Settings with values for entities that have none, by the pointers of their places. */
+export const completed = (settings: Settings, values: Record<string, string>): Settings => ({
+  ...settings,
+  entities: settings.entities.map((e, i) => ({
+    ...e,
+    value: e.value === "" ? (values[`/entities/${i}/value`] ?? "") : e.value,
+  })),
+});
+
 /** Settings with the places emptied that are to be asked for. */
 export function emptied(settings: Settings, pointers: string[]): Settings {
   const out: Settings = { ...settings, entities: settings.entities.map((e) => ({ ...e })) };
