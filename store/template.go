@@ -14,7 +14,7 @@ var _ olorin.Templates = (*DB)(nil)
 
 const templateColumns = `id, document, sum, usage_count, last_used_at FROM templates `
 
-// Template returns a template, also one that was deleted.
+// Template is of olorin.Templates.
 func (db *DB) Template(ctx context.Context, id string) (olorin.Template, error) {
 	t, err := readTemplate(func(dest ...any) error {
 		return db.reader.row(ctx, dest, `SELECT `+templateColumns+`WHERE id = $1`, id)
@@ -47,8 +47,7 @@ func readTemplate(scan func(...any) error) (olorin.Template, error) {
 	return t, nil
 }
 
-// Templates lists those that the user owns and those of the organisation, in no order; deleted ones only of the user, and only where
-// asked for. all lists everybody's.
+// Templates is of olorin.Templates; the list is in no order.
 func (db *DB) Templates(ctx context.Context, userID string, all, deleted bool) ([]olorin.Template, error) {
 	list := []olorin.Template{}
 	visit := func(scan func(...any) error) (bool, error) {
@@ -73,7 +72,7 @@ func (db *DB) Templates(ctx context.Context, userID string, all, deleted bool) (
 	return list, nil
 }
 
-// TemplateVersions lists what a template was, newest first.
+// TemplateVersions is of olorin.Templates.
 func (db *DB) TemplateVersions(ctx context.Context, id string) ([]olorin.TemplateVersion, error) {
 	list := []olorin.TemplateVersion{}
 	err := db.reader.each(ctx, func(scan func(...any) error) (bool, error) {
@@ -101,11 +100,7 @@ func (db *DB) TemplateVersions(ctx context.Context, id string) ([]olorin.Templat
 	return list, nil
 }
 
-// PutTemplate writes a new version of a template, its first where Version is 1.
-//
-//	CodeConflict       the version before it is not the newest
-//	CodeNameTaken      the owner has another one of that name; Existing is its id
-//	CodeTemplateLimit  it would be the owner's (limit+1)th
+// PutTemplate is of olorin.Templates.
 func (db *DB) PutTemplate(ctx context.Context, tpl olorin.Template, by string, limit int, audit olorin.AuditEntry) error {
 	document, err := json.Marshal(tpl)
 	if err != nil {
@@ -164,7 +159,7 @@ func (t *tx) templateRoom(tpl olorin.Template, limit int) error {
 	return nil
 }
 
-// UseTemplate counts a use. It is no new version.
+// UseTemplate is of olorin.Templates.
 func (db *DB) UseTemplate(ctx context.Context, id string, at olorin.Time, audit olorin.AuditEntry) error {
 	reservation := reserved(ctx)
 	return db.writer.write(ctx, "template "+id, "count a use of template "+id, func(t *tx) error {

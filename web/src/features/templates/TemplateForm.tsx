@@ -179,7 +179,7 @@ function Form({ start, title, about, edited }: FormProps) {
   const existing =
     !edited && refusal?.code === "name_taken" ? refusal.extra("existing_template_id", z.string()) : undefined;
   const at = (place: string) => refusal?.faults.find((f) => within(f.pointer, place))?.detail;
-  const others = (refusal?.faults ?? []).filter((f) => !places.some((place) => within(f.pointer, place)));
+  const others = (refusal?.faults ?? []).filter((f) => !fields.some((place) => within(f.pointer, place)));
 
   return (
     <form
@@ -388,7 +388,7 @@ function Stale({ id, mine, onMine, onTheirs }: StaleProps) {
 }
 
 /** The places of a save that have a field here. */
-const places = ["/name", "/description", "/tags", "/placeholders", "/scope"];
+const fields = ["/name", "/description", "/tags", "/placeholders", "/scope"];
 const within = (pointer: string, place: string) => pointer === place || pointer.startsWith(`${place}/`);
 
 const asks = ({ placeholders }: TemplateSave, pointer: string) =>
