@@ -27,6 +27,10 @@ export function stubBrowser() {
     },
   );
   vi.stubGlobal("scrollTo", () => {});
+  Object.defineProperty(document, "fonts", {
+    configurable: true,
+    value: { addEventListener: () => {}, removeEventListener: () => {} },
+  });
   Element.prototype.scrollIntoView = () => {};
 }
 

@@ -42,7 +42,7 @@ function serve(own: string[]) {
     const method = init.method ?? "GET";
     const answer = (body: unknown, status = 200) => new Response(JSON.stringify(body), { status });
     if (path === "/datasets") {
-      const facts = { rows: 1, rejected_rows: 0, created_at: at, sha256: "x", columns: [], status: "ready" };
+      const facts = { rows: 1, rejected_rows: 0, bytes: 9, created_at: at, sha256: "x", in_use: false };
       return answer({ items: own.map((id) => ({ id, name: `Data ${id}`, ...facts })) });
     }
     if (method !== "GET") {
