@@ -430,12 +430,12 @@ func (d *Desk) Save(ctx context.Context, actor Actor, id string, s Save, cond Co
 }
 
 // Archive puts away, or brings back.
-func (d *Desk) Archive(ctx context.Context, actor Actor, id string, away bool) (Changed, error) {
+func (d *Desk) Archive(ctx context.Context, actor Actor, id string, away bool, cond Condition) (Changed, error) {
 	command := Unarchive
 	if away {
 		command = Archive
 	}
-	return d.Change(ctx, actor, id, existing(command), Condition{})
+	return d.Change(ctx, actor, id, existing(command), cond)
 }
 
 // View returns the whole state to somebody who may see it, and remembers that it was looked at.

@@ -85,7 +85,7 @@ func TestOthersLearnNothingOfAnInvestigation(t *testing.T) {
 		"audit":   second(desk.Audit(t.Context(), ben, "secret", 0, 1)),
 		"save":    second(desk.Save(t.Context(), ben, "secret", olorin.Save{Name: &name}, olorin.Condition{})),
 		"start":   second(desk.Start(t.Context(), ben, "secret", olorin.Condition{})),
-		"archive": second(desk.Archive(t.Context(), ben, "secret", true)),
+		"archive": second(desk.Archive(t.Context(), ben, "secret", true, olorin.Condition{})),
 		"restore": second(desk.Restore(t.Context(), ben, "secret", 1, olorin.Condition{})),
 	} {
 		nothing := second(desk.View(t.Context(), ben, "no-such-thing"))

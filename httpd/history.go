@@ -246,7 +246,11 @@ func (s *Server) archive(away bool) handler {
 		if _, err := body[noBody](s, r); err != nil {
 			return err
 		}
-		changed, err := s.Desk.Archive(r.Context(), actorOf(r), id, away)
+		cond, err := s.conditionOf(r, id)
+		if err != nil {
+			return err
+		}
+		changed, err := s.Desk.Archive(r.Context(), actorOf(r), id, away, cond)
 		if err != nil {
 			return err
 		}
@@ -286,7 +290,7 @@ func (s *Server) archiveMany(away bool) handler {
 			told[id] = true
 			var err error = olorin.NotFound("investigation", olorin.Clip(id, 64))
 			if validID(id) {
-				_, err = s.Desk.Archive(r.Context(), actorOf(r), id, away)
+				_, err = s.Desk.Archive(r.Context(), actorOf(r), id, away, olorin.Condition{})
 			}
 			if e, ok := asError(err); ok && statuses[e.Code].status < http.StatusInternalServerError {
 				answer.Refused = append(answer.Refused, archiveRefusal{ID: olorin.Clip(id, 64), Code: e.Code, Detail: e.Message})

@@ -120,7 +120,7 @@ func TestAKeyedPostThatLostItsAnswer(t *testing.T) {
 	// Of several that were to be archived it came to the first.
 	one, two := made.Investigation.ID, ana.draft("Other")
 	path, body = "/api/v1/wizard/history/archive", fmt.Sprintf(`{"ids":[%q,%q]}`, one, two)
-	if _, err := h.desk.Archive(begin("ana", path, body), actor, one, true); err != nil {
+	if _, err := h.desk.Archive(begin("ana", path, body), actor, one, true, olorin.Condition{}); err != nil {
 		t.Fatal(err)
 	}
 	var archived archiveAnswer

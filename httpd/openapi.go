@@ -138,7 +138,7 @@ func (s *Server) operation(rt route) *huma.Operation {
 // conditional tells whether a write heeds If-Match.
 func (rt route) conditional() bool {
 	if _, ok := rt.answers[200].(stateAnswer); ok {
-		return strings.Contains(rt.path, "/wizard/{id}/")
+		return strings.Contains(rt.path, "/wizard/{id}/") || strings.Contains(rt.path, "/history/{id}/")
 	}
 	template := api + "/wizard/templates/{template_id}"
 	return slices.Contains([]string{"PUT " + api + "/profile", "PUT " + template, "DELETE " + template, "POST " + template + "/versions/{version}/restore"}, rt.method+" "+rt.path)

@@ -120,6 +120,11 @@ func TestIfMatch(t *testing.T) {
 		t.Errorf("not all at once: %v", p.Errors)
 	}
 	ana.do("POST", "/api/v1/wizard/"+id+"/cancel", nil, header{"If-Match", `"1"`}).refused(olorin.CodeStale)
+	for _, act := range []string{"archive", "unarchive"} {
+		ana.do("POST", "/api/v1/wizard/history/"+id+"/"+act, nil, header{"If-Match", `"1"`}).refused(olorin.CodeStale)
+	}
+	version := ana.do("GET", state(id), nil).state().Version
+	ana.do("POST", "/api/v1/wizard/history/"+id+"/archive", nil, header{"If-Match", fmt.Sprintf(`"%d"`, version)}).want(200)
 }
 
 func TestLastWriteWinsAndTellsOfIt(t *testing.T) {

@@ -99,7 +99,7 @@ func TestACommitThatWasNotAnswered(t *testing.T) {
 					return desk.Save(t.Context(), storetest.Ana, "case", olorin.Save{Name: &name}, c)
 				}},
 				{"an act", func(olorin.Condition) (olorin.Changed, error) {
-					return desk.Archive(t.Context(), storetest.Ana, "case", true)
+					return desk.Archive(t.Context(), storetest.Ana, "case", true, olorin.Condition{})
 				}},
 			} {
 				way.armed.Store(true)

@@ -29,7 +29,7 @@ func retention(t *testing.T, db *store.DB) {
 	must(t, err)
 	change(t, desk, "failed", olorin.Fail("engine", "it stopped", Epoch))
 	for _, id := range []string{"old", "back", "draft", "failed"} {
-		_, err := desk.Archive(ctx, Ana, id, true)
+		_, err := desk.Archive(ctx, Ana, id, true, olorin.Condition{})
 		must(t, err)
 	}
 	before, err := db.Investigation(ctx, "old")
@@ -62,7 +62,7 @@ func retention(t *testing.T, db *store.DB) {
 		t.Fatalf("due are %v, and a day was told of %v", found, promised)
 	}
 	stale := due[slices.IndexFunc(due, func(e olorin.Expired) bool { return e.ID == "back" })]
-	_, err = desk.Archive(ctx, Ana, "back", false)
+	_, err = desk.Archive(ctx, Ana, "back", false, olorin.Condition{})
 	must(t, err)
 	code(t, db.Remove(ctx, stale, Act("retention.removed")), olorin.CodeConflict)
 
