@@ -208,7 +208,7 @@ try {
       ["investigations", "/", 'main table a[href^="/investigations/"]'],
       ["settings", `/investigations/${draft}/settings`, 'input[value="u_892677"]'],
       ["progress", `/investigations/${id}/progress`, '[role="log"]'],
-      ["results", `/investigations/${id}/results`, "#findings li, main ol li, main ul li"],
+      ["results", `/investigations/${id}/results`, "#findings"],
       ["templates", "/templates", 'main a[href^="/templates/builtin"]'],
       ["data", "/datasets", 'main a[href^="/datasets/"]'],
     ];
