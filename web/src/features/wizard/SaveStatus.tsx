@@ -16,7 +16,14 @@ function why({ reason, faults: [first] }: Extract<SaveState, { kind: "failed" }>
 export function SaveStatus() {
   const { state, autosave } = useSaving();
   return (
-    <Group gap={6} wrap="nowrap" role="status" miw={110} justify="flex-end" className="tabular">
+    <Group
+      gap={6}
+      wrap="nowrap"
+      role="status"
+      miw={{ base: 0, sm: 110 }}
+      justify="flex-end"
+      className="tabular"
+    >
       {(state.kind === "waiting" || state.kind === "saving") && (
         <>
           <LoaderCircle size={14} aria-hidden opacity={0.6} />
