@@ -108,7 +108,7 @@ test("login, an empty desk, settings", async ({ browser }) => {
   await page.getByLabel("Entity 1: Label").fill("the customer who called");
   await page.getByText("rows in scope").waitFor();
   await saved(page);
-  await shoot(page, "settings-column");
+  await shoot(page, "settings", true);
   await page.getByText("Custom", { exact: true }).click();
   await page.locator('#field-settings-time_range-start').click();
   await page.getByRole("button", { name: /^\d+ \w+ \d{4}$/ }).first().waitFor();
