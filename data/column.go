@@ -73,7 +73,7 @@ var Columns = []CanonicalColumn{
 	{
 		Name: "event_time", Title: "Time of the event", Type: Instant,
 		Aliases: words("event_time event_timestamp timestamp transaction_time transaction_date transaction_datetime transaction_timestamp trans_date_trans_time trans_date trans_time tx_datetime tx_time tx_date tx_timestamp txn_time txn_date txn_datetime txn_timestamp tran_timestamp purchase_time purchase_date purchase_timestamp order_time order_date payment_time payment_date login_timestamp login_time datetime date_time occurred_at event_date event_datetime ts unix_time epoch zeitpunkt zeitstempel buchungszeit buchungsdatum transaktionszeit transaktionsdatum call_start call_start_time call_time call_date click_time click_ts event_ts txn_ts block_timestamp block_time paid_at sold_at processed_at"),
-		Weak:    words("time date created created_at when logged_at transaction_dt step datum zeit"),
+		Weak:    words("time date created created_utc created_at when logged_at transaction_dt step datum zeit"),
 	},
 	{
 		Name: "transaction_id", Title: "Transaction or event", form: idForm, Type: Text,
@@ -107,8 +107,8 @@ var Columns = []CanonicalColumn{
 	},
 	{
 		Name: "status", Title: "Outcome", form: status, Type: Text,
-		Aliases: words("status transaction_status tx_status txn_status payment_status auth_status auth_result authorization_status outcome login_successful is_declined declined is_success is_approved approved transaktionsstatus zahlungsstatus"),
-		Weak:    words("result response decision success captured state_of_payment ergebnis"),
+		Aliases: words("status transaction_status tx_status txn_status payment_status auth_status auth_result authorization_status outcome login_successful login_success login_succeeded login_ok login_result is_successful is_declined declined is_success is_approved approved transaktionsstatus zahlungsstatus"),
+		Weak:    words("result response decision success successful ok captured state_of_payment ergebnis"),
 	},
 	{
 		Name: "event_type", Title: "Kind of event", form: idForm, Type: Text,
@@ -132,7 +132,7 @@ var Columns = []CanonicalColumn{
 	{Name: "city", Title: "City", form: idForm, Type: Text, Aliases: words("city event_city town user_city customer_city stadt wohnort"), Weak: words("ort")},
 	{Name: "region", Title: "Region", form: idForm, Type: Text, Aliases: words("region event_region province state_code bundesland"), Weak: words("state")},
 	{Name: "ip_country", Title: "Country of the IP address", form: upper, Type: Text, Aliases: words("ip_country ip_country_code geoip_country geo_ip_country")},
-	{Name: "card_country", Title: "Country of the card", form: upper, Type: Text, Aliases: words("card_country bin_country card_issuer_country issuer_country issuing_country card_country_code kartenland")},
+	{Name: "card_country", Title: "Country of the card", form: upper, Type: Text, Aliases: words("card_country bin_country card_issuer_country card_issue_country issuer_country issuing_country card_country_code kartenland")},
 	{Name: "billing_country", Title: "Billing country", form: upper, Type: Text, Aliases: words("billing_country bill_country billing_country_code billing_address_country rechnungsland")},
 	{Name: "shipping_country", Title: "Shipping country", form: upper, Type: Text, Aliases: words("shipping_country ship_country shipping_country_code shipping_address_country delivery_country lieferland")},
 	{Name: "latitude", Title: "Latitude", Type: Double, Aliases: words("latitude lat event_latitude event_lat geo_lat geo_latitude breitengrad cell_lat tower_lat")},
@@ -155,7 +155,7 @@ var Columns = []CanonicalColumn{
 	{Name: "user_agent", Title: "User agent", form: asIs, Type: Text, Aliases: words("user_agent user_agent_string http_user_agent browser_user_agent"), Weak: words("ua agent")},
 	{Name: "session_id", Title: "Session", form: idForm, Type: Text, Aliases: words("session_id session sitzungs_id"), Weak: words("sid sitzung")},
 	{Name: "session_start", Title: "Start of the session", Type: Instant, Aliases: words("session_start session_start_time session_started_at session_started session_begin sitzungsbeginn"), Weak: words("session_time")},
-	{Name: "email", Title: "E-mail address", form: lower, Type: Text, Aliases: words("email email_address e_mail customer_email user_email buyer_email payer_email mail e_mail_adresse mailadresse"), Weak: words("contact")},
+	{Name: "email", Title: "E-mail address", form: lower, Type: Text, Aliases: words("email email_address e_mail customer_email user_email buyer_email payer_email receipt_email billing_email login_email contact_email mail e_mail_adresse mailadresse"), Weak: words("contact")},
 	{Name: "phone_number", Title: "Phone number", form: phone, Type: Text, Aliases: words("phone_number phone phone_no mobile_number mobile mobile_phone telephone telephone_number msisdn customer_phone contact_number telefonnummer handynummer mobilnummer"), Weak: words("tel cell telefon handy")},
 	{Name: "person_name", Title: "Name of the person", form: idForm, Type: Text, Aliases: words("person_name full_name customer_name cardholder_name card_holder_name cardholder holder_name kundenname karteninhaber vollstaendiger_name"), Weak: words("name")},
 	{Name: "date_of_birth", Title: "Date of birth", form: idForm, Type: Text, Aliases: words("date_of_birth dob birth_date birthdate birthday geburtsdatum")},

@@ -130,6 +130,39 @@ func inMinorUnits(name string) bool {
 	return false
 }
 
+// paymentIDs are ids of a payment API that counts amounts in the smallest unit of their currency; its exports for people do not have them as a
+// whole number.
+const (
+	paymentIDs    = `(ch|pi|py|txn|re|pyr|in|cs)_[A-Za-z0-9_]{8,}`
+	wholeCurrency = `bif|clp|djf|gnf|jpy|kmf|krw|mga|pyg|rwf|ugx|vnd|vuv|xaf|xof|xpf`
+)
+
+// inCents divides amounts that are whole throughout, in a file whose transactions have the ids of such an API.
+func (l *loader) inCents(ctx context.Context, conv conversion, sources map[string]int) (conversion, error) {
+	id, ok := sources["transaction_id"]
+	if !ok || inMinorUnits(l.header[sources["amount"]]) {
+		return conv, nil
+	}
+	amount := columnRef(sources["amount"])
+	var cents bool
+	q := fmt.Sprintf("SELECT coalesce(bool_and(regexp_full_match(trim(%[1]s), '%[2]s')), false) FROM (SELECT %[1]s FROM src.source LIMIT 100)", columnRef(id), paymentIDs)
+	if err := l.db.QueryRowContext(ctx, q).Scan(&cents); err != nil || !cents {
+		return conv, err
+	}
+	q = fmt.Sprintf("SELECT coalesce(bool_and(regexp_full_match(trim(%[1]s), '-?[0-9]+') AND regexp_full_match(trim(%[2]s), '%[3]s')), false) FROM src.source WHERE %[1]s IS NOT NULL", amount, columnRef(id), paymentIDs)
+	if err := l.db.QueryRowContext(ctx, q).Scan(&cents); err != nil || !cents {
+		return conv, err
+	}
+	by, told := "100", ""
+	if currency, ok := sources["currency"]; ok {
+		by = fmt.Sprintf("CASE WHEN regexp_full_match(trim(%s), '(?i)%s') THEN 1 ELSE 100 END", columnRef(currency), wholeCurrency)
+		told = ", but of currencies without hundredths"
+	}
+	conv.expr = fmt.Sprintf("((%s) / %s)", conv.expr, by)
+	conv.note = "whole numbers beside ids of a payment API (such as ch_… or pi_…): counted in hundredths and divided by 100" + told
+	return conv, nil
+}
+
 func booleanSQL(v string) string {
 	return fmt.Sprintf("CASE WHEN lower(trim(%s)) IN ('true', 't', 'yes', 'y', '1', '1.0') THEN true WHEN lower(trim(%s)) IN ('false', 'f', 'no', 'n', '0', '0.0') THEN false END", v, v)
 }
@@ -189,7 +222,7 @@ func convertStatus(ctx context.Context, db querier, table string, from sourceCol
 		return out, err
 	}
 	yes, no := "success", "failed"
-	switch normaliseName(name) {
+	switch innerName(name) {
 	case "isdeclined", "declined":
 		yes, no = "declined", "approved"
 	case "isapproved", "approved":

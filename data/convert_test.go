@@ -138,6 +138,7 @@ func TestStatusTellsSuccess(t *testing.T) {
 	for name, tc := range map[string]struct{ file, want string }{
 		"words":   {"user_id,status\nu,Approved\nu,DECLINED\nu,do not honor\nu,pending\nu,\n", "[map[s:Approved status_ok:true] map[s:DECLINED status_ok:false] map[s:do not honor status_ok:false] map[s:pending status_ok:<nil>] map[s:<nil> status_ok:<nil>]]"},
 		"refusal": {"user_id,is_declined\nu,1\nu,0\n", "[map[s:declined status_ok:false] map[s:approved status_ok:true]]"},
+		"nested":  {"user_id,event.ok\nu,true\nu,false\n", "[map[s:success status_ok:true] map[s:failed status_ok:false]]"},
 		"login":   {"user_id,Login Successful\nu,True\nu,False\n", "[map[s:success status_ok:true] map[s:failed status_ok:false]]"},
 	} {
 		c := openCase(t, e, importText(t, e, name, tc.file), Selection{})
@@ -147,12 +148,39 @@ func TestStatusTellsSuccess(t *testing.T) {
 	}
 }
 
-// A column whose name says that it counts cents is divided by 100, and says so.
+// A column counts cents where its name says so, or where whole numbers stand beside the ids of a payment API; its note tells.
 func TestMinorUnits(t *testing.T) {
 	e := openEngine(t)
-	d := importText(t, e, "d", "user_id,amount_cents\nu1,1050\nu2,7\n")
+	for name, tc := range map[string]struct{ file, amounts, note string }{
+		"by name":      {"user_id,amount_cents\nu1,1050\nu2,7\n", "10.5 0.07", "counted in hundredths and divided by 100"},
+		"by ids":       {"id,customer,amount,currency\nch_3Nabcdef12,u1,1050,usd\nch_3Nabcdef13,u2,700,jpy\n", "10.5 700.0", "whole numbers beside ids of a payment API (such as ch_… or pi_…): counted in hundredths and divided by 100, but of currencies without hundredths"},
+		"for people":   {"id,customer,amount\nch_3Nabcdef12,u1,10.50\nch_3Nabcdef13,u2,7\n", "10.5 7.0", ""},
+		"of other ids": {"id,customer,amount\nx1,u1,1050\nx2,u2,7\n", "1050.0 7.0", ""},
+	} {
+		d := importText(t, e, strings.ReplaceAll(name, " ", "-"), tc.file)
+		c := openCase(t, e, d, Selection{})
+		note := ""
+		for _, column := range d.Columns {
+			if column.Canonical == "amount" {
+				note = column.Note
+			}
+		}
+		if got := fmt.Sprint(table(t, c, "SELECT string_agg(amount::DOUBLE, ' ' ORDER BY user_id) AS a FROM events")); got != "[map[a:"+tc.amounts+"]]" || note != tc.note {
+			t.Errorf("%s: %s (%s), want %s (%s)", name, got, note, tc.amounts, tc.note)
+		}
+	}
+}
+
+// A list of sign-ups has no other time than theirs: they are its events.
+func TestSignUpsAreEvents(t *testing.T) {
+	e := openEngine(t)
+	d := importText(t, e, "d", "user_id,registration_date,email\nu1,2026-03-02 10:00:00,a@example.org\nu2,2026-03-03 10:00:00,b@example.org\n")
 	c := openCase(t, e, d, Selection{})
-	if got := fmt.Sprint(table(t, c, "SELECT amount FROM events ORDER BY user_id"), d.Columns[1].Note); got != "[map[amount:10.5] map[amount:0.07]]counted in hundredths and divided by 100" {
-		t.Error(got)
+	if got := fmt.Sprint(table(t, c, "SELECT count(*) AS n FROM events WHERE t = epoch(signup_time) AND event_time = signup_time")); got != "[map[n:2]]" || d.FirstEventAt == nil || !d.Has("event_time") {
+		t.Errorf("%s, first event at %v, derived %v", got, d.FirstEventAt, d.Derived)
+	}
+	d, err := e.Import(context.Background(), strings.NewReader("user_id,registration_date\nu1,2026-03-02\n"), ImportOptions{ID: "d2", Mapping: map[string]string{"event_time": ""}})
+	if err != nil || d.Has("event_time") {
+		t.Errorf("somebody said that there is no time of an event: derived %v, %v", d.Derived, err)
 	}
 }

@@ -491,10 +491,21 @@ func (l *loader) derive(ctx context.Context, dir string, rows int64, profiles []
 		if err != nil {
 			return nil, fmt.Errorf("import: column %q as %s: %w", l.header[source], c.Name, err)
 		}
+		if c.Name == "amount" {
+			if conv, err = l.inCents(ctx, conv, sources); err != nil {
+				return nil, err
+			}
+		}
 		conversions[c.Name] = conv
 		matches[source].note = conv.note
 		selected = append(selected, fmt.Sprintf("CAST(%s AS %s) AS %s", conv.expr, c.Type.sqlType(), c.Name))
 		present = append(present, c.Name)
+	}
+	// Of a list of sign-ups, the events are the sign-ups.
+	_, said := mapping["event_time"]
+	if signup, ok := conversions["signup_time"]; ok && !said && !slices.Contains(present, "event_time") {
+		l.derived = append(l.derived, "event_time")
+		selected = append(selected, fmt.Sprintf("CAST(%s AS %s) AS event_time", signup.expr, Instant.sqlType()))
 	}
 	if ip, ok := conversions["ip_address"]; ok {
 		more, err := l.deriveFromAddress(ctx, ip.expr, func(column string) bool { return slices.Contains(present, column) })
@@ -568,8 +579,9 @@ func (l *loader) buildEvents(ctx context.Context, dir string, selected, present 
 		return err
 	}
 	typed := "SELECT " + strings.Join(append([]string{`"row"`}, selected...), ", ") + " FROM src.source"
+	timed := slices.Contains(present, "event_time") || slices.Contains(l.derived, "event_time")
 	t := "NULL::BIGINT"
-	if _, ok := sources["event_time"]; ok {
+	if timed {
 		t = "epoch_us(event_time) // 1000000 - CASE WHEN epoch_us(event_time) % 1000000 < 0 THEN 1 ELSE 0 END"
 	}
 	subject := ""
@@ -602,7 +614,7 @@ func (l *loader) buildEvents(ctx context.Context, dir string, selected, present 
 			parts = append(parts, fmt.Sprintf("coalesce(%s, chr(30))", text))
 		}
 		among := `"row"`
-		if _, ok := sources["event_time"]; ok {
+		if timed {
 			among = `event_time, "row"`
 		}
 		rowKey, order = "row_key", "row_key"
@@ -636,7 +648,7 @@ func (l *loader) buildEvents(ctx context.Context, dir string, selected, present 
 		return err
 	}
 	var first, last sql.NullTime
-	if _, ok := sources["event_time"]; ok {
+	if timed {
 		if err := l.db.QueryRowContext(ctx, "SELECT min(event_time), max(event_time) FROM ev.events").Scan(&first, &last); err != nil {
 			return fmt.Errorf("import: %w", err)
 		}

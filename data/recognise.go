@@ -179,12 +179,15 @@ func (p profile) fit(c *CanonicalColumn, name string) float64 {
 
 // saysBoolean tells whether a column of outcomes is named for what yes means.
 func saysBoolean(name string) bool {
-	switch normaliseName(name) {
-	case "loginsuccessful", "isdeclined", "declined", "issuccess", "isapproved", "approved", "success", "captured":
+	switch innerName(name) {
+	case "loginsuccessful", "loginsuccess", "loginsucceeded", "loginok", "issuccessful", "isdeclined", "declined", "issuccess", "isapproved", "approved", "success", "successful", "captured", "ok":
 		return true
 	}
 	return false
 }
+
+// innerName is the normalised name of a column without what it is nested in.
+func innerName(name string) string { return normaliseName(name[strings.LastIndexByte(name, '.')+1:]) }
 
 // isRelativeTime tells whether a column counts time from the start of the file: PaySim's hours, IEEE-CIS's seconds.
 func isRelativeTime(name string) bool {

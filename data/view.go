@@ -11,6 +11,7 @@ import (
 	"math"
 	"math/big"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -154,8 +155,16 @@ CREATE MACRO spelt(kind) AS lower(regexp_replace(kind, '([a-z0-9])([A-Z])', '\1_
 CREATE MACRO words(kind, these) AS regexp_matches(kind, '(^|[^a-z])(' || these || ')([^a-z]|$)');
 CREATE MACRO changes(kind) AS words(kind, '(password|passcode|pin|e.?mail|phone|mobile|address|profile|beneficiary|payee|2fa|mfa)([^a-z].*)?[^a-z]?(chang|updat|reset|add|remov|disabl|replac|edit)(e|ed|ing)?')
   OR words(kind, '(chang|updat|reset|add|remov|disabl|replac|edit|new)(e|ed|ing)?[^a-z](.*[^a-z])?(password|passcode|pin|e.?mail|phone|mobile|address|profile|beneficiary|payee|2fa|mfa)');
+CREATE MACRO mailbox(email) AS CASE WHEN split_part(lower(email), '@', 2) IN ('gmail.com', 'googlemail.com') THEN replace(split_part(split_part(lower(email), '@', 1), '+', 1), '.', '') || '@gmail.com'
+  ELSE split_part(split_part(lower(email), '@', 1), '+', 1) || '@' || split_part(lower(email), '@', 2) END;
+CREATE MACRO network(ip) AS CASE WHEN regexp_matches(ip, '^[0-9]+[.][0-9]+[.][0-9]+[.][0-9]+$') THEN regexp_extract(ip, '^[0-9]+[.][0-9]+[.][0-9]+') || '.0/24'
+  WHEN regexp_matches(ip, '^[0-9a-f]+:[0-9a-f]+:[0-9a-f]+:') THEN regexp_extract(ip, '^[0-9a-f]+:[0-9a-f]+:[0-9a-f]+') || '::/48'
+  WHEN regexp_matches(ip, '^[0-9a-f]+:[0-9a-f]+::') THEN regexp_extract(ip, '^[0-9a-f]+:[0-9a-f]+') || '::/48' END;
 CREATE MACRO near_dollar(currency) AS coalesce(currency, 'USD') IN ('USD', 'EUR', 'GBP', 'CHF', 'CAD', 'AUD', 'NZD', 'SGD');
 `
+
+// loginName tells a column that is named for log-ins.
+var loginName = regexp.MustCompile(`(?i)log.?[io]n|sign.?in|authenticat`)
 
 // build makes the relations.
 func (v *view) build(ctx context.Context, scope, parts string, everything bool) error {
@@ -163,6 +172,17 @@ func (v *view) build(ctx context.Context, scope, parts string, everything bool) 
 		return err
 	}
 	const login = `words(spelt(event_type), 'log.?[io]n|sign.?[io]n|authenticat[a-z]*|log.?in.?(ok|attempts?|succe[a-z]*|fail[a-z]*)')`
+	// A file of log-ins has no column of kinds; the outcome is called after them then.
+	isLogin, loginFailed := "NULL::BOOLEAN", "false"
+	switch {
+	case v.present["event_type"] != "":
+		isLogin = login
+	case v.present["amount"] == "" && loginName.MatchString(v.present["status"]):
+		isLogin = "status IS NOT NULL"
+	}
+	if isLogin != "NULL::BOOLEAN" {
+		loginFailed = "coalesce(NOT status_ok AND " + isLogin + ", false)"
+	}
 	var kinds []string
 	for _, name := range []string{"event_type", "status"} {
 		if v.present[name] != "" {
@@ -177,8 +197,7 @@ func (v *view) build(ctx context.Context, scope, parts string, everything bool) 
 		`"row"`, v.rowKey + " AS row_key", "t", cmp.Or(v.subject, "NULL::VARCHAR") + " AS subject", "status_ok",
 		pick(v.present["card_number"] != "", "CASE WHEN NOT regexp_matches("+cmp.Or(v.stored, "card_number")+", '[*xX•]{2,}[^~]*$') THEN "+cmp.Or(v.stored, "card_number")+" END", "NULL::VARCHAR") + " AS card",
 		refunded + " AS refunded", "coalesce(status_ok, true) AND NOT " + refunded + " AS paid",
-		pick(v.present["event_type"] != "", login, "NULL::BOOLEAN") + " AS login",
-		pick(v.present["event_type"] != "", "coalesce(NOT status_ok AND "+login+", false)", "false") + " AS login_failed",
+		isLogin + " AS login", loginFailed + " AS login_failed",
 	}
 	for i := range Columns {
 		col := &Columns[i]

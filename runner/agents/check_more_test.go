@@ -388,4 +388,103 @@ var moreChecks = []checkCase{
 			return t
 		}, good: "u05",
 	},
+	{
+		tool: "PAY-16", strength: 1.000, rows: []int64{62},
+		sentence: "Account bad: 1 payment after which the balance is wrong, such as one of 900 that left 700 of 1\u00a0000; 0 % of comparable payments do not add up.",
+		file: func() *table {
+			t := newTable("account_id,event_time,amount,balance_before,balance_after")
+			for i := range 30 {
+				t.row(who(i), at(float64(i)), "40.00", "100.00", "60.00")
+				t.row(who(i), at(float64(i)+60), "80.00", "60.00", "0.00")
+			}
+			t.row("bad", at(100), "40.00", "100.00", "60.00")
+			t.row("bad", at(101), "900.00", "1000.00", "700.00")
+			return t
+		},
+	},
+	{
+		tool: "PAY-17", strength: 0.650, rows: []int64{61, 62, 63, 64},
+		sentence: "One card, …ared, was used by 4 accounts within 3 h from 2026-03-02 09:40:00 on, 100 % of them with no other; 0 % of the file's pairs of account and card are on one shared as much.",
+		file: func() *table {
+			t := newTable("user_id,event_time,card_number,amount")
+			for i := range 60 {
+				t.row(who(i), at(float64(i)), fmt.Sprintf("tok%d", i), "40.00")
+			}
+			for k, u := range []string{"bad", "b2", "b3", "b4"} {
+				t.row(u, at(100+float64(k)*hour), "tokshared", "40.00")
+			}
+			return t
+		},
+	},
+	{
+		tool: "NET-08", strength: 0.880, total: 17,
+		sentence: "From 4 addresses of 9.9.9.0/24, 17 accounts were tried within 20 min from 2026-03-05 06:00:00 on; 16 of 17 tries failed (94 %, limit 80 %).",
+		file: func() *table {
+			t := newTable("user_id,event_time,ip_address,event_type,status")
+			for i := range 60 {
+				t.row(who(i), at(float64(i)*hour), fmt.Sprintf("81.2.%d.1", i), "login", "success")
+			}
+			for k := range 16 {
+				t.row(who(k), at(70*hour+float64(k)), fmt.Sprintf("9.9.9.%d", 1+k%4), "login", "failed")
+			}
+			t.row("bad", at(70*hour+20), "9.9.9.3", "login", "success")
+			return t
+		}, good: "u30",
+	},
+	{
+		tool: "VEL-13", strength: 0.847, rows: []int64{931, 932, 933, 934, 935, 936, 937, 938},
+		sentence: "Account bad was active 8 of 13 hours at night in the 7 days until 2026-04-03 04:00:00, and 0 of 25 before; the odds of that by chance, one account of the file's 31 and one of its weeks tried, are 1 in 25\u00a0000.",
+		file: func() *table {
+			t := newTable("user_id,event_time")
+			for i := range 30 {
+				for k := range 30 {
+					t.row(who(i), at(float64(k)*day+float64(i%8)*hour))
+				}
+			}
+			for k := range 30 {
+				t.row("bad", at(float64(k)*day))
+			}
+			for k := range 8 {
+				t.row("bad", at(30*day+17*hour+float64(k%4)*hour+float64(k/4)*day))
+			}
+			return t
+		},
+	},
+	{
+		tool: "LNK-09", strength: 0.500, total: 6,
+		sentence: "Account bad was paid 2\u00a0703 by 3 accounts and then paid 2\u00a0640 to 3 others (98 %), all within 26 h from 2026-03-11 08:00:00 on; 0 % of comparable accounts did so.",
+		file: func() *table {
+			t := newTable("user_id,event_time,amount,counterparty_id")
+			for i := range 60 {
+				for k := range 6 {
+					t.row(who(i), at(float64(k)*day+float64(i)), fmt.Sprintf("%d.00", 20+i), who((i+7*k+1)%60))
+				}
+			}
+			for k := range 3 {
+				t.row(fmt.Sprintf("in%d", k), at(9*day+float64(k)*hour), fmt.Sprintf("%d.00", 900+k), "bad")
+			}
+			for k := range 3 {
+				t.row("bad", at(10*day+float64(k)*hour), "880.00", fmt.Sprintf("out%d", k))
+			}
+			return t
+		},
+	},
+	{
+		tool: "LNK-10", strength: 0.500, total: 9,
+		sentence: "3 accounts, b2, b3, bad, each paid at least 3 of the same 3, hand0, hand1, hand2, within 8 h from 2026-03-14 08:00:00 on, 6\u00a0300 in all, 100 % of what the ones pay or the others are paid then; 0 % of the file's other payers are in such a group.",
+		file: func() *table {
+			t := newTable("user_id,event_time,amount,counterparty_id")
+			for i := range 60 {
+				for k := range 4 {
+					t.row(who(i), at(float64(i+k*60)*hour), fmt.Sprintf("%d.00", 50+i), who((i+7*k+1)%60))
+				}
+			}
+			for i, a := range []string{"bad", "b2", "b3"} {
+				for k := range 3 {
+					t.row(a, at(12*day+float64(i*3+k)*hour), "700.00", fmt.Sprintf("hand%d", k))
+				}
+			}
+			return t
+		},
+	},
 }

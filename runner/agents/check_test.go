@@ -656,7 +656,7 @@ var checkCases = []checkCase{
 	},
 	{
 		tool: "IDN-06", strength: 1, rows: []int64{31},
-		sentence: "Account bad signed up at 2026-03-02 09:00:00 and made the first payment 30 s later; 0 % of comparable accounts are that quick.",
+		sentence: "Account bad signed up at 2026-03-02 09:00:00 and was first used 30 s later; 0 % of comparable accounts are that quick.",
 		file: func() *table {
 			t := newTable("user_id,event_time,signup_time")
 			for i := range 30 {

@@ -150,13 +150,13 @@ func perCheck(all []judged, positives int) []CheckQuality {
 	return list
 }
 
-// Truth reads a label: yes for true, t, yes, y, 1, 1.0 and the words fraud, fraudulent, chargeback and bad; no for
+// Truth reads a label: yes for true, t, yes, y, 1, 1.0, yes in other languages, and the words fraud, fraudulent, chargeback and bad; no for
 // their opposites; ok is false for anything else, the empty text too. A number other than zero is yes.
 func Truth(label string) (yes, ok bool) {
 	switch l := strings.ToLower(strings.TrimSpace(label)); l {
-	case "true", "t", "yes", "y", "fraud", "fraudulent", "chargeback", "bad":
+	case "true", "t", "yes", "y", "ja", "oui", "sí", "si", "sim", "fraud", "fraudulent", "chargeback", "bad":
 		return true, true
-	case "false", "f", "no", "n", "legit", "legitimate", "genuine", "good", "ok", "non-fraud", "not fraud":
+	case "false", "f", "no", "n", "nein", "non", "não", "nao", "legit", "legitimate", "genuine", "good", "ok", "non-fraud", "not fraud":
 		return false, true
 	default:
 		n, err := strconv.ParseFloat(l, 64)

@@ -22,7 +22,7 @@ var templates = []struct {
 		[]olorin.Entity{{Type: "user_id", Primary: true}},
 		[]string{"The user whose account may be taken over"},
 		"last_90d",
-		[]string{"GEO-01", "GEO-02", "GEO-03", "GEO-06", "GEO-08", "DEV-02", "DEV-03", "DEV-04", "DEV-05", "NET-02", "NET-03", "NET-04", "NET-07", "VEL-05", "VEL-06", "VEL-07", "VEL-08", "VEL-09", "VEL-12", "IDN-08", "PAY-11", "LNK-02"},
+		[]string{"GEO-01", "GEO-02", "GEO-03", "GEO-06", "GEO-08", "DEV-02", "DEV-03", "DEV-04", "DEV-05", "NET-02", "NET-03", "NET-04", "NET-08", "NET-07", "VEL-05", "VEL-06", "VEL-07", "VEL-13", "VEL-08", "VEL-09", "VEL-12", "IDN-08", "PAY-11", "LNK-02"},
 	},
 	{
 		"builtin-identity", "Identity", "Is this person who they say they are? Made-up and shared identities, young accounts, links to others.",
@@ -38,7 +38,7 @@ var templates = []struct {
 		[]olorin.Entity{{Type: "device_id", Primary: true}},
 		[]string{"The device to investigate"},
 		"last_90d",
-		[]string{"DEV-01", "DEV-02", "DEV-03", "DEV-04", "DEV-05", "DEV-06", "DEV-07", "DEV-08", "NET-01", "NET-03", "NET-04", "NET-05", "NET-07", "IDN-09", "LNK-01", "LNK-02", "LNK-08", "VEL-04"},
+		[]string{"DEV-01", "DEV-02", "DEV-03", "DEV-04", "DEV-05", "DEV-06", "DEV-07", "DEV-08", "NET-01", "NET-03", "NET-04", "NET-08", "NET-05", "NET-07", "IDN-09", "LNK-01", "LNK-02", "LNK-08", "VEL-04"},
 	},
 	{
 		"builtin-payment-fraud", "Payment fraud", "Are these payments the card holder's own? Card testing, probing, amounts far above what is usual.",
@@ -46,7 +46,7 @@ var templates = []struct {
 		[]olorin.Entity{{Type: "card_number", Primary: true}},
 		[]string{"The card to investigate, as the data set shows it"},
 		"last_30d",
-		[]string{"VEL-01", "VEL-02", "VEL-03", "VEL-04", "VEL-05", "VEL-06", "PAY-01", "PAY-02", "PAY-08", "PAY-09", "PAY-11", "PAY-14", "PAY-15", "GEO-01", "GEO-04", "GEO-05", "GEO-07", "DEV-08", "LNK-02"},
+		[]string{"VEL-01", "VEL-02", "VEL-03", "VEL-04", "VEL-05", "VEL-06", "PAY-01", "PAY-02", "PAY-08", "PAY-09", "PAY-11", "PAY-14", "PAY-15", "PAY-17", "GEO-01", "GEO-04", "GEO-05", "GEO-07", "DEV-08", "LNK-02"},
 	},
 	{
 		"builtin-email-domain", "E-mail address", "Who is behind this address? Disposable domains, mailboxes in many spellings, addresses in series.",
@@ -62,7 +62,7 @@ var templates = []struct {
 		[]olorin.Entity{{Type: "merchant_id", Primary: true}},
 		[]string{"The merchant to investigate"},
 		"last_365d",
-		[]string{"PAY-02", "PAY-03", "PAY-04", "PAY-05", "PAY-06", "PAY-07", "PAY-09", "PAY-10", "PAY-12", "PAY-14", "PAY-18", "LNK-02", "LNK-03", "LNK-04", "LNK-05", "LNK-06", "VEL-01", "VEL-03", "VEL-06", "VEL-10"},
+		[]string{"PAY-02", "PAY-03", "PAY-04", "PAY-05", "PAY-06", "PAY-07", "PAY-09", "PAY-10", "PAY-12", "PAY-14", "PAY-16", "PAY-18", "LNK-02", "LNK-03", "LNK-04", "LNK-05", "LNK-06", "LNK-09", "LNK-10", "VEL-01", "VEL-03", "VEL-06", "VEL-10"},
 	},
 }
 

@@ -221,6 +221,30 @@ func smallFiles() []verdict {
 		}})
 	}
 
+	// A file of log-ins needs no column that says so; one of payments does.
+	outcomes := func(column string) func() *table {
+		return func() *table {
+			t := crowd(newTable("user_id,event_time,"+column), 60, func(int, int) []any { return []any{"True"} })
+			for k := range 6 {
+				t.row("bad", at(9*day+float64(k)/3), "False")
+			}
+			t.row("bad", at(9*day+2), "True")
+			return t
+		}
+	}
+	verdicts = append(verdicts,
+		verdict{name: "outcomes of log-ins", anew: true, tool: "VEL-08", file: outcomes("Login Successful"), want: olorin.Fired, says: "6 log-ins failed"},
+		verdict{name: "outcomes of anything", tool: "VEL-08", file: outcomes("success"), want: olorin.NotAssessed, code: olorin.WhyNoValues, says: "is a log-in"},
+		verdict{name: "a list of sign-ups", tool: "IDN-06", want: olorin.NotAssessed, code: olorin.WhyNoValues, says: "the sign-up itself", file: func() *table {
+			t := newTable("user_id,registration_date")
+			for i := range 12 {
+				t.row(fmt.Sprintf("n%d", i), at(float64(i)))
+			}
+			t.row("bad", at(9))
+			return t
+		}},
+	)
+
 	// Words of event types are words, not letters.
 	chain := func(first, second string) func() *table {
 		return func() *table {
@@ -479,6 +503,144 @@ func smallFiles() []verdict {
 			t.row("bad", at(1))
 			return t
 		}},
+	)
+	// Money on its way, in currencies that are not mixed, and not back to whom it came from.
+	flows := func(rows func(t *table)) func() *table {
+		return func() *table {
+			t := crowd(newTable("user_id,event_time,counterparty_id,amount,currency"), 60, func(i, k int) []any {
+				return []any{fmt.Sprintf("n%d", (i+7*k+1)%60), fmt.Sprintf("%d.00", 20+(i*31)%97), "EUR"}
+			})
+			rows(t)
+			return t
+		}
+	}
+	gathered := func(n int, amount, last, currency string) func() *table {
+		return flows(func(t *table) {
+			for k := range n {
+				t.row(fmt.Sprintf("in%d", k), at(9*day+float64(k)*hour), "bad", amount, "EUR")
+			}
+			t.row("bad", at(10*day), "out", last, currency)
+		})
+	}
+	round := func(last string) func() *table {
+		return flows(func(t *table) {
+			t.row("bad", at(9*day), "r1", "5000.00", "EUR")
+			t.row("r1", at(10*day), "r2", "4900.00", "EUR")
+			t.row("r2", at(11*day), "bad", "4800.00", last)
+		})
+	}
+	split := func(n int, currency string) func() *table {
+		return flows(func(t *table) {
+			for k := range n {
+				t.row("bad", at(9*day+float64(k)), fmt.Sprintf("m%d", k), "1000.00", "EUR")
+				t.row(fmt.Sprintf("m%d", k), at(10*day+float64(k)), "end", "950.00", currency)
+			}
+		})
+	}
+	turned := func(between bool) func() *table {
+		return flows(func(t *table) {
+			for k := range 3 {
+				t.row(fmt.Sprintf("in%d", k), at(9*day+float64(k)*hour), "bad", "900.00", "EUR")
+				if between {
+					t.row("bad", at(9*day+float64(k)*hour+30), fmt.Sprintf("early%d", k), "880.00", "EUR")
+				}
+			}
+			if !between {
+				for k := range 3 {
+					t.row("bad", at(10*day+float64(k)*hour), fmt.Sprintf("out%d", k), "880.00", "EUR")
+				}
+			}
+		})
+	}
+	verdicts = append(verdicts,
+		verdict{name: "small sums sent on", anew: true, tool: "PAY-03", file: gathered(5, "900.00", "4400.00", "EUR"), want: olorin.Fired, says: "received 5 payments"},
+		verdict{name: "large sums sent on", tool: "PAY-03", file: gathered(5, "9000.00", "44000.00", "EUR"), want: olorin.Clear},
+		verdict{name: "sent on in another currency", tool: "PAY-03", file: gathered(5, "900.00", "4400.00", "USD"), want: olorin.Clear},
+		verdict{name: "half is kept", tool: "PAY-03", file: gathered(5, "900.00", "2000.00", "EUR"), want: olorin.Clear},
+		verdict{name: "in and out", anew: true, tool: "PAY-04", file: gathered(3, "900.00", "2600.00", "EUR"), want: olorin.Fired, says: "in 3 payments"},
+		verdict{name: "in and out in another currency", tool: "PAY-04", file: gathered(3, "900.00", "2600.00", "USD"), want: olorin.Clear},
+		verdict{name: "in, and a little out", tool: "PAY-04", file: gathered(3, "900.00", "500.00", "EUR"), want: olorin.Clear},
+		verdict{name: "back where it began", anew: true, tool: "LNK-04", file: round("EUR"), want: olorin.Fired, says: "bad"},
+		verdict{name: "back in another currency", tool: "LNK-04", file: round("USD"), want: olorin.Clear},
+		verdict{name: "four middlemen", anew: true, tool: "LNK-05", file: split(4, "EUR"), want: olorin.Fired, says: "through 4 accounts"},
+		verdict{name: "two middlemen", tool: "LNK-05", file: split(2, "EUR"), want: olorin.Clear},
+		verdict{name: "middlemen who change the currency", tool: "LNK-05", file: split(4, "USD"), want: olorin.Clear},
+		verdict{name: "gathered, then scattered", anew: true, tool: "LNK-09", file: turned(false), want: olorin.Fired, says: "by 3 accounts"},
+		verdict{name: "in and out by turns", tool: "LNK-09", file: turned(true), want: olorin.Clear},
+	)
+
+	// Card testing is told by small amounts of the currency, and sign-ups come in waves.
+	testing := func(amount, currency string) func() *table {
+		return func() *table {
+			t := crowd(newTable("user_id,event_time,card_number,amount,currency,status"), 60, func(i, k int) []any {
+				return []any{fmt.Sprintf("tok%d", i), fmt.Sprintf("%d.00", 2000+10*i+k), currency, "approved"}
+			})
+			for k := range 8 {
+				t.row("bad", at(9*day+float64(k)), fmt.Sprintf("try%d", k), amount, currency, "declined")
+			}
+			return t
+		}
+	}
+	signUps := func() *table {
+		t := newTable("user_id,event_time,signup_time,ip_address")
+		for i := range 80 {
+			t.row(fmt.Sprintf("n%d", i), at(float64(i)*day), at(float64(i)*day), fmt.Sprintf("81.2.%d.7", i))
+		}
+		for wave, size := range []int{12, 7} {
+			for k := range size {
+				signup := float64(wave)*30*day + float64(k)
+				t.row(fmt.Sprintf("w%d_%d", wave, k), at(signup+5), at(signup), fmt.Sprintf("9.9.9.%d", 1+k))
+			}
+		}
+		return t
+	}
+	verdicts = append(verdicts,
+		verdict{name: "two euros each", anew: true, tool: "VEL-02", file: testing("2.00", "EUR"), want: olorin.Fired, says: "2 EUR"},
+		verdict{name: "first wave of sign-ups", anew: true, tool: "NET-06", file: signUps, entity: user("w0_3"), want: olorin.Fired, says: "12 accounts", denies: "7 accounts"},
+		verdict{name: "second wave of sign-ups", anew: true, tool: "NET-06", file: signUps, entity: user("w1_3"), want: olorin.Fired, says: "7 accounts"},
+		verdict{name: "nobody of the waves", tool: "NET-06", file: signUps, entity: user("n5"), want: olorin.Clear},
+	)
+
+	// What does not add up, in a file where it mostly does, and in one where it seldom does; a card that a family shares.
+	balances := func(after string) func() *table {
+		return func() *table {
+			t := crowd(newTable("user_id,event_time,amount,balance_before,balance_after"), 60, func(int, int) []any { return []any{"40.00", "100.00", after} })
+			t.row("bad", at(9*day), "40.00", "100.00", "90.00")
+			return t
+		}
+	}
+	cards := func(n int, own bool) func() *table {
+		return func() *table {
+			t := crowd(newTable("user_id,event_time,card_number"), 60, func(i, _ int) []any { return []any{fmt.Sprintf("tok%d", i)} })
+			for k, u := range []string{"bad", "b2", "b3", "b4", "b5"}[:n] {
+				t.row(u, at(9*day+float64(k)*hour), "tokshared")
+				if own {
+					t.row(u, at(10*day+float64(k)*hour), "tokof"+u)
+				}
+			}
+			return t
+		}
+	}
+	mailboxes := func() *table {
+		t := newTable("user_id,event_time,email")
+		for i := range 80 {
+			t.row(fmt.Sprintf("n%d", i), at(float64(i)), fmt.Sprintf("n%d@gmail.com", i))
+		}
+		for k, mail := range []string{"j.smith@gmail.com", "jsmith+1@gmail.com", "JSmith@googlemail.com"} {
+			t.row([]string{"bad", "b2", "b3"}[k], at(200+float64(k)), mail)
+		}
+		return t
+	}
+	verdicts = append(verdicts,
+		verdict{name: "one that does not add up", anew: true, tool: "PAY-16", file: balances("60.00"), want: olorin.Fired, says: "left 90 of 100"},
+		verdict{name: "none adds up", tool: "PAY-16", file: balances("75.00"), want: olorin.Clear},
+		verdict{name: "five accounts", anew: true, tool: "PAY-17", file: cards(5, false), want: olorin.Fired, says: "5 accounts"},
+		verdict{name: "masked cards", tool: "PAY-17", want: olorin.NotAssessed, code: olorin.WhyNoValues, says: "are masked", file: func() *table {
+			t := crowd(newTable("user_id,event_time,card_number"), 60, func(i, _ int) []any { return []any{fmt.Sprintf("411111******%04d", i)} })
+			t.row("bad", at(9), "411111******0001")
+			return t
+		}},
+		verdict{name: "spellings of one mailbox", tool: "LNK-01", file: mailboxes, want: olorin.Fired, says: "ring of 3 accounts"},
 	)
 	return verdicts
 }

@@ -17,10 +17,7 @@
 -- each account's addresses once: files have many rows an account
 WITH address AS (SELECT DISTINCT subject, email FROM events WHERE subject IS NOT NULL AND email LIKE '_%@_%'),
 e AS (
-  SELECT subject, email,
-    CASE WHEN split_part(lower(email), '@', 2) IN ('gmail.com', 'googlemail.com') THEN replace(split_part(split_part(lower(email), '@', 1), '+', 1), '.', '') || '@gmail.com'
-      ELSE split_part(split_part(lower(email), '@', 1), '+', 1) || '@' || split_part(lower(email), '@', 2) END AS mailbox
-  FROM address
+  SELECT subject, email, mailbox(email) AS mailbox FROM address
 ),
 asked AS (SELECT DISTINCT mailbox FROM e WHERE subject IN (SELECT subject FROM own)),
 box AS (

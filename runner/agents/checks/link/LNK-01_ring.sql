@@ -1,10 +1,10 @@
 -- id: LNK-01
--- version: 4
+-- version: 5
 -- title: Ring of accounts
--- description: Accounts tied to one another by shared devices, cards, phone numbers or e-mail addresses, step by step up to four steps away. IP addresses and names
---   do not tie; identifiers of very many accounts are left out, and so is a masked card number, which is no card.
+-- description: Accounts tied to one another by shared devices, cards, phone numbers, mailboxes (however their address is spelt) or, where users have accounts, bank accounts, step by step up to four steps
+--   away. IP addresses and names do not tie; identifiers of very many accounts are left out, and so is a masked card number, which is no card.
 --   Counts half where the accounts all have other such identifiers of their own: customers of one shop, or a family.
--- needs: user_id|account_id, device_id|card_number|phone_number|email
+-- needs: user_id|account_id, device_id|card_number|phone_number|email|account_id
 -- group: identifier-sharing
 -- unit: entity
 -- weight: 0.35
@@ -22,7 +22,8 @@ WITH RECURSIVE used AS (
   SELECT subject, 'device ' || id AS id FROM (SELECT DISTINCT subject, device_id AS id FROM events WHERE device_id IS NOT NULL AND subject IS NOT NULL)
   UNION ALL SELECT subject, 'card ' || id FROM (SELECT DISTINCT subject, card AS id FROM events WHERE card IS NOT NULL AND subject IS NOT NULL)
   UNION ALL SELECT subject, 'phone ' || id FROM (SELECT DISTINCT subject, phone_number AS id FROM events WHERE phone_number IS NOT NULL AND subject IS NOT NULL)
-  UNION ALL SELECT subject, 'e-mail ' || id FROM (SELECT DISTINCT subject, email AS id FROM events WHERE email IS NOT NULL AND subject IS NOT NULL)
+  UNION ALL SELECT subject, 'e-mail ' || id FROM (SELECT DISTINCT subject, mailbox(email) AS id FROM events WHERE email LIKE '_%@_%' AND subject IS NOT NULL)
+  UNION ALL SELECT subject, 'account ' || id FROM (SELECT DISTINCT subject, account_id AS id FROM events WHERE account_id IS NOT NULL AND user_id IS NOT NULL AND subject = user_id)
 ),
 shared AS MATERIALIZED (
   SELECT subject, id FROM used WHERE id IN (SELECT id FROM used GROUP BY id HAVING count(*) BETWEEN 2 AND $hub)
@@ -45,7 +46,7 @@ tie AS (
 ),
 rowset AS (
   SELECT DISTINCT root, e.row, e.t, e.row_key FROM tie JOIN events e ON e.subject = tie.subject
-    AND tie.id IN ('device ' || e.device_id, 'card ' || e.card, 'phone ' || e.phone_number, 'e-mail ' || e.email)
+    AND tie.id IN ('device ' || e.device_id, 'card ' || e.card, 'phone ' || e.phone_number, 'e-mail ' || mailbox(e.email), 'account ' || e.account_id)
 ),
 -- accounts that have no other identifier of the kind that ties them
 alone AS (

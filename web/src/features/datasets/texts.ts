@@ -37,7 +37,7 @@ export const t = {
     hint: (words: string) =>
       `The file does not say how its letters are written. If these are wrong, save it as UTF-8 and bring it again: ${words}`,
   },
-  derived: "Worked out from addresses",
+  derived: "Worked out from other columns",
   watched: "Watched directory",
   refused: {
     title: (n: number) =>
