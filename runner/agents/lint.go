@@ -22,7 +22,18 @@ var (
 	readable = []string{"events", "own", "cohort", "lists"}
 	// makers are the table functions that a check may call: they make rows of their arguments and read nothing.
 	makers = []string{"range", "generate_series", "unnest"}
+	// clocks are read without being called.
+	clocks = []string{"current_timestamp", "current_date", "current_time", "localtimestamp", "localtime"}
 )
+
+// movingQuery lists the functions, and the macros that use them, whose answer is not a matter of the data: chance, the clock, the server. DuckDB
+// itself says so of most; error() it only calls volatile to keep it from being worked out too soon.
+const movingQuery = `WITH moving AS (
+  SELECT function_name AS name FROM duckdb_functions() WHERE stability IN ('VOLATILE', 'CONSISTENT_WITHIN_QUERY') AND function_name != 'error'
+  UNION SELECT unnest(['current_setting', 'getvariable', 'current_localtime', 'current_localtimestamp', 'current_timestamp', 'version'])
+)
+SELECT name FROM moving
+UNION SELECT function_name FROM duckdb_functions() JOIN moving ON regexp_matches(macro_definition, '\b' || name || '\b')`
 
 // lint reads a check and tries it. The faults are all that could be found at once; a check without a fault can be used.
 func (b *bench) lint(ctx context.Context, text string) (*Tool, []string) {
@@ -124,9 +135,32 @@ func (b *bench) reach(ctx context.Context, sql string) []string {
 		case "SHOW_REF":
 			faults = append(faults, "the query asks DuckDB about itself (DESCRIBE, SHOW, SUMMARIZE)")
 		}
+		if name := b.moves(node); name != "" {
+			faults = append(faults, fmt.Sprintf("the query uses %s, whose answer is not in the data: the same file would not always give the same findings", name))
+		}
 	})
 	slices.Sort(faults)
 	return slices.Compact(faults)
+}
+
+// moves names what a node of a query asks that may be answered otherwise the next time; "": nothing.
+func (b *bench) moves(node map[string]any) string {
+	function, _ := node["function_name"].(string)
+	arguments, _ := node["children"].([]any)
+	columns, _ := node["column_names"].([]any)
+	switch function = strings.ToLower(function); {
+	case function == "age" && len(arguments) == 1: // until today
+		return "age() of one time"
+	case b.moving[function]:
+		return function + "()"
+	case node["sample"] != nil:
+		return "a random sample"
+	case len(columns) == 1:
+		if name, _ := columns[0].(string); slices.Contains(clocks, strings.ToLower(name)) {
+			return strings.ToLower(name)
+		}
+	}
+	return ""
 }
 
 // walk visits every object of a JSON value.

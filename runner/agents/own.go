@@ -100,6 +100,7 @@ type bench struct {
 	dir     string
 	dataset olorin.Dataset
 	file    *data.Case
+	moving  map[string]bool // functions whose answer is not a matter of the data
 }
 
 // benchRows is how many rows the bench has.
@@ -123,7 +124,15 @@ func openBench(ctx context.Context) (_ *bench, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("make a file to try checks on: %w", err)
 	}
-	b.file, err = engine.OpenCase(ctx, b.dataset, data.Selection{})
+	if b.file, err = engine.OpenCase(ctx, b.dataset, data.Selection{}); err != nil {
+		return nil, err
+	}
+	b.moving = map[string]bool{}
+	err = b.file.Query(ctx, movingQuery, nil, func(m map[string]any) error {
+		name, _ := m["name"].(string)
+		b.moving[name] = true
+		return nil
+	})
 	return b, err
 }
 

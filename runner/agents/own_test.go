@@ -72,6 +72,33 @@ func TestAHostileCheckReachesNothing(t *testing.T) {
 	}
 }
 
+// A row that the file does not have is a fault of the check, which a run and a ranking tell: a file larger than the one it was tried on shows it.
+func TestACheckThatCitesNoRowFails(t *testing.T) {
+	engine := openEngine(t)
+	d := importText(t, engine, "burst", burst)
+	c, err := engine.OpenCase(t.Context(), d, data.Selection{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	tool := ownTool(t, "SELECT subject AS key, 1.0 AS strength, [any_value(row), any_value(row) + 100000000] AS rows, subject AS who FROM own WHERE subject IS NOT NULL GROUP BY subject")
+	tool.Own = true
+	if r, err := tool.Run(t.Context(), c, d, nil); err == nil || !strings.Contains(err.Error(), "which the file does not have") {
+		t.Errorf("in a case: %s with %d findings, %v", r.Outcome, len(r.Findings), err)
+	}
+	defer agents.Install([]agents.OwnCheck{{Tool: tool}})()
+	ranking, err := agents.Rank(t.Context(), engine, d, "user_id", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, gap := range ranking.NotAssessed {
+		if gap.Tool == tool.ID && gap.Code == olorin.WhyToolFailed && strings.Contains(gap.Reason, "which the file does not have") {
+			return
+		}
+	}
+	t.Errorf("the ranking does not say that the check failed: %+v", ranking.NotAssessed)
+}
+
 func TestARunawayCheckHurtsItselfAlone(t *testing.T) {
 	dir := t.TempDir()
 	engine, err := data.Open(dir, data.Limits{MemoryMB: 256, Threads: 1, Statement: time.Second, MaxBytes: 1 << 20})
@@ -109,6 +136,15 @@ func TestLintTellsEverything(t *testing.T) {
 		{"unrelated", "SELECT row_key AS key, 1.0 AS strength, [row] AS rows, row_key AS who FROM own", "reads no account"},
 		{"syntax", "SELEKT subject", "cannot be read"},
 		{"crash", "SELECT subject AS key, 1.0 AS strength, list(row) AS rows, error('boom' || subject) AS who FROM own GROUP BY subject", "fails on a file"},
+		{"chance", strings.Replace(good, "1.0", "random()", 1), "uses random()"},
+		{"clock", strings.Replace(good, "subject AS who", "now()::VARCHAR AS who", 1), "uses now()"},
+		{"date", strings.Replace(good, "subject AS who", "current_date::VARCHAR AS who", 1), "uses current_date,"},
+		{"macro", strings.Replace(good, "subject AS who", "ago(INTERVAL 1 day)::VARCHAR AS who", 1), "uses ago()"},
+		{"until today", strings.Replace(good, "subject AS who", "age(max(make_timestamp(t * 1000000)))::VARCHAR AS who", 1), "age() of one time"},
+		{"between", strings.Replace(good, "subject AS who", "age(max(make_timestamp(t * 1000000)), min(make_timestamp(t * 1000000)))::VARCHAR AS who", 1), ""},
+		{"setting", strings.Replace(good, "subject AS who", "current_setting('temp_directory') AS who", 1), "uses current_setting()"},
+		{"sample", strings.Replace(good, "FROM own", "FROM (FROM own USING SAMPLE 5)", 1), "a random sample"},
+		{"part", strings.Replace(good, "FROM own", "FROM own TABLESAMPLE 10%", 1), "a random sample"},
 		{"param", "SELECT subject AS key, $much * 1.0 AS strength, list(row) AS rows, subject AS who FROM own GROUP BY subject", "$much, which is no param"},
 	}
 	for i, c := range cases {

@@ -195,6 +195,13 @@ func (r *ranks) ask(ctx context.Context, c *data.Case, d olorin.Dataset, t *Tool
 			if err != nil {
 				return err
 			}
+			if t.Own {
+				for _, row := range f.rows {
+					if row < 1 || row >= int64(len(r.account)) {
+						return stray(f.Key, row)
+					}
+				}
+			}
 			f.Numbers = nil // a ranking tells sentences, and a file has many findings
 			all = append(all, f)
 			return nil

@@ -97,6 +97,9 @@ func (t *Tool) Run(ctx context.Context, c *data.Case, d olorin.Dataset, params m
 	var found []found
 	total := int64(0)
 	err := c.Query(ctx, t.caseQuery(c.Entities()), bound, func(m map[string]any) error {
+		if row := m["_stray"]; row != nil {
+			return stray(m["key"], row)
+		}
 		f, err := t.read(m, values)
 		if err != nil {
 			return err
@@ -345,7 +348,21 @@ listed AS (
     list(row ORDER BY t, row_key) FILTER (n < shown OR from_last = 1 OR total <= shown) AS _shown, CASE WHEN count(DISTINCT currency) = 1 THEN min(currency) END AS _currency
   FROM numbered GROUP BY key
 )
-SELECT kept.*, _hash, _rows, _shown, _currency FROM kept JOIN listed USING (key) ORDER BY _counts DESC, key`
+SELECT kept.*, _hash, _rows, _shown, _currency FROM kept JOIN listed USING (key)` + t.strays() + ` ORDER BY _counts DESC, key`
+}
+
+// strays are rows of a check of the user's own that the file does not have: they would only fall out of the joins.
+func (t *Tool) strays() string {
+	if !t.Own {
+		return ""
+	}
+	return `
+UNION ALL BY NAME SELECT key, row AS _stray FROM (SELECT key, unnest(rows) AS row FROM found) ANTI JOIN events USING (row)`
+}
+
+// stray refuses an answer that cites a row which the file does not have.
+func stray(key any, row any) error {
+	return fmt.Errorf("its finding %q cites row %v, which the file does not have; want values of the column row", key, row)
 }
 
 // whose is the SQL of the account that a finding is about, and of what it counts for others.
