@@ -129,6 +129,7 @@ type job struct {
 	lease string // "" while nobody has it
 	until olorin.Time
 	sign  olorin.Time
+	busy  int // requests at it
 	done  chan struct{}
 	turn  sync.Mutex // one request at a time
 }
@@ -257,7 +258,10 @@ func (a *Agency) Do(ctx context.Context, work Job) (err error) {
 	}()
 	for {
 		a.mu.Lock()
-		left := a.limits.Silence - a.clock().Sub(j.sign.Time)
+		left := a.limits.Silence
+		if j.busy == 0 { // who waits for an answer is not silent
+			left -= a.clock().Sub(j.sign.Time)
+		}
 		taken := j.lease != ""
 		a.mu.Unlock()
 		if left <= 0 {
@@ -296,14 +300,18 @@ func (a *Agency) Take(ctx context.Context, agent string) (*Assignment, error) {
 			if j.Agent != agent {
 				continue
 			}
-			if j.lease == "" || !now.Before(j.until.Time) {
+			left := j.until.Sub(now.Time)
+			if j.busy > 0 { // its lease begins anew with the answer
+				left = a.limits.Lease
+			}
+			if j.lease == "" || left <= 0 {
 				j.lease, j.until, j.sign = rand.Text(), olorin.At(now.Add(a.limits.Lease)), now
 				given := j.Assignment
 				given.Lease, given.Until = j.lease, j.until
 				a.mu.Unlock()
 				return &given, nil
 			}
-			if left := j.until.Sub(now.Time); soonest < 0 || left < soonest {
+			if soonest < 0 || left < soonest {
 				soonest = left
 			}
 		}
@@ -325,19 +333,28 @@ func (a *Agency) Take(ctx context.Context, agent string) (*Assignment, error) {
 
 // with finds the work of a lease, moves the lease on, and does something with it, one request at a time.
 func (a *Agency) with(agent, lease string, do func(*job) error) error {
-	j, err := a.held(agent, lease)
+	j, err := a.enter(agent, lease)
 	if err != nil {
 		return err
 	}
+	defer a.exit(j)
 	j.turn.Lock()
 	defer j.turn.Unlock()
-	if _, err := a.held(agent, lease); err != nil { // it ended while this waited
-		return err
+	a.mu.Lock()
+	open := slices.Contains(a.open, j)
+	a.mu.Unlock()
+	if !open { // it ended while this waited
+		return lost()
 	}
 	return do(j)
 }
 
-func (a *Agency) held(agent, lease string) (*job, error) {
+func lost() error {
+	return olorin.Errorf(olorin.CodeLeaseLost, "this work is not yours any more: the lease lapsed, the work was reported, or its run has ended; ask for other work")
+}
+
+// enter finds the work of a lease for a request, for whose time the lease does not lapse.
+func (a *Agency) enter(agent, lease string) (*job, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	now := a.clock()
@@ -345,12 +362,21 @@ func (a *Agency) held(agent, lease string) (*job, error) {
 		m.seen = now
 	}
 	for _, j := range a.open {
-		if j.lease == lease && j.Agent == agent && now.Before(j.until.Time) {
-			j.until, j.sign = olorin.At(now.Add(a.limits.Lease)), now
+		if j.lease == lease && j.Agent == agent && (j.busy > 0 || now.Before(j.until.Time)) {
+			j.busy++
 			return j, nil
 		}
 	}
-	return nil, olorin.Errorf(olorin.CodeLeaseLost, "this work is not yours any more: the lease lapsed, the work was reported, or its run has ended; ask for other work")
+	return nil, lost()
+}
+
+// exit moves the lease on from the answer to a request.
+func (a *Agency) exit(j *job) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	now := a.clock()
+	j.busy--
+	j.until, j.sign = olorin.At(now.Add(a.limits.Lease)), now
 }
 
 // Rows reads rows of the work.

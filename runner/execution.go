@@ -19,12 +19,21 @@ type execution struct {
 	lease   olorin.Lease
 	dataset olorin.Dataset
 	plan    []agents.Choice
-	weights olorin.Weights   // the run was started under; the zero value: those of the catalogue
-	ends    time.Time        // when the run is out of time
-	rows    *data.Case       // of this execution; nil until it is opened
-	listed  []olorin.ListHit // told when it is
-	mu      sync.Mutex       // serialises reports, which would otherwise only conflict and be decided again
+	weights olorin.Weights // the run was started under; the zero value: those of the catalogue
+	ends    time.Time      // when the run is out of time
+	leave   func()         // gives up what a run needs to work here; nil: it is given up. See sit
+	rows    *rows          // of the case
+	facts   *facts         // told when the rows are opened the first time
+	mu      sync.Mutex     // serialises reports, which would otherwise only conflict and be decided again
 	inv     olorin.Investigation
+}
+
+// facts are what is known of the rows for good.
+type facts struct {
+	counts   data.Counts
+	subject  string
+	presence []olorin.EntityPresence
+	listed   []olorin.ListHit
 }
 
 // errOutOfTime ends the work of a run that took longer than it may.
@@ -34,7 +43,7 @@ var errOutOfTime = errors.New("the run is out of time")
 var errPaused = errors.New("the run is paused")
 
 // execute carries a run through its phases. It returns nil when the run is complete.
-func (r *Runner) execute(ctx context.Context, lease olorin.Lease) error {
+func (r *Runner) execute(ctx context.Context, lease olorin.Lease, give func()) error {
 	x := &execution{Runner: r, lease: lease}
 	inv, err := r.desk.View(ctx, olorin.System, lease.InvestigationID)
 	if err != nil {
@@ -57,12 +66,16 @@ func (r *Runner) execute(ctx context.Context, lease olorin.Lease) error {
 		x.plan = agents.Reweighed(x.plan, x.weights)
 	}
 	// Memory first, so that waiting for it is not taken for work.
-	give, err := x.memory.take(ctx, inv.UserID, x.options.CaseMB)
+	x.rows = &rows{open: func(ctx context.Context) (*data.Case, error) { return x.open(ctx, inv.Settings) }, memory: x.memory, user: inv.UserID, mb: x.options.CaseMB, log: x.log.With("investigation", lease.InvestigationID), turn: make(chan struct{}, 1)}
+	done, err := x.rows.hold(ctx)
 	if err != nil {
 		return err
 	}
-	defer give()
-	defer x.close()
+	x.leave = func() { done(); give() }
+	defer func() {
+		x.standAside()
+		x.rows.part()
+	}()
 	if x.paused() {
 		return errPaused
 	}
@@ -146,19 +159,20 @@ func (x *execution) planning(ctx context.Context) error {
 func (x *execution) collection(ctx context.Context) error {
 	work, stop := context.WithDeadlineCause(ctx, x.ends, errOutOfTime)
 	defer stop()
-	err := x.open(work)
+	_, done, err := x.rows.read(work)
 	if outOfTime(ctx, work) {
 		return nil // analysis tells of it
 	}
 	if err != nil {
 		return fmt.Errorf("collect the rows of the case: %w", err)
 	}
-	n, subject := x.rows.Counts(), x.rows.Subject()
+	done()
+	n, subject := x.facts.counts, x.facts.subject
 	bodies := []olorin.Body{info("", "", "Collected: %d of %d rows are of the entities and the time range; their accounts (%s) have %d rows in all", n.InScope, n.Rows, subject, n.Own)}
-	for _, h := range x.listed {
+	for _, h := range x.facts.listed {
 		bodies = append(bodies, olorin.LogAppended{Level: olorin.LevelWarn, Message: fmt.Sprintf("%s %s is on the list %q (%s)", h.EntityType.Word(), h.Value, h.List, h.Kind)})
 	}
-	for _, e := range x.rows.Presence() {
+	for _, e := range x.facts.presence {
 		if e.Rows == 0 {
 			bodies = append(bodies, olorin.LogAppended{Level: olorin.LevelWarn, Message: fmt.Sprintf("%s %s does not occur in the data set", e.Type.Word(), e.Value)})
 		}
@@ -169,29 +183,18 @@ func (x *execution) collection(ctx context.Context) error {
 	return x.report(ctx, bodies...)
 }
 
-// open opens the case, once, and looks what of it is on lists.
-func (x *execution) open(ctx context.Context) error {
-	if x.rows != nil {
-		return nil
+// open opens the case and looks, the first time, what is in it and on lists.
+func (x *execution) open(ctx context.Context, s olorin.Settings) (*data.Case, error) {
+	c, err := x.engine.OpenCase(ctx, x.dataset, data.SelectionOf(s, x.dataset))
+	if err != nil || x.facts != nil {
+		return c, err
 	}
-	c, err := x.engine.OpenCase(ctx, x.dataset, data.SelectionOf(x.inv.Settings, x.dataset))
+	listed, err := agents.Listed(ctx, c, s.Entities)
 	if err != nil {
-		return err
+		return nil, errors.Join(err, c.Close())
 	}
-	if x.listed, err = agents.Listed(ctx, c, x.inv.Settings.Entities); err != nil {
-		return errors.Join(err, c.Close())
-	}
-	x.rows = c
-	return nil
-}
-
-func (x *execution) close() {
-	if x.rows == nil {
-		return
-	}
-	if err := x.rows.Close(); err != nil {
-		x.log.Warn("a case did not close as it should", "investigation", x.lease.InvestigationID, "error", err)
-	}
+	x.facts = &facts{counts: c.Counts(), subject: c.Subject(), presence: c.Presence(), listed: listed}
+	return c, nil
 }
 
 // outOfTime tells whether work ended because the run's time is over, and for no other reason.
@@ -206,9 +209,38 @@ func (x *execution) analysis(ctx context.Context) error {
 	defer stop()
 	err := x.analyse(work)
 	if err != nil && !errors.Is(err, errPaused) && outOfTime(ctx, work) {
-		return x.expire(ctx)
+		err = x.expire(ctx)
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return x.sit(ctx)
+}
+
+// standAside gives up what a run needs to work here: others need not wait while it waits itself.
+func (x *execution) standAside() {
+	if x.leave != nil {
+		x.leave()
+		x.leave = nil
+	}
+}
+
+// sit takes a slot and memory again, where the run stood aside.
+func (x *execution) sit(ctx context.Context) error {
+	if x.leave != nil {
+		return nil
+	}
+	give, err := x.slots.take(ctx, "", 1)
+	if err != nil {
+		return err
+	}
+	done, err := x.rows.hold(ctx)
+	if err != nil {
+		give()
+		return err
+	}
+	x.leave = func() { done(); give() }
+	return nil
 }
 
 // expire notes which tools the run's time did not suffice for, as the log stands.
@@ -235,40 +267,65 @@ func (x *execution) expire(ctx context.Context) error {
 }
 
 func (x *execution) analyse(ctx context.Context) error {
-	if err := x.open(ctx); err != nil {
+	c, done, err := x.rows.read(ctx)
+	if err != nil {
 		return fmt.Errorf("open the rows of the case: %w", err)
 	}
+	defer done()
+	here, elsewhere := x.undone()
+	lanes, outLanes, sides := 1, 1, 1
+	if x.inv.Settings.ExecutionMode == olorin.Parallel {
+		lanes, outLanes, sides = max(1, x.options.Agents), len(elsewhere), 2 // whoever works elsewhere holds up nobody here
+	}
+	inside := func(ctx context.Context) error {
+		err := inLanes(ctx, lanes, here, func(ctx context.Context, jobs []agents.Choice) error {
+			for _, j := range jobs {
+				if err := x.runTool(ctx, c, j); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if len(elsewhere) > 0 {
+			done()
+			x.standAside()
+		}
+		return err
+	}
+	outside := func(ctx context.Context) error {
+		return inLanes(ctx, outLanes, elsewhere, func(ctx context.Context, jobs []agents.Choice) error {
+			for _, j := range jobs {
+				if err := x.runOutside(ctx, j); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	parts := []func(context.Context) error{inside, outside}
+	return inLanes(ctx, sides, parts, func(ctx context.Context, part func(context.Context) error) error { return part(ctx) })
+}
+
+// undone are the tools that the log does not show as done, by agent: those of this program, and those of others.
+func (x *execution) undone() (here, elsewhere [][]agents.Choice) {
 	over := map[[2]string]bool{}
 	for _, t := range x.inv.Progress.Tools {
 		over[[2]string{t.Agent, t.Tool}] = t.Status.Over()
 	}
-	var byAgent [][]agents.Choice
 	for _, j := range x.plan {
 		if over[[2]string{j.Tool.Agent, j.Tool.ID}] {
 			continue
 		}
-		if n := len(byAgent); n == 0 || byAgent[n-1][0].Tool.Agent != j.Tool.Agent {
-			byAgent = append(byAgent, nil)
+		group := &here
+		if j.Tool.Outside {
+			group = &elsewhere
 		}
-		byAgent[len(byAgent)-1] = append(byAgent[len(byAgent)-1], j)
+		if n := len(*group); n == 0 || (*group)[n-1][0].Tool.Agent != j.Tool.Agent {
+			*group = append(*group, nil)
+		}
+		(*group)[len(*group)-1] = append((*group)[len(*group)-1], j)
 	}
-	lanes := 1
-	if x.inv.Settings.ExecutionMode == olorin.Parallel {
-		lanes = max(1, x.options.Agents)
-		for _, jobs := range byAgent { // whoever works elsewhere holds up nobody here
-			if jobs[0].Tool.Outside {
-				lanes++
-			}
-		}
-	}
-	return inLanes(ctx, lanes, byAgent, func(ctx context.Context, jobs []agents.Choice) error {
-		for _, j := range jobs {
-			if err := x.runTool(ctx, x.rows, j); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	return here, elsewhere
 }
 
 // inLanes does every piece of work, so many at once, and ends all at the first error, which it returns. A pause is no
@@ -313,9 +370,6 @@ func inLanes[W any](ctx context.Context, lanes int, work []W, do func(context.Co
 func (x *execution) runTool(ctx context.Context, c *data.Case, j agents.Choice) error {
 	if x.paused() {
 		return errPaused
-	}
-	if j.Tool.Outside {
-		return x.runOutside(ctx, c, j)
 	}
 	give, err := x.tools.take(ctx, x.lease.InvestigationID, 1)
 	if err != nil {
@@ -405,14 +459,16 @@ func (x *execution) assessment(ctx context.Context) error {
 	if x.paused() {
 		return errPaused
 	}
-	if err := x.open(ctx); err != nil {
+	c, done, err := x.rows.read(ctx)
+	if err != nil {
 		return fmt.Errorf("count the rows of the entities: %w", err)
 	}
-	rates, err := x.rates(ctx)
+	defer done()
+	rates, err := x.rates(ctx, c)
 	if err != nil {
 		return fmt.Errorf("ask the peers of the case: %w", err)
 	}
-	results := agents.Assess(x.inv, x.dataset, agents.Facts{Plan: x.plan, Entities: x.rows.Presence(), Lists: x.listed, Weights: x.weights, Rates: rates})
+	results := agents.Assess(x.inv, x.dataset, agents.Facts{Plan: x.plan, Entities: x.facts.presence, Lists: x.facts.listed, Weights: x.weights, Rates: rates})
 	if err := x.report(ctx, info("", "", "%s", results.Summary)); err != nil {
 		return err
 	}
@@ -423,7 +479,7 @@ func (x *execution) assessment(ctx context.Context) error {
 }
 
 // rates asks the peers what the checks come to at them, for those that were not assessed. Where the run is out of time, nobody is asked.
-func (x *execution) rates(ctx context.Context) (map[string]float64, error) {
+func (x *execution) rates(ctx context.Context, c *data.Case) (map[string]float64, error) {
 	if !time.Now().Before(x.ends) {
 		return nil, nil
 	}
@@ -432,7 +488,7 @@ func (x *execution) rates(ctx context.Context) (map[string]float64, error) {
 		return nil, err
 	}
 	defer give()
-	return agents.Rates(ctx, x.rows, x.dataset, x.plan)
+	return agents.Rates(ctx, c, x.dataset, x.plan)
 }
 
 func (x *execution) paused() bool {

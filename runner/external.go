@@ -12,23 +12,34 @@ import (
 	"github.com/olorin-dev/olorin/runner/agents"
 )
 
+// errTooLong ends the work of an agent that gave signs of life and no report.
+var errTooLong = errors.New("the external agent did not report within the time")
+
 // runOutside has an external agent do a tool. What the agent says goes through the desk under the lease of this run, in the agent's own
 // name: it can read the rows of this case and report on this tool, and nothing else. An agent that is silent fails its tool, not the run.
-func (x *execution) runOutside(ctx context.Context, c *data.Case, j agents.Choice) error {
+func (x *execution) runOutside(ctx context.Context, j agents.Choice) error {
+	if x.paused() {
+		return errPaused
+	}
 	id, agent := j.Tool.ID, j.Tool.Agent
 	actor := olorin.Actor{Kind: olorin.KindAgent, ID: agent, Role: olorin.RoleAgent, Run: x.lease.InvestigationID}
 	if err := x.report(ctx, olorin.ToolChanged{Tool: id, Agent: agent, Status: olorin.WorkRunning}); err != nil {
 		return err
 	}
 	began := time.Now()
-	j, err := x.offered(ctx, j)
+	work, stop := context.WithTimeoutCause(ctx, x.options.Outside, errTooLong)
+	defer stop()
+	j, err := x.offered(work, j)
 	if err == nil {
-		err = x.doOutside(ctx, c, j, actor, began)
+		err = x.doOutside(work, j, actor, began)
+	}
+	if errors.Is(err, errTooLong) {
+		err = fmt.Errorf("%w of %s", errTooLong, x.options.Outside)
 	}
 	switch {
 	case err == nil:
 		return nil
-	case errors.Is(err, agency.ErrSilent):
+	case errors.Is(err, agency.ErrSilent), errors.Is(err, errTooLong):
 		ms := time.Since(began).Milliseconds()
 		return x.report(ctx, olorin.ToolChanged{
 			Tool: id, Agent: agent, Status: olorin.WorkFailed, DurationMS: &ms, Outcome: olorin.ToolFailed, Code: olorin.WhyAgentTimeout, Error: err.Error(),
@@ -54,21 +65,41 @@ func (x *execution) offered(ctx context.Context, j agents.Choice) (agents.Choice
 	return j, nil
 }
 
-// doOutside has the agent of the tool do it.
-func (x *execution) doOutside(ctx context.Context, c *data.Case, j agents.Choice, actor olorin.Actor, began time.Time) error {
+// reading lends the rows to a request of an agent, for as long as the work lasts that it is about.
+func (x *execution) reading(request, work context.Context, do func(context.Context, *data.Case) error) error {
+	ctx, stop := context.WithCancelCause(request)
+	defer stop(nil)
+	defer context.AfterFunc(work, func() { stop(context.Cause(work)) })()
+	c, done, err := x.rows.read(ctx)
+	if err == nil {
+		defer done()
+		err = do(ctx, c)
+	}
+	if err != nil && work.Err() != nil {
+		return olorin.Errorf(olorin.CodeLeaseLost, "this work is not yours any more: its time is over, or its run has ended; ask for other work")
+	}
+	return err
+}
+
+// doOutside has the agent of the tool do it, for as long as work lasts.
+func (x *execution) doOutside(work context.Context, j agents.Choice, actor olorin.Actor, began time.Time) error {
 	id, agent := j.Tool.ID, j.Tool.Agent
 	x.mu.Lock()
-	n, s := c.Counts(), x.inv.Settings
+	n, s := x.facts.counts, x.inv.Settings
 	x.mu.Unlock()
-	return x.options.Agency.Do(ctx, agency.Job{
+	return x.options.Agency.Do(work, agency.Job{
 		Agent: agent,
 		Assignment: agency.Assignment{
 			Tool: id, Params: j.Values(), InvestigationID: x.lease.InvestigationID, Entities: s.Entities, CorrelationMode: s.CorrelationMode,
 			Dataset:     x.dataset.Stamp(),
 			RowsInScope: n.InScope, Rows: n.Own,
 		},
-		Rows: func(ctx context.Context, after int64, limit int) (agency.WorkRows, error) {
-			return rowsOf(ctx, c, after, limit)
+		Rows: func(ctx context.Context, after int64, limit int) (page agency.WorkRows, err error) {
+			err = x.reading(ctx, work, func(ctx context.Context, c *data.Case) error {
+				page, err = rowsOf(ctx, c, after, limit)
+				return err
+			})
+			return page, err
 		},
 		Note: func(ctx context.Context, n agency.WorkSign) error {
 			var bodies []olorin.Body
@@ -84,8 +115,11 @@ func (x *execution) doOutside(ctx context.Context, c *data.Case, j agents.Choice
 			return x.changeAs(ctx, actor, olorin.Report(x.clock(), bodies...))
 		},
 		Report: func(ctx context.Context, r agency.WorkReport) error {
-			findings, err := j.Tool.Accept(ctx, c, r.Findings)
-			if err != nil {
+			var findings []olorin.Finding
+			if err := x.reading(ctx, work, func(ctx context.Context, c *data.Case) (err error) {
+				findings, err = j.Tool.Accept(ctx, c, r.Findings)
+				return err
+			}); err != nil {
 				return err
 			}
 			for i, f := range findings {

@@ -4,7 +4,8 @@
 //	Runner      claims runs and holds their leases       runner.go
 //	execution   one run, phase by phase                  execution.go
 //	external    a tool in the hands of an outside agent  external.go
-//	share       memory and checks at work, drawn evenly  share.go
+//	rows        the rows of a run, and their memory      rows.go
+//	share       slots, memory and checks at work         share.go
 //	Preflight   what keeps settings from starting        preflight.go
 package runner
 
@@ -34,6 +35,8 @@ type Options struct {
 	Limit  time.Duration // longest that a run is worked at; then it ends with what it has, and says so
 	// What all runs of this process share, evenly: checks at work at once, and the memory of which each open case takes CaseMB.
 	Tools, MemoryMB, CaseMB int
+	// Outside is the longest that an external agent may work at one tool, however lively it is.
+	Outside time.Duration
 	// Balance has the accepted weights of the runs that were started under some.
 	Balance olorin.Balance
 	// Agency is where external agents are; nil: this process takes none.
@@ -42,7 +45,7 @@ type Options struct {
 
 // DefaultOptions suit one server.
 func DefaultOptions(owner string) Options {
-	return Options{Owner: owner, Slots: 4, Agents: 2, Lease: 6 * time.Second, Look: 300 * time.Millisecond, Limit: 30 * time.Minute, Tools: 2, MemoryMB: 2048, CaseMB: 1024}
+	return Options{Owner: owner, Slots: 4, Agents: 2, Lease: 6 * time.Second, Look: 300 * time.Millisecond, Limit: 30 * time.Minute, Tools: 2, MemoryMB: 2048, CaseMB: 1024, Outside: 10 * time.Minute}
 }
 
 // Runner claims runs and carries them forward until its context ends.
@@ -55,6 +58,7 @@ type Runner struct {
 	clock    olorin.Clock
 	log      *slog.Logger
 	options  Options
+	slots    *share // in the order of asking
 	tools    *share // by run
 	memory   *share // by user, in MB
 }
@@ -63,7 +67,7 @@ type Runner struct {
 func New(desk *olorin.Desk, runs olorin.Runs, datasets olorin.Datasets, engine *data.Engine, hub *live.Hub, clock olorin.Clock, log *slog.Logger, o Options) *Runner {
 	return &Runner{
 		desk: desk, runs: runs, datasets: datasets, engine: engine, hub: hub, clock: clock, log: log, options: o,
-		tools: newShare(o.Tools), memory: newShare(o.MemoryMB),
+		slots: newShare(o.Slots), tools: newShare(o.Tools), memory: newShare(o.MemoryMB),
 	}
 }
 
@@ -71,52 +75,40 @@ func New(desk *olorin.Desk, runs olorin.Runs, datasets olorin.Datasets, engine *
 // What was interrupted is continued by the next claim.
 func (r *Runner) Run(ctx context.Context) {
 	var running sync.WaitGroup
-	slots := make(chan struct{}, r.options.Slots)
+	defer running.Wait()
 	for {
-		select {
-		case slots <- struct{}{}:
-		case <-ctx.Done():
-			running.Wait()
+		give, err := r.slots.take(ctx, "", 1)
+		if err != nil {
 			return
 		}
-		lease := r.claim(ctx)
-		if lease == nil {
-			running.Wait()
-			return
-		}
-		running.Go(func() {
-			defer func() { <-slots }()
-			r.carry(ctx, *lease)
-		})
-	}
-}
-
-// claim waits for a run to take up; nil when ctx ends.
-func (r *Runner) claim(ctx context.Context) *olorin.Lease {
-	for {
 		lease, err := r.runs.Claim(ctx, r.options.Owner, r.options.Only, r.clock(), r.options.Lease)
-		switch {
-		case lease != nil:
-			return lease
-		case err != nil && ctx.Err() == nil:
+		if lease != nil {
+			running.Go(func() {
+				defer give()
+				r.carry(ctx, *lease, give)
+			})
+			continue
+		}
+		give() // a run that stood aside may need it meanwhile
+		if err != nil && ctx.Err() == nil {
 			r.log.Error("cannot look for runs to carry forward; trying again", "error", err)
 		}
 		select {
 		case <-ctx.Done():
-			return nil
+			return
 		case <-time.After(r.options.Look):
 		}
 	}
 }
 
-// carry does the work of one claim and gives the lease back.
-func (r *Runner) carry(ctx context.Context, lease olorin.Lease) {
+// carry does the work of one claim and gives the lease back. give returns the slot, which the run may do without for a while.
+func (r *Runner) carry(ctx context.Context, lease olorin.Lease, give func()) {
 	log := r.log.With("investigation", lease.InvestigationID, "epoch", lease.Epoch)
 	work, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	var heart sync.WaitGroup
 	heart.Go(func() { r.beat(work, stop, lease) })
-	err := r.protected(work, lease)
+	err := r.protected(work, lease, give)
 	cause := context.Cause(work)
 	stop(nil)
 	heart.Wait()
@@ -150,14 +142,14 @@ func putDown(err error) bool {
 }
 
 // protected executes a run and turns a panic into an error of that run alone.
-func (r *Runner) protected(ctx context.Context, lease olorin.Lease) (err error) {
+func (r *Runner) protected(ctx context.Context, lease olorin.Lease, give func()) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("the run broke off: %v", p)
 			r.log.Error("panic in a run", "investigation", lease.InvestigationID, "panic", p, "stack", string(debug.Stack()))
 		}
 	}()
-	return r.execute(ctx, lease)
+	return r.execute(ctx, lease, give)
 }
 
 // fail ends a run that cannot go on. Where even that cannot be written, the run is claimed again when the lease lapses.

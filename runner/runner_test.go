@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/olorin-dev/olorin"
+	"github.com/olorin-dev/olorin/agency"
 	"github.com/olorin-dev/olorin/data"
 	"github.com/olorin-dev/olorin/data/demo"
 	"github.com/olorin-dev/olorin/live"
@@ -706,4 +707,117 @@ func mustJSON(t *testing.T, value any) string {
 		t.Fatal(err)
 	}
 	return string(b)
+}
+
+// outsider is an agency at which the agent ext offers EXT-01, and the preflight of the house knows it.
+func (h *house) outsider() *agency.Agency {
+	h.t.Helper()
+	a := agency.New(agency.Limits{Lease: time.Minute, Silence: time.Minute}, olorin.SystemClock)
+	if err := a.Register("ext", agency.Registration{Title: "Ext", Tools: []agents.Offer{{Tool: "EXT-01", Title: "Outside", Version: 1, Weight: .3}}}); err != nil {
+		h.t.Fatal(err)
+	}
+	h.desk = olorin.NewDesk(h.db, h.hub, olorin.SystemClock, runner.Preflight(h.db, h.engine, a), olorin.DeskOptions{Cadence: olorin.DefaultCadence})
+	return a
+}
+
+func alsoOutside(mode olorin.ExecutionMode) func(*olorin.Settings) {
+	return func(s *olorin.Settings) {
+		s.ExecutionMode = mode
+		s.ToolMatrix = []olorin.ToolChoice{{Agent: "behaviour", Tool: "VEL-01", Enabled: true}, {Agent: "ext", Tool: "EXT-01", Enabled: true}}
+	}
+}
+
+// A run that waits for a program outside gives its slot and its memory to others, takes them again to lend the program rows and to end, and
+// finds what it would have found.
+func TestARunThatWaitsOutsideHoldsUpNobody(t *testing.T) {
+	for _, mode := range []olorin.ExecutionMode{olorin.Parallel, olorin.Sequential} {
+		t.Run(string(mode), func(t *testing.T) {
+			h := newHouse(t)
+			a := h.outsider()
+			h.working("one", func(o *runner.Options) { o.Agency, o.Slots, o.MemoryMB, o.CaseMB = a, 1, 512, 512 })
+			h.started("waits", alsoOutside(mode))
+			work, err := a.Take(t.Context(), "ext")
+			if err != nil {
+				t.Fatal(err)
+			}
+			h.started("other", func(s *olorin.Settings) {
+				s.ToolMatrix = []olorin.ToolChoice{{Agent: "behaviour", Tool: "VEL-01", Enabled: true}}
+			})
+			if inv := h.until("other", ended); inv.Status != olorin.Completed {
+				t.Fatalf("the other run ended as %s: %+v", inv.Status, inv.Error)
+			}
+			if inv := h.until("waits", func(olorin.Investigation) bool { return true }); inv.Status != olorin.Running {
+				t.Fatalf("the run that waits is %s", inv.Status)
+			}
+			page, err := a.Rows(t.Context(), "ext", work.Lease, 0, 5)
+			if err != nil || len(page.Items) == 0 || work.Rows == 0 {
+				t.Fatalf("rows %+v of %+v, %v", page, work, err)
+			}
+			row := page.Items[0].Row
+			for !page.Items[0].InScope {
+				if page, err = a.Rows(t.Context(), "ext", work.Lease, row, 1); err != nil {
+					t.Fatal(err)
+				}
+				row = page.Items[0].Row
+			}
+			claim := agents.Claim{Key: "k", Sentence: "Seen.", Strength: 1, Rows: []int64{row}}
+			if err := a.Report(t.Context(), "ext", work.Lease, agency.WorkReport{Outcome: olorin.Fired, Findings: []agents.Claim{claim}}); err != nil {
+				t.Fatal(err)
+			}
+			inv := h.until("waits", ended)
+			if inv.Status != olorin.Completed || !slices.ContainsFunc(inv.Results.Findings, func(f olorin.Finding) bool { return f.Tool == "EXT-01" && len(f.Evidence) == 1 }) {
+				t.Fatalf("ended as %s: %+v", inv.Status, inv.Results)
+			}
+			h.log("waits")
+		})
+	}
+}
+
+// However lively an agent is, its work has an end: the tool fails, is told, and the run goes on.
+func TestLivelyWorkOutsideHasAnEnd(t *testing.T) {
+	h := newHouse(t)
+	a := h.outsider()
+	h.working("one", func(o *runner.Options) { o.Agency, o.Outside = a, 300*time.Millisecond })
+	h.started("x", alsoOutside(olorin.Parallel))
+	work, err := a.Take(t.Context(), "ext")
+	for err == nil {
+		err = a.Note(t.Context(), "ext", work.Lease, agency.WorkSign{})
+	}
+	if olorin.CodeOf(err) != olorin.CodeLeaseLost {
+		t.Fatal(err)
+	}
+	inv := h.until("x", ended)
+	for _, tool := range inv.Progress.Tools {
+		if tool.Tool == "EXT-01" && (tool.Code != olorin.WhyAgentTimeout || !strings.Contains(tool.Error, "within the time of 300ms")) || tool.Tool == "VEL-01" && tool.Status != olorin.WorkDone {
+			t.Errorf("%+v", tool)
+		}
+	}
+	if inv.Status != olorin.Completed {
+		t.Errorf("ended as %s: %+v", inv.Status, inv.Error)
+	}
+}
+
+// A run that is cancelled lets go of an agent that waits for rows, whoever has the memory.
+func TestACancelledRunLetsAWaitingAgentGo(t *testing.T) {
+	h := newHouse(t)
+	a := h.outsider()
+	h.working("one", func(o *runner.Options) { o.Agency, o.Slots, o.MemoryMB, o.CaseMB = a, 1, 512, 512 })
+	h.started("x", alsoOutside(olorin.Sequential))
+	work, err := a.Take(t.Context(), "ext")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.desk.Act(t.Context(), ana, "x", olorin.ActCancel, olorin.Condition{}); err != nil {
+		t.Fatal(err)
+	}
+	for err == nil {
+		_, err = a.Rows(t.Context(), "ext", work.Lease, 0, 5)
+	}
+	if olorin.CodeOf(err) != olorin.CodeLeaseLost {
+		t.Fatal(err)
+	}
+	h.started("after", nil)
+	if inv := h.until("after", ended); inv.Status != olorin.Completed {
+		t.Fatalf("the next run ended as %s", inv.Status)
+	}
 }

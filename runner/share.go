@@ -13,7 +13,8 @@ type share struct {
 	mu      sync.Mutex // protects the following
 	free    int
 	held    map[string]int
-	waiting []*want // in the order they came
+	waiting []*want  // in the order they came
+	offers  []*offer // in the order they were made
 }
 
 type want struct {
@@ -21,6 +22,9 @@ type want struct {
 	n       int
 	granted chan struct{}
 }
+
+// offer is what a holder would part with, as soon as somebody has to wait.
+type offer struct{ part func() }
 
 func newShare(total int) *share {
 	return &share{total: total, free: total, held: map[string]int{}}
@@ -54,6 +58,20 @@ func (s *share) take(ctx context.Context, who string, n int) (give func(), err e
 	}), nil
 }
 
+// offer has part called, once, when somebody has to wait: it gives back what its holder does not need now. keep takes the offer back.
+func (s *share) offer(part func()) (keep func()) {
+	o := &offer{part}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.offers = append(s.offers, o)
+	s.grant()
+	return func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.offers = slices.DeleteFunc(s.offers, func(p *offer) bool { return p == o })
+	}
+}
+
 // returned takes back what was granted. The caller holds mu.
 func (s *share) returned(w *want) {
 	s.free += w.n
@@ -73,6 +91,10 @@ func (s *share) grant() {
 		}
 		w := s.waiting[next]
 		if w.n > s.free {
+			if len(s.offers) > 0 {
+				go s.offers[0].part()
+				s.offers = s.offers[1:]
+			}
 			return
 		}
 		s.waiting = slices.Delete(s.waiting, next, next+1)

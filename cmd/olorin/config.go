@@ -72,6 +72,7 @@ type Config struct {
 	RunLimit       time.Duration
 	AgentLease     time.Duration
 	AgentSilence   time.Duration
+	AgentWork      time.Duration
 	WriteQueue     int
 	MemoryMaxMB    int
 	AuditKeyFile   string
@@ -155,6 +156,7 @@ var settings = []setting{
 	{"OLORIN_RUN_TIME_LIMIT_SECONDS", nil, "1800", "1..604800 seconds", "longest a run is worked at, pauses left out; then it ends with partial results that tell what was not reached", false, span(func(c *Config) *time.Duration { return &c.RunLimit }, time.Second, 1, 604800)},
 	{"OLORIN_AGENT_LEASE_SECONDS", nil, "30", "1..3600 seconds", "work of an external agent without a sign of life for so long is handed out again", false, span(func(c *Config) *time.Duration { return &c.AgentLease }, time.Second, 1, 3600)},
 	{"OLORIN_AGENT_TIMEOUT_SECONDS", nil, "120", "1..86400 seconds", "work that no external agent took or gave a sign of for so long fails its tool with agent_timeout; the run goes on", false, span(func(c *Config) *time.Duration { return &c.AgentSilence }, time.Second, 1, 86400)},
+	{"OLORIN_AGENT_WORK_SECONDS", nil, "600", "1..86400 seconds", "longest an external agent may work at one tool of a run, however many signs of life it gives; then the tool fails with agent_timeout and the run goes on", false, span(func(c *Config) *time.Duration { return &c.AgentWork }, time.Second, 1, 86400)},
 	{"OLORIN_RUN_LEASE_MS", nil, "6000", "1000..60000 ms", "how long after a crash another takes a run over", false, span(func(c *Config) *time.Duration { return &c.RunLease }, time.Millisecond, 1000, 60000)},
 	{"OLORIN_BACKUP_EVERY_HOURS", nil, "24", "0..720 hours", "how often the server backs the database up into the data directory and rehearses the restore; 0 is never", false, number(func(c *Config) *int { return &c.BackupEveryHours }, 0, 720)},
 	{"OLORIN_BACKUP_KEEP", nil, "7", "1..365", "scheduled backups that are kept", false, number(func(c *Config) *int { return &c.BackupKeep }, 1, 365)},

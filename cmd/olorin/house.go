@@ -95,7 +95,7 @@ func (s *session) newRunner(h *house, only string) *runner.Runner {
 	o.Only = only
 	c := s.config
 	o.Slots, o.Agents, o.Lease, o.Limit = c.RunSlots, c.RunAgents, c.RunLease, c.RunLimit
-	o.Tools, o.MemoryMB, o.CaseMB = c.RunTools, c.RunMemoryMB, c.EngineMemoryMB
+	o.Tools, o.MemoryMB, o.CaseMB, o.Outside = c.RunTools, c.RunMemoryMB, c.EngineMemoryMB, c.AgentWork
 	o.Agency, o.Balance = h.agency, h.store
 	return runner.New(h.desk, h.store, h.store, h.engine, h.hub, h.clock, s.log, o)
 }
