@@ -72,7 +72,6 @@ export function CalibrationPage() {
         {data.statement}
       </Alert>
       <InForce weights={data.weights} titles={titles} />
-      <Reliable reliability={data.reliability} />
       {data.items.length === 0 ? (
         <EmptyState icon={<Scale size={32} aria-hidden />} title={t.checks.none} hint={t.checks.noneHint} />
       ) : (
@@ -129,6 +128,7 @@ export function CalibrationPage() {
           )}
         </Section>
       )}
+      <Reliable reliability={data.reliability} />
       <Accept
         choice={choice}
         changes={changes(choice, data.items, titles)}

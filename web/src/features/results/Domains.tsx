@@ -54,7 +54,7 @@ export function Domains({ domains, weights, titles }: Props) {
                 <span className={classes.meterFill} style={{ width: `${risk ?? 0}%` }} />
               </span>
               {weights[agent] !== undefined && (
-                <Text span size="xs">
+                <Text span size="xs" c="dimmed">
                   {t.agents.inPart(Math.round(100 * weights[agent]))}
                 </Text>
               )}
