@@ -251,3 +251,39 @@ test("the list renews itself, and says so where it cannot", async ({ page, serve
   await context.setOffline(false);
   await expect(page.getByText("Live", { exact: true })).toBeVisible();
 });
+
+test("what passes by is kept with its undo, and a page that was never opened comes by itself when the network is back", async ({ page, server, context }) => {
+  await logIn(page, server);
+  const name = "Quokka";
+  await draft({ page, server }, name, [{ type: "user_id", value: "q" }]);
+  await page.goto(`/?q=${name}`);
+  await expect(rows(page)).toHaveCount(1);
+  await page.getByRole("button", { name: `Actions for ${name}` }).click();
+  await page.getByRole("menuitem", { name: "Archive" }).click();
+  await expect(rows(page)).toHaveCount(0);
+  const toast = page.getByRole("alert").filter({ hasText: name });
+  await toast.getByRole("button", { name: "Close" }).click();
+  await expect(toast).toHaveCount(0);
+  await page.getByRole("button", { name: "Notifications, 1 is new" }).click();
+  const kept = page.getByRole("dialog", { name: "Notifications" });
+  await expect(kept).toContainText(name);
+  await kept.getByRole("button", { name: "Undo" }).click();
+  await expect(rows(page)).toHaveCount(1);
+  await expect(kept).toContainText("Undone.");
+  await page.keyboard.press("Escape");
+
+  const pill = page.getByRole("banner").locator("button[data-tone]");
+  await expect(pill).toHaveText("Up to date");
+  await context.setOffline(true);
+  await expect(pill).toHaveText("Offline");
+  await pill.click();
+  await expect(page.getByRole("dialog")).toContainText("This browser has no network.");
+  await page.keyboard.press("Escape");
+  await page.getByRole("navigation").getByRole("link", { name: "Lists" }).click();
+  await expect(page).toHaveURL(/\/lists$/);
+  await expect(page.getByRole("heading", { name: "Lists", level: 1 })).toHaveCount(0);
+  await expect(page.getByRole("main").getByRole("alert")).toHaveCount(0);
+  await context.setOffline(false);
+  await expect(page.getByRole("heading", { name: "Lists", level: 1 })).toBeVisible();
+  await expect(pill).toHaveText("Up to date");
+});
