@@ -396,8 +396,9 @@ func (x *execution) runTool(ctx context.Context, c *data.Case, j agents.Choice) 
 		return x.report(ctx, done, olorin.LogAppended{Level: olorin.LevelError, Agent: agent, Tool: id, Message: fmt.Sprintf("%s (%s) failed after %d ms: %s. The run goes on without it", j.Tool.Title, id, ms, err)})
 	}
 	bodies := []olorin.Body{done}
+	settings := x.settings()
 	for _, f := range result.Findings {
-		f.Severity = olorin.SeverityOf(x.inv.Settings.Counts(f))
+		f.Severity = olorin.SeverityOf(settings.Counts(f))
 		bodies = append(bodies, olorin.FindingAdded{Finding: f})
 	}
 	switch result.Outcome {
@@ -489,6 +490,12 @@ func (x *execution) rates(ctx context.Context, c *data.Case) (map[string]float64
 	}
 	defer give()
 	return agents.Rates(ctx, c, x.dataset, x.plan)
+}
+
+func (x *execution) settings() olorin.Settings {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.inv.Settings
 }
 
 func (x *execution) paused() bool {

@@ -84,9 +84,7 @@ func (x *execution) reading(request, work context.Context, do func(context.Conte
 // doOutside has the agent of the tool do it, for as long as work lasts.
 func (x *execution) doOutside(work context.Context, j agents.Choice, actor olorin.Actor, began time.Time) error {
 	id, agent := j.Tool.ID, j.Tool.Agent
-	x.mu.Lock()
-	n, s := x.facts.counts, x.inv.Settings
-	x.mu.Unlock()
+	n, s := x.facts.counts, x.settings()
 	return x.options.Agency.Do(work, agency.Job{
 		Agent: agent,
 		Assignment: agency.Assignment{
