@@ -91,10 +91,11 @@ type Results struct {
 	Weights         int64             `json:"weights,omitempty" doc:"Version of the accepted weights; absent: those that the checks came with."`
 	Checks          []CheckStamp      `json:"checks" doc:"The checks of the run, their versions and weights in force."`
 	Lists           []ListHit         `json:"lists" doc:"What of the rows in scope stands on lists of known good, bad or notes."`
+	ListSources     []ListStamp       `json:"list_sources,omitempty" doc:"The lists with anything that occurs in the file, which the checks asked: where each came from, and how old it was."`
 	Decision        *Decision         `json:"decision" doc:"What is to be done: lists decide first, then the score. Null until assessed."`
 	Counterfactual  *Counterfactual   `json:"counterfactual" doc:"The fewest findings without which the score is below the threshold; null where it is below already."`
 	Digest          string            `json:"digest,omitempty" doc:"Hash of the findings; same data and check versions give the same digest."`
-	Partial         bool              `json:"partial,omitempty" doc:"The run ended before every tool did."`
+	Partial         bool              `json:"partial,omitempty" doc:"Not every check came to an end: the time was over, it failed, or its agent was gone."`
 }
 
 func newResults() *Results {

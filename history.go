@@ -42,6 +42,7 @@ type HistoryItem struct {
 	UserID      string       `json:"user_id" doc:"Whose it is."`
 	Name        string       `json:"name"`
 	Status      Status       `json:"status"`
+	Partial     Why          `json:"partial,omitempty" enum:"out_of_time,not_reached,tool_failed,agent_timeout" doc:"Of a completed run of which not every check came to an end: the gravest reason. Absent where all did."`
 	Step        Step         `json:"wizard_step"`
 	RiskScore   *float64     `json:"risk_score"`
 	RiskLevel   *RiskLevel   `json:"risk_level"`

@@ -41,6 +41,24 @@ type List struct {
 	Rejected   int64      `json:"rejected" doc:"Lines that are no value of this type; they were left out."`
 }
 
+// ListStamp says of a list, as it was when a run asked it, where it came from and how old it was.
+type ListStamp struct {
+	Name       string     `json:"name"`
+	Kind       ListKind   `json:"kind" enum:"good,bad,vpn,bin,note"`
+	EntityType EntityType `json:"entity_type"`
+	Source     string     `json:"source"`
+	License    string     `json:"license,omitempty"`
+	SourceDate Time       `json:"source_date" doc:"As of when its source says it is."`
+	ImportedAt Time       `json:"imported_at"`
+	SHA256     string     `json:"sha256"`
+	Values     int64      `json:"values"`
+}
+
+// Stamp is the list as it is now.
+func (l List) Stamp() ListStamp {
+	return ListStamp{l.Name, l.Kind, l.EntityType, l.Source, l.License, l.SourceDate, l.ImportedAt, l.SHA256, l.Values}
+}
+
 // ListLine is a line of a list that names what was asked for.
 type ListLine struct {
 	List  string `json:"list" doc:"Id of the list."`

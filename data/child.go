@@ -16,6 +16,8 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/duckdb/duckdb-go/v2"
+
 	"github.com/olorin-dev/olorin"
 )
 
@@ -196,6 +198,38 @@ type failure struct {
 	Message string         `json:"message"`
 	Cause   string         `json:"cause,omitempty"`
 	Faults  []olorin.Fault `json:"faults,omitempty"`
+	Query   FailedBy       `json:"query,omitempty"` // what broke a query off
+}
+
+// FailedBy is what broke a query off.
+type FailedBy string
+
+// What can break a query off.
+const (
+	ByMemory FailedBy = "memory" // more than the engine may use
+	ByValue  FailedBy = "value"  // one that it cannot compute with
+	ByQuery  FailedBy = "query"  // the engine does not take it
+	ByEngine FailedBy = "engine" // anything else
+)
+
+// QueryFailed is a query that the engine refused or broke off. Its text may quote values of the file.
+type QueryFailed struct {
+	Kind FailedBy
+	Text string
+}
+
+func (q *QueryFailed) Error() string { return q.Text }
+
+func failedBy(e *duckdb.Error) FailedBy {
+	switch e.Type {
+	case duckdb.ErrorTypeOutOfMemory:
+		return ByMemory
+	case duckdb.ErrorTypeConversion, duckdb.ErrorTypeInvalidInput, duckdb.ErrorTypeOutOfRange, duckdb.ErrorTypeDecimal, duckdb.ErrorTypeDivideByZero:
+		return ByValue
+	case duckdb.ErrorTypeParser, duckdb.ErrorTypeSyntax, duckdb.ErrorTypeBinder, duckdb.ErrorTypeCatalog, duckdb.ErrorTypePlanner:
+		return ByQuery
+	}
+	return ByEngine
 }
 
 func failureOf(err error) failure {
@@ -206,6 +240,9 @@ func failureOf(err error) failure {
 		}
 		return f
 	}
+	if e, ok := errors.AsType[*duckdb.Error](err); ok {
+		return failure{Message: err.Error(), Query: failedBy(e)}
+	}
 	return failure{Message: err.Error()}
 }
 
@@ -213,6 +250,9 @@ func readFailure(payload []byte) error {
 	var f failure
 	if err := json.Unmarshal(payload, &f); err != nil {
 		return errGarbled
+	}
+	if f.Query != "" {
+		return &QueryFailed{f.Query, f.Message}
 	}
 	if f.Code == "" {
 		return errors.New(f.Message)

@@ -146,7 +146,7 @@ func (s *Server) exportHistory(w http.ResponseWriter, r *http.Request) error {
 }
 
 var exportColumns = []string{
-	"investigation_id", "name", "status", "risk_score", "risk_level", "entity_count", "entity_types", "created_at", "started_at", "finished_at", "duration_ms", "updated_at", "archived_at", "kept_until",
+	"investigation_id", "name", "status", "partial", "risk_score", "risk_level", "entity_count", "entity_types", "created_at", "started_at", "finished_at", "duration_ms", "updated_at", "archived_at", "kept_until",
 }
 
 func exportRow(item olorin.HistoryItem) []string {
@@ -171,7 +171,7 @@ func exportRow(item olorin.HistoryItem) []string {
 		types[i] = string(t)
 	}
 	return []string{
-		report.Defused(item.ID), report.Defused(item.Name), string(item.Status), score, level, strconv.Itoa(item.EntityCount), strings.Join(types, " "),
+		report.Defused(item.ID), report.Defused(item.Name), string(item.Status), string(item.Partial), score, level, strconv.Itoa(item.EntityCount), strings.Join(types, " "),
 		item.CreatedAt.String(), instant(item.StartedAt), instant(item.FinishedAt), duration, item.UpdatedAt.String(), instant(item.ArchivedAt), instant(item.KeptUntil),
 	}
 }

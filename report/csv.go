@@ -24,7 +24,7 @@ func (r Report) csv(w io.Writer) error {
 	out := csv.NewWriter(w)
 	header := []string{"investigation_id", "finding", "finding_id", "agent", "tool", "tool_version", "outcome", "severity", "strength", "weight", "title", "sentence", "verdict", "row"}
 	header = append(header, names...)
-	header = append(header, "risk_score", "score_note", "status", "dataset", "dataset_rows", "dataset_sha256", "dataset_parts", "address_databases", "columns", "lists", "findings_digest", "made_at")
+	header = append(header, "risk_score", "score_note", "status", "dataset", "dataset_rows", "dataset_sha256", "dataset_parts", "address_databases", "columns", "lists", "list_sources", "findings_digest", "made_at")
 	if err := out.Write(header); err != nil {
 		return err
 	}
@@ -88,7 +88,7 @@ func (r Report) basis() []string {
 		score = number(*r.Risk.Score)
 	}
 	if r.Investigation.Partial {
-		status += ", partial"
+		status += " in part: " + r.Investigation.Because
 	}
 	dataset := make([]string, 6)
 	if d := r.Provenance.Dataset; d != nil {
@@ -106,7 +106,11 @@ func (r Report) basis() []string {
 			Defused(d.Name), strconv.FormatInt(d.Rows, 10), d.SHA256, Defused(strings.Join(parts, " | ")), Defused(strings.Join(books, " | ")), strings.Join(columns, " | "),
 		}
 	}
-	return slices.Concat([]string{score, "uncalibrated, not a probability; " + r.Settings.Scoring.Words(), status}, dataset, []string{Defused(strings.Join(r.listed(), " ")), r.Provenance.Digest, r.Made.At.String()})
+	var sources []string
+	for _, l := range r.Provenance.Lists {
+		sources = append(sources, r.source(l))
+	}
+	return slices.Concat([]string{score, "uncalibrated, not a probability; " + r.Settings.Scoring.Words(), status}, dataset, []string{Defused(strings.Join(r.listed(), " ")), Defused(strings.Join(sources, " | ")), r.Provenance.Digest, r.Made.At.String()})
 }
 
 // cell writes a value of the file. A number stays one, also below zero; a text is defused.

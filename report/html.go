@@ -81,6 +81,9 @@ func (v view) Heading(field string) string { return v.heading(field) }
 // Titled names a check by its code and its title.
 func (v view) Titled(tool string) string { return v.titled(tool) }
 
+// Source says where a list came from and how old it was.
+func (v view) Source(l olorin.ListStamp) string { return v.source(l) }
+
 // Occurs says where an entity stands, for the page.
 func (v view) Occurs(e olorin.EntityPresence) string { return v.occurs(e) }
 

@@ -107,16 +107,17 @@ func (c cited) who(investigated []olorin.Entity) []Statement {
 func told(r Report) []Statement {
 	var out []Statement
 	var titles []string
-	count, rows := map[string]int{}, map[string][]int64{}
+	count, code, rows := map[string]int{}, map[string]string{}, map[string][]int64{}
 	for _, f := range r.Findings {
 		if count[f.Title] == 0 {
 			titles = append(titles, f.Title)
 		}
 		count[f.Title]++
+		code[f.Title] = f.Tool
 		rows[f.Title] = append(rows[f.Title], f.EvidenceRows...)
 	}
 	for _, title := range titles[:min(len(titles), maxTold)] {
-		out = append(out, statementOf(rows[title], "%s: %s.", title, olorin.Counted(count[title], "finding")))
+		out = append(out, statementOf(rows[title], "%s (%s): %s.", title, code[title], olorin.Counted(count[title], "finding")))
 	}
 	if more := len(titles) - maxTold; more > 0 {
 		out = append(out, Statement{fmt.Sprintf("%s more found something; see the findings.", olorin.Counted(more, "check")), []int64{}})
@@ -190,7 +191,7 @@ func (c cited) when() []Statement {
 func why(r Report) []Statement {
 	var out []Statement
 	for i, f := range r.Findings[:min(len(r.Findings), maxTold)] {
-		out = append(out, statementOf(f.EvidenceRows, "Finding %d, %s, %s: %s", i+1, f.Tool, f.Severity, f.Sentence))
+		out = append(out, statementOf(f.EvidenceRows, "Finding %d, %s, %s: %s", i+1, r.titled(f.Tool), f.Severity, f.Sentence))
 	}
 	return out
 }

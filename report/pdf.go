@@ -146,7 +146,7 @@ func (p paper) title(r Report) {
 	i := r.Investigation
 	state := fmt.Sprintf("%s, version %d, %s", i.ID, i.Version, i.Status)
 	if i.Partial {
-		state += " – partial: not every check had its turn"
+		state += " in part: " + i.Because
 	}
 	p.pair("Investigation", state)
 	p.pair("Of", fmt.Sprintf("%s; started %s, ended %s", i.Owner, instant(i.StartedAt), instant(i.FinishedAt)))
@@ -557,6 +557,9 @@ func (p paper) provenance(r Report) {
 		for _, part := range d.Parts {
 			p.pair("Joined from", joined(part))
 		}
+	}
+	for _, l := range r.Provenance.Lists {
+		p.pair("List", r.source(l))
 	}
 	if r.Provenance.Digest != "" {
 		p.pair("Findings digest", r.Provenance.Digest)

@@ -54,7 +54,8 @@ type Subject struct {
 	CreatedAt  olorin.Time   `json:"created_at"`
 	StartedAt  *olorin.Time  `json:"started_at"`
 	FinishedAt *olorin.Time  `json:"finished_at"`
-	Partial    bool          `json:"partial" doc:"Not every check had its turn."`
+	Partial    bool          `json:"partial" doc:"Not every check came to an end."`
+	Because    string        `json:"partial_because,omitempty" doc:"How many did not, and why."`
 }
 
 // Risk is the score with its band, and what it hangs on.
@@ -82,6 +83,7 @@ type Provenance struct {
 	Digest   string                  `json:"findings_digest" doc:"Same data, checks and parameters: same digest."`
 	Entities []olorin.EntityPresence `json:"entities"`
 	Checks   []olorin.CheckStamp     `json:"checks"`
+	Lists    []olorin.ListStamp      `json:"lists" doc:"That were asked: where each came from, and how old it was."`
 }
 
 const statement = "The score is an uncalibrated score, not a probability: 60 does not mean a chance of 60 %."
@@ -100,7 +102,7 @@ func Make(inv olorin.Investigation, made Made) (Report, error) {
 		Settings: inv.Settings, Risk: Risk{Threshold: inv.Settings.RiskThreshold, Lists: []olorin.ListHit{}},
 		Narrative: []Paragraph{}, Domains: []olorin.DomainScore{}, Contributions: []olorin.Contribution{}, Findings: []Reviewed{},
 		NotAssessed: []olorin.NotAssessedTool{}, Advice: []string{},
-		Provenance: Provenance{Entities: []olorin.EntityPresence{}, Checks: []olorin.CheckStamp{}},
+		Provenance: Provenance{Entities: []olorin.EntityPresence{}, Checks: []olorin.CheckStamp{}, Lists: []olorin.ListStamp{}},
 	}
 	res := inv.Results
 	if res == nil {
@@ -121,9 +123,13 @@ func Make(inv olorin.Investigation, made Made) (Report, error) {
 	v.Score, v.Level, v.Interval, v.Counterfactual = res.RiskScore, res.RiskLevel, res.ScoreInterval, res.Counterfactual
 	v.Decision, v.Lists = res.Decision, res.Lists
 	v.Reached = v.Score != nil && *v.Score >= v.Threshold
-	r.Investigation.Partial, r.Summary = res.Partial, cmp.Or(res.Summary, "The run has not been assessed yet; these are its findings so far.")
+	r.Investigation.Partial, r.Investigation.Because = res.Partial, ""
+	if res.Partial {
+		r.Investigation.Because = cmp.Or(res.Shortfall(), "not every check came to an end")
+	}
+	r.Summary = cmp.Or(res.Summary, "The run has not been assessed yet; these are its findings so far.")
 	r.Domains, r.Contributions, r.NotAssessed, r.Advice = res.Domains, res.Contributions, res.NotAssessed, res.Recommendations
-	r.Provenance = Provenance{Dataset: res.Dataset, Digest: res.Digest, Entities: res.Entities, Checks: res.Checks}
+	r.Provenance = Provenance{Dataset: res.Dataset, Digest: res.Digest, Entities: res.Entities, Checks: res.Checks, Lists: append([]olorin.ListStamp{}, res.ListSources...)}
 	r.Narrative = narrate(r)
 	return r, nil
 }
@@ -271,6 +277,24 @@ func rows(n int64) string {
 // book names a database of addresses.
 func book(b olorin.AddressDatabase) string {
 	return fmt.Sprintf("%s (%s), built %s", b.Filename, b.Type, instant(&b.BuiltAt))
+}
+
+// source says of a list where it came from and how old it was when the run began.
+func (r Report) source(l olorin.ListStamp) string {
+	text := fmt.Sprintf("%s (%s, %s of %s), from %s, as of %s", l.Name, l.Kind, olorin.Counted(l.Values, "value"), l.EntityType.Word(), l.Source, l.SourceDate.UTC().Format("2 January 2006"))
+	if began := r.Investigation.StartedAt; began != nil {
+		age := began.Sub(l.SourceDate.Time)
+		if days := int(age.Hours() / 24); days > 0 {
+			text += fmt.Sprintf(", %s old when the run began", olorin.Counted(days, "day"))
+		}
+		if age > olorin.ListStale {
+			text += " (stale: older than 90 days)"
+		}
+	}
+	if l.License != "" {
+		text += ", " + l.License
+	}
+	return text + ", sha256 " + l.SHA256
 }
 
 // about names what was investigated.

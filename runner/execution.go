@@ -34,6 +34,7 @@ type facts struct {
 	subject  string
 	presence []olorin.EntityPresence
 	listed   []olorin.ListHit
+	asked    []olorin.ListStamp
 }
 
 // errOutOfTime ends the work of a run that took longer than it may.
@@ -193,7 +194,11 @@ func (x *execution) open(ctx context.Context, s olorin.Settings) (*data.Case, er
 	if err != nil {
 		return nil, errors.Join(err, c.Close())
 	}
-	x.facts = &facts{counts: c.Counts(), subject: c.Subject(), presence: c.Presence(), listed: listed}
+	asked, err := agents.Asked(ctx, c)
+	if err != nil {
+		return nil, errors.Join(err, c.Close())
+	}
+	x.facts = &facts{counts: c.Counts(), subject: c.Subject(), presence: c.Presence(), listed: listed, asked: asked}
 	return c, nil
 }
 
@@ -391,9 +396,10 @@ func (x *execution) runTool(ctx context.Context, c *data.Case, j agents.Choice) 
 	ms := time.Since(began).Milliseconds()
 	done := olorin.ToolChanged{Tool: id, Agent: agent, Status: olorin.WorkDone, DurationMS: &ms, Outcome: result.Outcome, Code: result.Code, Reason: result.Reason}
 	if err != nil {
-		x.log.Warn("tool failed", "investigation", x.lease.InvestigationID, "tool", id, "error", err)
-		done.Status, done.Outcome, done.Code, done.Error = olorin.WorkFailed, olorin.ToolFailed, olorin.WhyToolFailed, err.Error()
-		return x.report(ctx, done, olorin.LogAppended{Level: olorin.LevelError, Agent: agent, Tool: id, Message: fmt.Sprintf("%s (%s) failed after %d ms: %s. The run goes on without it", j.Tool.Title, id, ms, err)})
+		told, said := j.Tool.Failed(err)
+		x.log.Warn("tool failed", "investigation", x.lease.InvestigationID, "tool", id, "error", said)
+		done.Status, done.Outcome, done.Code, done.Error = olorin.WorkFailed, olorin.ToolFailed, olorin.WhyToolFailed, told
+		return x.report(ctx, done, olorin.LogAppended{Level: olorin.LevelError, Agent: agent, Tool: id, Message: fmt.Sprintf("%s (%s) failed after %d ms, and the run goes on without it: %s", j.Tool.Title, id, ms, told)})
 	}
 	bodies := []olorin.Body{done}
 	settings := x.settings()
@@ -420,7 +426,7 @@ func (x *execution) guarded(ctx context.Context, c *data.Case, j agents.Choice) 
 	defer func() {
 		if p := recover(); p != nil {
 			x.log.Error("panic in a tool", "investigation", x.lease.InvestigationID, "tool", j.Tool.ID, "panic", p, "stack", string(debug.Stack()))
-			err = errors.New("the tool broke off by a fault of its own; the server's log has the details")
+			err = olorin.Errorf(olorin.CodeEngineFailed, "it broke off by a fault of its own; the server's log has the details")
 		}
 	}()
 	return j.Tool.Run(ctx, c, x.dataset, j.Params)
@@ -469,7 +475,7 @@ func (x *execution) assessment(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("ask the peers of the case: %w", err)
 	}
-	results := agents.Assess(x.inv, x.dataset, agents.Facts{Plan: x.plan, Entities: x.facts.presence, Lists: x.facts.listed, Weights: x.weights, Rates: rates})
+	results := agents.Assess(x.inv, x.dataset, agents.Facts{Plan: x.plan, Entities: x.facts.presence, Lists: x.facts.listed, Asked: x.facts.asked, Weights: x.weights, Rates: rates})
 	if err := x.report(ctx, info("", "", "%s", results.Summary)); err != nil {
 		return err
 	}

@@ -166,13 +166,13 @@ func (t *tx) header(c olorin.Change) (num int64, err error) {
 	h := headerOf(c.After)
 	row := []any{
 		h.id, c.Before.Version, h.version, h.userID, h.name, nameKey(h.name), string(h.status), string(h.step), h.percent, string(h.phase), h.findings, h.logLines, h.eta,
-		c.After.Settings.Dataset, h.risk, string(h.level), h.entities, h.mask, h.created, h.updated, h.started, h.finished, h.archived, h.duration, h.assignee, flag(h.shared), h.sum(),
+		c.After.Settings.Dataset, h.risk, string(h.level), h.entities, h.mask, h.created, h.updated, h.started, h.finished, h.archived, h.duration, h.assignee, flag(h.shared), string(h.partial), h.sum(),
 	}
 	if c.Before.Version == 0 {
 		err = t.row([]any{&num}, `
 			INSERT INTO investigations (id, version, user_id, name, name_key, status, step, percent, phase, findings, log_lines, eta_seconds,
-				dataset, risk_score, risk_level, entity_count, entity_types, created_at, updated_at, started_at, finished_at, archived_at, duration_ms, assignee, shared, sum)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26)
+				dataset, risk_score, risk_level, entity_count, entity_types, created_at, updated_at, started_at, finished_at, archived_at, duration_ms, assignee, shared, partial, sum)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27)
 			ON CONFLICT DO NOTHING RETURNING num`, append(row[:1:1], row[2:]...)...)
 		if errors.Is(err, sql.ErrNoRows) {
 			err = olorin.Errorf(olorin.CodeExists, "investigation %q exists already", h.id)
@@ -189,7 +189,7 @@ func (t *tx) header(c olorin.Change) (num int64, err error) {
 		err = t.row([]any{&num}, `
 			UPDATE investigations SET version = $3, user_id = $4, name = $5, name_key = $6, status = $7, step = $8, percent = $9, phase = $10,
 				findings = $11, log_lines = $12, eta_seconds = $13, dataset = $14, risk_score = $15, risk_level = $16, entity_count = $17, entity_types = $18,
-				created_at = $19, updated_at = $20, started_at = $21, finished_at = $22, archived_at = $23, duration_ms = $24, assignee = $25, shared = $26, sum = $27
+				created_at = $19, updated_at = $20, started_at = $21, finished_at = $22, archived_at = $23, duration_ms = $24, assignee = $25, shared = $26, partial = $27, sum = $28
 			WHERE id = $1 AND version = $2 RETURNING num`, row...)
 	}
 	if !errors.Is(err, sql.ErrNoRows) {
@@ -267,6 +267,41 @@ func textMigrated(ctx context.Context, t *tx) error {
 			}
 		}
 	}
+}
+
+// partialMigrated notes of completed runs why they are complete in part only, in the transaction of the caller. A damaged one is left
+// as it is: olorin repair makes it anew.
+func partialMigrated(ctx context.Context, t *tx) error {
+	var headers []headerRow
+	rows, err := t.conn.QueryContext(ctx, `
+		SELECT `+headerColumns+`, document FROM investigations JOIN (SELECT investigation, document FROM snapshots) AS s ON s.investigation = num
+		WHERE status = 'completed' AND partial = '' AND document LIKE '%"partial":true%'`)
+	if err != nil {
+		return err
+	}
+	if err := walk(rows, func(scan func(...any) error) (bool, error) {
+		var (
+			h        headerRow
+			document []byte
+			inv      olorin.Investigation
+		)
+		if sum, err := h.read(scan, &document); err != nil || sum != h.sum() {
+			return true, err
+		}
+		if json.Unmarshal(document, &inv) == nil {
+			h.partial = inv.PartialBy()
+			headers = append(headers, h)
+		}
+		return true, nil
+	}); err != nil {
+		return err
+	}
+	for _, h := range headers {
+		if err := t.exec(`UPDATE investigations SET partial = $1, sum = $2 WHERE num = $3`, string(h.partial), h.sum(), h.num); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // searchText is what the words of a search must be in: name, entities and the titles of findings, one a line.

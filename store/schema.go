@@ -156,7 +156,7 @@ func upgrade(ctx context.Context, src source, pool *sql.DB) error {
 	return translate("complete the migration", completeMigrated(ctx, src, pool))
 }
 
-// completeMigrated computes the hashes, checksums and words of rows that a migration found without.
+// completeMigrated computes the hashes, checksums, words and reasons of rows that a migration found without.
 func completeMigrated(ctx context.Context, src source, pool *sql.DB) (err error) {
 	conn, err := pool.Conn(ctx)
 	if err != nil {
@@ -167,7 +167,7 @@ func completeMigrated(ctx context.Context, src source, pool *sql.DB) (err error)
 	if err := t.control(src.dialect.begin); err != nil {
 		return err
 	}
-	if err := errors.Join(sealOld(ctx, &t), sumMigrated(ctx, &t), textMigrated(ctx, &t)); err != nil {
+	if err := errors.Join(sealOld(ctx, &t), sumMigrated(ctx, &t), textMigrated(ctx, &t), partialMigrated(ctx, &t)); err != nil {
 		return errors.Join(err, t.control("ROLLBACK"))
 	}
 	if src.dialect.completed != "" {

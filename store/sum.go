@@ -59,6 +59,7 @@ type headerRow struct {
 	version                               int64
 	name                                  string
 	status                                olorin.Status
+	partial                               olorin.Why
 	step                                  olorin.Step
 	percent                               float64
 	phase                                 olorin.Phase
@@ -73,7 +74,7 @@ type headerRow struct {
 
 // headerColumns are what a headerRow is read from.
 const headerColumns = `num, id, user_id, version, name, status, step, percent, phase, findings, log_lines, eta_seconds, risk_score, risk_level, entity_count, entity_types,
-	created_at, updated_at, started_at, finished_at, archived_at, duration_ms, assignee, shared, sum`
+	created_at, updated_at, started_at, finished_at, archived_at, duration_ms, assignee, shared, partial, sum`
 
 // headerOf is the header of a state; num is not part of what it says.
 func headerOf(inv olorin.Investigation) headerRow {
@@ -83,7 +84,7 @@ func headerOf(inv olorin.Investigation) headerRow {
 		created: inv.CreatedAt.UnixMicro(), updated: inv.UpdatedAt.UnixMicro(), started: micros(inv.StartedAt), finished: micros(inv.FinishedAt), archived: micros(inv.ArchivedAt),
 	}
 	if inv.Results != nil {
-		h.risk, h.level = inv.Results.RiskScore, inv.Results.RiskLevel
+		h.risk, h.level, h.partial = inv.Results.RiskScore, inv.Results.RiskLevel, inv.PartialBy()
 	}
 	if inv.FinishedAt != nil {
 		h.duration = inv.Duration(*inv.FinishedAt)
@@ -105,6 +106,9 @@ func (h headerRow) sum() int64 {
 	if h.assignee != "" || h.shared { // rows from before there were these say the same as ever
 		parts = append(parts, h.assignee, flag(h.shared))
 	}
+	if h.partial != "" {
+		parts = append(parts, string(h.partial))
+	}
 	return sumOf(parts...)
 }
 
@@ -121,7 +125,7 @@ func (h *headerRow) scan(scan func(...any) error, more ...any) error {
 func (h *headerRow) read(scan func(...any) error, more ...any) (sum int64, err error) {
 	err = scan(append([]any{
 		&h.num, &h.id, &h.userID, &h.version, &h.name, &h.status, &h.step, &h.percent, &h.phase, &h.findings, &h.logLines, &h.eta, &h.risk, &h.level, &h.entities, &h.mask,
-		&h.created, &h.updated, &h.started, &h.finished, &h.archived, &h.duration, &h.assignee, &h.shared, &sum,
+		&h.created, &h.updated, &h.started, &h.finished, &h.archived, &h.duration, &h.assignee, &h.shared, &h.partial, &sum,
 	}, more...)...)
 	return sum, err
 }
@@ -135,7 +139,7 @@ func (h headerRow) head() olorin.Head {
 
 func (h headerRow) item() olorin.HistoryItem {
 	it := olorin.HistoryItem{
-		ID: h.id, UserID: h.userID, Name: h.name, Status: h.status, Step: h.step, RiskScore: h.risk, EntityCount: h.entities, EntityTypes: typesOf(h.mask), Percent: h.percent,
+		ID: h.id, UserID: h.userID, Name: h.name, Status: h.status, Partial: h.partial, Step: h.step, RiskScore: h.risk, EntityCount: h.entities, EntityTypes: typesOf(h.mask), Percent: h.percent,
 		CreatedAt: olorin.FromMicro(h.created), StartedAt: instant(h.started), FinishedAt: instant(h.finished), UpdatedAt: olorin.FromMicro(h.updated),
 		DurationMS: h.duration, ArchivedAt: instant(h.archived), Version: h.version, Assignee: h.assignee, Shared: h.shared,
 	}

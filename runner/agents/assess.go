@@ -19,6 +19,7 @@ type Facts struct {
 	Entities []olorin.EntityPresence // how often each entity occurs in the file
 	Lists    []olorin.ListHit        // what of the rows in scope is on lists
 	Weights  olorin.Weights          // that the run is under
+	Asked    []olorin.ListStamp      // the lists with anything that occurs in the file
 	Rates    map[string]float64      // how strongly checks fire at peers, by tool; see Rates
 }
 
@@ -39,7 +40,7 @@ func Assess(inv olorin.Investigation, d olorin.Dataset, facts Facts) olorin.Resu
 	r := olorin.Results{
 		Findings: []olorin.Finding{}, Dataset: new(d.Stamp()),
 		Entities: append([]olorin.EntityPresence{}, facts.Entities...), Checks: stamps(inv.Progress.Tools, facts),
-		Lists: append([]olorin.ListHit{}, facts.Lists...), Weights: inv.Weights,
+		Lists: append([]olorin.ListHit{}, facts.Lists...), ListSources: facts.Asked, Weights: inv.Weights,
 	}
 	if inv.Results != nil {
 		r.Findings = append(r.Findings, inv.Results.Findings...)
@@ -78,7 +79,7 @@ func Assess(inv olorin.Investigation, d olorin.Dataset, facts Facts) olorin.Resu
 		r.Counterfactual = counterfactual(r.Findings, sigs, inv.Settings)
 	case j.nothing:
 		r.Recommendations = []string{"See that each entity is written as the file writes it, take another time range or data set, and start again."}
-	case j.partial:
+	case j.cutOff:
 		r.Recommendations = []string{"Retry the run, with more time (OLORIN_RUN_TIME_LIMIT_SECONDS) or fewer tools: no check was reached."}
 	default:
 		r.Recommendations = []string{"Bring a file with the columns that the checks need, or map the columns of this one by hand: no check could look at it."}
@@ -168,7 +169,8 @@ type judgement struct {
 	notAssessed []olorin.NotAssessedTool
 	gaps        []olorin.Gap // one for each of notAssessed
 	missing     []string     // columns that alone keep checks from running, by the weight of those checks
-	partial     bool         // not every tool had its turn
+	partial     bool         // not every tool came to an end
+	cutOff      bool         // not every tool had its turn
 	nothing     bool         // there was no row to look at
 }
 
@@ -190,12 +192,13 @@ func judge(tools []olorin.ToolProgress, d olorin.Dataset, facts Facts) judgement
 		switch {
 		case p.Outcome == olorin.ToolFailed:
 			told.Code = cmp.Or(told.Code, olorin.WhyToolFailed)
-			told.Reason = "the tool failed: " + cmp.Or(p.Error, "no error was told")
+			told.Reason = "the check failed: " + cmp.Or(p.Error, "no error was told")
 		case p.Outcome == "":
 			told.Code, told.Reason = olorin.WhyNotReached, "the run ended before it"
 		}
+		j.partial = j.partial || told.Code.Unended()
 		// A check that timed out by itself had its turn; one that the run's own end cut off had not.
-		j.partial = j.partial || told.Code == olorin.WhyNotReached || told.Code == olorin.WhyOutOfTime && p.Status == olorin.WorkCancelled
+		j.cutOff = j.cutOff || told.Code == olorin.WhyNotReached || told.Code == olorin.WhyOutOfTime && p.Status == olorin.WorkCancelled
 		j.nothing = j.nothing || told.Code == olorin.WhyNoRows
 		gap := olorin.Gap{Agent: p.Agent, Tool: p.Tool, Rate: facts.rate(p.Agent, p.Tool)}
 		if t, ok := facts.find(p.Agent, p.Tool); ok {
@@ -285,7 +288,7 @@ func summary(r olorin.Results, s olorin.Settings, j judgement, assessed, tools i
 			return strings.TrimSpace("No row of the file within the time range has an entity of every type that is named (AND), so there is no score. " + missing)
 		case j.nothing:
 			return strings.TrimSpace("The file has no row of the entities within the time range, so there is no score. " + missing)
-		case j.partial:
+		case j.cutOff:
 			return fmt.Sprintf("The run's time was over before any of %s had ended, so there is no score.", olorin.Counted(tools, "check"))
 		}
 		return fmt.Sprintf("None of %s could look at this file, so there is no score.", olorin.Counted(tools, "check"))
@@ -311,7 +314,7 @@ func summary(r olorin.Results, s olorin.Settings, j judgement, assessed, tools i
 		fmt.Fprintf(&b, " %s could not look; had they fired as they do at comparable accounts, on average, the score would be up to %.1f.", olorin.Counted(open, "check"), r.ScoreInterval.High)
 	}
 	if r.Partial {
-		b.WriteString(" The run ended before every check had its turn.")
+		fmt.Fprintf(&b, " The run was completed in part: %s.", r.Shortfall())
 	}
 	if d := r.Decision; d != nil && d.By == "list" {
 		fmt.Fprintf(&b, " A list decides first: %s, since %s.", d.Ruling, d.Reason)

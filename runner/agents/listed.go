@@ -16,6 +16,23 @@ const (
 	maxHitRows = 20
 )
 
+// Asked are the lists that have anything that occurs in the file, by name: those that the checks of the case can find something on.
+func Asked(ctx context.Context, c *data.Case) ([]olorin.ListStamp, error) {
+	var stamps []olorin.ListStamp
+	if len(c.Lists()) == 0 {
+		return stamps, nil
+	}
+	err := c.Query(ctx, "SELECT DISTINCT name FROM lists ORDER BY name", nil, func(m map[string]any) error {
+		for _, l := range c.Lists() {
+			if l.Name == asText(m["name"]) {
+				stamps = append(stamps, l.Stamp())
+			}
+		}
+		return nil
+	})
+	return stamps, err
+}
+
 // Listed tells what of the rows in scope stands on lists of known good, bad or notes, those that the case is about first.
 func Listed(ctx context.Context, c *data.Case, investigated []olorin.Entity) ([]olorin.ListHit, error) {
 	hits := []olorin.ListHit{}

@@ -25,6 +25,10 @@ func Replay(ctx context.Context, engine *data.Engine, d olorin.Dataset, s olorin
 	if err != nil {
 		return olorin.Results{}, fmt.Errorf("look for the case on lists: %w", err)
 	}
+	asked, err := Asked(ctx, c)
+	if err != nil {
+		return olorin.Results{}, fmt.Errorf("look for lists: %w", err)
+	}
 	for _, j := range plan {
 		if _, ours := Find(j.Tool.ID); !ours {
 			inv.Progress.Tools = append(inv.Progress.Tools, olorin.ToolProgress{
@@ -38,7 +42,8 @@ func Replay(ctx context.Context, engine *data.Engine, d olorin.Dataset, s olorin
 		}
 		done := olorin.ToolProgress{Tool: j.Tool.ID, Agent: j.Tool.Agent, Status: olorin.WorkDone, Outcome: result.Outcome, Code: result.Code, Reason: result.Reason}
 		if err != nil {
-			done.Status, done.Outcome, done.Code, done.Error = olorin.WorkFailed, olorin.ToolFailed, olorin.WhyToolFailed, err.Error()
+			done.Status, done.Outcome, done.Code = olorin.WorkFailed, olorin.ToolFailed, olorin.WhyToolFailed
+			done.Error, _ = j.Tool.Failed(err)
 		}
 		inv.Progress.Tools = append(inv.Progress.Tools, done)
 		for _, f := range result.Findings {
@@ -50,5 +55,5 @@ func Replay(ctx context.Context, engine *data.Engine, d olorin.Dataset, s olorin
 	if err != nil {
 		return olorin.Results{}, fmt.Errorf("ask the peers: %w", err)
 	}
-	return Assess(inv, d, Facts{Plan: plan, Entities: c.Presence(), Lists: lists, Weights: w, Rates: rates}), nil
+	return Assess(inv, d, Facts{Plan: plan, Entities: c.Presence(), Lists: lists, Asked: asked, Weights: w, Rates: rates}), nil
 }

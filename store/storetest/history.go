@@ -132,7 +132,7 @@ func populate(t *testing.T, db *store.DB, n int) []member {
 				write(end[choice])
 			} else if choice < 5 {
 				score := float64(random.IntN(11)) * 10
-				write(olorin.ResultsChanged{Results: &olorin.Results{RiskScore: &score, RiskLevel: olorin.LevelOf(score)}}, end[3])
+				write(olorin.ResultsChanged{Results: &olorin.Results{RiskScore: &score, RiskLevel: olorin.LevelOf(score), Partial: random.IntN(2) == 0, NotAssessed: []olorin.NotAssessedTool{{Tool: "t", Code: olorin.WhyToolFailed}}}}, end[3])
 			}
 		}
 		if inv.Status != olorin.Running && inv.Status != olorin.Paused && pick(4) {
@@ -293,6 +293,7 @@ func itemOf(m member) olorin.HistoryItem {
 		if level := inv.Results.RiskLevel; level != "" {
 			it.RiskLevel = &level
 		}
+		it.Partial = inv.PartialBy()
 	}
 	if inv.FinishedAt != nil {
 		ms := inv.FinishedAt.Sub(inv.StartedAt.Time).Milliseconds()
@@ -304,7 +305,7 @@ func itemOf(m member) olorin.HistoryItem {
 // deref is an item with its pointers followed, for comparing.
 func deref(it olorin.HistoryItem) []any {
 	return []any{
-		it.ID, it.UserID, it.Name, it.Status, it.Step, value(it.RiskScore), value(it.RiskLevel), it.EntityCount, it.EntityTypes, it.Percent, it.CreatedAt, value(it.StartedAt), value(it.FinishedAt),
+		it.ID, it.UserID, it.Name, it.Status, it.Partial, it.Step, value(it.RiskScore), value(it.RiskLevel), it.EntityCount, it.EntityTypes, it.Percent, it.CreatedAt, value(it.StartedAt), value(it.FinishedAt),
 		it.UpdatedAt, value(it.DurationMS), value(it.ArchivedAt), it.Version, it.Assignee, it.Shared,
 	}
 }

@@ -3,7 +3,7 @@ import { get, getText, send, sendOnly } from "./client";
 import { entityType } from "./entity";
 import { riskLevel } from "./severity";
 import { instant, list, orNull, textOrEmpty } from "./shape";
-import { status, step } from "./status";
+import { status, step, unended } from "./status";
 
 export const whose = ["mine", "assigned", "shared"] as const;
 /** One's own investigations (an auditor's are everybody's), those one is asked to review, or those that colleagues share. */
@@ -13,6 +13,8 @@ const historyItem = z.object({
   investigation_id: z.string(),
   name: z.string(),
   status,
+  /** Of a completed run of which not every check came to an end: the gravest reason. */
+  partial: orNull(z.enum(unended)),
   wizard_step: step,
   risk_score: orNull(z.number()),
   risk_level: z

@@ -1,7 +1,9 @@
 import * as z from "zod";
 import { addressDatabase } from "./dataset";
+import { listKinds } from "./list";
 import { riskLevel, severity } from "./severity";
 import { instant, list, orNull, textOrEmpty } from "./shape";
+import { type Unended, unended } from "./status";
 
 const entityRef = z.object({ type: z.string(), value: z.string() });
 export type EntityRef = z.infer<typeof entityRef>;
@@ -148,6 +150,18 @@ export const results = z.object({
   ),
   /** What of the rows in scope stands on lists. */
   lists: list(listHit),
+  /** The lists that the checks asked: where each came from, and how old it was. */
+  list_sources: list(
+    z.object({
+      name: z.string(),
+      kind: z.enum(listKinds),
+      source: z.string(),
+      license: textOrEmpty,
+      source_date: instant,
+      sha256: z.string(),
+      values: z.number(),
+    }),
+  ),
   /** What is to be done: lists decide first, then the score. */
   decision: orNull(
     z.object({
@@ -162,3 +176,7 @@ export const results = z.object({
   partial: z.boolean().default(false),
 });
 export type Results = z.infer<typeof results>;
+
+/** The gravest reason for which a run is complete in part only; null where every check came to an end. */
+export const partialBy = ({ partial, not_assessed }: Results): Unended | null =>
+  partial ? (unended.find((why) => not_assessed.some(({ code }) => code === why)) ?? "not_reached") : null;

@@ -68,7 +68,7 @@ export function Palette({ onClose }: { onClose: () => void }) {
       id: `i-${item.investigation_id}`,
       group: text ? t.nav.investigations : t.palette.recent,
       label: item.name,
-      note: t.status[item.status],
+      note: item.partial ? t.partial.status : t.status[item.status],
       Icon: FolderSearch,
       ...(item.risk_score === null ? {} : { risk: item.risk_score }),
       go: to(`/investigations/${encodeURIComponent(item.investigation_id)}`),

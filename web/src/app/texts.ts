@@ -182,6 +182,15 @@ export const t = {
     error: "Stopped by an error",
     cancelled: "Cancelled",
   },
+  partial: {
+    status: "Completed in part",
+    because: {
+      out_of_time: "The time was over before every check had ended",
+      not_reached: "The run ended before every check had its turn",
+      tool_failed: "A check failed",
+      agent_timeout: "A program that was to look did not answer in time",
+    },
+  },
   step: { settings: "Settings", progress: "Progress", results: "Results" },
   risk: { low: "Low", medium: "Medium", high: "High", critical: "Critical" },
   entityType: {

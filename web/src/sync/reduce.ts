@@ -246,6 +246,7 @@ const noResults: Results = {
   checks: [],
   counterfactual: null,
   lists: [],
+  list_sources: [],
   decision: null,
   weights: 0,
   digest: "",

@@ -1,4 +1,4 @@
-import type { Status } from "../api/status";
+import type { Status, Unended } from "../api/status";
 import { t } from "../app/texts";
 import { Tag, type ToneName } from "./Tone";
 
@@ -11,8 +11,17 @@ const tones: Record<Status, ToneName> = {
   cancelled: "none",
 };
 
-/** Where an investigation stands. */
-export function StatusBadge({ status }: { status: Status }) {
+type Props = { status: Status; partial?: Unended | null };
+
+/** Where an investigation stands, and of a completed one whether it is so in part only, and why. */
+export function StatusBadge({ status, partial = null }: Props) {
+  if (status === "completed" && partial) {
+    return (
+      <Tag tone="medium" dot title={t.partial.because[partial]}>
+        {t.partial.status}
+      </Tag>
+    );
+  }
   return (
     <Tag tone={tones[status]} dot>
       {t.status[status]}

@@ -237,7 +237,8 @@ const Row = memo(function Row({
       </th>
       <td data-label={t.columns.status}>
         <div className={classes.state}>
-          <StatusBadge status={item.status} />
+          <StatusBadge status={item.status} partial={item.partial} />
+          {item.partial && <span className={classes.types}>{words.partial.because[item.partial]}</span>}
           {(item.status === "running" || item.status === "paused") && <Percent item={item} />}
           {item.status === "error" && mine && (
             <span className={classes.rescue}>

@@ -1,12 +1,11 @@
 import { Text, Title } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
-import { getLists } from "../../api/list";
 import type { ListHit, Results } from "../../api/results";
 import { formatCount } from "../../ui/number";
 import { Section } from "../../ui/Section";
 import { formatScore, Tag, type ToneName } from "../../ui/Tone";
 import { formatDay } from "../../ui/time";
 import { typeName } from "../../ui/useTitles";
+import { isStale } from "./age";
 import own from "./decision.module.css";
 import { rowRanges } from "./evidence";
 import { t } from "./texts";
@@ -44,19 +43,17 @@ export function Ruling({ results, threshold }: { results: Results; threshold: nu
 }
 
 /** What of the rows in scope stands on lists, and what each list rests on. */
-export function Lists({ hits }: { hits: readonly ListHit[] }) {
-  const { data: lists } = useQuery({
-    queryKey: ["lists"],
-    queryFn: ({ signal }) => getLists(signal),
-    enabled: hits.length > 0,
-    retry: false,
-  });
+export function Lists({
+  lists: hits,
+  list_sources: sources,
+  began,
+}: Pick<Results, "lists" | "list_sources"> & { began: string | null }) {
   if (hits.length === 0) return null;
   return (
     <Section title={t.sections.lists} hint={t.lists.hint} id="lists">
       <ul className={own.hits}>
         {hits.map((hit) => {
-          const list = lists?.find(({ name }) => name === hit.list);
+          const list = sources.find(({ name }) => name === hit.list);
           return (
             <li key={`${hit.list} ${hit.entity_type} ${hit.value}`}>
               <span>
@@ -75,11 +72,9 @@ export function Lists({ hits }: { hits: readonly ListHit[] }) {
               <div>
                 <Text size="sm">{hit.list}</Text>
                 <Text size="xs" c="dimmed">
-                  {list
-                    ? t.lists.from(list.source, formatDay(list.source_date), list.license)
-                    : lists && t.lists.gone}
+                  {list && t.lists.from(list.source, formatDay(list.source_date), list.license)}
                 </Text>
-                {list?.stale && <Tag tone="medium">{t.lists.stale}</Tag>}
+                {list && isStale(list.source_date, began) && <Tag tone="medium">{t.lists.stale}</Tag>}
               </div>
             </li>
           );

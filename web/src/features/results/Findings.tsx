@@ -1,5 +1,5 @@
 import { Button, Chip, CloseButton, Group, Select, Text } from "@mantine/core";
-import { useEffect, useMemo, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import { useSearchParams } from "react-router";
 import type { Investigation } from "../../api/investigation";
 import type { Finding } from "../../api/results";
@@ -46,21 +46,42 @@ export function Findings({ investigation, findings, titles }: Props) {
   const said = findings.filter(({ id }) => reviews[id]?.verdict).length;
   const offered = countSeverities(findings).filter(({ n }) => n > 0);
 
+  const byHand = useRef(false);
+  const left = useRef<string | null>(null);
   useEffect(() => {
-    if (!target) return;
-    setOpened((before) => new Set(before).add(target));
-    document.getElementById(`finding-${target}`)?.scrollIntoView({ block: "start" });
+    const before = left.current;
+    left.current = target;
+    if (byHand.current) {
+      byHand.current = false;
+      return;
+    }
+    setOpened((opened) => {
+      const next = new Set(opened);
+      if (before) next.delete(before);
+      if (target) next.add(target);
+      return next;
+    });
+    if (target) document.getElementById(`finding-${target}`)?.scrollIntoView({ block: "start" });
   }, [target]);
 
-  const narrow = (change: Partial<FindingFilter>) =>
-    setSearch(writeFilter(search, { ...filter, ...change }), { replace: true, preventScrollReset: true });
+  const narrow = (change: Partial<FindingFilter>) => {
+    byHand.current = target !== null; // the address then names none
+    setSearch(writeFilter(search, { ...filter, ...change }), { preventScrollReset: true });
+  };
 
   function toggle(id: string) {
+    const opening = !opened.has(id);
     setOpened((before) => {
       const next = new Set(before);
       if (!next.delete(id)) next.add(id);
       return next;
     });
+    if (opening === (id === target)) return; // the address says so already
+    byHand.current = true;
+    const next = new URLSearchParams(search);
+    if (opening) next.set("finding", id);
+    else next.delete("finding");
+    setSearch(next, { preventScrollReset: true });
   }
 
   return (

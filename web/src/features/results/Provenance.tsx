@@ -5,8 +5,10 @@ import type { Investigation } from "../../api/investigation";
 import type { Results } from "../../api/results";
 import { formatCount } from "../../ui/number";
 import { Section } from "../../ui/Section";
+import { Tag } from "../../ui/Tone";
 import { formatDay, Instant } from "../../ui/time";
 import type { Titles } from "../../ui/useTitles";
+import { ageAt, isStale } from "./age";
 import classes from "./results.module.css";
 import { t } from "./texts";
 
@@ -46,6 +48,27 @@ export function Provenance({ investigation, results, titles }: Props) {
             {book.filename} · {book.type} · <Instant at={book.built_at} format={formatDay} />
           </Line>
         ))}
+        {results.list_sources.length > 0 && (
+          <Line label={t.provenance.lists}>
+            {results.list_sources.map((list) => (
+              <span key={list.name} className={classes.source}>
+                <b>{list.name}</b> ·{" "}
+                {t.provenance.list(
+                  t.lists.kind[list.kind],
+                  t.lists.values(formatCount(list.values)),
+                  list.source,
+                  formatDay(list.source_date),
+                  ageAt(list.source_date, investigation.started_at),
+                )}
+                {list.license && `, ${list.license}`}{" "}
+                {isStale(list.source_date, investigation.started_at) && (
+                  <Tag tone="medium">{t.lists.stale}</Tag>
+                )}
+                <Hash value={list.sha256} />
+              </span>
+            ))}
+          </Line>
+        )}
         {dataset?.parts.map((part) => (
           <Line key={part.sha256} label={`${part.filename} · ${formatCount(part.rows)}`}>
             <Hash value={part.sha256} />

@@ -140,46 +140,26 @@ test("checks that the run had no time for are told at once, with the limit", () 
   show({ status: "completed", results: { ...whole, partial: true, not_assessed: late } });
   expect(screen.getByText(t.notAssessed.late(4))).toBeTruthy();
   expect(screen.getAllByText(/the run's limit of 3s was over/)).toHaveLength(1);
-  expect(screen.getByText(/reached its time limit/)).toBeTruthy();
+  expect(screen.getByText(/Completed in part: the time was over/)).toBeTruthy();
 });
 
 test("the address opens a finding and holds the filters", async () => {
   const user = userEvent.setup();
   const page = show({ status: "completed", results: whole }, "?finding=a");
   expect(screen.getByRole("button", { name: /Sentence a/ }).getAttribute("aria-expanded")).toBe("true");
+  await user.click(screen.getByRole("button", { name: /Sentence a/ }));
+  expect(page.place()).toBe("/investigations/inv-1/results");
+  await user.click(screen.getByRole("button", { name: /Sentence a/ }));
+  expect(page.place()).toBe("/investigations/inv-1/results?finding=a");
   await user.click(screen.getByRole("checkbox", { name: /Critical 1/ }));
   expect(page.place()).toBe("/investigations/inv-1/results?severity=critical");
   expect(screen.queryByRole("button", { name: /Sentence a/ })).toBeNull();
 });
 
 test("a list that decides is told with what it rests on, and the score hangs on the findings named", async () => {
-  stubServer((path) =>
-    path === "/lists"
-      ? {
-          items: [
-            {
-              id: "l1",
-              name: "Chargebacks",
-              kind: "bad",
-              entity_type: "user_id",
-              source: "Risk desk",
-              source_date: "2026-01-31T00:00:00.000Z",
-              imported_at: "2026-01-31T00:00:00.000Z",
-              imported_by: "lea",
-              sha256: "",
-              values: 1,
-              ranges: 0,
-              rejected: 0,
-              stale: true,
-            },
-          ],
-        }
-      : path.startsWith("/agents")
-        ? { agents: [] }
-        : undefined,
-  );
   show({
     status: "completed",
+    started_at: "2026-06-01T00:00:00.000Z",
     results: {
       ...whole,
       decision: { ruling: "block", by: "list", reason: 'user u_1 is on the list "Chargebacks" of known bad' },
@@ -194,6 +174,16 @@ test("a list that decides is told with what it rests on, and the score hangs on 
           count: 40,
         },
       ],
+      list_sources: [
+        {
+          name: "Chargebacks",
+          kind: "bad",
+          source: "Risk desk",
+          source_date: "2026-01-31T00:00:00.000Z",
+          sha256: "ab12",
+          values: 1,
+        },
+      ],
       counterfactual: { threshold: 60, findings: ["b"], score: 12.2, exact: true },
     },
   });
@@ -201,17 +191,21 @@ test("a list that decides is told with what it rests on, and the score hangs on 
   expect(within(head).getByText(t.decision.ruling.block)).toBeTruthy();
   const lists = screen.getByRole("region", { name: t.sections.lists });
   expect(lists.textContent).toContain("40 rows in scope: 3–5, …");
-  expect(await within(lists).findByText(/Risk desk, as of/)).toBeTruthy();
+  expect(within(lists).getByText(/Risk desk, as of/)).toBeTruthy();
   expect(within(lists).getByText(t.lists.stale)).toBeTruthy();
+  const provenance = screen.getByRole("region", { name: t.sections.provenance });
+  expect(provenance.textContent).toMatch(
+    /Chargebacks · Known bad, 1 value, from Risk desk, as of .*121 days old at the run.*ab12/,
+  );
   const hangs = screen.getByRole("region", { name: t.hangs.title });
   expect(hangs.textContent).toContain(t.hangs.without(1, "12", "60"));
   expect(within(hangs).getByRole("link", { name: "Title b" }).getAttribute("href")).toMatch(/\?finding=b$/);
 });
 
-test("what was not assessed names its reason and, in words, the columns that would settle it", async () => {
+test("what was not assessed names its reason", async () => {
   show({ status: "completed", results: whole });
   const section = screen.getByRole("region", { name: t.sections.notAssessed });
-  expect(await within(section).findByText(t.notAssessed.missing(["network (ASN)"]))).toBeTruthy();
+  expect(within(section).getByText("The file has no asn")).toBeTruthy();
 });
 
 test.each(["running", "paused", "error", "cancelled"])(

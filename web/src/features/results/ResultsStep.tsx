@@ -5,7 +5,8 @@ import { useEffect } from "react";
 import { Link, useParams } from "react-router";
 import { getOverview } from "../../api/evidence";
 import type { Investigation } from "../../api/investigation";
-import type { Results } from "../../api/results";
+import { partialBy, type Results } from "../../api/results";
+import { t as words } from "../../app/texts";
 import { useInvestigation } from "../../sync/useInvestigation";
 import { LoadFailed } from "../../ui/Broken";
 import { EmptyState } from "../../ui/EmptyState";
@@ -74,7 +75,7 @@ function Report({ investigation }: { investigation: Investigation }) {
           </a>
         ))}
       </nav>
-      <Lists hits={results.lists} />
+      <Lists lists={results.lists} list_sources={results.list_sources} began={investigation.started_at} />
       {(results.domains.length > 0 || score !== null) && (
         <div className={classes.pair}>
           {score !== null && <Waterfall results={results} score={score} titles={titles} />}
@@ -137,19 +138,21 @@ function Partial({ investigation }: { investigation: Investigation }) {
   const { investigation_id: id, status, progress, results } = investigation;
   if (status === "draft") return null;
   const done = progress.tools.filter((tool) => tool.status === "completed").length;
-  const outOfTime =
-    status === "completed" && results?.not_assessed.some(({ code }) => code === "out_of_time");
+  const by = status === "completed" && results ? partialBy(results) : null;
   return (
     <Alert
       color={status === "error" ? "red" : "yellow"}
       icon={<CircleDashed size={18} />}
-      title={t.partial.title}
+      title={by ? `${words.partial.status}: ${t.partial.by[by].toLowerCase()}` : t.partial.title}
       role="status"
     >
       <Text size="sm" component="span">
-        {outOfTime ? t.partial.outOfTime : t.partial[status]}{" "}
-        {progress.tools.length > 0 && t.partial.done(done, progress.tools.length)}{" "}
-        {status !== "completed" && (
+        {t.partial[status]} {progress.tools.length > 0 && t.partial.done(done, progress.tools.length)}{" "}
+        {status === "completed" ? (
+          <Anchor href="#not-assessed" size="sm" underline="always">
+            {t.partial.which}
+          </Anchor>
+        ) : (
           <Anchor component={Link} to={`/investigations/${id}/progress`} size="sm" underline="always">
             {t.toProgress}
           </Anchor>

@@ -18,9 +18,15 @@ export const t = {
     error:
       "The run stopped before every check was done. What is here was found before; a retry completes it.",
     cancelled: "The run was cancelled before every check was done. What is here was found before that.",
-    completed: "Some checks did not end. What is here was found by those that did.",
-    outOfTime:
-      "The run reached its time limit before every check had its turn. What is here was found by those that had; a retry goes on with the others.",
+    completed:
+      "What is here was found by the checks that came to an end, and the score rests on these. A retry goes on with the others.",
+    by: {
+      out_of_time: "The time was over before every check had ended",
+      not_reached: "Not every check had its turn",
+      tool_failed: "A check failed",
+      agent_timeout: "A program that was to look did not answer in time",
+    },
+    which: "See which",
     done: (done: number, total: number) => `${done} of ${total} checks are done.`,
   },
   score: {
@@ -61,7 +67,7 @@ export const t = {
   },
   lists: {
     hint: "Lists decide before the score does, each for the entity that it names: what is known to be good passes, what is known to be bad is blocked, what only shares rows with it is to be looked at. Of several entities the gravest ruling is the case’s.",
-    kind: { good: "Known good", bad: "Known bad", note: "Worth knowing" },
+    kind: { good: "Known good", bad: "Known bad", note: "Worth knowing", vpn: "VPNs", bin: "BINs" },
     direct: "investigated itself",
     onRows: "occurs on rows of the case",
     note: (note: string) => `(${note})`,
@@ -69,7 +75,7 @@ export const t = {
       n === "1" ? `1 row in scope: ${numbers}` : `${n} rows in scope: ${numbers}${more ? ", …" : ""}`,
     from: (source: string, day: string, license: string) =>
       `${source}, as of ${day}${license ? `, ${license}` : ""}`,
-    gone: "This list is not on the server any more.",
+    values: (n: string) => (n === "1" ? "1 value" : `${n} values`),
     stale: "older than 90 days",
   },
   hangs: {
@@ -360,15 +366,13 @@ export const t = {
     nobody: "No other finished investigation fits.",
   },
   notAssessed: {
-    hint: "What could not be looked at. It neither raises nor lowers the score; it widens the interval.",
+    hint: "What could not be looked at: these checks neither found nor excluded anything. They widen the interval of the score, those first that could add most.",
     none: "Every check that was chosen could be assessed.",
-    missing: (columns: string[]) =>
-      `The file has no column for the ${columns.length === 1 ? columns[0] : `${columns.slice(0, -1).join(", ")} and the ${columns.at(-1)}`}; one would settle it.`,
-    couldAdd: (points: string) => `Could add up to ${points} points.`,
-    failed: "Failed checks",
-    failedHint: "These broke while they ran. They count as not assessed.",
+    couldAdd: (points: string) => `up to +${points}`,
+    couldAddHint: "Points that the score would rise by if the check fired at full strength",
+    failed: (n: number) => (n === 1 ? "1 check failed" : `${n} checks failed`),
+    failedHint: "Whether they would have found anything is not known. A retry asks them again.",
     late: (n: number) => `${n} checks had no time`,
-    lateMeans: "They neither found nor excluded anything.",
     check: "Check",
     agent: "Agent",
     reason: "Reason",
@@ -414,6 +418,9 @@ export const t = {
     dataset: "Data set",
     rows: "Rows",
     sha256: "SHA-256 of the file",
+    lists: "Lists that were asked",
+    list: (kind: string, values: string, source: string, day: string, age: number) =>
+      `${kind}, ${values}, from ${source}, as of ${day}${age > 0 ? `, ${age === 1 ? "1 day" : `${age} days`} old at the run` : ""}`,
     addresses: "Cities and networks of addresses by",
     digest: "Digest of the findings",
     digestHint: "Same data and same versions of the checks give the same digest.",

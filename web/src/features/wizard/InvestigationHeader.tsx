@@ -6,6 +6,7 @@ import { Check, Pause, Play, RotateCcw, X } from "lucide-react";
 import { Link, useNavigate } from "react-router";
 import { type Act, drive, type Investigation, investigation } from "../../api/investigation";
 import { ApiError } from "../../api/problem";
+import { partialBy } from "../../api/results";
 import { type Step, steps } from "../../api/status";
 import { t } from "../../app/texts";
 import { receive } from "../../sync/known";
@@ -40,7 +41,7 @@ export function InvestigationHeader({ state, step }: { state: Investigation; ste
           <Title order={1} className={classes.name}>
             {name}
           </Title>
-          <StatusBadge status={state.status} />
+          <StatusBadge status={state.status} partial={state.results && partialBy(state.results)} />
         </Group>
         <Group gap="xs">
           <Viewers id={state.investigation_id} />

@@ -1,0 +1,61 @@
+package olorin
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// unended are the reasons for which a check did not come to an end, the gravest first, with what is said of one and of several.
+var unended = []struct {
+	why       Why
+	one, many string
+}{
+	{WhyOutOfTime, "ran out of time", "ran out of time"},
+	{WhyNotReached, "was not reached", "were not reached"},
+	{WhyToolFailed, "failed", "failed"},
+	{WhyAgentTimeout, "waited in vain for its agent", "waited in vain for their agent"},
+}
+
+// Unended tells whether a check that was to look did not come to an end. One that could not judge did.
+func (w Why) Unended() bool {
+	for _, u := range unended {
+		if u.why == w {
+			return true
+		}
+	}
+	return false
+}
+
+// PartialBy is the gravest reason for which a completed run is complete in part only, and "" where every check came to an end.
+func (inv Investigation) PartialBy() Why {
+	if inv.Status != Completed || inv.Results == nil || !inv.Results.Partial {
+		return ""
+	}
+	for _, u := range unended {
+		if slices.ContainsFunc(inv.Results.NotAssessed, func(n NotAssessedTool) bool { return n.Code == u.why }) {
+			return u.why
+		}
+	}
+	return WhyNotReached
+}
+
+// Shortfall says how many checks did not come to an end, and why: "12 checks ran out of time, 1 check failed".
+func (r Results) Shortfall() string {
+	var parts []string
+	for _, u := range unended {
+		n := 0
+		for _, tool := range r.NotAssessed {
+			if tool.Code == u.why {
+				n++
+			}
+		}
+		switch {
+		case n == 1:
+			parts = append(parts, "1 check "+u.one)
+		case n > 1:
+			parts = append(parts, fmt.Sprintf("%d checks %s", n, u.many))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
