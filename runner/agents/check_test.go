@@ -496,7 +496,7 @@ var checkCases = []checkCase{
 	},
 	{
 		tool: "PAY-05", strength: 1, rows: []int64{401, 402, 403, 404, 405, 406, 407, 408, 409, 410, 411, 412, 413, 414, 415, 416, 417, 418, 419, 420},
-		sentence: "Account bad: 20 of 20 amounts (100 %) are multiples of 100, against 0.25 % at its peers; the odds of that by chance are less than 1 in 1 000 000 000.",
+		sentence: "Account bad: 20 of 20 amounts (100 %) are multiples of 100, against 0 % at its peers; the odds of that by chance are less than 1 in 1 000 000 000.",
 		file: func() *table {
 			t := newTable("user_id,event_time,amount")
 			for i := range 20 {

@@ -1,5 +1,5 @@
 -- id: VEL-10
--- version: 1
+-- version: 2
 -- title: An hour of the file like no other
 -- description: In one hour the whole file has far more events than the same hour of its other days: an attack, an outage that was caught up with, or a sale. A hint about the file; it says little of one account.
 -- needs: event_time
@@ -17,16 +17,16 @@ WITH e AS (SELECT t // 3600 AS h, count(*) AS n FROM events WHERE t IS NOT NULL 
 span AS (SELECT min(h) // 24 AS first, max(h) // 24 AS last FROM e),
 grid AS (SELECT unnest(generate_series(first * 24, last * 24 + 23)) AS h, last - first + 1 AS days FROM span WHERE last - first + 1 BETWEEN $days AND 4000),
 hourly AS (SELECT grid.h, days, coalesce(n, 0) AS n FROM grid LEFT JOIN e USING (h)),
-usual AS (SELECT h % 24 AS hour, greatest(0.5, median(n)) AS median FROM hourly GROUP BY ALL),
+usual AS (SELECT h % 24 AS hour, median(n) AS told_median, greatest(0.5, told_median) AS median FROM hourly GROUP BY ALL),
 -- the median of squared residuals over that of chance (0.455, chi-square of one degree), so that the strange hours do not set the measure
 spread AS (SELECT greatest(1, median(pow(n - median, 2) / median) / 0.455) AS spread FROM hourly JOIN usual ON usual.hour = h % 24),
 judged AS (
-  SELECT hourly.*, median, spread, CASE WHEN n <= median THEN 0 ELSE -(n * ln(n / median) - n + median) / ln(10) / spread + log10(24 * days) END AS log_p
+  SELECT hourly.*, told_median, median, spread, CASE WHEN n <= median THEN 0 ELSE -(n * ln(n / median) - n + median) / ln(10) / spread + log10(24 * days) END AS log_p
   FROM hourly JOIN usual ON usual.hour = h % 24 CROSS JOIN spread
 ),
 fired AS (SELECT * FROM judged WHERE log_p < -$log_p AND n >= 20 ORDER BY log_p, h LIMIT 3)
 SELECT 'hour ' || strftime(to_timestamp(fired.h * 3600) AT TIME ZONE 'UTC', '%Y-%m-%d %H:00') AS key, least(1, 0.5 - (any_value(log_p) + $log_p) / 20) AS strength, list(r.row ORDER BY r.t, r.row_key) AS rows,
-  fired.h * 3600 AS at, any_value(n) AS n, any_value(median) AS median, any_value(days) AS days, any_value(spread) AS spread, pow(10, any_value(log_p)) AS p
+  fired.h * 3600 AS at, any_value(n) AS n, any_value(told_median) AS median, any_value(days) AS days, any_value(spread) AS spread, pow(10, any_value(log_p)) AS p
 FROM fired JOIN events r ON r.t BETWEEN fired.h * 3600 AND fired.h * 3600 + 3599
 GROUP BY fired.h
 ORDER BY key

@@ -14,9 +14,9 @@
 -- param: hub | Accounts from which on an identifier is left out | 50 | 3 | 100000 | accounts | Neo4j: hubs of degree 50
 -- unless: too_large | SELECT 'what the account shares is shared by more than ' || $hub::INT || ' accounts and left out, such as ' || min(id) || ' (' || arg_min(k, id) || ' accounts); raise the limit to follow it' FROM (
 --   SELECT id, count(DISTINCT subject) AS k FROM (
---     SELECT subject, unnest(['device ' || device_id, 'card ' || card, 'phone ' || phone_number, 'e-mail ' || email]) AS id FROM events WHERE subject IS NOT NULL
---       AND (device_id IN (SELECT device_id FROM own) OR card IN (SELECT card FROM own) OR phone_number IN (SELECT phone_number FROM own) OR email IN (SELECT email FROM own)))
---   WHERE id IN (SELECT unnest(['device ' || device_id, 'card ' || card, 'phone ' || phone_number, 'e-mail ' || email]) FROM own) GROUP BY id HAVING k > 1) HAVING min(k) > $hub
+--     SELECT subject, unnest(['device ' || device_id, 'card ' || card, 'phone ' || phone_number, 'e-mail ' || mailbox(email), CASE WHEN subject = user_id THEN 'account ' || account_id END]) AS id FROM events WHERE subject IS NOT NULL
+--       AND (device_id IN (SELECT device_id FROM own) OR card IN (SELECT card FROM own) OR phone_number IN (SELECT phone_number FROM own) OR mailbox(email) IN (SELECT mailbox(email) FROM own) OR subject = user_id AND account_id IN (SELECT account_id FROM own)))
+--   WHERE id IN (SELECT unnest(['device ' || device_id, 'card ' || card, 'phone ' || phone_number, 'e-mail ' || mailbox(email), CASE WHEN subject = user_id THEN 'account ' || account_id END]) FROM own) GROUP BY id HAVING k > 1) HAVING min(k) > $hub
 -- sentence: Account {account:text} belongs to a ring of {k:int} accounts tied by {n:int} shared identifiers, such as {example:text}; {share:pct} of the file's other accounts share any.
 WITH RECURSIVE used AS (
   SELECT subject, 'device ' || id AS id FROM (SELECT DISTINCT subject, device_id AS id FROM events WHERE device_id IS NOT NULL AND subject IS NOT NULL)

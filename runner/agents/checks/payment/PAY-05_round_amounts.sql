@@ -1,5 +1,5 @@
 -- id: PAY-05
--- version: 2
+-- version: 3
 -- title: Round amounts
 -- description: Far more of the account's amounts are whole hundreds than its peers' are.
 -- needs: account, amount
@@ -22,7 +22,7 @@ whole AS (SELECT currency, count(*) FILTER (is_round) AS k, count(*) AS n FROM e
 account AS (SELECT subject, currency, bool_or(peer) AS peer, count(*) AS n, count(*) FILTER (is_round) AS k FROM e WHERE mine GROUP BY ALL HAVING count(*) >= $payments),
 -- by the payments of others in the same currency: of hundreds of yen all are round
 common AS (
-  SELECT account.*, (whole.k - account.k * peer::INT + 1) / (whole.n - account.n * peer::INT + 2.0) AS share FROM account JOIN whole USING (currency) WHERE whole.n - account.n * peer::INT >= 20
+  SELECT account.*, (whole.k - account.k * peer::INT) / (whole.n - account.n * peer::INT) AS told_share, (whole.k - account.k * peer::INT + 1) / (whole.n - account.n * peer::INT + 2.0) AS share FROM account JOIN whole USING (currency) WHERE whole.n - account.n * peer::INT >= 20
 ),
 judged AS (
   -- Chernoff's bound on the binomial tail: n times the divergence of the two shares
@@ -32,7 +32,7 @@ judged AS (
 ),
 fired AS (SELECT *, least(1, (-log_p - 4) / 6) * ramp(share, 0.5, 0.1) AS strength FROM judged WHERE log_p < -4)
 SELECT fired.subject || CASE WHEN fired.currency = '' THEN '' ELSE ' in ' || fired.currency END AS key, any_value(strength) AS strength, list(e.row ORDER BY e.t, e.row_key) AS rows, fired.subject AS account, any_value(k) AS k, any_value(n) AS n,
-  any_value(ratio) AS ratio, any_value(share) AS share, pow(10, any_value(log_p)) AS p
+  any_value(ratio) AS ratio, any_value(told_share) AS share, pow(10, any_value(log_p)) AS p
 FROM fired JOIN e ON e.subject = fired.subject AND e.currency = fired.currency AND e.is_round AND e.mine
 WHERE strength > 0
 GROUP BY fired.subject, fired.currency
