@@ -243,6 +243,9 @@ func (s setting) lookup(env, file map[string]string) (name, value, origin string
 	return s.name, s.initial, "default"
 }
 
+// forClients are names that programs read which talk to a server, such as external agents started from the same shell.
+var forClients = []string{"OLORIN_URL", "OLORIN_TOKEN"}
+
 // unknownNames tells of names that look like ours and are not.
 func unknownNames(values map[string]string, where string) []error {
 	var known []string
@@ -252,7 +255,7 @@ func unknownNames(values map[string]string, where string) []error {
 	var faults []error
 	for name := range values {
 		ours := slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(name, p) })
-		if !ours || slices.Contains(known, name) {
+		if !ours || slices.Contains(known, name) || slices.Contains(forClients, name) {
 			continue
 		}
 		nearest := slices.MinFunc(known, func(a, b string) int {
