@@ -311,7 +311,7 @@ func summary(r olorin.Results, s olorin.Settings, j judgement, assessed, tools i
 		}
 	}
 	if open := len(r.NotAssessed); open > 0 {
-		fmt.Fprintf(&b, " %s could not look; had they fired as they do at comparable accounts, on average, the score would be up to %.1f.", olorin.Counted(open, "check"), r.ScoreInterval.High)
+		fmt.Fprintf(&b, " %s could not look; by what such checks find at comparable accounts on average, the score could be up to %.1f.", olorin.Counted(open, "check"), r.ScoreInterval.High)
 	}
 	if r.Partial {
 		fmt.Fprintf(&b, " The run was completed in part: %s.", r.Shortfall())

@@ -43,6 +43,7 @@ const wheel = {
 test("a hub is what many others are tied to", () => {
   expect([...hubs(wheel, 3)]).toEqual(["hub"]);
   expect([...hubs(wheel, 4)]).toEqual([]);
+  expect([...hubs(wheel, 1)]).not.toContain("p");
 });
 
 test("a way between two is the shortest, and leads around what is hidden", () => {

@@ -36,15 +36,16 @@ export function linksByNode(nodes: readonly Node[], edges: readonly Edge[]) {
 
 export const linkKey = (edge: Pick<Edge, "source" | "target">) => `${edge.source}~${edge.target}`;
 
-/** The nodes that more than `degree` others are tied to: shared by so many, they say little of any two. */
-export function hubs({ edges }: Results["graph"], degree: number): Set<string> {
+/** The nodes that more than `degree` others are tied to: shared by so many, they say little of any two. Whom the case is about is none. */
+export function hubs({ nodes, edges }: Results["graph"], degree: number): Set<string> {
   const ties = new Map<string, number>();
   for (const { source, target } of edges) {
     if (source === target) continue;
     ties.set(source, (ties.get(source) ?? 0) + 1);
     ties.set(target, (ties.get(target) ?? 0) + 1);
   }
-  return new Set([...ties].filter(([, n]) => n > degree).map(([id]) => id));
+  const primary = new Set(nodes.filter((node) => node.primary).map((node) => node.id));
+  return new Set([...ties].filter(([id, n]) => n > degree && !primary.has(id)).map(([id]) => id));
 }
 
 /** The links of a shortest way between two nodes that leads through none of the others named; null where there is none. */
