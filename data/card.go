@@ -127,6 +127,31 @@ const cardDigits = `[2-6](?:[ -]?[0-9]){12,18}`
 // cardBounded is what may be a card and hangs on nothing that makes it an account, a phone number or part of an id.
 const cardBounded = `(^|[^0-9A-Za-z+_~])` + cardDigits + `([^0-9A-Za-z_]|$)`
 
+// cardWithin is the SQL that tells whether column v has what may be a card: among values that are mostly no numbers also where it stands alone.
+func cardWithin(v string, p profile) string {
+	if p.number < 0.5 {
+		return fmt.Sprintf("length(%[1]s) > 12 AND regexp_matches(%[1]s, '%[2]s')", v, cardBounded)
+	}
+	return cardInText(v)
+}
+
+// isSecretName tells whether a column holds what nobody may keep: passwords, check codes of cards, the data of their stripe, keys.
+func isSecretName(name string) bool {
+	switch strings.ReplaceAll(innerName(name), "_", "") {
+	case "password", "passwd", "pwd", "passphrase", "passwordhash", "cvv", "cvv2", "cvc", "cvc2", "csc", "cardpin", "pin", "securitycode", "cardsecuritycode",
+		"track1", "track2", "trackdata", "secret", "clientsecret", "secretkey", "apikey", "apisecret", "apitoken", "accesstoken", "refreshtoken", "authtoken":
+		return true
+	}
+	return false
+}
+
+func secretNote(name string) string {
+	if !isSecretName(name) {
+		return ""
+	}
+	return "by its name a secret: its values were not kept"
+}
+
 // cardInText is the SQL that tells whether column v has other signs beside what may be a card.
 func cardInText(v string) string {
 	return fmt.Sprintf("length(%[1]s) > 13 AND regexp_matches(%[1]s, '%[2]s') AND regexp_matches(%[1]s, '[^0-9 .-]')", v, cardBounded)

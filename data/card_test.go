@@ -142,6 +142,29 @@ func TestCardsAreMaskedInsideOfText(t *testing.T) {
 	}
 }
 
+// A few cards among references are no ids by chance, and what nobody may keep is not kept.
+func TestSecretsAreNotKept(t *testing.T) {
+	e := openEngine(t)
+	var b strings.Builder
+	b.WriteString("user_id,event_time,ref,cvv,Password\n")
+	for i := range 120 {
+		ref := fmt.Sprintf("ORD-%d", i)
+		if i%10 == 3 {
+			ref = "4111111111111111"
+		}
+		fmt.Fprintf(&b, "u%d,2026-03-01T10:00:%02dZ,%s,%d,%s\n", i, i%60, ref, 8_070+i, fmt.Sprintf("hunter-%d", i))
+	}
+	d := importText(t, e, "secret", b.String())
+	if found := inClear(t, e, "4111111111111111", "8075", "hunter-7"); len(found) > 0 {
+		t.Errorf("in clear: %v", found)
+	}
+	for _, i := range []int{3, 4} {
+		if c := d.Columns[i]; len(c.Samples) > 0 || c.Nulls != 120 || !strings.Contains(c.Note, "secret") {
+			t.Errorf("%s: %v, %d nulls, %q", c.Source, c.Samples, c.Nulls, c.Note)
+		}
+	}
+}
+
 func TestCardsAreMaskedWhenAColumnIsMappedLater(t *testing.T) {
 	e := openEngine(t)
 	d := importText(t, e, "d", "user_id,zz\nu1,4111111111111111\nu2,12\nu3,13\nu4,14\nu5,15\n")

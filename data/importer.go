@@ -1,6 +1,7 @@
 package data
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"database/sql/driver"
@@ -290,7 +291,7 @@ func (l *loader) load(ctx context.Context, up *upload, dir string, mapping map[s
 	if err != nil {
 		return nil, err
 	}
-	spoken, err := l.speakOfCards(ctx)
+	spoken, err := l.speakOfCards(ctx, profiles)
 	if err != nil {
 		return nil, err
 	}
@@ -301,12 +302,14 @@ func (l *loader) load(ctx context.Context, up *upload, dir string, mapping map[s
 		switch {
 		case cards(i):
 			return ""
+		case isSecretName(l.header[i]):
+			return "NULL::VARCHAR"
 		case p.values >= 5 && p.pan >= 0.9:
 			return maskCardSQL(v)
 		case p.pan >= 0.3 && (p.values >= 5 || p.pan >= 0.5):
 			return fmt.Sprintf("CASE WHEN regexp_full_match(trim(%[1]s), '%[2]s') THEN %[3]s WHEN %[4]s THEN %[5]s ELSE %[1]s END", v, cardDigits, maskCardSQL(v), cardInText(v), maskTextSQL(v))
 		case spoken[i]:
-			return fmt.Sprintf("CASE WHEN %[2]s THEN %[3]s ELSE %[1]s END", v, cardInText(v), maskTextSQL(v))
+			return fmt.Sprintf("CASE WHEN %[2]s THEN %[3]s ELSE %[1]s END", v, cardWithin(v, p), maskTextSQL(v))
 		}
 		return ""
 	})
@@ -396,11 +399,11 @@ func (l *loader) maskMore(ctx context.Context, dir string, how func(i int) strin
 }
 
 // speakOfCards tells of each column whether a text in it could have a card number.
-func (l *loader) speakOfCards(ctx context.Context) ([]bool, error) {
+func (l *loader) speakOfCards(ctx context.Context, profiles []profile) ([]bool, error) {
 	spoken, into, exprs, refs := make([]bool, len(l.header)), make([]any, len(l.header)), make([]string, len(l.header)), make([]string, len(l.header))
 	for i := range l.header {
 		refs[i] = columnRef(i)
-		into[i], exprs[i] = &spoken[i], "coalesce(bool_or("+cardInText(refs[i])+"), false)"
+		into[i], exprs[i] = &spoken[i], "coalesce(bool_or("+cardWithin(refs[i], profiles[i])+"), false)"
 	}
 	// One look at a whole row costs less than one at each of its values, and most files have no such row.
 	var any bool
@@ -731,7 +734,7 @@ func (l *loader) describe(ctx context.Context, rows int64, profiles []profile, l
 	columns := make([]olorin.Column, len(l.header))
 	for i, name := range l.header {
 		m := matches[i]
-		c := olorin.Column{Source: name, Canonical: m.canonical, Confidence: m.confidence, Note: m.note, Kind: profiles[i].kind(), Label: labels[i], Nulls: missing[i], Samples: samples[i]}
+		c := olorin.Column{Source: name, Canonical: m.canonical, Confidence: m.confidence, Note: cmp.Or(m.note, secretNote(name)), Kind: profiles[i].kind(), Label: labels[i], Nulls: missing[i], Samples: samples[i]}
 		if m.canonical != "" {
 			c.Kind = columnByName[m.canonical].Type.kind()
 			c.Unreadable = max(0, rows-missing[i]-values(m.canonical))

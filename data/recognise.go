@@ -3,10 +3,12 @@ package data
 import (
 	"fmt"
 	"math"
+	"regexp"
 	"slices"
 	"sort"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/olorin-dev/olorin"
 )
@@ -30,13 +32,41 @@ type profile struct {
 	agent    float64
 	letters  float64 // holds a letter
 	lat, lon float64 // numbers within the bounds
-	outcome  bool    // every value is a word for fraud or for its absence, and there are both kinds of words or one for fraud
+	outcome  bool    // the values are an outcome that is known: see saysOutcome
 	distinct int     // up to 1,000
 }
 
 var outcomeWords = map[string]bool{
 	"fraud": true, "fraudulent": true, "chargeback": true, "scam": true, "bad": true, "attack": true,
-	"legit": false, "legitimate": false, "genuine": false, "good": false, "benign": false, "non-fraud": false, "nonfraud": false, "not fraud": false, "no fraud": false, "normal": false,
+	"legit": false, "legitimate": false, "genuine": false, "good": false, "benign": false, "nonfraud": false, "normal": false,
+	"ok": false, "okay": false, "clean": false, "none": false, "no": false, "unknown": false, "pending": false, "open": false, "review": false, "under review": false, "in review": false,
+	"suspected": false, "suspicious": false, "unconfirmed": false, "not reviewed": false, "n a": false,
+}
+
+// outcomeMost is how many different values an outcome has at the most.
+const outcomeMost = 20
+
+var (
+	saysFraud = regexp.MustCompile(`^((not|non|no|is|a|confirmed|suspected|proven|likely|possible|potential|known|friendly|first|third|party|detected|reported|card|payment|identity) )*(fraud|frauds|fraudulent|fraudster|scam|betrug)( (confirmed|suspected|detected|reported|risk))?$`)
+	saysLegit = regexp.MustCompile(`^(legit|legitimate|genuine|benign)$`)
+)
+
+// saysOutcome tells whether the values of a column are what was found out about its rows later. One that speaks of fraud, or calls a row
+// legitimate, settles it whatever the others are, as "unknown" or "pending"; "chargeback" or "bad" only where all the others are words of such a column.
+func saysOutcome(values map[string]int) bool {
+	if len(values) > outcomeMost {
+		return false
+	}
+	all, bad := true, false
+	for v := range values {
+		word := strings.Join(strings.FieldsFunc(strings.ToLower(v), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }), " ")
+		if saysLegit.MatchString(word) || saysFraud.MatchString(word) {
+			return true
+		}
+		b, known := outcomeWords[word]
+		all, bad = all && known, bad || b
+	}
+	return all && bad
 }
 
 // profileOf looks at values; missing ones are "".
@@ -50,7 +80,6 @@ func profileOf(values []string) profile {
 		}
 	}
 	var number, amount, tm, epoch, email, ipText, ipNumber, pan, masked, boolean, agent, letters, lat, lon int
-	outcome, bad := true, false
 	for v, n := range times {
 		isNum := isNumber(v)
 		if f, err := strconv.ParseFloat(strings.Replace(v, ",", ".", 1), 64); err == nil { // the conversion, too, takes a decimal comma
@@ -98,11 +127,6 @@ func profileOf(values []string) profile {
 		if strings.ContainsFunc(v, func(r rune) bool { return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r > 127 }) {
 			letters += n
 		}
-		if b, ok := outcomeWords[strings.ToLower(v)]; !ok {
-			outcome = false
-		} else {
-			bad = bad || b
-		}
 	}
 	p.distinct = min(len(times), 1000)
 	if p.values == 0 {
@@ -113,7 +137,7 @@ func profileOf(values []string) profile {
 	p.number, p.amount, p.time, p.epoch, p.email = share(number), share(amount), share(tm), share(epoch), share(email)
 	p.ipText, p.ipNumber, p.pan, p.masked, p.boolean = share(ipText), share(ipNumber), share(pan), share(masked), share(boolean)
 	p.agent, p.letters, p.lat, p.lon = share(agent), share(letters), share(lat), share(lon)
-	p.outcome = outcome && bad
+	p.outcome = saysOutcome(times)
 	return p
 }
 

@@ -230,6 +230,25 @@ func TestLabels(t *testing.T) {
 	}
 }
 
+func TestOutcomesAreLabels(t *testing.T) {
+	for _, tc := range []struct {
+		values string
+		want   bool
+	}{
+		{"fraud legit unknown", true}, {"Fraudulent,Not Fraudulent", true}, {"confirmed_fraud,legit", true}, {"chargeback ok", true}, {"chargeback ok pending", true}, {"legit", true},
+		{"suspected-fraud,approved", true}, {"good bad", true},
+		{"approved declined", false}, {"payment refund chargeback", false}, {"ok failed", false}, {"ok unknown", false}, {"Fraudsafe Ltd,Shop", false}, {"fraud_Rippin Kub and Mann,fraud_Heller", false}, {"yes no", false},
+	} {
+		sep := " "
+		if strings.Contains(tc.values, ",") {
+			sep = ","
+		}
+		if got := profileOf(strings.Split(tc.values, sep)).outcome; got != tc.want {
+			t.Errorf("%s: label %t, want %t", tc.values, got, tc.want)
+		}
+	}
+}
+
 // The presence and the name of a label change nothing that a check can see.
 func TestLabelsChangeNothing(t *testing.T) {
 	e := openEngine(t)
