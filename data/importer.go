@@ -259,6 +259,9 @@ const rowGroup = 30_720
 // parallelBytes is the size from which on a file is worth reading by several threads.
 const parallelBytes = 8 << 20
 
+// lightBytes is the size below which one thread does the whole import: each holds buffers for every column, and has nothing to do.
+const lightBytes = 1 << 20
+
 // load takes the rows that read makes the source table of into dir: source.duckdb, then the events and labels made from it. read is told which
 // columns hold cards.
 func (l *loader) load(ctx context.Context, up *upload, dir string, mapping map[string]string, read func(ctx context.Context, cards func(i int) bool) error) ([]olorin.Column, error) {
@@ -334,6 +337,11 @@ func (l *loader) readRows(ctx context.Context, up *upload, w *workspace, cards f
 	info, err := os.Stat(path)
 	if err != nil {
 		return fmt.Errorf("import: %w", err)
+	}
+	if info.Size() < lightBytes {
+		if err := l.exec(ctx, "SET threads = 1"); err != nil {
+			return err
+		}
 	}
 	read := func(parallel bool) error {
 		line, buffer := max(2<<20, up.longest+1024), max(16<<20, 4*up.longest)
