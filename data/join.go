@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -251,7 +252,7 @@ func joinFiles(ctx context.Context, e *Engine, in joining) (d olorin.Dataset, er
 		return d, olorin.Errorf(olorin.CodeTooLarge, "the files have %d columns together, %d are allowed: leave out those that matter least", len(up.header), maxColumns)
 	}
 	l.remembered = in.Remembered
-	columns, err := l.load(ctx, &up, generation, nil, func(ctx context.Context, cards func(int) bool) error {
+	columns, err := l.load(ctx, &up, generation, l.settled(in.Left, up.header), func(ctx context.Context, cards func(int) bool) error {
 		exprs := []string{`l."row"`}
 		for i, v := range refs {
 			if cards(i) {
@@ -276,6 +277,24 @@ func joinFiles(ctx context.Context, e *Engine, in joining) (d olorin.Dataset, er
 		Generation: firstGeneration, Rows: m.Rows, RejectedRows: in.Left.RejectedRows, Bytes: in.Left.Bytes + in.Right.Bytes, SHA256: hex.EncodeToString(hash.Sum(nil)), Parts: parts,
 		Columns: columns, Derived: l.derived, Databases: l.databases, Remembered: l.recalled, FirstEventAt: l.first, LastEventAt: l.last,
 	}, nil
+}
+
+// settled is the mapping of the file of events as far as it was said by hand or is beyond doubt: what was corrected there holds for the joined
+// file, unless a joined file of this header was corrected itself.
+func (l *loader) settled(left olorin.Dataset, header []string) map[string]string {
+	mapping := map[string]string{}
+	for _, c := range left.Columns {
+		if c.Canonical != "" && c.Confidence == 1 && slices.Contains(header, c.Source) {
+			mapping[c.Canonical] = c.Source
+		}
+	}
+	shape := olorin.Shape(header)
+	if i := slices.IndexFunc(l.remembered, func(m olorin.Mapping) bool { return m.Shape == shape }); i >= 0 {
+		for canonical, source := range l.remembered[i].Columns {
+			maps.DeleteFunc(mapping, func(c, s string) bool { return c == canonical || s == source })
+		}
+	}
+	return mapping
 }
 
 // keepRejected copies what was set aside of the file of events.

@@ -48,6 +48,15 @@ func TestFilesAreJoinedByAKey(t *testing.T) {
 		t.Errorf("a third file: %+v, %v", third, err)
 	}
 
+	byHand, err := e.Import(ctx, strings.NewReader("when,cust,amount\n2026-01-01,K1,10\n2026-01-02,K2,20\n"), ImportOptions{ID: "by-hand", UserID: "u", Name: "by hand", Filename: "by-hand.csv", Mapping: map[string]string{"user_id": "cust", "event_time": "when"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	mapped, err := e.Join(ctx, Joining{Left: byHand, Right: customers, On: "cust", With: "id"}, JoinOptions{ID: "mapped"})
+	if err != nil || !mapped.Has("user_id") || !mapped.Has("event_time") || !mapped.Has("card_number") {
+		t.Errorf("what was said by hand is lost by a join: %+v, %v", mapped.Columns, err)
+	}
+
 	repeated := importText(t, e, "repeated", "id,city\nK1,Rome\nK1,Graz\nK2,Linz\n")
 	for name, tc := range map[string]struct {
 		j    Joining
