@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // The conversions from the text of a file to the canonical types, as SQL over one column of the source table.
@@ -267,6 +268,57 @@ func statusOK(ctx context.Context, db querier, table, status string) (string, er
 		return "status IN (" + strings.Join(words, ", ") + ")"
 	}
 	return fmt.Sprintf("CASE WHEN %s THEN true WHEN %s THEN false END", is(good), is(bad)), rows.Err()
+}
+
+// outcomeOfKinds is the SQL that tells the outcome of events by the last word of their kind, as login_failed and login_success, or login beside
+// login_failed: success, failed, or NULL for other kinds. It is "" where the kinds do not tell both.
+func outcomeOfKinds(ctx context.Context, db querier, table, kind string) (string, error) {
+	rows, err := db.QueryContext(ctx, fmt.Sprintf("SELECT DISTINCT %[1]s FROM %[2]s WHERE length(%[1]s) < 60 LIMIT 1000", kind, table))
+	if err != nil {
+		return "", err
+	}
+	defer rows.Close()
+	words := map[string]string{} // in small letters, parted by _ → as written
+	var good, bad []string
+	failed := map[string]bool{} // what can fail
+	for rows.Next() {
+		var word string
+		if err := rows.Scan(&word); err != nil {
+			return "", err
+		}
+		n := strings.Join(strings.FieldsFunc(strings.ToLower(humps.ReplaceAllString(word, "${1}_$2")), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }), "_")
+		act, last, ok := cutLast(n)
+		switch {
+		case ok && successWords[last]:
+			good = append(good, quote(word))
+		case ok && failureWords[last]:
+			bad, failed[act] = append(bad, quote(word)), true
+		default:
+			words[n] = word
+		}
+	}
+	for act := range failed {
+		if word, ok := words[act]; ok {
+			good = append(good, quote(word))
+		}
+	}
+	if len(good) == 0 || len(bad) == 0 {
+		return "", rows.Err()
+	}
+	slices.Sort(good)
+	slices.Sort(bad)
+	return fmt.Sprintf("CASE WHEN %[1]s IN (%[2]s) THEN 'success' WHEN %[1]s IN (%[3]s) THEN 'failed' END", kind, strings.Join(good, ", "), strings.Join(bad, ", ")), rows.Err()
+}
+
+var humps = regexp.MustCompile(`([a-z0-9])([A-Z])`)
+
+// cutLast cuts the last word off words parted by _.
+func cutLast(name string) (before, last string, ok bool) {
+	i := strings.LastIndexByte(name, '_')
+	if i <= 0 {
+		return "", name, false
+	}
+	return name[:i], name[i+1:], true
 }
 
 // relativeOrigin is where a file's time begins that counts from its own start.

@@ -140,6 +140,8 @@ func TestStatusTellsSuccess(t *testing.T) {
 		"refusal": {"user_id,is_declined\nu,1\nu,0\n", "[map[s:declined status_ok:false] map[s:approved status_ok:true]]"},
 		"nested":  {"user_id,event.ok\nu,true\nu,false\n", "[map[s:success status_ok:true] map[s:failed status_ok:false]]"},
 		"login":   {"user_id,Login Successful\nu,True\nu,False\n", "[map[s:success status_ok:true] map[s:failed status_ok:false]]"},
+		"kinds":   {"user_id,event_type\nu,login\nu,login_failed\nu,PaymentSucceeded\nu,view\n", "[map[s:success status_ok:true] map[s:failed status_ok:false] map[s:success status_ok:true] map[s:<nil> status_ok:<nil>]]"},
+		"both":    {"user_id,event_type,status\nu,login_failed,ok\nu,login_success,\n", "[map[s:ok status_ok:true] map[s:<nil> status_ok:<nil>]]"},
 	} {
 		c := openCase(t, e, importText(t, e, name, tc.file), Selection{})
 		if got := fmt.Sprint(table(t, c, `SELECT status AS s, status_ok FROM events ORDER BY "row"`)); got != tc.want {

@@ -518,6 +518,19 @@ func (l *loader) derive(ctx context.Context, dir string, rows int64, profiles []
 		l.derived = append(l.derived, "event_time")
 		selected = append(selected, fmt.Sprintf("CAST(%s AS %s) AS event_time", signup.expr, Instant.sqlType()))
 	}
+	// Of a log that writes outcomes into its kinds of events, the outcomes are those.
+	_, said = mapping["status"]
+	if kind, ok := conversions["event_type"]; ok && !said && !slices.Contains(present, "status") {
+		outcome, err := outcomeOfKinds(ctx, l.db, "src.source", kind.expr)
+		if err != nil {
+			return nil, fmt.Errorf("import: %w", err)
+		}
+		if outcome != "" {
+			conversions["status"] = conversion{expr: outcome}
+			l.derived = append(l.derived, "status")
+			selected = append(selected, outcome+" AS status")
+		}
+	}
 	if ip, ok := conversions["ip_address"]; ok {
 		more, err := l.deriveFromAddress(ctx, ip.expr, func(column string) bool { return slices.Contains(present, column) })
 		if err != nil {

@@ -235,9 +235,21 @@ func TestOutcomesAreLabels(t *testing.T) {
 		values string
 		want   bool
 	}{
-		{"fraud legit unknown", true}, {"Fraudulent,Not Fraudulent", true}, {"confirmed_fraud,legit", true}, {"chargeback ok", true}, {"chargeback ok pending", true}, {"legit", true},
-		{"suspected-fraud,approved", true}, {"good bad", true},
-		{"approved declined", false}, {"payment refund chargeback", false}, {"ok failed", false}, {"ok unknown", false}, {"Fraudsafe Ltd,Shop", false}, {"fraud_Rippin Kub and Mann,fraud_Heller", false}, {"yes no", false},
+		{"fraud legit unknown", true},
+		{"Fraudulent,Not Fraudulent", true},
+		{"confirmed_fraud,legit", true},
+		{"chargeback ok", true},
+		{"chargeback ok pending", true},
+		{"legit", true},
+		{"suspected-fraud,approved", true},
+		{"good bad", true},
+		{"approved declined", false},
+		{"payment refund chargeback", false},
+		{"ok failed", false},
+		{"ok unknown", false},
+		{"Fraudsafe Ltd,Shop", false},
+		{"fraud_Rippin Kub and Mann,fraud_Heller", false},
+		{"yes no", false},
 	} {
 		sep := " "
 		if strings.Contains(tc.values, ",") {

@@ -304,8 +304,8 @@ func smallFiles() []verdict {
 		return func() *table {
 			t := newTable("user_id,event_time,device_id,ip_address,phone_number")
 			for i := range 80 {
-				for day := range 3 {
-					t.row(fmt.Sprintf("n%d", i), at(float64(i)+float64(day)*5*86400), fmt.Sprintf("d%d", i), fmt.Sprintf("81.2.%d.7", i), fmt.Sprintf("+49170%07d", i))
+				for k := range 3 {
+					t.row(fmt.Sprintf("n%d", i), at(float64(i)+float64(k)*5*day), fmt.Sprintf("d%d", i), fmt.Sprintf("81.2.%d.7", i), fmt.Sprintf("+49170%07d", i))
 				}
 			}
 			for i := range k {
@@ -389,6 +389,23 @@ func smallFiles() []verdict {
 		verdict{name: "in parts", anew: true, tool: "PAY-18", file: parts(4000, 6), want: olorin.Fired, says: "in 6 payments"},
 		verdict{name: "not in parts", tool: "PAY-18", file: parts(10_000, 3), want: olorin.Clear},
 		verdict{name: "below the limit in all", tool: "PAY-18", file: parts(1500, 4), want: olorin.Clear},
+	)
+
+	// A log that writes the outcome into the kind of event.
+	guessed := func() *table {
+		t := crowd(newTable("user_id,event_time,event_type,ip_address"), 60, func(i, _ int) []any { return []any{"login_success", fmt.Sprintf("81.2.%d.7", i)} })
+		for k := range 6 {
+			t.row("bad", at(30*day+float64(k)/3), "login_failed", "95.1.1.1")
+		}
+		t.row("bad", at(30*day+2.5), "login_success", "95.1.1.1")
+		for k := range 30 {
+			t.row(fmt.Sprintf("n%d", k), at(30*day+3+float64(k)/10), "login_failed", "95.1.1.1")
+		}
+		return t
+	}
+	verdicts = append(verdicts,
+		verdict{name: "outcomes in the kinds", anew: true, tool: "VEL-08", file: guessed, want: olorin.Fired, says: "6 log-ins failed"},
+		verdict{name: "outcomes in the kinds", anew: true, tool: "NET-04", file: guessed, want: olorin.Fired, says: "accounts were tried"},
 	)
 
 	// Times below a second.
