@@ -312,7 +312,8 @@ func (l *loader) load(ctx context.Context, up *upload, dir string, mapping map[s
 		case p.pan >= 0.3 && (p.values >= 5 || p.pan >= 0.5):
 			return fmt.Sprintf("CASE WHEN regexp_full_match(trim(%[1]s), '%[2]s') THEN %[3]s WHEN %[4]s THEN %[5]s ELSE %[1]s END", v, cardDigits, maskCardSQL(v), cardInText(v), maskTextSQL(v))
 		case spoken[i]:
-			return fmt.Sprintf("CASE WHEN %[2]s THEN %[3]s ELSE %[1]s END", v, cardWithin(v, p), maskTextSQL(v))
+			// One that stands alone keeps its hash: an entity may be it.
+			return fmt.Sprintf("CASE WHEN NOT (%[2]s) THEN %[1]s WHEN regexp_full_match(trim(%[1]s), '%[4]s') AND %[3]s != %[1]s THEN %[5]s ELSE %[3]s END", v, cardWithin(v, p), maskTextSQL(v), cardDigits, maskCardSQL(v))
 		}
 		return ""
 	})
