@@ -137,7 +137,7 @@ func cardWithin(v string, p profile) string {
 
 // isSecretName tells whether a column holds what nobody may keep: passwords, check codes of cards, the data of their stripe, keys.
 func isSecretName(name string) bool {
-	switch strings.ReplaceAll(innerName(name), "_", "") {
+	switch innerName(name) {
 	case "password", "passwd", "pwd", "passphrase", "passwordhash", "cvv", "cvv2", "cvc", "cvc2", "csc", "cardpin", "pin", "securitycode", "cardsecuritycode",
 		"track1", "track2", "trackdata", "secret", "clientsecret", "secretkey", "apikey", "apisecret", "apitoken", "accesstoken", "refreshtoken", "authtoken":
 		return true

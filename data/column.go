@@ -261,7 +261,7 @@ func meanings(name string) map[string]float64 {
 // isLabelName tells whether a column of this name holds a known outcome.
 func isLabelName(name string) bool {
 	n := normaliseName(name)
-	return labelNames[n] || labelNames[normaliseName(name[strings.LastIndexByte(name, '.')+1:])] || strings.Contains(n, "fraud") || strings.Contains(n, "betrug") || strings.Contains(n, "chargeback")
+	return labelNames[n] || labelNames[innerName(name)] || strings.Contains(n, "fraud") || strings.Contains(n, "betrug") || strings.Contains(n, "chargeback")
 }
 
 // Called names columns as people call them within a sentence: "ip_country or card_brand" is "country of the IP address or brand of the card".

@@ -270,22 +270,26 @@ func statusOK(ctx context.Context, db querier, table, status string) (string, er
 	return fmt.Sprintf("CASE WHEN %s THEN true WHEN %s THEN false END", is(good), is(bad)), rows.Err()
 }
 
+// maxKinds is how many kinds of events a file is taken to have at the most.
+const maxKinds = 1000
+
 // outcomeOfKinds is the SQL that tells the outcome of events by the last word of their kind, as login_failed and login_success, or login beside
-// login_failed: success, failed, or NULL for other kinds. It is "" where the kinds do not tell both.
+// login_failed: success, failed, or NULL for other kinds. It is "" where the kinds do not tell both, or are so many that they are no kinds.
 func outcomeOfKinds(ctx context.Context, db querier, table, kind string) (string, error) {
-	rows, err := db.QueryContext(ctx, fmt.Sprintf("SELECT DISTINCT %[1]s FROM %[2]s WHERE length(%[1]s) < 60 LIMIT 1000", kind, table))
+	rows, err := db.QueryContext(ctx, fmt.Sprintf("SELECT DISTINCT %[1]s FROM %[2]s WHERE length(%[1]s) < 60 LIMIT %[3]d", kind, table, maxKinds+1))
 	if err != nil {
 		return "", err
 	}
 	defer rows.Close()
 	words := map[string]string{} // in small letters, parted by _ → as written
 	var good, bad []string
-	failed := map[string]bool{} // what can fail
+	kinds, failed := 0, map[string]bool{} // what can fail
 	for rows.Next() {
 		var word string
 		if err := rows.Scan(&word); err != nil {
 			return "", err
 		}
+		kinds++
 		n := strings.Join(strings.FieldsFunc(strings.ToLower(humps.ReplaceAllString(word, "${1}_$2")), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }), "_")
 		act, last, ok := cutLast(n)
 		switch {
@@ -302,7 +306,7 @@ func outcomeOfKinds(ctx context.Context, db querier, table, kind string) (string
 			good = append(good, quote(word))
 		}
 	}
-	if len(good) == 0 || len(bad) == 0 {
+	if kinds > maxKinds || len(good) == 0 || len(bad) == 0 {
 		return "", rows.Err()
 	}
 	slices.Sort(good)

@@ -408,6 +408,18 @@ func smallFiles() []verdict {
 		verdict{name: "outcomes in the kinds", anew: true, tool: "NET-04", file: guessed, want: olorin.Fired, says: "accounts were tried"},
 	)
 
+	// An hour in which nothing happens on other days.
+	verdicts = append(verdicts, verdict{name: "never at this hour", tool: "VEL-10", want: olorin.Fired, says: "against 0 in the same hour", file: func() *table {
+		t := newTable("user_id,event_time")
+		for i := range 500 {
+			t.row(fmt.Sprintf("n%d", i), at(float64(i%20)*day+float64(i%7)))
+		}
+		for k := range 60 {
+			t.row("bad", at(10*day+6*hour+float64(k)/2))
+		}
+		return t
+	}})
+
 	// Times below a second.
 	verdicts = append(verdicts,
 		verdict{name: "within the second", anew: true, tool: "IDN-06", want: olorin.Fired, says: "0 s later", file: func() *table {

@@ -51,7 +51,7 @@ judged AS (
   FROM best JOIN items USING (item) JOIN ladder USING (k) LEFT JOIN turn USING (item) CROSS JOIN turns WHERE mine
 ),
 shown AS (SELECT judged.*, e.subject, e.t, e.row, e.row_key FROM judged JOIN e ON e.item = judged.item AND e.t BETWEEN judged.last_at - $days * 86400 AND judged.last_at),
--- accounts that are that use no other; a family has cards of its own
+-- accounts that use no other card; a family has cards of its own
 elsewhere AS (
   SELECT subject FROM events WHERE card IS NOT NULL AND subject IN (SELECT subject FROM shown) GROUP BY subject HAVING min(card) != max(card)
 ),
