@@ -155,10 +155,12 @@ func TestAssessWeighsEntities(t *testing.T) {
 
 func TestMatrixFaultsNamesAllOfThem(t *testing.T) {
 	faults := agents.MatrixFaults("/settings/tool_matrix", []olorin.ToolChoice{
-		{Agent: "nobody", Tool: "GEO-01"},
-		{Agent: "location", Tool: "DEV-01"},
+		{Agent: "nobody", Tool: "GEO-01", Enabled: true},
+		{Agent: "location", Tool: "DEV-01", Enabled: true},
 		{Agent: "location", Tool: "GEO-01", Enabled: true, Params: map[string]float64{"max_kmh": 5, "colour": 1}},
 		{Agent: "location", Tool: "GEO-01", Enabled: true},
+		{Agent: "disconnected", Tool: "their-check"},
+		{Agent: "location", Tool: "no-longer-offered"},
 	}, nil)
 	var got []string
 	for _, f := range faults {

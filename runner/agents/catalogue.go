@@ -170,7 +170,7 @@ func ScoringFaults(base string, s olorin.Scoring, external []Agent) []olorin.Fau
 // Values returns the parameters in force: those chosen, else the defaults.
 func (c Choice) Values() map[string]float64 { return c.Tool.values(c.Params) }
 
-// MatrixFaults returns everything that is wrong with a tool matrix: unknown agents and tools, tools named twice,
+// MatrixFaults returns everything that is wrong with a tool matrix: unknown agents and tools that are switched on, tools named twice,
 // unknown parameters and values out of bounds. Pointers start with base, such as "/settings/tool_matrix".
 func MatrixFaults(base string, matrix []olorin.ToolChoice, external []Agent) []olorin.Fault {
 	all := append(slices.Clip(catalogue), external...)
@@ -180,11 +180,17 @@ func MatrixFaults(base string, matrix []olorin.ToolChoice, external []Agent) []o
 		at := base + "/" + strconv.Itoa(i)
 		a := slices.IndexFunc(all, func(a Agent) bool { return a.ID == choice.Agent })
 		if a < 0 {
+			if !choice.Enabled {
+				continue // of a program outside that is not connected: it is not asked
+			}
 			faults = append(faults, olorin.Fault{Pointer: at + "/agent", Code: "unknown_agent", Detail: fmt.Sprintf("there is no agent %q", choice.Agent)})
 			continue
 		}
 		t := slices.IndexFunc(all[a].Tools, func(t *Tool) bool { return t.ID == choice.Tool })
 		if t < 0 {
+			if !choice.Enabled {
+				continue
+			}
 			faults = append(faults, olorin.Fault{Pointer: at + "/tool", Code: "unknown_tool", Detail: fmt.Sprintf("agent %s has no tool %q", choice.Agent, choice.Tool)})
 			continue
 		}

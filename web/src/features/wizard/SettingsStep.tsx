@@ -40,7 +40,7 @@ import { useSaving } from "./saving";
 import { TimeRangeField } from "./TimeRangeField";
 import { ToolMatrixField } from "./ToolMatrixField";
 import { t as own } from "./texts";
-import { chosen } from "./toolMatrix";
+import { chosen, withAbsent } from "./toolMatrix";
 
 const priority = z.enum(priorities);
 
@@ -62,19 +62,20 @@ function SettingsForm({ state, draft }: { state: Investigation; draft: Draft }) 
   const { settings } = draft;
   const dataset = datasets.data?.find((d) => d.id === settings.dataset);
   // of a file that is gone, or a colleague's, nobody here can tell what it has columns for
-  const agents = useQuery(agentsQuery(datasets.data ? dataset?.id : settings.dataset));
+  const catalogue = useQuery(agentsQuery(datasets.data ? dataset?.id : settings.dataset));
+  const agents = catalogue.data && withAbsent(catalogue.data, settings);
   const mine = useRights(state).owns;
   const nameOf = useNames(own.visit.you);
   const frozen = state.status !== "draft" || !mine;
   const estimate = useEstimate(state, save.kind === "idle" || save.kind === "saved");
   const urgency = useDraft(`priority ${id}`, priority, "normal");
-  const { problems, start } = useStart(id, draft, agents.data, adding, estimate.faults, urgency);
+  const { problems, start } = useStart(id, draft, agents, adding, estimate.faults, urgency);
   const refused = save.kind === "failed" ? save.faults : [];
   const faults = merged(problems, refused);
   const set = (change: Partial<Settings>) =>
     edit((now) => ({ ...now, settings: { ...now.settings, ...change } }));
 
-  const tools = agents.data?.flatMap((a) =>
+  const tools = agents?.flatMap((a) =>
     a.tools.map((x) => ({ ...x, ...chosen(settings.tool_matrix, a, x.tool) })),
   );
   const on = tools?.filter((x) => x.enabled) ?? [];
@@ -148,11 +149,11 @@ function SettingsForm({ state, draft }: { state: Investigation; draft: Draft }) 
         />
       </Section>
       <Section title={t.tools.title} hint={t.tools.hint}>
-        {agents.error ? (
-          <LoadFailed error={agents.error} onRetry={() => agents.refetch()} />
+        {catalogue.error ? (
+          <LoadFailed error={catalogue.error} onRetry={() => catalogue.refetch()} />
         ) : (
           <ToolMatrixField
-            agents={agents.data}
+            agents={agents}
             value={settings.tool_matrix}
             judged={dataset !== undefined}
             onChange={(tool_matrix) => set({ tool_matrix })}
@@ -172,7 +173,7 @@ function SettingsForm({ state, draft }: { state: Investigation; draft: Draft }) 
           />
           <ScoreFields
             value={settings.scoring}
-            agents={agents.data ?? []}
+            agents={agents ?? []}
             onChange={(scoring) => set({ scoring })}
             error={faultAt(faults, "/settings/scoring", true)}
             disabled={frozen}

@@ -11,17 +11,17 @@ import {
 } from "@mantine/core";
 import { ChevronRight, CircleSlash, RotateCcw, SlidersHorizontal } from "lucide-react";
 import { memo, useState } from "react";
-import type { Agent, Param, Tool } from "../../api/agent";
+import type { Param, Tool } from "../../api/agent";
 import type { ToolChoice } from "../../api/investigation";
 import { t } from "../../app/texts";
 import { Tag } from "../../ui/Tone";
 import { fieldId } from "./fault";
 import classes from "./ToolMatrixField.module.css";
 import { t as own } from "./texts";
-import { type Chosen, change, chosen } from "./toolMatrix";
+import { type Chosen, change, chosen, type ShownAgent } from "./toolMatrix";
 
 type Props = {
-  agents: Agent[] | undefined;
+  agents: ShownAgent[] | undefined;
   value: ToolChoice[];
   /** Whether the catalogue was asked about a data set: only then is it known what can be assessed. */
   judged: boolean;
@@ -46,16 +46,18 @@ export function ToolMatrixField({ agents, value, judged, onChange, error, disabl
         </Text>
       )}
       <Stack gap={0} className={classes.agents}>
-        {agents.map((agent) => (
-          <AgentRows
-            key={agent.agent}
-            agent={agent}
-            matrix={value}
-            judged={judged}
-            disabled={disabled}
-            onSet={set}
-          />
-        ))}
+        {agents
+          .filter(({ tools }) => tools.length > 0)
+          .map((agent) => (
+            <AgentRows
+              key={`${agent.agent} ${agent.absent}`}
+              agent={agent}
+              matrix={value}
+              judged={judged || agent.absent === true}
+              disabled={disabled}
+              onSet={set}
+            />
+          ))}
       </Stack>
       {!disabled && (
         <Group gap="xs" mt="sm">
@@ -122,7 +124,7 @@ function AgentRows({
   disabled,
   onSet,
 }: {
-  agent: Agent;
+  agent: ShownAgent;
   matrix: ToolChoice[];
   judged: boolean;
   disabled: boolean;
@@ -156,7 +158,7 @@ function AgentRows({
               {agent.description}
             </Text>
           </span>
-          {blind > 0 && <Tag tone="none">{t.tools.blind(blind)}</Tag>}
+          {blind > 0 && <Tag tone="none">{agent.absent ? own.tools.absent : t.tools.blind(blind)}</Tag>}
           <Text size="xs" c="dimmed" className="tabular" span>
             {t.tools.on(on, all)}
           </Text>

@@ -1,10 +1,9 @@
-import type { Agent } from "../../api/agent";
 import type { Draft } from "../../api/investigation";
 import type { Fault } from "../../api/problem";
 import { t } from "../../app/texts";
 import { whyInvalid } from "./entity";
 import { t as own } from "./texts";
-import { chosen } from "./toolMatrix";
+import { chosen, type ShownAgent } from "./toolMatrix";
 
 /** The DOM id of the control that a JSON pointer names. */
 export const fieldId = (pointer: string) => `field${pointer.replaceAll("/", "-")}`;
@@ -51,7 +50,7 @@ export const downTheForm = (a: Fault, b: Fault) =>
 /** What keeps a draft from being started, as far as the browser can tell. Mirrors the server, which has the last word. */
 export function readiness(
   { name, settings }: Draft,
-  agents: Agent[] | undefined,
+  agents: ShownAgent[] | undefined,
   /** Typed into the field that adds entities, and not added. */
   adding = "",
 ): Fault[] {
@@ -85,5 +84,9 @@ export function readiness(
   if (tools && tools.length > 0 && !tools.some((tool) => tool.enabled)) {
     add("/settings/tool_matrix", "required", t.settings.required.tools);
   }
+  const gone = agents?.find(
+    (a) => a.absent && a.tools.some(({ tool }) => chosen(settings.tool_matrix, a, tool).enabled),
+  );
+  if (gone) add("/settings/tool_matrix", "not_connected", own.tools.notConnected(gone.title));
   return faults;
 }

@@ -136,7 +136,14 @@ export const t = {
   moreEntities: (n: number) => `${n} more`,
   foreignData: (owner: string) =>
     `A file of ${owner}: you may read what was found in it, not the file itself.`,
-  tools: { none: "All off" },
+  tools: {
+    none: "All off",
+    absent: "not connected now",
+    absentHint:
+      "Not connected now. What you chose is kept; connect the program again, or switch it off to start without it.",
+    notConnected: (agent: string) =>
+      `${agent} is not connected now: connect it again, or switch its checks off.`,
+  },
   paramsOf: (parameters: string, tool: string) => `${parameters}: ${tool}`,
   vault: {
     full: "This browser cannot keep a copy of what you type",

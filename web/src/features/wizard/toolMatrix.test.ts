@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { Agent } from "../../api/agent";
-import { change, chosen } from "./toolMatrix";
+import type { Settings } from "../../api/investigation";
+import { change, chosen, withAbsent } from "./toolMatrix";
 
 const tool = (name: string) => ({
   tool: name,
@@ -84,4 +85,35 @@ test("a program outside is asked only where it is named: all on names it, and of
       (c) => ({ ...c, enabled: false }),
     ),
   ).toEqual([]);
+});
+
+test("what was chosen of an agent that is not connected stays, until it is switched off", () => {
+  const kept = { agent: "outside", tool: "d", enabled: true, params: { limit: 3 } };
+  const named = [
+    ...agents.flatMap((a) => a.tools.map(({ tool }) => ({ agent: a.agent, tool, enabled: true }))),
+    kept,
+  ];
+  const settings: Settings = {
+    entities: [],
+    time_range: { preset: "all" },
+    tool_matrix: named,
+    correlation_mode: "OR",
+    execution_mode: "parallel",
+    risk_threshold: 60,
+    scoring: { form: "noisy_or", agent_weights: { elsewhere: 0.5 } },
+  };
+  const shown = withAbsent(agents, settings);
+  expect(shown.filter((a) => a.absent).map((a) => a.agent)).toEqual(["elsewhere", "outside"]);
+  const without = (which: string) =>
+    change(
+      named,
+      shown,
+      (_, t) => t === which,
+      (c) => ({ ...c, enabled: false }),
+    );
+  expect(without("a")).toContainEqual(kept);
+  expect(without("d")).toContainEqual({ ...kept, enabled: false });
+  expect(
+    withAbsent(agents, { ...settings, tool_matrix: [], scoring: { form: "noisy_or", agent_weights: {} } }),
+  ).toEqual(agents);
 });

@@ -1,5 +1,43 @@
 import type { Agent } from "../../api/agent";
-import type { ToolChoice } from "../../api/investigation";
+import type { Settings, ToolChoice } from "../../api/investigation";
+import { spellOut } from "../../ui/useTitles";
+import { t } from "./texts";
+
+/** An agent as the form shows it; one that is absent is named by the settings, and not connected at the moment. */
+export type ShownAgent = Agent & { absent?: boolean };
+
+/** The catalogue, and after it the agents and tools that settings name and it does not have: what was chosen of them stays. */
+export function withAbsent(agents: Agent[], settings: Settings): ShownAgent[] {
+  const has = (agent: string, tool?: string) =>
+    agents.some((a) => a.agent === agent && (tool === undefined || a.tools.some((x) => x.tool === tool)));
+  const absent = new Map<string, Agent["tools"]>();
+  for (const agent of Object.keys(settings.scoring.agent_weights)) if (!has(agent)) absent.set(agent, []);
+  for (const { agent, tool } of settings.tool_matrix) {
+    if (has(agent, tool)) continue;
+    const title = spellOut(tool);
+    const lost = {
+      tool,
+      title,
+      description: "",
+      needs: [],
+      params: [],
+      assessable: false,
+      reason: t.tools.absent,
+    };
+    absent.set(agent, [...(absent.get(agent) ?? []), lost]);
+  }
+  return [
+    ...agents,
+    ...[...absent].map(([agent, tools]) => ({
+      agent,
+      title: agents.find((a) => a.agent === agent)?.title ?? spellOut(agent),
+      description: t.tools.absentHint,
+      external: true,
+      absent: true,
+      tools,
+    })),
+  ];
+}
 
 /** How one tool stands in a matrix. */
 export type Chosen = { enabled: boolean; params: Record<string, number> };
