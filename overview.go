@@ -18,8 +18,9 @@ type EntityProfile struct {
 	RowsHead []int64          `json:"rows_head" doc:"Numbers of its first rows."`
 	FirstAt  *Time            `json:"first_at"`
 	LastAt   *Time            `json:"last_at"`
-	Amount   *float64         `json:"amount_total"`
-	Largest  *float64         `json:"amount_largest"`
+	Amount   *float64         `json:"amount_total" doc:"Null also where the amounts are of several currencies, which do not add up."`
+	Largest  *float64         `json:"amount_largest" doc:"Null as amount_total is."`
+	Currency []string         `json:"currencies" doc:"Those of the amounts, in order; none where the file names none."`
 	Refused  *int64           `json:"refused" doc:"Rows whose status says that it failed."`
 	Distinct map[string]int64 `json:"distinct" doc:"How many values each identifier has in its rows, by column."`
 }

@@ -79,11 +79,14 @@ func (v overview) tagged() string {
 }
 
 func (v overview) profile(ctx context.Context, i int) (olorin.EntityProfile, error) {
-	p := olorin.EntityProfile{RowsHead: []int64{}, Distinct: map[string]int64{}}
+	p := olorin.EntityProfile{RowsHead: []int64{}, Currency: []string{}, Distinct: map[string]int64{}}
 	present := v.has(identifiers)
 	columns := []string{
 		"count(*) AS n", "min(event_time) AS first", "max(event_time) AS last", "sum(amount) AS total", "max(amount) AS largest",
 		"count(*) FILTER (NOT status_ok) AS refused", fmt.Sprintf("list_sort(list(row))[:%d] AS head", headRows),
+	}
+	if v.c.Has("currency") {
+		columns = append(columns, "list_sort(list(DISTINCT currency) FILTER (amount IS NOT NULL AND currency IS NOT NULL)) AS currencies")
 	}
 	for _, name := range append(slices.Clone(present), v.has(countries)...) {
 		columns = append(columns, fmt.Sprintf("count(DISTINCT %s) AS distinct_%s", name, name))
@@ -92,7 +95,12 @@ func (v overview) profile(ctx context.Context, i int) (olorin.EntityProfile, err
 		p.Rows, _ = row["n"].(int64)
 		p.FirstAt, p.LastAt = timeOf(row["first"]), timeOf(row["last"])
 		p.RowsHead = wholes(row["head"])
-		if v.c.Has("amount") {
+		if list, ok := row["currencies"].([]any); ok {
+			for _, currency := range list {
+				p.Currency = append(p.Currency, fmt.Sprint(currency))
+			}
+		}
+		if v.c.Has("amount") && len(p.Currency) < 2 {
 			p.Amount, p.Largest = realOf(row["total"]), realOf(row["largest"])
 		}
 		if refused, ok := row["refused"].(int64); ok && v.c.Has("status_ok") {

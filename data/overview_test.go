@@ -7,12 +7,12 @@ import (
 	"github.com/olorin-dev/olorin"
 )
 
-const placed = `id,user_id,device_id,ip_address,amount,timestamp,status,latitude,longitude,city,country
-t1,alice,d1,192.0.2.1,10,2026-01-01 00:00:00,approved,48.85,2.35,Paris,FR
-t2,alice,d2,192.0.2.1,20,2026-01-02 00:00:00,declined,48.86,2.35,Paris,FR
-t3,bob,d1,192.0.2.9,30,2026-01-03 00:00:00,approved,-17.71,178.06,Suva,FJ
-t4,carol,d1,192.0.2.1,40,2026-01-04 00:00:00,approved,,,,
-t5,dave,d9,192.0.2.9,50,2026-01-05 00:00:00,approved,0,0,,
+const placed = `id,user_id,device_id,ip_address,amount,currency,timestamp,status,latitude,longitude,city,country
+t1,alice,d1,192.0.2.1,10,EUR,2026-01-01 00:00:00,approved,48.85,2.35,Paris,FR
+t2,alice,d2,192.0.2.1,20,USD,2026-01-02 00:00:00,declined,48.86,2.35,Paris,FR
+t3,bob,d1,192.0.2.9,30,EUR,2026-01-03 00:00:00,approved,-17.71,178.06,Suva,FJ
+t4,carol,d1,192.0.2.1,40,EUR,2026-01-04 00:00:00,approved,,,,
+t5,dave,d9,192.0.2.9,50,,2026-01-05 00:00:00,approved,0,0,,
 `
 
 func TestOverviewCountsWhatTheRowsShow(t *testing.T) {
@@ -35,11 +35,11 @@ func TestOverviewCountsWhatTheRowsShow(t *testing.T) {
 	}{
 		"alice": {
 			o.Entities[0],
-			`{"type":"user_id","value":"alice","rows":2,"rows_head":[1,2],"first_at":"2026-01-01T00:00:00.000Z","last_at":"2026-01-02T00:00:00.000Z","amount_total":30,"amount_largest":20,"refused":1,"distinct":{"country":1,"device_id":2,"ip_address":1,"ip_country":0,"user_id":1}}`,
+			`{"type":"user_id","value":"alice","rows":2,"rows_head":[1,2],"first_at":"2026-01-01T00:00:00.000Z","last_at":"2026-01-02T00:00:00.000Z","amount_total":null,"amount_largest":null,"currencies":["EUR","USD"],"refused":1,"distinct":{"country":1,"device_id":2,"ip_address":1,"ip_country":0,"user_id":1}}`,
 		},
 		"the address": {
 			o.Entities[2],
-			`{"type":"ip_address","value":"192.0.2.9","rows":1,"rows_head":[3],"first_at":"2026-01-03T00:00:00.000Z","last_at":"2026-01-03T00:00:00.000Z","amount_total":30,"amount_largest":30,"refused":0,"distinct":{"country":1,"device_id":1,"ip_address":1,"ip_country":0,"user_id":1}}`,
+			`{"type":"ip_address","value":"192.0.2.9","rows":1,"rows_head":[3],"first_at":"2026-01-03T00:00:00.000Z","last_at":"2026-01-03T00:00:00.000Z","amount_total":30,"amount_largest":30,"currencies":["EUR"],"refused":0,"distinct":{"country":1,"device_id":1,"ip_address":1,"ip_country":0,"user_id":1}}`,
 		},
 		"shared": {o.Shared, `[` +
 			`{"a":1,"b":2,"column":"user_id","value":"bob","rows_a":[3],"rows_b":[3],"count_a":1,"count_b":1,"accounts":1},` +

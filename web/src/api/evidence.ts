@@ -46,6 +46,8 @@ const profile = z.object({
   last_at: orNull(instant),
   amount_total: orNull(z.number()),
   amount_largest: orNull(z.number()),
+  /** Of the amounts; of several there is neither total nor largest. */
+  currencies: list(z.string()),
   refused: orNull(z.number()),
   /** How many values each identifier has in its rows, by column. */
   distinct: z.record(z.string(), z.number()),

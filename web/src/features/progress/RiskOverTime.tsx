@@ -46,26 +46,31 @@ export function RiskOverTime({ investigation, titles }: { investigation: Investi
       aside={assessed ? <RiskTag score={last.risk} level={null} /> : t.noRisk}
     >
       <div className={`${toneClass} ${classes.curve}`} data-tone="active">
-        <svg viewBox="0 0 100 100" preserveAspectRatio="none" aria-hidden>
-          {levels.map(({ at }) => (
-            <line key={at} x1={0} x2={100} y1={y(at)} y2={y(at)} className={classes.curveLevel} />
-          ))}
-          <line
-            x1={0}
-            x2={100}
-            y1={y(settings.risk_threshold)}
-            y2={y(settings.risk_threshold)}
-            className={classes.curveThreshold}
-          />
-          <path d={`${whole} L 100 100 L ${x(points[0]?.at ?? from)} 100 Z`} className={classes.curveArea} />
-          <path d={whole} className={classes.curveLine} />
-        </svg>
+        <div className={classes.curvePlot}>
+          <svg viewBox="0 0 100 100" preserveAspectRatio="none" aria-hidden>
+            {levels.map(({ at }) => (
+              <line key={at} x1={0} x2={100} y1={y(at)} y2={y(at)} className={classes.curveLevel} />
+            ))}
+            <line
+              x1={0}
+              x2={100}
+              y1={y(settings.risk_threshold)}
+              y2={y(settings.risk_threshold)}
+              className={classes.curveThreshold}
+            />
+            <path
+              d={`${whole} L 100 100 L ${x(points[0]?.at ?? from)} 100 Z`}
+              className={classes.curveArea}
+            />
+            <path d={whole} className={classes.curveLine} />
+          </svg>
+          <Ticks findings={results?.findings ?? []} x={x} />
+        </div>
         {levels.map(({ at, name }) => (
           <span key={at} className={classes.curveName} style={{ top: `${y(at)}%` }} aria-hidden>
             {name}
           </span>
         ))}
-        <Ticks findings={results?.findings ?? []} x={x} />
       </div>
       <div className={`${classes.curveEnds} tabular`} aria-hidden>
         <span>{formatClock(new Date(from))}</span>

@@ -9,12 +9,18 @@ import { entityName, type Titles, typeName } from "../../ui/useTitles";
 import own from "./entities.module.css";
 import { cellText, rowRanges } from "./evidence";
 import { between, matrix, named } from "./matrix";
+import { usePrinting } from "./reading";
 import classes from "./results.module.css";
 import { isSame } from "./score";
 import { t } from "./texts";
 
 const told = (n: number | null | undefined) =>
   n === null || n === undefined ? t.entities.unknown : formatAmount(n);
+
+const money = (n: number | null, { currencies }: Profile) =>
+  currencies.length > 1
+    ? t.entities.currencies(currencies.join(", "))
+    : [told(n), ...(n === null ? [] : currencies)].join(" ");
 
 type Line = { label: string; value: (profile: Profile) => ReactNode; number?: (profile: Profile) => number };
 
@@ -41,8 +47,12 @@ export function Entities({ overview, results, titles }: Props) {
     { label: t.entities.findings, value: (e) => formatCount(foundOn(e)), number: foundOn },
     { label: t.entities.first, value: (e) => (e.first_at ? cellText(e.first_at) : t.entities.unknown) },
     { label: t.entities.last, value: (e) => (e.last_at ? cellText(e.last_at) : t.entities.unknown) },
-    { label: t.entities.total, value: (e) => told(e.amount_total), number: (e) => e.amount_total ?? 0 },
-    { label: t.entities.largest, value: (e) => told(e.amount_largest), number: (e) => e.amount_largest ?? 0 },
+    { label: t.entities.total, value: (e) => money(e.amount_total, e), number: (e) => e.amount_total ?? 0 },
+    {
+      label: t.entities.largest,
+      value: (e) => money(e.amount_largest, e),
+      number: (e) => e.amount_largest ?? 0,
+    },
     { label: t.entities.refused, value: (e) => told(e.refused), number: (e) => e.refused ?? 0 },
     ...columns.map(
       (column): Line => ({
@@ -89,15 +99,19 @@ export function Entities({ overview, results, titles }: Props) {
             <tr>
               <th scope="col">{t.entities.number}</th>
               {entities.map((entity) => (
-                <th key={`${entity.type} ${entity.value}`} scope="col">
-                  <span className={classes.entityType}>{typeName(entity.type)}</span> {entity.value}
+                <th key={`${entity.type} ${entity.value}`} scope="col" title={entity.value}>
+                  <span className={own.name}>
+                    <span className={classes.entityType}>{typeName(entity.type)}</span> {entity.value}
+                  </span>
                 </th>
               ))}
             </tr>
           </thead>
           <tbody>
             {lines.map(({ label, value, number }) => {
-              const most = number ? Math.max(...entities.map(number)) : 0;
+              const all = number ? entities.map(number) : [];
+              const most = Math.max(0, ...all);
+              const differ = all.some((n) => n !== most);
               return (
                 <tr key={label}>
                   <th scope="row">{label}</th>
@@ -105,7 +119,7 @@ export function Entities({ overview, results, titles }: Props) {
                     <td
                       key={`${entity.type} ${entity.value}`}
                       className="tabular"
-                      data-named={(number && most > 0 && number(entity) === most) || undefined}
+                      data-named={(number && differ && number(entity) === most) || undefined}
                     >
                       {value(entity)}
                     </td>
@@ -135,17 +149,24 @@ function Fact({ label, children }: { label: string; children: ReactNode }) {
 const Score = ({ score }: { score: number | null }) =>
   score === null ? t.entities.unknown : <RiskTag score={score} level="" />;
 
-/** The darker, the more they share. */
+/** The deeper, the more they share. */
 const shade = (share: string) => ({
   backgroundColor: `color-mix(in srgb, var(--share-ground) ${share}, var(--paper))`,
 });
+
+/** Each pair of n entities once. */
+const pairs = (n: number): [number, number][] =>
+  Array.from({ length: n }, (_, a) => a).flatMap((a) =>
+    Array.from({ length: n - a - 1 }, (_, i): [number, number] => [a, a + 1 + i]),
+  );
 
 /** How much any two of the entities share; a cell opened tells what. */
 function Matrix({ entities, shared }: { entities: readonly Profile[]; shared: readonly SharedValue[] }) {
   const [open, setOpen] = useState<[number, number] | null>(null);
   const cells = matrix(entities.length, shared);
   const most = Math.max(...cells.flat().map((cell) => cell.weight), 0);
-  const found = open ? between(shared, ...open) : [];
+  const printing = usePrinting();
+  const opened = printing ? pairs(entities.length) : open ? [open] : [];
   return (
     <div className={own.matrixPair}>
       <div>
@@ -171,8 +192,11 @@ function Matrix({ entities, shared }: { entities: readonly Profile[]; shared: re
             <tbody>
               {entities.map((entity, a) => (
                 <tr key={`${entity.type} ${entity.value}`}>
-                  <th scope="row">
-                    {a + 1} <span className={classes.entityType}>{typeName(entity.type)}</span> {entity.value}
+                  <th scope="row" title={entity.value}>
+                    <span className={own.name}>
+                      {a + 1} <span className={classes.entityType}>{typeName(entity.type)}</span>{" "}
+                      {entity.value}
+                    </span>
                   </th>
                   {entities.map((other, b) => {
                     const cell = cells[a]?.[b] ?? { count: 0, weight: 0 };
@@ -200,31 +224,36 @@ function Matrix({ entities, shared }: { entities: readonly Profile[]; shared: re
         </section>
       </div>
       <div role="status">
-        {open && (
-          <>
-            <Text size="sm" fw={600} mb={4}>
-              {t.matrix.between(entities[open[0]]?.value ?? "", entities[open[1]]?.value ?? "")}
-            </Text>
-            <ul className={own.sharedValues}>
-              {found.map((value) => (
-                <li key={`${value.column} ${value.value}`}>
-                  <span className={classes.entityType}>{typeName(value.column)}</span>{" "}
-                  <strong>{value.value}</strong>
-                  <span className={classes.sub}>
-                    {t.matrix.accounts(formatCount(value.accounts))} ·{" "}
-                    {t.matrix.rows(
-                      rowRanges(value.rows_a),
-                      value.count_a > value.rows_a.length,
-                      rowRanges(value.rows_b),
-                      value.count_b > value.rows_b.length,
-                    )}
-                  </span>
-                </li>
-              ))}
-            </ul>
-          </>
-        )}
-        {!open && (
+        {opened.map(([a, b]) => {
+          const found = between(shared, a, b);
+          return (
+            found.length > 0 && (
+              <div key={`${a} ${b}`}>
+                <Text size="sm" fw={600} mb={4} className={own.shared}>
+                  {t.matrix.between(entities[a]?.value ?? "", entities[b]?.value ?? "")}
+                </Text>
+                <ul className={own.sharedValues}>
+                  {found.map((value) => (
+                    <li key={`${value.column} ${value.value}`}>
+                      <span className={classes.entityType}>{typeName(value.column)}</span>{" "}
+                      <strong>{value.value}</strong>
+                      <span className={classes.sub}>
+                        {t.matrix.accounts(formatCount(value.accounts))} ·{" "}
+                        {t.matrix.rows(
+                          rowRanges(value.rows_a),
+                          value.count_a > value.rows_a.length,
+                          rowRanges(value.rows_b),
+                          value.count_b > value.rows_b.length,
+                        )}
+                      </span>
+                    </li>
+                  ))}
+                </ul>
+              </div>
+            )
+          );
+        })}
+        {opened.length === 0 && (
           <Text size="sm" c="dimmed">
             {shared.length === 0 ? t.matrix.none : t.matrix.choose}
           </Text>

@@ -11,6 +11,7 @@ import { typeName } from "../../ui/useTitles";
 import { type Edge, hubs, linkKey, linksByNode, type Node, pathBetween, visible } from "./graph";
 import own from "./links.module.css";
 import { Rows } from "./Rows";
+import { usePrinting } from "./reading";
 import classes from "./results.module.css";
 import { t } from "./texts";
 import { useSeen } from "./useSeen";
@@ -31,6 +32,7 @@ export function Links({ id, graph }: { id: string; graph: Results["graph"] }) {
   const [ends, setEnds] = useState<{ from: string | null; to: string | null }>({ from: null, to: null });
   const [limit, setLimit] = useState(portion);
   const [box, seen] = useSeen<HTMLDivElement>();
+  const printing = usePrinting();
 
   const many = useMemo(() => hubs(graph, hubDegree), [graph]);
   const hidden = around ? many : none;
@@ -68,7 +70,7 @@ export function Links({ id, graph }: { id: string; graph: Results["graph"] }) {
     graph.edges,
   );
   const flat = groups.flatMap(({ node, links }) => links.map((link) => ({ node, ...link })));
-  const shown = flat.slice(0, limit);
+  const shown = printing ? flat : flat.slice(0, limit);
   const heads = groups.filter(({ node }) => shown.some((link) => link.node === node));
   const choices = graph.nodes.map((node) => ({
     value: node.id,

@@ -1,5 +1,4 @@
 import { Text, Title } from "@mantine/core";
-import type { ReactNode } from "react";
 import type { ToolProgress } from "../../api/investigation";
 import { sentence } from "../../api/problem";
 import type { Results } from "../../api/results";
@@ -12,19 +11,23 @@ import { t } from "./texts";
 type Blind = Results["not_assessed"];
 type Props = { notAssessed: Blind; tools: readonly ToolProgress[]; titles: Titles };
 
-/** So many checks that had no time are told one by one. */
-const few = 3;
+/** From so many points on it is told what a check could add. */
+const told = 0.05;
+
+/** The checks by why they could not look, those first that could add most. */
+function byReason(notAssessed: Blind): { reason: string; checks: Blind }[] {
+  const sorted = [...notAssessed].sort((a, b) => b.could_add - a.could_add || a.tool.localeCompare(b.tool));
+  return [...new Set(sorted.map(({ reason }) => reason))].map((reason) => ({
+    reason,
+    checks: sorted.filter((one) => one.reason === reason),
+  }));
+}
 
 /** What was not looked at, why, and what would settle it; and what broke. */
 export function NotAssessed({ notAssessed, tools, titles }: Props) {
   const failed = tools.filter((tool) => tool.outcome === "failed");
   const broken = new Set(failed.map((tool) => tool.tool));
-  const blind = notAssessed
-    .filter(({ tool }) => !broken.has(tool))
-    .sort((a, b) => b.could_add - a.could_add || a.tool.localeCompare(b.tool));
-  const late = blind.filter(({ code }) => code === "out_of_time" || code === "not_reached");
-  const grouped = late.length > few;
-  const each = grouped ? blind.filter((one) => !late.includes(one)) : blind;
+  const blind = byReason(notAssessed.filter(({ tool }) => !broken.has(tool)));
   return (
     <Section title={t.sections.notAssessed} hint={t.notAssessed.hint} id="not-assessed">
       {failed.length > 0 && (
@@ -37,9 +40,13 @@ export function NotAssessed({ notAssessed, tools, titles }: Props) {
           </Text>
           <ul className={classes.blind}>
             {failed.map(({ tool, agent, error }) => (
-              <Check key={`${agent} ${tool}`} title={titles.tool(tool)} agent={titles.agent(agent)}>
-                {sentence(error ?? "")}
-              </Check>
+              <li key={`${agent} ${tool}`} data-wide>
+                <span>
+                  <span className={classes.findingTitle}>{titles.tool(tool)}</span>
+                  <span className={classes.sub}>{titles.agent(agent)}</span>
+                </span>
+                <span className={classes.reason}>{sentence(error ?? "")}</span>
+              </li>
             ))}
           </ul>
         </>
@@ -52,16 +59,8 @@ export function NotAssessed({ notAssessed, tools, titles }: Props) {
         )
       ) : (
         <ul className={classes.blind} data-after={failed.length > 0 || undefined}>
-          {grouped && <Late late={late} titles={titles} />}
-          {each.map(({ tool, agent, reason, could_add }) => (
-            <Check
-              key={`${agent} ${tool}`}
-              title={titles.tool(tool)}
-              agent={titles.agent(agent)}
-              adds={could_add}
-            >
-              {sentence(reason)}
-            </Check>
+          {blind.map(({ reason, checks }) => (
+            <Reason key={reason} reason={reason} checks={checks} titles={titles} />
           ))}
         </ul>
       )}
@@ -69,40 +68,32 @@ export function NotAssessed({ notAssessed, tools, titles }: Props) {
   );
 }
 
-type CheckProps = { title: string; agent: string; adds?: number; children: ReactNode };
-
-function Check({ title, agent, adds = 0, children }: CheckProps) {
+/** One reason, and what it kept from being looked at. */
+function Reason({ reason, checks, titles }: { reason: string; checks: Blind; titles: Titles }) {
+  const most = checks[0]?.could_add ?? 0;
+  const least = checks.at(-1)?.could_add ?? 0;
   return (
     <li>
       <span>
-        <span className={classes.findingTitle}>{title}</span>
-        <span className={classes.sub}>{agent}</span>
+        <span className={classes.findingTitle}>{sentence(reason)}</span>
+        {checks.length > 1 && <span className={classes.sub}>{t.notAssessed.checks(checks.length)}</span>}
       </span>
-      <span className={classes.reason}>{children}</span>
-      <span className={`${classes.adds} tabular`} title={t.notAssessed.couldAddHint}>
-        {adds >= 0.05 && t.notAssessed.couldAdd(formatPoints(adds))}
-      </span>
-    </li>
-  );
-}
-
-/** The checks that the run had no time for, told at once by agent: their reason is the same. */
-function Late({ late, titles }: { late: Blind; titles: Titles }) {
-  const agents = [...new Set(late.map(({ agent }) => agent))];
-  return (
-    <li data-wide>
-      <span className={classes.findingTitle}>{t.notAssessed.late(late.length)}</span>
-      <span className={classes.reason}>
-        {sentence(late[0]?.reason ?? "")}
-        {agents.map((agent) => (
-          <span key={agent} className={classes.sub}>
-            <b>{titles.agent(agent)}</b>{" "}
-            {late
-              .filter((one) => one.agent === agent)
-              .map(({ tool }) => titles.tool(tool))
-              .join(" · ")}
-          </span>
+      <ul className={classes.blindChecks}>
+        {checks.map(({ tool, agent, could_add }) => (
+          <li key={`${agent} ${tool}`}>
+            {titles.tool(tool)}{" "}
+            <span className={classes.dim}>
+              {titles.agent(agent)}
+              {checks.length > 1 && could_add >= told && `, ${t.notAssessed.adds(formatPoints(could_add))}`}
+            </span>
+          </li>
         ))}
+      </ul>
+      <span className={`${classes.adds} tabular`} title={t.notAssessed.couldAddHint}>
+        {most >= told &&
+          (formatPoints(least) === formatPoints(most)
+            ? t.notAssessed.couldAdd(formatPoints(most))
+            : t.notAssessed.between(formatPoints(least), formatPoints(most)))}
       </span>
     </li>
   );

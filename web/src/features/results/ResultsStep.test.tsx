@@ -138,7 +138,7 @@ test("checks that the run had no time for are told at once, with the limit", () 
     reason: "out of time: the run's limit of 3s was over",
   }));
   show({ status: "completed", results: { ...whole, partial: true, not_assessed: late } });
-  expect(screen.getByText(t.notAssessed.late(4))).toBeTruthy();
+  expect(screen.getByText(t.notAssessed.checks(4))).toBeTruthy();
   expect(screen.getAllByText(/the run's limit of 3s was over/)).toHaveLength(1);
   expect(screen.getByText(/Completed in part: the time was over/)).toBeTruthy();
 });

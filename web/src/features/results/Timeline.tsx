@@ -9,10 +9,13 @@ import { Section } from "../../ui/Section";
 import { Dot, toneClass } from "../../ui/Tone";
 import { formatInstant } from "../../ui/time";
 import { cellText } from "./evidence";
+import { moments } from "./moments";
+import { usePrinting } from "./reading";
 import classes from "./results.module.css";
 import { t } from "./texts";
 
 const portion = 20;
+const day = 24 * 60 * 60 * 1000;
 const lanes = ["critical", "high", "medium", "low"] as const;
 
 /** The moments of the case, drawn along time and listed. */
@@ -21,10 +24,10 @@ export function Timeline({ entries }: { entries: Results["timeline"] }) {
   const [chosen, setChosen] = useState<readonly Severity[]>([]);
   const { pathname } = useLocation();
   const offered = lanes.filter((lane) => entries.some((entry) => entry.severity === lane));
-  const sorted = entries
-    .filter((entry) => chosen.length === 0 || chosen.includes(entry.severity))
-    .sort((a, b) => a.at.localeCompare(b.at));
-  const shown = sorted.slice(0, limit);
+  const printing = usePrinting();
+  const kept = entries.filter((entry) => chosen.length === 0 || chosen.includes(entry.severity));
+  const all = moments(kept);
+  const shown = printing ? all : all.slice(0, limit);
   return (
     <Section title={t.sections.timeline} hint={t.timeline.hint} id="timeline">
       {offered.length > 1 && (
@@ -42,37 +45,42 @@ export function Timeline({ entries }: { entries: Results["timeline"] }) {
           </Group>
         </Chip.Group>
       )}
-      {sorted.length === 0 ? (
+      {all.length === 0 ? (
         <Text size="sm" c="dimmed">
           {t.timeline.none}
         </Text>
       ) : (
         <>
-          {sorted.length > 1 && <Strip entries={sorted} />}
+          {all.length > 1 && <Strip entries={kept} />}
           <ol className={classes.timeline}>
-            {shown.map((entry) => (
-              <li key={`${entry.finding_id} ${entry.at} ${entry.row}`}>
-                <span className={classes.when}>
-                  <time dateTime={entry.at} title={formatInstant(entry.at)} className="tabular">
-                    {cellText(entry.at)}
-                  </time>
-                </span>
-                <Dot tone={entry.severity} />
-                <span>
-                  <Link
-                    to={`${pathname}?finding=${encodeURIComponent(entry.finding_id)}`}
-                    className={classes.plainLink}
-                  >
-                    {entry.title}
-                  </Link>
-                  <span className={classes.sub}>
-                    {words.risk[entry.severity]} · {t.timeline.row(formatCount(entry.row))}
-                  </span>
+            {shown.map(({ at, row, found }) => (
+              <li key={`${at} ${row}`}>
+                <time dateTime={at} title={formatInstant(at)} className={`${classes.when} tabular`}>
+                  {cellText(at)}
+                </time>
+                <span className={`${classes.dim} tabular`}>{t.timeline.row(formatCount(row))}</span>
+                <span className={classes.moment}>
+                  {found.map(({ severity, entries }) => (
+                    <span key={severity}>
+                      <span className={classes.grade}>
+                        <Dot tone={severity} /> {words.risk[severity]}
+                      </span>
+                      {entries.map(({ finding_id, title }) => (
+                        <Link
+                          key={finding_id}
+                          to={`${pathname}?finding=${encodeURIComponent(finding_id)}`}
+                          className={classes.plainLink}
+                        >
+                          {title}
+                        </Link>
+                      ))}
+                    </span>
+                  ))}
                 </span>
               </li>
             ))}
           </ol>
-          {sorted.length > shown.length && (
+          {all.length > shown.length && (
             <Button
               variant="default"
               size="xs"
@@ -80,7 +88,7 @@ export function Timeline({ entries }: { entries: Results["timeline"] }) {
               onClick={() => setLimit(limit + 10 * portion)}
               data-noprint
             >
-              {t.timeline.more(sorted.length - shown.length)}
+              {t.timeline.more(all.length - shown.length)}
             </Button>
           )}
         </>
@@ -93,9 +101,10 @@ export function Timeline({ entries }: { entries: Results["timeline"] }) {
 function Strip({ entries }: { entries: Results["timeline"] }) {
   const times = entries.map((entry) => Date.parse(entry.at));
   const from = Math.min(...times);
-  const span = Math.max(1, Math.max(...times) - from);
-  const first = cellText(entries[0]?.at).slice(0, 10);
-  const last = cellText(entries.at(-1)?.at).slice(0, 10);
+  const to = Math.max(...times);
+  const span = Math.max(1, to - from);
+  const end = (at: number) => cellText(new Date(at).toISOString()).slice(0, span < 3 * day ? 16 : 10);
+  const [first, last] = [end(from), end(to)];
   const used = lanes.filter((lane) => entries.some((entry) => entry.severity === lane));
   return (
     <div className={classes.strip}>

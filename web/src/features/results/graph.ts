@@ -118,6 +118,11 @@ export function spots({ nodes, edges }: Results["graph"], width: number, height:
   const ry = Math.max(height / 2 - rowHeight, (right.length * rowHeight) / 2);
   const found = new Map<string, Spot>();
   inner.forEach((node, i) => {
+    if (inner.length > 3) {
+      const y = ry * 0.85 * ((2 * i) / (inner.length - 1) - 1); // each at a height of its own, by turns left and right
+      found.set(node.id, { x: rx * 0.38 * (i % 2 === 0 ? -1 : 1), y, side: "below" });
+      return;
+    }
     const angle = (2 * Math.PI * i) / inner.length - Math.PI / 2;
     const [x, y] = inner.length === 1 ? [0, 0] : [rx * 0.4 * Math.cos(angle), ry * 0.5 * Math.sin(angle)];
     found.set(node.id, { x, y, side: "below" });

@@ -202,7 +202,8 @@ export const t = {
     title: "Evidence",
     row: "Row",
     all: (total: string) => (total === "1" ? "1 row" : `${total} rows`),
-    kept: (n: string) => `the first ${n} can be paged through here, the CSV file has all`,
+    kept: (n: string) =>
+      `the first ${n} can be paged through here; for the CSV file the check is asked for all of them again, and the file says so where it could not give them`,
     numbers: "Row numbers",
     csv: "Rows as CSV",
     page: (from: string, to: string, all: string) => `Rows ${from}–${to} of ${all}`,
@@ -267,7 +268,7 @@ export const t = {
     assignedTo: (who: string) => `Assigned to ${who}`,
   },
   entities: {
-    hint: "The entities side by side, by the rows that match them in the period. The largest of each line is bold.",
+    hint: "The entities side by side, by the rows that match them in the period. Where they differ, the largest is bold.",
     oneHint: (entity: string) => `What the file holds of ${entity} in the period.`,
     different: "Different values in its rows",
     table: "Entities by the numbers of their rows",
@@ -281,12 +282,13 @@ export const t = {
     largest: "Amount, largest",
     refused: "Refused or failed",
     distinct: (column: string) => `Different values: ${column}`,
+    currencies: (names: string) => `in ${names}: not added up`,
     unknown: "not in the file",
     failed: "What the entities look like in the data could not be read.",
   },
   matrix: {
     title: "What they share",
-    hint: "How many identifiers any two have in common; the darker, the fewer others have them.",
+    hint: "How many identifiers any two have in common; the deeper the blue, the fewer others have them.",
     cell: (a: string, b: string, n: number) => `${a} and ${b} share ${n}`,
     between: (a: string, b: string) => `${a} and ${b}`,
     accounts: (n: string) =>
@@ -372,10 +374,9 @@ export const t = {
     couldAddHint: "Points that the score would rise by if the check fired at full strength",
     failed: (n: number) => (n === 1 ? "1 check failed" : `${n} checks failed`),
     failedHint: "Whether they would have found anything is not known. A retry asks them again.",
-    late: (n: number) => `${n} checks had no time`,
-    check: "Check",
-    agent: "Agent",
-    reason: "Reason",
+    between: (least: string, most: string) => `+${least} to +${most}`,
+    adds: (points: string) => `+${points}`,
+    checks: (n: number) => `${n} checks`,
   },
   timeline: {
     hint: "When the events that stand out happened, in UTC as in the rows; hover for your own time.",
