@@ -42,16 +42,17 @@ func (t ColumnType) kind() string {
 type form int
 
 const (
-	asIs   form = iota
-	idForm      // placeholders such as "unknown" are missing
-	device      // as id; zeros are missing too
-	lower       // as id, in lower case
-	upper       // short codes in upper case
-	phone       // digits, with a leading + where there was one
-	ip          // canonical text of an address
-	card        // masked
-	status      // a word; booleans become words
-	digits      // digits only
+	asIs     form = iota
+	idForm        // placeholders such as "unknown" are missing
+	device        // as id; zeros are missing too
+	lower         // as id, in lower case
+	currency      // its three letters
+	country       // its two letters
+	phone         // digits, with a leading + where there was one
+	ip            // canonical text of an address
+	card          // masked
+	status        // a word; booleans become words
+	digits        // digits only
 )
 
 // CanonicalColumn is one column of the schema that checks are written against.
@@ -72,32 +73,32 @@ type CanonicalColumn struct {
 var Columns = []CanonicalColumn{
 	{
 		Name: "event_time", Title: "Time of the event", Type: Instant,
-		Aliases: words("event_time event_timestamp timestamp transaction_time transaction_date transaction_datetime transaction_timestamp trans_date_trans_time trans_date trans_time tx_datetime tx_time tx_date tx_timestamp txn_time txn_date txn_datetime txn_timestamp tran_timestamp purchase_time purchase_date purchase_timestamp order_time order_date payment_time payment_date login_timestamp login_time datetime date_time occurred_at event_date event_datetime ts unix_time epoch zeitpunkt zeitstempel buchungszeit buchungsdatum transaktionszeit transaktionsdatum call_start call_start_time call_time call_date click_time click_ts event_ts txn_ts block_timestamp block_time paid_at sold_at processed_at"),
-		Weak:    words("time date created created_utc created_at when logged_at transaction_dt step datum zeit"),
+		Aliases: words("event_time event_timestamp timestamp transaction_time transaction_date transaction_datetime transaction_timestamp trans_date_trans_time trans_date trans_time tx_datetime tx_time tx_date tx_timestamp txn_time txn_date txn_datetime txn_timestamp tran_timestamp purchase_time purchase_date purchase_timestamp order_time order_date payment_time payment_date login_timestamp login_time datetime date_time occurred_at event_date event_datetime ts unix_time epoch zeitpunkt zeitstempel buchungszeit buchungsdatum transaktionszeit transaktionsdatum call_start call_start_time call_time call_date click_time click_ts event_ts txn_ts block_timestamp block_time paid_at sold_at processed_at incident_date incident_time claim_date loss_date application_date application_time application_timestamp submitted_at dispute_date edge_start_timestamp login_date login_at posted_at posting_date booking_date invoice_date"),
+		Weak:    words("time date created created_utc created_at when logged_at transaction_dt step datum zeit start_time started_at start_date published valuta year jahr"),
 	},
 	{
 		Name: "transaction_id", Title: "Transaction or event", form: idForm, Type: Text,
 		Aliases: words("transaction_id txn_id tx_id trans_id trans_num tran_id transaction_number transaction_ref transaction_reference payment_id order_id event_id charge_id transaktions_id transaktionsnummer vorgangsnummer vorgangs_id bestellnummer belegnummer tx_hash txn_hash transaction_hash txn_no txn_number receipt_no receipt_number call_id cdr_id click_id impression_id auftragsnummer auftragsnr"),
-		Weak:    words("id reference uuid vorgang hash"),
+		Weak:    words("id reference uuid vorgang hash record_id claim_id claim_number application_id loan_id case_id dispute_id invoice_id invoice_number ray_id log_id request_id"),
 	},
 	{
 		Name: "user_id", Title: "User", form: idForm, Type: Text,
-		Aliases: words("user_id customer_id cust_id client_id uid customer_number customer_no member_id username user_name buyer_id shopper_id subscriber_id player_id kunden_id kundennummer kunden_nr benutzer_id benutzername nutzer_id loyalty_id loyalty_number imsi"),
+		Aliases: words("user_id customer_id cust_id client_id uid customer_number customer_no member_id username user_name buyer_id shopper_id subscriber_id player_id kunden_id kundennummer kunden_nr benutzer_id benutzername nutzer_id loyalty_id loyalty_number imsi applicant_id policy_holder_id insured_id claimant_id patient_id borrower_id card_holder_id actor_id"),
 		Weak:    words("user customer client member buyer kunde benutzer nutzer employee_id cashier_id staff_id employee cashier mitarbeiter_id"),
 	},
 	{
 		Name: "account_id", Title: "Account", form: idForm, Type: Text,
-		Aliases: words("account_id account_number account_no acct_id acct name_orig orig_acct orig_account originator_account sender_account sender_account_id from_account source_account payer_account payer_id sender_id iban konto_id kontonummer konto_nr auftraggeberkonto absenderkonto from_address sender_address from_wallet wallet_address wallet_id a_number a_msisdn calling_number caller_number calling_party caller_id iban_auftraggeber"),
-		Weak:    words("account sender payer from orig originator konto auftraggeber absender"),
+		Aliases: words("account_id account_number account_no acct_id acct name_orig orig_acct orig_account originator_account sender_account sender_account_id from_account source_account payer_account payer_id sender_id iban konto_id kontonummer konto_nr auftraggeberkonto absenderkonto from_address sender_address from_wallet wallet_address wallet_id a_number a_msisdn calling_number caller_number calling_party caller_id iban_auftraggeber policy_number policy_no policy_id bank_account bank_account_number iban_number debtor_account debtor_iban sender_iban from_iban"),
+		Weak:    words("account sender payer from orig originator konto auftraggeber absender tx_id1 account_1"),
 	},
 	{
 		Name: "counterparty_id", Title: "Counterparty", form: idForm, Type: Text,
-		Aliases: words("counterparty_id counterparty name_dest bene_acct bene_account beneficiary_id beneficiary_account beneficiary receiver_id receiver_account receiver recipient_id recipient_account recipient to_account dest_account dest_acct destination_account payee_id payee_account payee_iban payee empfaenger_id empfaengerkonto empfaenger_iban gegenkonto to_address recipient_address to_wallet b_number b_msisdn called_number callee_number called_party dialed_number iban_empfaenger"),
-		Weak:    words("to dest destination empfaenger"),
+		Aliases: words("counterparty_id counterparty name_dest bene_acct bene_account beneficiary_id beneficiary_account beneficiary receiver_id receiver_account receiver recipient_id recipient_account recipient to_account dest_account dest_acct destination_account payee_id payee_account payee_iban payee empfaenger_id empfaengerkonto empfaenger_iban gegenkonto to_address recipient_address to_wallet b_number b_msisdn called_number callee_number called_party dialed_number iban_empfaenger creditor_account creditor_iban receiver_iban recipient_iban to_iban target_account to_email_address to_email"),
+		Weak:    words("to dest destination empfaenger tx_id2 account_2"),
 	},
 	{
 		Name: "merchant_id", Title: "Merchant or terminal", form: idForm, Type: Text,
-		Aliases: words("merchant_id merchant terminal_id merchant_name merchant_no merchant_number mid shop_id store_id seller_id vendor_id haendler_id publisher_id partner_id affiliate_id haendlernummer haendlername"),
+		Aliases: words("merchant_id merchant terminal_id merchant_name merchant_no merchant_number mid shop_id store_id seller_id vendor_id haendler_id publisher_id partner_id affiliate_id haendlernummer haendlername provider_id hospital_id"),
 		Weak:    words("terminal shop store seller vendor haendler"),
 	},
 	{
@@ -108,33 +109,33 @@ var Columns = []CanonicalColumn{
 	{
 		Name: "status", Title: "Outcome", form: status, Type: Text,
 		Aliases: words("status transaction_status tx_status txn_status payment_status auth_status auth_result authorization_status outcome login_successful login_success login_succeeded login_ok login_result is_successful is_declined declined is_success is_approved approved transaktionsstatus zahlungsstatus"),
-		Weak:    words("result response decision success successful ok captured state_of_payment ergebnis"),
+		Weak:    words("result response decision success successful ok captured state_of_payment ergebnis financial_status claim_status order_status application_status response_status http_status status_code edge_response_status response_code disposition"),
 	},
 	{
 		Name: "event_type", Title: "Kind of event", form: idForm, Type: Text,
 		Aliases: words("event_type transaction_type tx_type txn_type tran_type trans_type event_name transaktionsart vorgangsart buchungsart"),
-		Weak:    words("type event action activity operation art typ ereignis"),
+		Weak:    words("type event action activity operation art typ ereignis call_type claim_type payment_type payment_format incident_type"),
 	},
 	{
 		Name: "amount", Title: "Amount", Type: Decimal,
-		Aliases: words("amount amt tx_amount transaction_amount transaction_amt txn_amount trans_amount base_amt purchase_value purchase_amount payment_amount order_amount order_total order_value total_amount charge_amount gross_amount amount_usd amount_eur amount_gbp transaction_value amount_cents amount_in_cents amount_minor amount_minor_units amount_pence betrag betrag_eur betrag_in_eur betrag_chf umsatz_eur amount_chf zahlbetrag transaktionsbetrag umsatz bestellwert"),
-		Weak:    words("value total price sum summe wert preis cost bid_price"),
+		Aliases: words("amount amt tx_amount transaction_amount transaction_amt txn_amount trans_amount base_amt purchase_value purchase_amount payment_amount order_amount order_total order_value total_amount charge_amount gross_amount amount_usd amount_eur amount_gbp transaction_value amount_cents amount_in_cents amount_minor amount_minor_units amount_pence betrag betrag_eur betrag_in_eur betrag_chf umsatz_eur amount_chf zahlbetrag transaktionsbetrag umsatz bestellwert amount_paid claim_amount total_claim_amount loan_amount dispute_amount"),
+		Weak:    words("value total price sum summe wert preis cost bid_price gross stake charge"),
 	},
 	{
-		Name: "currency", Title: "Currency", form: upper, Type: Text,
+		Name: "currency", Title: "Currency", form: currency, Type: Text,
 		Aliases: words("currency currency_code transaction_currency tx_currency amount_currency iso_currency ccy waehrung waehrungscode"),
 		Weak:    words("curr cur"),
 	},
 	{
-		Name: "country", Title: "Country", form: upper, Type: Text,
+		Name: "country", Title: "Country", form: country, Type: Text,
 		Aliases: words("country country_code event_country transaction_country user_country customer_country land laendercode"), Weak: words("nation"),
 	},
 	{Name: "city", Title: "City", form: idForm, Type: Text, Aliases: words("city event_city town user_city customer_city stadt wohnort"), Weak: words("ort")},
 	{Name: "region", Title: "Region", form: idForm, Type: Text, Aliases: words("region event_region province state_code bundesland"), Weak: words("state")},
-	{Name: "ip_country", Title: "Country of the IP address", form: upper, Type: Text, Aliases: words("ip_country ip_country_code geoip_country geo_ip_country")},
-	{Name: "card_country", Title: "Country of the card", form: upper, Type: Text, Aliases: words("card_country bin_country card_issuer_country card_issue_country issuer_country issuing_country card_country_code kartenland")},
-	{Name: "billing_country", Title: "Billing country", form: upper, Type: Text, Aliases: words("billing_country bill_country billing_country_code billing_address_country rechnungsland")},
-	{Name: "shipping_country", Title: "Shipping country", form: upper, Type: Text, Aliases: words("shipping_country ship_country shipping_country_code shipping_address_country delivery_country lieferland")},
+	{Name: "ip_country", Title: "Country of the IP address", form: country, Type: Text, Aliases: words("ip_country ip_country_code geoip_country geo_ip_country client_country")},
+	{Name: "card_country", Title: "Country of the card", form: country, Type: Text, Aliases: words("card_country bin_country card_issuer_country card_issue_country issuer_country issuing_country card_country_code kartenland")},
+	{Name: "billing_country", Title: "Billing country", form: country, Type: Text, Aliases: words("billing_country bill_country billing_country_code billing_address_country card_address_country rechnungsland")},
+	{Name: "shipping_country", Title: "Shipping country", form: country, Type: Text, Aliases: words("shipping_country ship_country shipping_country_code shipping_address_country delivery_country lieferland")},
 	{Name: "latitude", Title: "Latitude", Type: Double, Aliases: words("latitude lat event_latitude event_lat geo_lat geo_latitude breitengrad cell_lat tower_lat")},
 	{Name: "longitude", Title: "Longitude", Type: Double, Aliases: words("longitude long lon lng event_longitude event_lon geo_lon geo_lng geo_longitude laengengrad cell_lon cell_long tower_lon")},
 	{Name: "merchant_latitude", Title: "Latitude of the merchant", Type: Double, Aliases: words("merchant_latitude merch_lat merchant_lat merch_latitude")},
@@ -143,7 +144,7 @@ var Columns = []CanonicalColumn{
 		Name: "ip_address", Title: "IP address", form: ip, Type: Text,
 		Aliases: words("ip_address ip ip_addr client_ip remote_ip source_ip src_ip user_ip customer_ip login_ip remote_addr remote_address ipv4 ipv4_address ip_v4 ip_adresse"), Weak: words("host"),
 	},
-	{Name: "asn", Title: "Network (ASN)", form: idForm, Type: Text, Aliases: words("asn ip_asn as_number autonomous_system_number autonomous_system")},
+	{Name: "asn", Title: "Network (ASN)", form: idForm, Type: Text, Aliases: words("asn ip_asn as_number autonomous_system_number autonomous_system client_asn")},
 	{Name: "is_vpn", Title: "Through a VPN", noun: "VPN flag", Type: Boolean, Aliases: words("is_vpn vpn ip_is_vpn")},
 	{Name: "is_proxy", Title: "Through a proxy", noun: "proxy flag", Type: Boolean, Aliases: words("is_proxy proxy ip_is_proxy is_anonymous_proxy")},
 	{Name: "is_hosting", Title: "From a data centre", noun: "data-centre flag", Type: Boolean, Aliases: words("is_hosting hosting ip_is_hosting is_datacenter is_data_center datacenter")},
@@ -157,9 +158,9 @@ var Columns = []CanonicalColumn{
 	{Name: "session_start", Title: "Start of the session", Type: Instant, Aliases: words("session_start session_start_time session_started_at session_started session_begin sitzungsbeginn"), Weak: words("session_time")},
 	{Name: "email", Title: "E-mail address", form: lower, Type: Text, Aliases: words("email email_address e_mail customer_email user_email buyer_email payer_email receipt_email billing_email login_email contact_email mail e_mail_adresse mailadresse"), Weak: words("contact")},
 	{Name: "phone_number", Title: "Phone number", form: phone, Type: Text, Aliases: words("phone_number phone phone_no mobile_number mobile mobile_phone telephone telephone_number msisdn customer_phone contact_number telefonnummer handynummer mobilnummer"), Weak: words("tel cell telefon handy")},
-	{Name: "person_name", Title: "Name of the person", form: idForm, Type: Text, Aliases: words("person_name full_name customer_name cardholder_name card_holder_name cardholder holder_name kundenname karteninhaber vollstaendiger_name"), Weak: words("name")},
+	{Name: "person_name", Title: "Name of the person", form: idForm, Type: Text, Aliases: words("person_name full_name customer_name cardholder_name card_holder_name cardholder holder_name kundenname karteninhaber vollstaendiger_name applicant_name account_holder account_holder_name insured_name claimant_name patient_name billing_name policy_holder_name kontoinhaber"), Weak: words("name card_name display_name first_name first vorname")},
 	{Name: "date_of_birth", Title: "Date of birth", form: idForm, Type: Text, Aliases: words("date_of_birth dob birth_date birthdate birthday geburtsdatum")},
-	{Name: "address", Title: "Address", form: idForm, Type: Text, Aliases: words("address street_address billing_address home_address postal_address address_line_1 address_line1 customer_address adresse anschrift rechnungsadresse"), Weak: words("street shipping_address strasse")},
+	{Name: "address", Title: "Address", form: idForm, Type: Text, Aliases: words("address street_address billing_address home_address postal_address address_line_1 address_line1 customer_address adresse anschrift rechnungsadresse billing_street billing_address1"), Weak: words("street shipping_address strasse")},
 	{
 		Name: "signup_time", Title: "Time of sign-up", Type: Instant,
 		Aliases: words("signup_time signup_date sign_up_time sign_up_date signup_timestamp registration_time registration_date registered_at account_created_at account_created account_creation_date account_creation_time account_opened user_created_at customer_since seller_since seller_registered merchant_since join_date joined_at registrierungsdatum registriert_am kunde_seit anmeldedatum"),
@@ -238,11 +239,19 @@ func normaliseName(s string) string {
 	}, s))
 }
 
-func isAlias(name string) bool { return meanings(name) != nil || isLabelName(name) }
+func isAlias(name string) bool { return plainMeanings(name) != nil || isLabelName(name) }
 
-// meanings leads to the canonical columns that a name may mean, with the confidence of each. Of a nested name such as "geo.country" that is
-// none of the known ones, the last part decides, with less confidence.
+// meanings leads to the canonical columns that a name may mean, with the confidence of each.
 func meanings(name string) map[string]float64 {
+	if known := plainMeanings(name); known != nil {
+		return known
+	}
+	return qualifiedMeanings(name)
+}
+
+// plainMeanings are those of the known names. Of a nested name such as "geo.country" that is none of them, the last part decides, with less
+// confidence.
+func plainMeanings(name string) map[string]float64 {
 	if known := aliases[normaliseName(name)]; known != nil {
 		return known
 	}
@@ -251,11 +260,55 @@ func meanings(name string) map[string]float64 {
 	if i < 0 || inner == nil {
 		return nil
 	}
-	less := make(map[string]float64, len(inner))
-	for canonical, confidence := range inner {
-		less[canonical] = 0.9 * confidence
+	return lessSure(inner, 0.9, func(string) bool { return true })
+}
+
+func lessSure(known map[string]float64, by float64, of func(canonical string) bool) map[string]float64 {
+	less := make(map[string]float64, len(known))
+	for canonical, confidence := range known {
+		if of(canonical) {
+			less[canonical] = by * confidence
+		}
 	}
 	return less
+}
+
+var (
+	// qualified are the columns whose names stand behind a word that says whose or what, as in "applicant e-mail".
+	qualified = nameSet("amount currency email phone_number ip_address device_id session_id user_agent card_number date_of_birth country city account_id")
+	// ofAnother are words that make such a name one of another side of the event, or of something else.
+	ofAnother = nameSet("merchant merch seller shop store vendor receiver recipient beneficiary payee counterparty dest destination to referrer referee support agent admin employee " +
+		"previous prev last old new shipping ship delivery issuing issuer company target parent hash hashed domain " +
+		"refund refunded discount tax taxes vat fee fees tip handling limit insurance average avg mean median max min maximum minimum std stddev ratio count number num remaining outstanding deductible free original converted local sub net " +
+		"lower upper bound is has was same valid verified match matches similarity")
+	// amountWords say that a number is an amount, wherever in its name they stand.
+	amountWords = nameSet("amount amt betrag")
+)
+
+// nameWords are the words of a name, in small letters: of "ClientIPAddress" client and ipaddress.
+func nameWords(name string) []string {
+	return strings.FieldsFunc(umlauts.Replace(strings.ToLower(humps.ReplaceAllString(name, "${1}_$2"))), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+}
+
+// qualifiedMeanings are those of the words that a name ends in, where the ones before only say whose it is.
+func qualifiedMeanings(name string) map[string]float64 {
+	words := nameWords(name)
+	if slices.ContainsFunc(words, func(w string) bool { return ofAnother[w] }) {
+		return nil
+	}
+	for i := 1; i < len(words); i++ {
+		if known := aliases[strings.Join(words[i:], "")]; known != nil {
+			return lessSure(known, 0.65, func(canonical string) bool {
+				// Of a session that is kept alive there may be a flag, and of a device a count.
+				isID := strings.HasSuffix(canonical, "_id") && !slices.Contains([]string{"id", "iban", "number"}, words[len(words)-1])
+				return qualified[normaliseName(canonical)] && !isID
+			})
+		}
+	}
+	if slices.ContainsFunc(words, func(w string) bool { return amountWords[w] }) {
+		return map[string]float64{"amount": 0.6}
+	}
+	return nil
 }
 
 // isLabelName tells whether a column of this name holds a known outcome.

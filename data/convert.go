@@ -59,10 +59,14 @@ func isMissing(v string, words []string) string {
 type sourceColumn struct {
 	ref, name string // "c3", and what the header calls it
 	tidy      bool   // no value has white space around it or stands for none: nothing has to be cleaned
+	quoted    bool   // values stand in single quotation marks, which are no part of them
 }
 
 func (c sourceColumn) trimmed() string {
-	if c.tidy {
+	switch {
+	case c.quoted:
+		return "trim(" + c.ref + ", ' ''')"
+	case c.tidy:
 		return c.ref
 	}
 	return "trim(" + c.ref + ")"
@@ -78,9 +82,9 @@ func (c sourceColumn) missing() string {
 // present is the trimmed value, NULL where it is one of the missing.
 func (c sourceColumn) present(missing []string) string {
 	if c.tidy {
-		return c.ref
+		return c.trimmed()
 	}
-	return fmt.Sprintf("CASE WHEN NOT %s THEN trim(%s) END", isMissing(c.ref, missing), c.ref)
+	return fmt.Sprintf("CASE WHEN NOT %s THEN %s END", isMissing(c.ref, missing), c.trimmed())
 }
 
 // conversion is the SQL that makes a canonical value of a source column. missing tells, in SQL, where the source has none.
@@ -173,7 +177,7 @@ func convertText(ctx context.Context, db querier, table string, from sourceColum
 	id := from.present(missingIDs)
 	out := conversion{expr: id, missing: fmt.Sprintf("(%s) IS NULL", id)}
 	switch c.form {
-	case asIs, idForm, device, lower, upper, card:
+	case asIs, idForm, device, lower, currency, country, card:
 		out.total = true
 	}
 	switch c.form {
@@ -187,13 +191,20 @@ func convertText(ctx context.Context, db querier, table string, from sourceColum
 		out.missing = fmt.Sprintf("(%s) IS NULL", out.expr)
 	case lower:
 		out.expr = fmt.Sprintf("lower(%s)", id)
-	case upper:
+	case currency, country:
 		id = from.present(missingCodes)
 		out.expr = fmt.Sprintf("CASE WHEN length(%s) <= 3 THEN upper(%s) ELSE %s END", t, t, t)
 		if !from.tidy {
 			out.expr = fmt.Sprintf("CASE WHEN (%s) IS NOT NULL THEN %s END", id, out.expr)
 		}
 		out.missing = fmt.Sprintf("(%s) IS NULL", id)
+		codes := countryCodes
+		if c.form == currency {
+			codes = currencyCodes
+		}
+		var err error
+		out.expr, out.note, err = respell(ctx, db, table, out.expr, codes())
+		return out, err
 	case phone:
 		d := fmt.Sprintf("regexp_replace(%s, '[^0-9]', '', 'g')", v)
 		out.expr = fmt.Sprintf("CASE WHEN length(%s) >= 3 THEN CASE WHEN starts_with(%s, '+') THEN '+' ELSE '' END || %s END", d, t, d)
@@ -247,11 +258,20 @@ func statusOK(ctx context.Context, db querier, table, status string) (string, er
 		return "", err
 	}
 	defer rows.Close()
-	var good, bad []string
+	var good, bad, answered, refused []string
+	n, codes := 0, 0
 	for rows.Next() {
 		var word string
 		if err := rows.Scan(&word); err != nil {
 			return "", err
+		}
+		n++
+		if httpStatus.MatchString(word) {
+			if codes++; word < "4" {
+				answered = append(answered, quote(word))
+			} else {
+				refused = append(refused, quote(word))
+			}
 		}
 		switch n := normaliseName(word); {
 		case successWords[n]:
@@ -259,6 +279,10 @@ func statusOK(ctx context.Context, db querier, table, status string) (string, er
 		case failureWords[n]:
 			bad = append(bad, quote(word))
 		}
+	}
+	// Codes of HTTP, where there is nothing else: of a log of requests.
+	if codes > 0 && codes == n {
+		good, bad = answered, refused
 	}
 	is := func(words []string) string {
 		if len(words) == 0 {
@@ -313,6 +337,9 @@ func outcomeOfKinds(ctx context.Context, db querier, table, kind string) (string
 	slices.Sort(bad)
 	return fmt.Sprintf("CASE WHEN %[1]s IN (%[2]s) THEN 'success' WHEN %[1]s IN (%[3]s) THEN 'failed' END", kind, strings.Join(good, ", "), strings.Join(bad, ", ")), rows.Err()
 }
+
+// httpStatus is a code of RFC 9110.
+var httpStatus = regexp.MustCompile(`^[2-5][0-9]{2}$`)
 
 var humps = regexp.MustCompile(`([a-z0-9])([A-Z])`)
 

@@ -102,7 +102,8 @@ func TestValuesBecomeCanonical(t *testing.T) {
 		{"booleans", "is_vpn", []string{"TRUE", "f", "1", "0", "Yes", "no", "maybe", ""}, []string{"true", "false", "true", "false", "true", "false", "NULL", "NULL"}, 1, 1, ""},
 		{"devices", "device_id", []string{"D-1", "0", "0000", "00000000-0000-0000-0000-000000000000", "unknown", "None", "N/A", " d2 ", "00a0"}, []string{"D-1", "NULL", "NULL", "NULL", "NULL", "NULL", "NULL", "d2", "00a0"}, 6, 0, ""},
 		{"users", "user_id", []string{"0", "NA", "null", "u1"}, []string{"0", "NULL", "NULL", "u1"}, 2, 0, ""},
-		{"countries", "country", []string{"us", "NA", "Germany", "unknown", "De"}, []string{"US", "NA", "Germany", "NULL", "DE"}, 1, 0, ""},
+		{"countries", "country", []string{"us", "NA", "Germany", "unknown", "De", "germany ", "DEU", "Deutschland", "UK", "Côte d'Ivoire", "Atlantis"}, []string{"US", "NA", "DE", "NULL", "DE", "DE", "DE", "DE", "GB", "CI", "Atlantis"}, 1, 0, `names were read as codes: "Côte d'Ivoire" as CI, "DEU" as DE, "Deutschland" as DE and so on`},
+		{"currencies", "currency", []string{"eur", "Euro", "US Dollar", "€", "tokens"}, []string{"EUR", "EUR", "USD", "EUR", "tokens"}, 0, 0, `names were read as codes: "Euro" as EUR, "US Dollar" as USD, "€" as EUR`},
 		{"e-mail", "email", []string{" A.B@Example.COM ", "unknown"}, []string{"a.b@example.com", "NULL"}, 1, 0, ""},
 		{"phones", "phone_number", []string{"+1 (555) 010-9999", "0555 0109999", "x"}, []string{"+15550109999", "05550109999", "NULL"}, 0, 1, ""},
 		{"latitude", "latitude", []string{"52.5", "52,25", "-91", "nan", "x"}, []string{"52.5", "52.25", "NULL", "NULL", "NULL"}, 1, 2, ""},
@@ -140,6 +141,7 @@ func TestStatusTellsSuccess(t *testing.T) {
 		"refusal": {"user_id,is_declined\nu,1\nu,0\n", "[map[s:declined status_ok:false] map[s:approved status_ok:true]]"},
 		"nested":  {"user_id,event.ok\nu,true\nu,false\n", "[map[s:success status_ok:true] map[s:failed status_ok:false]]"},
 		"login":   {"user_id,Login Successful\nu,True\nu,False\n", "[map[s:success status_ok:true] map[s:failed status_ok:false]]"},
+		"http":    {"user_id,status_code\nu,200\nu,401\nu,302\n", "[map[s:200 status_ok:true] map[s:401 status_ok:false] map[s:302 status_ok:true]]"},
 		"kinds":   {"user_id,event_type\nu,login\nu,login_failed\nu,PaymentSucceeded\nu,view\n", "[map[s:success status_ok:true] map[s:failed status_ok:false] map[s:success status_ok:true] map[s:<nil> status_ok:<nil>]]"},
 		"both":    {"user_id,event_type,status\nu,login_failed,ok\nu,login_success,\n", "[map[s:ok status_ok:true] map[s:<nil> status_ok:<nil>]]"},
 	} {
@@ -184,5 +186,32 @@ func TestSignUpsAreEvents(t *testing.T) {
 	d, err := e.Import(context.Background(), strings.NewReader("user_id,registration_date\nu1,2026-03-02\n"), ImportOptions{ID: "d2", Mapping: map[string]string{"event_time": ""}})
 	if err != nil || d.Has("event_time") {
 		t.Errorf("somebody said that there is no time of an event: derived %v, %v", d.Derived, err)
+	}
+}
+
+// What a file writes into several columns is read as one.
+func TestOneThingInSeveralColumns(t *testing.T) {
+	e := openEngine(t)
+	for name, tc := range map[string]struct{ file, query, want, note string }{
+		"a date and a clock":         {"Kunde;Datum;Uhrzeit\nk;31.12.2026;23:59:58\nk;01.01.2027;\n", "event_time::VARCHAR", "[2026-12-31 23:59:58 2027-01-01 00:00:00]", `read as day first; read together with "Uhrzeit"`},
+		"of two clocks its own":      {"user_id,other_time,login_time,login_date\nu,01:02,3:04 PM,2026-01-02\nu,05:06,11:00 AM,2026-01-03\n", "event_time::VARCHAR", "[2026-01-02 15:04:00 2026-01-03 11:00:00]", `read together with "login_time"`},
+		"numbers":                    {"user_id,booking_date,booking_time\nu,20260102,70203\nu,20260103,235958\n", "event_time::VARCHAR", "[2026-01-02 07:02:03 2026-01-03 23:59:58]", `read together with "booking_time"`},
+		"a spreadsheet's midnight":   {"user_id,Date,Time\nu,2026-01-02 00:00:00,07:02\nu,2026-01-03 00:00:00,23:59\n", "event_time::VARCHAR", "[2026-01-02 07:02:00 2026-01-03 23:59:00]", `read together with "Time"`},
+		"a clock that is no other's": {"user_id,timestamp,Time\nu,2026-01-02 05:06,07:02\n", "event_time::VARCHAR", "[2026-01-02 05:06:00]", ""},
+		"year, month, day, clock":    {"user_id,Year,Month,Day,Time\nu,2026,3,9,06:21\nu,2026,12,10,16:21\n", "event_time::VARCHAR", "[2026-03-09 06:21:00 2026-12-10 16:21:00]", `read together with "Month", "Day", "Time"`},
+		"a person":                   {"user_id,first_name,last_name\nu,Ann,Lee\n", "person_name", "[Ann Lee]", `read together with "last_name"`},
+		"quotation marks":            {"customer,amount\n'C1',5\n'C2',6\n", "user_id", "[C1 C2]", ""},
+	} {
+		d := importText(t, e, fmt.Sprintf("x%x", name), tc.file)
+		got := strings.ReplaceAll(strings.Trim(fmt.Sprint(table(t, openCase(t, e, d, Selection{}), "SELECT list("+tc.query+` ORDER BY "row") AS v FROM events`)), "[]"), "map[v:", "") + "]"
+		note := ""
+		for _, c := range d.Columns {
+			if c.Canonical == "event_time" || c.Canonical == "person_name" {
+				note = c.Note
+			}
+		}
+		if got != tc.want || note != tc.note {
+			t.Errorf("%s: %s with %q, want %s with %q", name, got, note, tc.want, tc.note)
+		}
 	}
 }

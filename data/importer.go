@@ -481,6 +481,11 @@ func (l *loader) derive(ctx context.Context, dir string, rows int64, profiles []
 	}
 	mapping = l.recall(mapping, labels)
 	matches := recognise(l.header, profiles, labels, mapping, only)
+	if again, err := l.changing(ctx, matches, profiles); err != nil {
+		return nil, err
+	} else if again {
+		matches = recognise(l.header, profiles, labels, mapping, only)
+	}
 	sources := map[string]int{}
 	for i, m := range matches {
 		if m.canonical != "" {
@@ -499,7 +504,8 @@ func (l *loader) derive(ctx context.Context, dir string, rows int64, profiles []
 		if !ok {
 			continue
 		}
-		conv, err := convert(ctx, l.db, "src.source", sourceColumn{columnRef(source), l.header[source], l.tidy[source]}, c)
+		from, others := l.composed(c.Name, source, profiles, func(i int) bool { return i != source && matches[i].canonical == "" && !labels[i] })
+		conv, err := convert(ctx, l.db, "src.source", from, c)
 		if err != nil {
 			return nil, fmt.Errorf("import: column %q as %s: %w", l.header[source], c.Name, err)
 		}
@@ -507,6 +513,14 @@ func (l *loader) derive(ctx context.Context, dir string, rows int64, profiles []
 			if conv, err = l.inCents(ctx, conv, sources); err != nil {
 				return nil, err
 			}
+		}
+		var names []string
+		for _, i := range others {
+			matches[i].note = fmt.Sprintf("read together with %q", l.header[source])
+			names = append(names, strconv.Quote(l.header[i]))
+		}
+		if len(names) > 0 {
+			conv.note = strings.TrimPrefix(conv.note+"; read together with "+strings.Join(names, ", "), "; ")
 		}
 		conversions[c.Name] = conv
 		matches[source].note = conv.note
@@ -546,6 +560,27 @@ func (l *loader) derive(ctx context.Context, dir string, rows int64, profiles []
 		return nil, err
 	}
 	return l.describe(ctx, rows, profiles, labels, matches, conversions, present)
+}
+
+// changing looks whether what was taken for the time of sign-up by a name that often means another time, as created_at, differs between the rows of
+// one account, which signs up once. It tells so in the profile of the column, and that it did.
+func (l *loader) changing(ctx context.Context, matches []match, profiles []profile) (bool, error) {
+	signup := slices.IndexFunc(matches, func(m match) bool { return m.canonical == "signup_time" && m.confidence < 0.8 })
+	account := -1
+	for _, s := range []string{"user_id", "account_id", "card_number", "email"} {
+		if account < 0 {
+			account = slices.IndexFunc(matches, func(m match) bool { return m.canonical == s })
+		}
+	}
+	if signup < 0 || account < 0 {
+		return false, nil
+	}
+	p := &profiles[signup]
+	q := fmt.Sprintf("SELECT coalesce(avg((k > 1)::INT), 0) > 0.2 FROM (SELECT count(DISTINCT %s) AS k FROM src.source WHERE %s IS NOT NULL GROUP BY %[2]s HAVING count(*) > 1)", columnRef(signup), columnRef(account))
+	if err := l.db.QueryRowContext(ctx, q).Scan(&p.changes); err != nil {
+		return false, fmt.Errorf("import: %w", err)
+	}
+	return p.changes, nil
 }
 
 // recall adds to a mapping what the user said of an earlier file with this header, but of columns that hold known outcomes now.

@@ -32,7 +32,14 @@ type profile struct {
 	agent    float64
 	letters  float64 // holds a letter
 	lat, lon float64 // numbers within the bounds
+	dateOnly float64 // a date without a time of day
+	clock    float64 // a time of day without a date
+	quoted   float64 // stands in single quotation marks
+	settled  float64 // is a word for success or failure
+	top      float64 // greatest number
 	outcome  bool    // the values are an outcome that is known: see saysOutcome
+	both     bool    // some of them are words for success, others for failure
+	changes  bool    // differs between the events of one account: see changing
 	distinct int     // up to 1,000
 }
 
@@ -49,6 +56,13 @@ const outcomeMost = 20
 var (
 	saysFraud = regexp.MustCompile(`^((not|non|no|is|a|confirmed|suspected|proven|likely|possible|potential|known|friendly|first|third|party|detected|reported|card|payment|identity) )*(fraud|frauds|fraudulent|fraudster|scam|betrug)( (confirmed|suspected|detected|reported|risk))?$`)
 	saysLegit = regexp.MustCompile(`^(legit|legitimate|genuine|benign)$`)
+)
+
+var (
+	clockText = regexp.MustCompile(`^([01]?[0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.,][0-9]{1,9})?)?( ?[AaPp]\.?[Mm]\.?)?$`)
+	midnight  = regexp.MustCompile(`[T ]00:00(:00(\.0+)?)?Z?$`)
+	// ofChecks are words of the names of outcomes that are not the event's own.
+	ofChecks = nameSet("cvc cvv avs check address verification kyc account user customer email phone marital employment housing shipping fulfillment")
 )
 
 // saysOutcome tells whether the values of a column are what was found out about its rows later. One that speaks of fraud, or calls a row
@@ -79,7 +93,7 @@ func profileOf(values []string) profile {
 			p.values++
 		}
 	}
-	var number, amount, tm, epoch, email, ipText, ipNumber, pan, masked, boolean, agent, letters, lat, lon int
+	var number, amount, tm, epoch, email, ipText, ipNumber, pan, masked, boolean, agent, letters, lat, lon, dateOnly, clock, quoted, good, bad int
 	for v, n := range times {
 		isNum := isNumber(v)
 		if f, err := strconv.ParseFloat(strings.Replace(v, ",", ".", 1), 64); err == nil { // the conversion, too, takes a decimal comma
@@ -92,6 +106,12 @@ func profileOf(values []string) profile {
 		}
 		if isNum {
 			number += n
+			if f, err := strconv.ParseFloat(v, 64); err == nil {
+				p.top = max(p.top, f)
+			}
+			if len(v) == 8 && isEpoch(v) {
+				dateOnly += n
+			}
 			if isIPNumber(v) {
 				ipNumber += n
 			}
@@ -101,6 +121,22 @@ func profileOf(values []string) profile {
 		} else {
 			if isTimeText(v) {
 				tm += n
+				if !strings.Contains(midnight.ReplaceAllString(v, ""), ":") {
+					dateOnly += n
+				}
+			}
+			if clockText.MatchString(v) {
+				clock += n
+			}
+			if len(v) > 2 && v[0] == '\'' && v[len(v)-1] == '\'' {
+				quoted += n
+			}
+			switch word := normaliseName(v); {
+			case isBoolean(v):
+			case successWords[word]:
+				good += n
+			case failureWords[word]:
+				bad += n
 			}
 			if isEmail(v) {
 				email += n
@@ -137,6 +173,7 @@ func profileOf(values []string) profile {
 	p.number, p.amount, p.time, p.epoch, p.email = share(number), share(amount), share(tm), share(epoch), share(email)
 	p.ipText, p.ipNumber, p.pan, p.masked, p.boolean = share(ipText), share(ipNumber), share(pan), share(masked), share(boolean)
 	p.agent, p.letters, p.lat, p.lon = share(agent), share(letters), share(lat), share(lon)
+	p.dateOnly, p.clock, p.quoted, p.settled, p.both = share(dateOnly), share(clock), share(quoted), share(good+bad), good > 0 && bad > 0
 	p.outcome = saysOutcome(times)
 	return p
 }
@@ -176,17 +213,27 @@ func (p profile) fit(c *CanonicalColumn, name string) float64 {
 		if p.values > 0 && p.number == 0 && p.masked == 0 && p.pan == 0 && p.distinct <= 10 {
 			return 0 // a brand
 		}
+		if p.number >= 0.98 && p.top < 100 && p.values >= 100 && p.distinct <= 20 && plainMeanings(name)[c.Name] < 0.8 {
+			return 0 // which of a person's cards it was
+		}
 		return 1
 	case "status":
 		if p.boolean > 0.9 && !saysBoolean(name) {
 			return 0.3 // nobody knows what 1 means
 		}
 		return 1
-	case "country", "ip_country", "card_country", "billing_country", "shipping_country", "city", "person_name":
+	case "country", "ip_country", "card_country", "billing_country", "shipping_country", "city":
 		return 1 - p.number
+	case "person_name":
+		return p.letters
 	case "event_time", "session_start", "signup_time":
-		if isRelativeTime(name) {
-			return p.number
+		switch {
+		case isRelativeTime(name), innerName(name) == "time" && p.top >= 2400:
+			return max(p.number, p.time)
+		case c.Name == "event_time" && isYear(name):
+			return 0 // see composeTime
+		case c.Name == "signup_time" && p.changes:
+			return 0
 		}
 		return p.time + p.epoch
 	}
@@ -270,6 +317,9 @@ func recognise(header []string, profiles []profile, labels []bool, mapping map[s
 		known := meanings(name)
 		for order := range Columns {
 			c := &Columns[order]
+			if c.Name == "person_name" && firstNames[innerName(name)] && !slices.ContainsFunc(header, func(other string) bool { return lastNames[innerName(other)] }) {
+				continue // many people have one
+			}
 			confidence := 0.0
 			if named := known[c.Name]; named > 0 {
 				fit := profiles[i].fit(c, name)
@@ -277,16 +327,20 @@ func recognise(header []string, profiles []profile, labels []bool, mapping map[s
 				if fit < 0.5 {
 					confidence = named * fit * 0.6
 				}
-			} else if len(known) == 0 {
-				confidence = profiles[i].resembles(c.Name)
+			} else if len(known) == 0 || c.Name == "email" || c.Name == "ip_address" {
+				confidence = profiles[i].resembles(c.Name, name)
 			}
 			if confidence >= minConfidence {
 				candidates = append(candidates, candidate{i, order, c.Name, math.Round(confidence*1000) / 1000})
 			}
 		}
 	}
+	empty := func(c candidate) bool { return profiles[c.source].values == 0 }
 	sort.SliceStable(candidates, func(a, b int) bool {
 		x, y := candidates[a], candidates[b]
+		if empty(x) != empty(y) {
+			return empty(y) // a column without values takes no name from one that has some
+		}
 		if x.confidence != y.confidence {
 			return x.confidence > y.confidence
 		}
@@ -302,11 +356,29 @@ func recognise(header []string, profiles []profile, labels []bool, mapping map[s
 		taken[c.canonical] = true
 		matches[c.source] = match{canonical: c.canonical, confidence: c.confidence}
 	}
+	// A year beside a month and a day is a time, where nothing else is.
+	free := func(names map[string]bool) int {
+		for i, name := range header {
+			if names[innerName(name)] && matches[i].canonical == "" {
+				return i
+			}
+		}
+		return -1
+	}
+	if year := free(years); !taken["event_time"] && year >= 0 && profiles[year].number == 1 && free(months) >= 0 && free(days) >= 0 {
+		matches[year] = match{canonical: "event_time", confidence: 0.8}
+	}
 	return matches
 }
 
-// resembles judges a column by its values alone.
-func (p profile) resembles(canonical string) float64 {
+// otherTimes are words of the names of times at which nothing happened that a file of events is about, laterTimes of the later one of several.
+var (
+	otherTimes = nameSet("birth birthday birthdate dob born geburtsdatum expiry expires expiration exp valid until due bind cancelled canceled deleted")
+	laterTimes = nameSet("end ended finish finished stop updated modified changed completed fulfilled closed first last ship shipped delivery value")
+)
+
+// resembles judges a column by its values, and of its name by what speaks against it.
+func (p profile) resembles(canonical, name string) float64 {
 	if p.values < 5 {
 		return 0
 	}
@@ -322,9 +394,26 @@ func (p profile) resembles(canonical string) float64 {
 		share = p.agent
 	case "event_time":
 		share = p.time
+	case "status":
+		if p.both && p.distinct <= outcomeMost && !slices.ContainsFunc(nameWords(name), func(w string) bool { return ofChecks[w] }) {
+			share = p.settled
+		}
 	}
 	if share < 0.9 {
 		return 0
+	}
+	if canonical == "event_time" {
+		words := nameWords(name)
+		of := func(set map[string]bool) bool {
+			return slices.ContainsFunc(words, func(w string) bool { return set[w] })
+		}
+		switch {
+		case of(otherTimes):
+			return 0
+		case of(laterTimes), p.distinct == 1 && p.values > 20:
+			share -= 0.15
+		}
+		share -= 0.06 * p.dateOnly
 	}
 	return 0.6 * share
 }

@@ -19,9 +19,9 @@ func TestColumnsAreRecognised(t *testing.T) {
 		want         string // canonicals by source, "" where none
 	}{
 		{
-			"Sparkov", "Unnamed: 0,trans_date_trans_time,cc_num,merchant,category,amt,first,city,state,lat,long,dob,trans_num,unix_time,merch_lat,merch_long,is_fraud",
-			[]string{"0,2019-01-01 00:00:18,2703186189652095,fraud_Rippin,misc_net,4.97,Jennifer,Moravian Falls,NC,36.0788,-81.1781,1988-03-09,0b242abb623afc578575680df30655b9,1325376018,36.011293,-82.048315,0"},
-			",event_time,card_number,merchant_id,merchant_category,amount,,city,region,latitude,longitude,date_of_birth,transaction_id,,merchant_latitude,merchant_longitude,label",
+			"Sparkov", "Unnamed: 0,trans_date_trans_time,cc_num,merchant,category,amt,first,last,city,state,lat,long,dob,trans_num,unix_time,merch_lat,merch_long,is_fraud",
+			[]string{"0,2019-01-01 00:00:18,2703186189652095,fraud_Rippin,misc_net,4.97,Jennifer,Banks,Moravian Falls,NC,36.0788,-81.1781,1988-03-09,0b242abb623afc578575680df30655b9,1325376018,36.011293,-82.048315,0"},
+			",event_time,card_number,merchant_id,merchant_category,amount,person_name,,city,region,latitude,longitude,date_of_birth,transaction_id,,merchant_latitude,merchant_longitude,label",
 		},
 		{
 			"PaySim", "step,type,amount,nameOrig,oldbalanceOrg,newbalanceOrig,nameDest,oldbalanceDest,newbalanceDest,isFraud,isFlaggedFraud",
@@ -50,6 +50,26 @@ func TestColumnsAreRecognised(t *testing.T) {
 			[]string{"V1;31.12.2026 23:59;K1;H1;1.234,50;EUR;DE;52,52;13,40;10.0.0.1;G1;0", "V2;01.01.2027 00:10;K2;H1;9,99;EUR;AT;48,21;16,37;10.0.0.2;G2;1"},
 			"transaction_id,event_time,user_id,merchant_id,amount,currency,country,latitude,longitude,ip_address,device_id,label",
 		},
+		{
+			"IBM's card transactions", "User,Card,Year,Month,Day,Time,Amount,Use Chip,Merchant Name,MCC,Is Fraud?",
+			[]string{"7,0,2024,3,9,06:21,$134.09,Swipe Transaction,3527213246127876953,5300,No", "7,1,2024,12,10,16:21,$14.09,Swipe Transaction,3527213246127876953,5300,No"},
+			"user_id,card_number,event_time,,,,amount,,merchant_id,merchant_category,label",
+		},
+		{
+			"claims", "ClaimID,PolicyHolderID,policy_bind_date,ClaimDate,ClaimAmount,ProviderID,ClaimStatus,applicant_dob,agent_email,applicant_email",
+			[]string{"C1,P1,2014-10-17,05/03/2024,749.53,R1,Denied,1980-01-01,a@b.c,p1@x.org", "C2,P2,2014-10-17,15/03/2024,7.53,R1,Approved,1980-01-01,a@b.c,p2@x.org"},
+			"transaction_id,user_id,,event_time,amount,merchant_id,status,date_of_birth,,email",
+		},
+		{
+			"an access log", "ClientIP,EdgeEndTimestamp,EdgeStartTimestamp,EdgeResponseStatus,ClientCountry,ClientASN,keep_alive_session",
+			[]string{"192.0.2.1,2024-03-01T10:00:00Z,2024-03-01T10:00:00Z,200,de,3320,1", "192.0.2.2,2024-03-01T10:00:00Z,2024-03-01T10:00:00Z,401,us,3320,1"},
+			"ip_address,,event_time,status,ip_country,asn,",
+		},
+		{"a first name alone names nobody", "user_id,first_name", []string{"u1,Ann"}, "user_id,"},
+		{"an order's number is no name", "Name,Email", []string{"#1001,a@b.c", "#1002,b@b.c"}, ",email"},
+		{"orders are made more than once", "user_id,created_at,amount", []string{"u1,2026-01-01,1", "u1,2026-01-02,2", "u2,2026-01-02,2"}, "user_id,event_time,amount"},
+		{"an account is made once", "user_id,created_at,amount", []string{"u1,2026-01-01,1", "u1,2026-01-01,2", "u2,2026-01-02,2"}, "user_id,signup_time,amount"},
+		{"a receiver's address is not the sender's", "From Email Address,To Email Address,Gross", []string{"a@b.c,shop@b.c,1.5"}, "email,counterparty_id,amount"},
 		{"creation beside an event", "created_at,timestamp", []string{"2026-01-01,2026-01-02"}, "signup_time,event_time"},
 		{"a label by its values", "user_id,zz", []string{"u1,Fraud", "u2,Legit"}, "user_id,label"},
 		{"a status that nobody can read", "user_id,status", []string{"u1,0", "u2,1"}, "user_id,"},
