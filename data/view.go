@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	_ "embed"
 	"errors"
 	"fmt"
 	"io"
@@ -143,25 +144,24 @@ func (v *view) count(ctx context.Context, masker *cardMasker, sel Selection) err
 	return v.db.QueryRowContext(ctx, "SELECT "+counts+" FROM file.events").Scan(into...)
 }
 
-// macros are what checks compute alike; docs/own-checks.md tells of them.
-const macros = `
-CREATE MACRO others(hits, n, own) AS CASE WHEN n - own >= 20 THEN (hits - own) / (n - own) END;
-CREATE MACRO commonness(hits, n, own, weight := 1) AS CASE WHEN n - own >= 20 THEN (hits - own + weight) / (n - own + weight) WHEN n >= 40 THEN 1 ELSE 0 END;
-CREATE MACRO half(k, strong) AS CASE WHEN k <= strong THEN k ELSE greatest(strong, k / 2) END;
-CREATE MACRO habit(hits, n) AS CASE WHEN n >= 30 THEN hits / n END;
-CREATE MACRO ramp(x, low, high) AS least(1, greatest(0, (x - low) / (high - low)));
-CREATE MACRO rare(share) AS ramp(-log10(greatest(share, 1e-6)), 0.5, 1.5);
-CREATE MACRO spelt(kind) AS lower(regexp_replace(kind, '([a-z0-9])([A-Z])', '\1_\2', 'g'));
-CREATE MACRO words(kind, these) AS regexp_matches(kind, '(^|[^a-z])(' || these || ')([^a-z]|$)');
-CREATE MACRO changes(kind) AS words(kind, '(password|passcode|pin|e.?mail|phone|mobile|address|profile|beneficiary|payee|2fa|mfa)([^a-z].*)?[^a-z]?(chang|updat|reset|add|remov|disabl|replac|edit)(e|ed|ing)?')
-  OR words(kind, '(chang|updat|reset|add|remov|disabl|replac|edit|new)(e|ed|ing)?[^a-z](.*[^a-z])?(password|passcode|pin|e.?mail|phone|mobile|address|profile|beneficiary|payee|2fa|mfa)');
-CREATE MACRO mailbox(email) AS CASE WHEN split_part(lower(email), '@', 2) IN ('gmail.com', 'googlemail.com') THEN replace(split_part(split_part(lower(email), '@', 1), '+', 1), '.', '') || '@gmail.com'
-  ELSE split_part(split_part(lower(email), '@', 1), '+', 1) || '@' || split_part(lower(email), '@', 2) END;
-CREATE MACRO network(ip) AS CASE WHEN regexp_matches(ip, '^[0-9]+[.][0-9]+[.][0-9]+[.][0-9]+$') THEN regexp_extract(ip, '^[0-9]+[.][0-9]+[.][0-9]+') || '.0/24'
-  WHEN regexp_matches(ip, '^[0-9a-f]+:[0-9a-f]+:[0-9a-f]+:') THEN regexp_extract(ip, '^[0-9a-f]+:[0-9a-f]+:[0-9a-f]+') || '::/48'
-  WHEN regexp_matches(ip, '^[0-9a-f]+:[0-9a-f]+::') THEN regexp_extract(ip, '^[0-9a-f]+:[0-9a-f]+') || '::/48' END;
-CREATE MACRO near_dollar(currency) AS coalesce(currency, 'USD') IN ('USD', 'EUR', 'GBP', 'CHF', 'CAD', 'AUD', 'NZD', 'SGD');
-`
+// macros are what checks compute alike; docs/own-checks.md tells of those that checks of one's own may call.
+//
+//go:embed macros.sql
+var macros string
+
+var macroName = regexp.MustCompile(`CREATE MACRO (\w+)\(`)
+
+// WithMacros puts before a query what it, and what is put there, calls by name: it can so be read, and run elsewhere, as a whole.
+func WithMacros(query string) string {
+	definitions := strings.SplitAfter(strings.TrimSpace(macros), ";\n")
+	needed := ""
+	for i := len(definitions) - 1; i >= 0; i-- { // a macro calls only those above it
+		if name := macroName.FindStringSubmatch(definitions[i]); name != nil && strings.Contains(query+needed, name[1]+"(") {
+			needed = strings.TrimSpace(definitions[i]) + "\n" + needed
+		}
+	}
+	return needed + query
+}
 
 // loginName tells a column that is named for log-ins.
 var loginName = regexp.MustCompile(`(?i)log.?[io]n|sign.?in|authenticat`)

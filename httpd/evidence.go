@@ -264,7 +264,7 @@ type checkAnswer struct {
 	Baseline    string         `json:"baseline"`
 	Reference   string         `json:"reference,omitempty"`
 	Params      []agents.Param `json:"params"`
-	SQL         string         `json:"sql" doc:"The query that finds; $name is a parameter, $peer_of one in how many accounts is a peer. Empty where the check is not SQL."`
+	SQL         string         `json:"sql" doc:"The query that finds, after the definitions of what it calls by name; $name is a parameter, $peer_of one in how many accounts is a peer. Empty where the check is not SQL."`
 }
 
 // check tells how one check finds what it finds.
@@ -277,5 +277,5 @@ func (s *Server) check(w http.ResponseWriter, r *http.Request) error {
 	if params == nil {
 		params = []agents.Param{}
 	}
-	return writeJSON(w, http.StatusOK, checkAnswer{tool.Agent, tool.ID, tool.Version, tool.Title, tool.Description, tool.Baseline, tool.Reference, params, tool.SQL})
+	return writeJSON(w, http.StatusOK, checkAnswer{tool.Agent, tool.ID, tool.Version, tool.Title, tool.Description, tool.Baseline, tool.Reference, params, data.WithMacros(tool.SQL)})
 }

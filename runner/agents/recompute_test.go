@@ -3,6 +3,7 @@ package agents_test
 import (
 	"context"
 	"encoding/csv"
+	"fmt"
 	"math"
 	"os"
 	"slices"
@@ -31,6 +32,43 @@ func TestRankingAgreesWithTheCase(t *testing.T) {
 	}
 	if _, err := agents.Rank(context.Background(), engine, d, "hat", nil); olorin.CodeOf(err) != olorin.CodeInvalid {
 		t.Errorf("ranking by a column that is not there: %v; want it refused", err)
+	}
+}
+
+// A ranking finds of each account what a case on it finds, also of the last of three waves whose windows overlap.
+func TestRankingAgreesOnLaterWaves(t *testing.T) {
+	text := newTable("user_id,event_time,device_id,ip_address,card_number,email,signup_time")
+	for i := range 80 {
+		for k := range 3 {
+			text.row(fmt.Sprintf("n%d", i), at(float64(i)+float64(k)*25*day), fmt.Sprintf("d%d", i), fmt.Sprintf("81.2.%d.7", i), fmt.Sprintf("tok%d", i), fmt.Sprintf("n%d@example.com", i), at(float64(i)*hour-20*day))
+		}
+	}
+	for wave, size := range []int{9, 4, 5} {
+		for k := range size {
+			u, when := fmt.Sprintf("w%d_%d", wave, k), float64(1+25*wave)*day+float64(k)*hour
+			text.row(u, at(when), "farm", "95.1.1.1", fmt.Sprintf("stolen%d_%d", wave, k/3), u+"@example.com", at(when-5))
+			text.row(u, at(when+9), "farm", "95.1.1.1", "lent", u+"@example.com", at(when-5))
+		}
+	}
+	engine := openEngine(t)
+	d := importText(t, engine, "waves", text.String())
+	ranking, err := agents.Rank(t.Context(), engine, d, "user_id", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, u := range []string{"w0_0", "w1_3", "w2_4"} {
+		item := ranking.Items[slices.IndexFunc(ranking.Items, func(r agents.Ranked) bool { return r.Entity == u })]
+		r := wholeRun(t, engine, d, olorin.Entity{Type: "user_id", Value: u})
+		if *r.RiskScore != item.RiskScore {
+			t.Errorf("%s ranks with %v; a case on it scores %v", u, item.RiskScore, *r.RiskScore)
+		}
+		for _, tool := range []string{"DEV-01", "NET-01", "PAY-17", "NET-06"} {
+			ranked := slices.IndexFunc(item.Checks, func(c agents.RankedCheck) bool { return c.Tool == tool })
+			found := slices.IndexFunc(r.Findings, func(f olorin.Finding) bool { return f.Tool == tool })
+			if (ranked < 0) != (found < 0) || found < 0 && tool == "DEV-01" {
+				t.Errorf("%s of %s: ranked %v, found in a case %v", tool, u, ranked >= 0, found >= 0)
+			}
+		}
 	}
 }
 

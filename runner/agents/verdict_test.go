@@ -671,6 +671,75 @@ func smallFiles() []verdict {
 		}},
 		verdict{name: "spellings of one mailbox", tool: "LNK-01", file: mailboxes, want: olorin.Fired, says: "ring of 3 accounts"},
 	)
+	// Waves whose windows overlap: who is in the last one is told of it. Guessing by turns from one network, hours that are not the account's own, and the same payees.
+	threeWaves := func() *table {
+		t := crowd(newTable("user_id,event_time,device_id"), 60, func(i, _ int) []any { return []any{fmt.Sprintf("d%d", i)} })
+		for wave, size := range []int{9, 4, 5} {
+			for k := range size {
+				t.row(fmt.Sprintf("w%d_%d", wave, k), at(float64(1+25*wave)*day+float64(k)*hour), "farm")
+			}
+		}
+		return t
+	}
+	turns := func(addresses int, outcome string) func() *table {
+		return func() *table {
+			t := crowd(newTable("user_id,event_time,ip_address,event_type,status"), 60, func(i, _ int) []any { return []any{fmt.Sprintf("81.2.%d.7", i), "login", "success"} })
+			for k := range 30 {
+				t.row(fmt.Sprintf("n%d", k), at(30*day+float64(k)/3), fmt.Sprintf("95.1.1.%d", 1+k%addresses), "login", outcome)
+			}
+			t.row("bad", at(30*day+10), "95.1.1.1", "login", "success")
+			return t
+		}
+	}
+	hours := func(first float64) func() *table {
+		return func() *table {
+			t := newTable("user_id,event_time")
+			for i := range 60 {
+				for k := range 30 {
+					t.row(fmt.Sprintf("n%d", i), at(float64(k)*day+float64((i*7+k*3)%9)*hour))
+				}
+			}
+			for k := range 30 {
+				t.row("bad", at(float64(k)*day+float64(k%7)*hour))
+			}
+			for k := range 10 {
+				t.row("bad", at(float64(30+k/5)*day+(first+float64(k%5))*hour))
+			}
+			return t
+		}
+	}
+	payees := func(together bool) func() *table {
+		return func() *table {
+			t := crowd(newTable("user_id,event_time,counterparty_id,amount"), 60, func(i, k int) []any { return []any{fmt.Sprintf("shop%d", (i+7*k)%40), fmt.Sprintf("%d.00", 20+i)} })
+			for k, u := range []string{"bad", "b2", "b3", "b4"} {
+				for j := range 4 {
+					to := fmt.Sprintf("mule%d", j)
+					if !together {
+						to = fmt.Sprintf("%s%d", to, k)
+					}
+					t.row(u, at(9*day+float64(k*4+j)*hour), to, "500.00")
+				}
+			}
+			return t
+		}
+	}
+	verdicts = append(verdicts,
+		verdict{name: "third wave", anew: true, tool: "DEV-01", file: threeWaves, entity: user("w2_4"), want: olorin.Fired, says: "9 accounts"},
+		verdict{name: "second wave of three", anew: true, tool: "DEV-01", file: threeWaves, entity: user("w1_0"), want: olorin.Fired, says: "accounts"},
+		verdict{name: "by turns from one network", tool: "NET-08", file: turns(6, "failed"), want: olorin.Fired, says: "From 6 addresses of 95.1.1.0/24"},
+		verdict{name: "from one address", tool: "NET-08", file: turns(1, "failed"), want: olorin.Clear},
+		verdict{name: "customers of one provider", tool: "NET-08", file: turns(6, "success"), want: olorin.Clear},
+		verdict{name: "at night", tool: "VEL-13", file: hours(17), want: olorin.Fired, says: "at night"},
+		verdict{name: "at its own hours", tool: "VEL-13", file: hours(1), want: olorin.Clear},
+		verdict{name: "four payers of the same", tool: "LNK-10", file: payees(true), want: olorin.Fired, says: "4 accounts"},
+		verdict{name: "four payers of their own", tool: "LNK-10", file: payees(false), want: olorin.Clear},
+		verdict{name: "two units each of another currency", tool: "VEL-02", file: testing("2.00", "JPY"), want: olorin.NotAssessed, code: olorin.WhyNoBaseline, says: "are in JPY"},
+		verdict{name: "large sums refused", tool: "VEL-02", file: testing("900.00", "EUR"), want: olorin.Clear},
+		verdict{name: "a debt paid off, no circle", tool: "LNK-04", want: olorin.Clear, file: flows(func(t *table) {
+			t.row("bad", at(9*day), "r1", "5000.00", "EUR")
+			t.row("r1", at(10*day), "bad", "5000.00", "EUR")
+		})},
+	)
 	return verdicts
 }
 

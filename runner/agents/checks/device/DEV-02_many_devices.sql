@@ -1,5 +1,5 @@
 -- id: DEV-02
--- version: 2
+-- version: 3
 -- title: Many devices on one account
 -- description: The account appears on several devices within the window, where accounts of this file keep to one.
 -- needs: account, event_time, device_id
@@ -14,33 +14,7 @@
 WITH e AS (
   SELECT subject, device_id AS item, t, row, row_key, mine, peer, in_scope FROM cohort
   WHERE t IS NOT NULL AND subject IS NOT NULL AND device_id IS NOT NULL
-),
--- how often the next event of other accounts shows another device: where nearly always, many devices mean nothing
-step AS (SELECT subject, item != lag(item) OVER (PARTITION BY subject ORDER BY t, row_key) AS changed FROM e WHERE peer),
-turn AS (SELECT subject, count(*) FILTER (changed) AS hits, count(changed) AS n FROM step GROUP BY subject),
-turns AS (SELECT sum(hits) AS hits, sum(n) AS n FROM turn),
-account AS (SELECT subject, bool_or(mine) AS mine, bool_or(peer) AS peer, min(item) != max(item) AS several FROM e GROUP BY subject),
-run AS (
-  SELECT subject, t, count(DISTINCT item) OVER w AS k, bool_or(in_scope) OVER w AS scoped FROM e SEMI JOIN (SELECT subject FROM account WHERE several) USING (subject)
-  WINDOW w AS (PARTITION BY subject ORDER BY t RANGE BETWEEN CAST($days * 86400 AS BIGINT) PRECEDING AND CURRENT ROW)
-),
--- each account's fullest window, of those that hold a row of the case
-top AS (SELECT subject, arg_max(k, (scoped, k, t)) AS k, arg_max(t, (scoped, k, t)) AS last_at FROM run GROUP BY subject),
-peak AS (SELECT account.*, coalesce(k, 1) AS k, last_at FROM account LEFT JOIN top USING (subject)),
-ladder AS (SELECT k, sum(count(*) FILTER (peer)) OVER (ORDER BY k DESC) AS hits, sum(count(*) FILTER (peer)) OVER () AS n FROM peak GROUP BY k),
-judged AS (
-  SELECT peak.*, others(ladder.hits, ladder.n, peer::INT) AS share, commonness(ladder.hits, ladder.n, peer::INT) AS common,
-    habit(turns.hits - coalesce(turn.hits, 0), turns.n - coalesce(turn.n, 0)) AS switching
-  FROM peak JOIN ladder USING (k) LEFT JOIN turn USING (subject) CROSS JOIN turns WHERE mine AND k > 1
-),
-fired AS (
-  SELECT judged.*, least(1, (k - 1) / $many) * rare(common) * ramp(coalesce(switching, 0), 0.9, 0.6) AS strength
-  FROM judged
 )
-SELECT fired.subject AS key, any_value(strength) AS strength, list(e.row ORDER BY e.t, e.row_key) AS rows,
-  fired.subject AS account, any_value(fired.k) AS k, count(*) AS n, min(e.t) AS first_at, max(e.t) - min(e.t) AS length,
-  any_value(share) AS share, any_value(switching) AS switching
-FROM fired JOIN e ON e.subject = fired.subject AND e.t BETWEEN fired.last_at - $days * 86400 AND fired.last_at
-WHERE strength > 0
-GROUP BY fired.subject
+SELECT subject AS key, strange * least(1, (k - 1) / $many) AS strength, rows, subject AS account, k, n, first_at, length, share, switching
+FROM variety('e', CAST($days * 86400 AS BIGINT)) WHERE strange > 0
 ORDER BY key

@@ -1,5 +1,5 @@
 -- id: DEV-08
--- version: 2
+-- version: 3
 -- title: Many cards on one device
 -- description: Several cards are used on one device within the window, where devices of this file keep to one: cards are being tried, or a stranger pays. One card for each account on the device is taken for granted.
 -- needs: event_time, device_id, card_number
@@ -8,6 +8,7 @@
 -- weight: 0.35
 -- baseline: other devices of the file, and how often devices change their card; fixed limit
 -- reference: Cybersource: more than 6 cards in 6 months
+-- strengths: row
 -- param: many | Cards above which it counts in full; fewer count less | 6 | 2 | 200 | cards | Cybersource: more than 6 cards in 6 months
 -- param: days | Length of the window | 180 | 1 | 365 | days | Cybersource: 6 months
 -- sentence: On device {device:text} {k:int} cards of {accounts:int} account{accounts:s} were used within {length:span} in {n:int} event{n:s} from {first_at:time} on (many are more than {$many:int}, beside one for each further account); {share:pct} of comparable devices see as many, and a device changes its card from one event to the next in {switching:pct} of cases.
@@ -22,16 +23,14 @@ step AS (SELECT device, item != lag(item) OVER (PARTITION BY device ORDER BY t, 
 turn AS (SELECT device, count(*) FILTER (changed) AS hits, count(changed) AS n FROM step GROUP BY device),
 turns AS (SELECT sum(hits) AS hits, sum(n) AS n FROM turn),
 items AS (SELECT device, bool_or(mine) AS mine, bool_or(peer) AS peer, min(item) != max(item) AS several FROM e GROUP BY device),
-run AS (
-  SELECT device, t, count(DISTINCT item) OVER w AS k, greatest(1, count(DISTINCT subject) OVER w) AS accounts, bool_or(in_scope) OVER w AS scoped FROM e SEMI JOIN (SELECT device FROM items WHERE several) USING (device)
+counts AS (
+  SELECT e.* RENAME (device AS item, item AS card), count(DISTINCT item) OVER w AS k, greatest(1, count(DISTINCT subject) OVER w) AS accounts FROM e SEMI JOIN (SELECT device FROM items WHERE several) USING (device)
   WINDOW w AS (PARTITION BY device ORDER BY t RANGE BETWEEN CAST($days * 86400 AS BIGINT) PRECEDING AND CURRENT ROW)
 ),
--- the fullest windows of each device, none of which overlaps another; those that hold a row of the case go first
-best AS (
-  SELECT DISTINCT device, t AS last_at, k, accounts FROM run WHERE k > accounts
-  QUALIFY (scoped, k, t) = max((scoped, k, t)) OVER (PARTITION BY device ORDER BY t RANGE BETWEEN CAST($days * 86400 AS BIGINT) PRECEDING AND CAST($days * 86400 AS BIGINT) FOLLOWING)
-),
-counted AS (SELECT k, count(*) AS n FROM (SELECT coalesce(max(k), 1) AS k FROM items LEFT JOIN run USING (device) WHERE peer GROUP BY device) GROUP BY k),
+run AS (SELECT *, (subject, card) AS who, CASE WHEN k > accounts THEN {'k': k, 'accounts': accounts} END AS size FROM counts),
+seen AS MATERIALIZED (FROM fullest('run', CAST($days * 86400 AS BIGINT))),
+best AS (SELECT DISTINCT item AS device, best.at AS last_at, best.size.k AS k, best.size.accounts AS accounts FROM seen WHERE best IS NOT NULL),
+counted AS (SELECT k, count(*) AS n FROM (SELECT coalesce(max(k), 1) AS k FROM items LEFT JOIN counts ON counts.item = device WHERE items. peer GROUP BY device) GROUP BY k),
 ladder AS (SELECT asked.k, coalesce(sum(n) FILTER (counted.k >= asked.k), 0) AS hits, coalesce(sum(n), 0) AS n FROM (SELECT DISTINCT k FROM best) asked CROSS JOIN counted GROUP BY asked.k),
 judged AS (
   SELECT best.*, row_number() OVER (PARTITION BY device ORDER BY k DESC, last_at DESC) AS place, others(ladder.hits, ladder.n, peer::INT) AS share, commonness(ladder.hits, ladder.n, peer::INT) AS common,
@@ -40,9 +39,10 @@ judged AS (
 ),
 fired AS (SELECT *, least(1, (k - accounts) / $many) * rare(common) * ramp(coalesce(switching, 0), 0.9, 0.6) AS strength FROM judged)
 SELECT fired.device || CASE WHEN any_value(place) = 1 THEN '' ELSE ' until ' || last_at END AS key, any_value(strength) AS strength, list(e.row ORDER BY e.t, e.row_key) AS rows,
-  fired.device AS device, any_value(fired.k) AS k, any_value(accounts) AS accounts, count(*) AS n, min(e.t) AS first_at, max(e.t) - min(e.t) AS length,
+  list((coalesce(e.best.at = last_at, false)::INT * strength)::DOUBLE ORDER BY e.t, e.row_key) AS strengths,
+  fired.device AS device, any_value(fired.k) AS k, any_value(fired.accounts) AS accounts, count(*) AS n, min(e.t) AS first_at, max(e.t) - min(e.t) AS length,
   any_value(share) AS share, any_value(switching) AS switching
-FROM fired JOIN e ON e.device = fired.device AND e.t BETWEEN fired.last_at - $days * 86400 AND fired.last_at
+FROM fired JOIN seen e ON e.item = fired.device AND e.t BETWEEN fired.last_at - $days * 86400 AND fired.last_at
 WHERE strength > 0
 GROUP BY fired.device, last_at
 ORDER BY key

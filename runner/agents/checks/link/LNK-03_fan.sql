@@ -1,5 +1,5 @@
 -- id: LNK-03
--- version: 3
+-- version: 4
 -- title: Fan-in or fan-out
 -- description: Within the window the account receives from, or pays to, far more different counterparties than others do. For its counterparties it counts less the more they are: in full up to ten.
 -- needs: account, event_time, counterparty_id
@@ -9,6 +9,7 @@
 -- baseline: peers in the file; fixed limit
 -- reference: AMLSim patterns fan-in and fan-out; 10 counterparties in 72 h is common practice
 -- about: account
+-- strengths: row
 -- param: many | Counterparties that are many | 10 | 3 | 1000 | counterparties | practice: 10 in 72 h
 -- param: hours | Length of the window | 72 | 1 | 720 | h | practice: 72 h
 -- param: hub | Counterparties from which on it is taken for a public utility | 500 | 10 | 100000 | counterparties | ours
@@ -29,17 +30,15 @@ e AS (
   FROM flow LEFT JOIN asked ON flow.id = asked.id WHERE asked.id IS NOT NULL OR hash(flow.id) % $peer_of = 0
 ),
 parties AS (SELECT way, id, bool_or(mine) AS mine, bool_or(peer) AS peer, count(DISTINCT other) AS ever FROM e GROUP BY ALL),
-run AS (
-  SELECT way, id, t, count(DISTINCT other) OVER w AS k, bool_or(in_scope) OVER w AS scoped FROM e SEMI JOIN (SELECT way, id FROM parties WHERE ever BETWEEN $many AND $hub) USING (way, id)
+counts AS (
+  SELECT e.*, count(DISTINCT other) OVER w AS k FROM e SEMI JOIN (SELECT way, id FROM parties WHERE ever BETWEEN $many AND $hub) USING (way, id)
   WINDOW w AS (PARTITION BY way, id ORDER BY t RANGE BETWEEN CAST($hours * 3600 AS BIGINT) PRECEDING AND CURRENT ROW)
 ),
--- the fullest windows of each account, none of which overlaps another; those that hold a row of the case go first
-best AS (
-  SELECT DISTINCT way, id, t AS last_at, k FROM run WHERE k >= $many
-  QUALIFY (scoped, k, t) = max((scoped, k, t)) OVER (PARTITION BY way, id ORDER BY t RANGE BETWEEN CAST($hours * 3600 AS BIGINT) PRECEDING AND CAST($hours * 3600 AS BIGINT) FOLLOWING)
-),
+run AS (SELECT *, (way, id) AS item, other AS who, CASE WHEN k >= $many THEN k END AS size FROM counts),
+seen AS MATERIALIZED (FROM fullest('run', CAST($hours * 3600 AS BIGINT))),
+best AS (SELECT DISTINCT way, id, best.at AS last_at, best.size AS k FROM seen WHERE best IS NOT NULL),
 -- of accounts that never reach as many, none counts
-counted AS (SELECT way, k, count(*) AS n FROM (SELECT way, coalesce(max(k), 0) AS k FROM parties LEFT JOIN run USING (way, id) WHERE peer GROUP BY way, id) GROUP BY ALL),
+counted AS (SELECT way, k, count(*) AS n FROM (SELECT way, coalesce(max(k), 0) AS k FROM parties LEFT JOIN counts USING (way, id) WHERE parties.peer GROUP BY way, id) GROUP BY ALL),
 ladder AS (SELECT way, asked.k, coalesce(sum(n) FILTER (counted.k >= asked.k), 0) AS hits, coalesce(sum(n), 0) AS others_n FROM (SELECT DISTINCT way, k FROM best) asked JOIN counted USING (way) GROUP BY ALL),
 fired AS (
   SELECT best.*, row_number() OVER (PARTITION BY way, id ORDER BY k DESC, last_at DESC) AS place, others(ladder.hits, others_n, peer::INT) AS share,
@@ -47,9 +46,10 @@ fired AS (
   FROM best JOIN parties USING (way, id) LEFT JOIN ladder USING (way, k) WHERE mine
 )
 SELECT fired.id || ' ' || fired.way || CASE WHEN any_value(place) = 1 THEN '' ELSE ' until ' || last_at END AS key, any_value(strength) AS strength, list(e.row ORDER BY e.t, e.row_key) AS rows,
+  list((coalesce(e.best.at = last_at, false)::INT * strength)::DOUBLE ORDER BY e.t, e.row_key) AS strengths,
   fired.id AS account, fired.way AS way, any_value(fired.k) AS k, min(e.t) AS first_at, max(e.t) - min(e.t) AS length,
   CASE WHEN count(DISTINCT e.currency) = 1 THEN coalesce(sum(e.amount)::DOUBLE, 0) END AS amount, any_value(share) AS share, least(1, 10 / any_value(fired.k)) AS _bystander
-FROM fired JOIN e ON e.id = fired.id AND e.way = fired.way AND e.t BETWEEN fired.last_at - $hours * 3600 AND fired.last_at
+FROM fired JOIN seen e ON e.id = fired.id AND e.way = fired.way AND e.t BETWEEN fired.last_at - $hours * 3600 AND fired.last_at
 WHERE strength > 0
 GROUP BY fired.id, fired.way, last_at
 ORDER BY key

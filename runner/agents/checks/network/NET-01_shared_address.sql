@@ -1,5 +1,5 @@
 -- id: NET-01
--- version: 3
+-- version: 4
 -- title: IP address shared by accounts
 -- description: Several accounts appear from one IP address within the window, where addresses of this file belong to one account. Of an address of very many accounts only those count that are seen nowhere else: those behind an office or a mobile gateway have other addresses, too.
 -- needs: account, event_time, ip_address
@@ -8,6 +8,7 @@
 -- weight: 0.36
 -- baseline: addresses of the file, and how often the account changes on one address; fixed limit
 -- reference: ours; coss and Radar count 10 an hour or a day at large shops
+-- strengths: row
 -- param: strong | Accounts that are certainly too many | 5 | 2 | 1000 | accounts | ours; coss and Radar count 10 an hour or a day at large shops
 -- param: days | Length of the window | 30 | 1 | 365 | days | tirreno: 30 days
 -- param: hub | Accounts from which on it may be a public address | 50 | 3 | 100000 | accounts | ours; Neo4j: leave out hubs
@@ -21,45 +22,11 @@ e AS (
   FROM events LEFT JOIN asked ON ip_address = asked.item
   WHERE t IS NOT NULL AND subject IS NOT NULL AND ip_address IS NOT NULL AND (asked.item IS NOT NULL OR hash(ip_address) % $peer_of = 0)
 ),
-often AS (SELECT subject FROM e WHERE peer GROUP BY subject HAVING count(*) > 1),
--- how often the next event on other addresses is of another account, of accounts that come more than once: where nearly always, sharing means nothing
-step AS (SELECT item, subject, subject != lag(subject) OVER (PARTITION BY item ORDER BY t, row_key) AS changed FROM e WHERE peer),
-turn AS (SELECT item, count(*) FILTER (changed) AS hits, count(changed) AS n FROM step SEMI JOIN often USING (subject) GROUP BY item),
-turns AS (SELECT sum(hits) AS hits, sum(n) AS n FROM turn),
-items AS (SELECT item, bool_or(mine) AS mine, bool_or(peer) AS peer, count(DISTINCT subject) AS ever FROM e GROUP BY item),
-run AS (
-  SELECT item, t, count(DISTINCT subject) OVER w AS k, bool_or(in_scope) OVER w AS scoped FROM e SEMI JOIN (SELECT item FROM items WHERE ever > 1 AND (mine OR ever <= $hub)) USING (item)
-  WINDOW w AS (PARTITION BY item ORDER BY t RANGE BETWEEN CAST($days * 86400 AS BIGINT) PRECEDING AND CURRENT ROW)
-),
--- the fullest windows of each address, none of which overlaps another; those that hold a row of the case go first
-best AS (
-  SELECT DISTINCT item, t AS last_at, k FROM run WHERE k > 1
-  QUALIFY (scoped, k, t) = max((scoped, k, t)) OVER (PARTITION BY item ORDER BY t RANGE BETWEEN CAST($days * 86400 AS BIGINT) PRECEDING AND CAST($days * 86400 AS BIGINT) FOLLOWING)
-),
--- how much of the file's traffic is on addresses shared as much: counted by pairs of account and address, since a shared one concerns many accounts
-counted AS (SELECT k, sum(ever) AS pairs FROM (SELECT item, any_value(ever) AS ever, coalesce(max(k), any_value(ever)) AS k FROM items LEFT JOIN best USING (item) WHERE peer GROUP BY item) GROUP BY k),
--- a hub is measured against what is half its size: one address of sixty accounts is strange where the others have one account, and not where they are names of networks
-ladder AS (
-  SELECT asked.k, coalesce(sum(pairs) FILTER (counted.k >= asked.k), 0) AS hits, coalesce(sum(pairs) FILTER (counted.k >= half(asked.k, $strong)), 0) AS alike, coalesce(sum(pairs) FILTER (counted.k >= least(asked.k, 3)), 0) AS any_shared, coalesce(sum(pairs), 0) AS n
-  FROM (SELECT DISTINCT k FROM best) asked CROSS JOIN counted GROUP BY asked.k
-),
-judged AS (
-  SELECT best.*, row_number() OVER (PARTITION BY item ORDER BY k DESC, last_at DESC) AS place, others(ladder.hits, ladder.n, ever * peer::INT) AS share,
-    commonness(alike, ladder.n, ever * peer::INT) AS common, commonness(any_shared, ladder.n, ever * peer::INT) AS any_common, ever > $hub AS hub, habit(turns.hits - coalesce(turn.hits, 0), turns.n - coalesce(turn.n, 0)) AS switching
-  FROM best JOIN items USING (item) JOIN ladder USING (k) LEFT JOIN turn USING (item) CROSS JOIN turns WHERE mine
-),
-shown AS (SELECT judged.*, e.subject, e.t, e.row, e.row_key FROM judged JOIN e ON e.item = judged.item AND e.t BETWEEN judged.last_at - $days * 86400 AND judged.last_at),
--- accounts that are seen nowhere else; customers of a kiosk, or a family, have addresses of their own
-elsewhere AS (
-  SELECT subject FROM events WHERE ip_address IS NOT NULL AND subject IN (SELECT subject FROM shown) GROUP BY subject HAVING min(ip_address) != max(ip_address)
-),
-fired AS (
-  SELECT item, last_at, any_value(place) AS place, any_value(k) AS k, any_value(share) AS share, any_value(common) AS common, any_value(any_common) AS any_common, bool_or(hub) AS hub, any_value(switching) AS switching,
-    count(DISTINCT subject) FILTER (subject NOT IN (SELECT subject FROM elsewhere)) / count(DISTINCT subject) AS only_here,
-    min(t) AS first_at, max(t) - min(t) AS length, list(row ORDER BY t, row_key) AS rows
-  FROM shown GROUP BY item, last_at
-),
-graded AS (SELECT *, least(1, (k - 1) / greatest(1, $strong - 1)) * CASE WHEN hub THEN only_here ELSE 0.5 + 0.5 * only_here END * ramp(common, 0.2, 0.05) * ramp(any_common, 0.9, 0.5) * ramp(coalesce(switching, 0), 0.9, 0.6) AS strength FROM fired)
-SELECT item || CASE WHEN place = 1 THEN '' ELSE ' until ' || last_at END AS key, strength, rows, item, k, first_at, length, share, only_here
+everywhere AS (SELECT subject, ip_address AS item FROM events WHERE ip_address IS NOT NULL AND subject IS NOT NULL),
+graded AS (
+  SELECT *, strange * CASE WHEN public THEN only_here ELSE 0.5 + 0.5 * only_here END * least(1, (k - 1) / greatest(1, $strong - 1)) AS strength
+  FROM sharing('e', 'everywhere', CAST($days * 86400 AS BIGINT), $strong, $hub)
+)
+SELECT key, strength, rows, list_transform(held, lambda one: (one * strength)::DOUBLE) AS strengths, item, k, first_at, length, share, only_here
 FROM graded WHERE strength > 0
 ORDER BY key

@@ -1,5 +1,5 @@
 -- id: NET-04
--- version: 3
+-- version: 4
 -- title: One address fails to log in to many accounts
 -- description: From one IP address many accounts are tried within minutes, and nearly every try fails: stolen passwords are being tested. For an account that was tried in vain it counts four tenths: it is a target, and nobody got in.
 -- needs: account, event_time, ip_address, status
@@ -24,26 +24,24 @@ e AS (
     AND (asked.item IS NOT NULL OR hash(ip_address) % $peer_of = 0)
 ),
 busy AS (SELECT item FROM e WHERE NOT status_ok GROUP BY item HAVING count(DISTINCT subject) >= $accounts),
-run AS (
-  SELECT e.*, count(*) OVER w AS n, count(*) FILTER (NOT status_ok) OVER w AS bad, count(DISTINCT subject) OVER w AS k, bool_or(in_scope) OVER w AS scoped
+counts AS (
+  SELECT e.*, count(*) OVER w AS n, count(*) FILTER (NOT status_ok) OVER w AS bad, count(DISTINCT subject) OVER w AS k
   FROM e SEMI JOIN busy USING (item) WINDOW w AS (PARTITION BY item ORDER BY t RANGE BETWEEN CAST($minutes * 60 AS BIGINT) PRECEDING AND CURRENT ROW)
 ),
--- the fullest windows of each address, none of which overlaps another; those that hold a row of the case go first
-best AS (
-  SELECT DISTINCT item, t AS last_at, mine, peer, k, bad FROM run WHERE k >= $accounts AND bad >= $failed * n
-  QUALIFY (scoped, k, bad, t) = max((scoped, k, bad, t)) OVER (PARTITION BY item ORDER BY t RANGE BETWEEN CAST($minutes * 60 AS BIGINT) PRECEDING AND CAST($minutes * 60 AS BIGINT) FOLLOWING)
-),
+run AS (SELECT *, subject AS who, CASE WHEN k >= $accounts AND bad >= $failed * n THEN {'k': k, 'bad': bad} END AS size FROM counts),
+seen AS MATERIALIZED (FROM fullest('run', CAST($minutes * 60 AS BIGINT))),
+best AS (SELECT DISTINCT item, best.at AS last_at, mine, peer, unnest(best.size) FROM seen WHERE best IS NOT NULL),
 common AS (
-  SELECT (SELECT count(DISTINCT item) FROM best WHERE peer) AS hits, (SELECT count(DISTINCT item) FROM e WHERE peer) AS others_n
+  SELECT (SELECT count(DISTINCT item) FROM run WHERE peer AND size IS NOT NULL) AS hits, (SELECT count(DISTINCT item) FROM e WHERE peer) AS others_n
 ),
 fired AS (
   SELECT best.*, row_number() OVER (PARTITION BY item ORDER BY k DESC, bad DESC, last_at DESC) AS place,
     least(1, 0.6 + 0.4 * (k - $accounts) / $accounts) * ramp(commonness(hits, others_n, peer::INT), 0.5, 0.1) AS strength FROM best CROSS JOIN common WHERE mine
 )
 SELECT fired.item || CASE WHEN any_value(place) = 1 THEN '' ELSE ' until ' || last_at END AS key, any_value(strength) AS strength, list(e.row ORDER BY e.t, e.row_key) AS rows,
-  list(CASE WHEN status_ok THEN strength ELSE 0.4 * strength END::DOUBLE ORDER BY e.t, e.row_key) AS strengths, fired.item AS item, any_value(fired.k) AS k, count(*) AS n,
+  list((coalesce(e.best.at = last_at, false)::INT * CASE WHEN status_ok THEN strength ELSE 0.4 * strength END)::DOUBLE ORDER BY e.t, e.row_key) AS strengths, fired.item AS item, any_value(fired.k) AS k, count(*) AS n,
   count(*) FILTER (NOT status_ok) AS bad, avg((NOT status_ok)::INT) AS ratio, min(e.t) AS first_at, max(e.t) - min(e.t) AS length
-FROM fired JOIN e ON e.item = fired.item AND e.t BETWEEN fired.last_at - $minutes * 60 AND fired.last_at
+FROM fired JOIN seen e ON e.item = fired.item AND e.t BETWEEN fired.last_at - $minutes * 60 AND fired.last_at
 WHERE strength > 0
 GROUP BY fired.item, last_at
 ORDER BY key
