@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -220,7 +221,8 @@ func (e Entity) wrong() string {
 			return fmt.Sprintf("%q is not an e-mail address, such as ana@example.com", v)
 		}
 	case "ip_address":
-		if _, err := netip.ParseAddr(v); err != nil {
+		// Some files hold IPv4 addresses as numbers.
+		if _, err := netip.ParseAddr(v); err != nil && !isIPNumber(v) {
 			return fmt.Sprintf("%q is not an IPv4 or IPv6 address, such as 192.0.2.7 or 2001:db8::7", v)
 		}
 	case "phone_number":
@@ -233,6 +235,11 @@ func (e Entity) wrong() string {
 		}
 	}
 	return ""
+}
+
+func isIPNumber(s string) bool {
+	n, err := strconv.ParseUint(s, 10, 32)
+	return err == nil && n >= 1<<16
 }
 
 func list[T ~string](values []T) string {

@@ -83,12 +83,12 @@ var Columns = []CanonicalColumn{
 	},
 	{
 		Name: "user_id", Title: "User", form: idForm, Type: Text,
-		Aliases: words("user_id customer_id cust_id client_id uid customer_number customer_no member_id username user_name buyer_id shopper_id subscriber_id player_id kunden_id kundennummer kunden_nr benutzer_id benutzername nutzer_id loyalty_id loyalty_number imsi applicant_id policy_holder_id insured_id claimant_id patient_id borrower_id card_holder_id actor_id"),
+		Aliases: words("user_id customer_id cust_id client_id uid customer_number customer_no member_id username user_name buyer_id shopper_id subscriber_id player_id kunden_id kundennummer kunden_nr benutzer_id benutzername nutzer_id loyalty_id loyalty_number imsi applicant_id policy_holder_id insured_id claimant_id patient_id borrower_id card_holder_id actor_id rider_id driver_id passenger_id principal principal_id"),
 		Weak:    words("user customer client member buyer kunde benutzer nutzer employee_id cashier_id staff_id employee cashier mitarbeiter_id"),
 	},
 	{
 		Name: "account_id", Title: "Account", form: idForm, Type: Text,
-		Aliases: words("account_id account_number account_no acct_id acct name_orig orig_acct orig_account originator_account sender_account sender_account_id from_account source_account payer_account payer_id sender_id iban konto_id kontonummer konto_nr auftraggeberkonto absenderkonto from_address sender_address from_wallet wallet_address wallet_id a_number a_msisdn calling_number caller_number calling_party caller_id iban_auftraggeber policy_number policy_no policy_id bank_account bank_account_number iban_number debtor_account debtor_iban sender_iban from_iban"),
+		Aliases: words("account_id account_number account_no acct_id acct name_orig orig_acct orig_account originator_account sender_account sender_account_id from_account source_account payer_account payer_id sender_id iban konto_id kontonummer konto_nr auftraggeberkonto absenderkonto auftraggeber_iban from_address sender_address from_wallet wallet_address wallet_id a_number a_msisdn calling_number caller_number calling_party caller_id iban_auftraggeber policy_number policy_no policy_id bank_account bank_account_number iban_number debtor_account debtor_iban sender_iban from_iban"),
 		Weak:    words("account sender payer from orig originator konto auftraggeber absender tx_id1 account_1"),
 	},
 	{
@@ -99,7 +99,7 @@ var Columns = []CanonicalColumn{
 	{
 		Name: "merchant_id", Title: "Merchant or terminal", form: idForm, Type: Text,
 		Aliases: words("merchant_id merchant terminal_id merchant_name merchant_no merchant_number mid shop_id store_id seller_id vendor_id haendler_id publisher_id partner_id affiliate_id haendlernummer haendlername provider_id hospital_id"),
-		Weak:    words("terminal shop store seller vendor haendler"),
+		Weak:    words("terminal shop store seller vendor haendler provider garage"),
 	},
 	{
 		Name: "merchant_category", Title: "Merchant category", form: idForm, Type: Text,
@@ -118,8 +118,8 @@ var Columns = []CanonicalColumn{
 	},
 	{
 		Name: "amount", Title: "Amount", Type: Decimal,
-		Aliases: words("amount amt tx_amount transaction_amount transaction_amt txn_amount trans_amount base_amt purchase_value purchase_amount payment_amount order_amount order_total order_value total_amount charge_amount gross_amount amount_usd amount_eur amount_gbp transaction_value amount_cents amount_in_cents amount_minor amount_minor_units amount_pence betrag betrag_eur betrag_in_eur betrag_chf umsatz_eur amount_chf zahlbetrag transaktionsbetrag umsatz bestellwert amount_paid claim_amount total_claim_amount loan_amount dispute_amount"),
-		Weak:    words("value total price sum summe wert preis cost bid_price gross stake charge"),
+		Aliases: words("amount amt tx_amount transaction_amount transaction_amt txn_amount trans_amount base_amt purchase_value purchase_amount payment_amount order_amount order_total order_value total_amount charge_amount gross_amount amount_usd amount_eur amount_gbp transaction_value amount_cents amount_in_cents amount_minor amount_minor_units amount_pence betrag betrag_eur betrag_in_eur betrag_chf umsatz_eur amount_chf zahlbetrag transaktionsbetrag umsatz bestellwert amount_paid claim_amount total_claim_amount loan_amount dispute_amount fare fare_amount"),
+		Weak:    words("value total price sum summe wert preis cost bid_price gross stake charge claimed debit debit_amount withdrawal paid_out money_out soll"),
 	},
 	{
 		Name: "currency", Title: "Currency", form: currency, Type: Text,
@@ -128,7 +128,7 @@ var Columns = []CanonicalColumn{
 	},
 	{
 		Name: "country", Title: "Country", form: country, Type: Text,
-		Aliases: words("country country_code event_country transaction_country user_country customer_country land laendercode"), Weak: words("nation"),
+		Aliases: words("country country_code event_country transaction_country user_country customer_country land laendercode"), Weak: words("nation geo"),
 	},
 	{Name: "city", Title: "City", form: idForm, Type: Text, Aliases: words("city event_city town user_city customer_city stadt wohnort"), Weak: words("ort")},
 	{Name: "region", Title: "Region", form: idForm, Type: Text, Aliases: words("region event_region province state_code bundesland"), Weak: words("state")},
@@ -136,8 +136,8 @@ var Columns = []CanonicalColumn{
 	{Name: "card_country", Title: "Country of the card", form: country, Type: Text, Aliases: words("card_country bin_country card_issuer_country card_issue_country issuer_country issuing_country card_country_code kartenland")},
 	{Name: "billing_country", Title: "Billing country", form: country, Type: Text, Aliases: words("billing_country bill_country billing_country_code billing_address_country card_address_country rechnungsland")},
 	{Name: "shipping_country", Title: "Shipping country", form: country, Type: Text, Aliases: words("shipping_country ship_country shipping_country_code shipping_address_country delivery_country lieferland")},
-	{Name: "latitude", Title: "Latitude", Type: Double, Aliases: words("latitude lat event_latitude event_lat geo_lat geo_latitude breitengrad cell_lat tower_lat")},
-	{Name: "longitude", Title: "Longitude", Type: Double, Aliases: words("longitude long lon lng event_longitude event_lon geo_lon geo_lng geo_longitude laengengrad cell_lon cell_long tower_lon")},
+	{Name: "latitude", Title: "Latitude", Type: Double, Aliases: words("latitude lat event_latitude event_lat geo_lat geo_latitude pickup_lat pickup_latitude breitengrad cell_lat tower_lat")},
+	{Name: "longitude", Title: "Longitude", Type: Double, Aliases: words("longitude long lon lng event_longitude event_lon geo_lon geo_lng geo_longitude pickup_lng pickup_lon pickup_longitude laengengrad cell_lon cell_long tower_lon")},
 	{Name: "merchant_latitude", Title: "Latitude of the merchant", Type: Double, Aliases: words("merchant_latitude merch_lat merchant_lat merch_latitude")},
 	{Name: "merchant_longitude", Title: "Longitude of the merchant", Type: Double, Aliases: words("merchant_longitude merch_long merch_lon merchant_long merchant_lon merchant_lng merch_longitude")},
 	{

@@ -11,10 +11,15 @@ import (
 
 // composed is what a canonical column is read from where that is more than its source column, and the other columns that are in it.
 func (l *loader) composed(canonical string, source int, profiles []profile, free func(i int) bool) (from sourceColumn, others []int) {
-	from = sourceColumn{columnRef(source), l.header[source], l.tidy[source], profiles[source].quoted == 1}
+	from = sourceColumn{columnRef(source), l.header[source], l.tidy[source], profiles[source].quoted == 1, profiles[source].zeros > 0}
 	switch canonical {
 	case "event_time":
 		return l.composedTime(from, source, profiles, free)
+	case "amount":
+		if i := l.named(moneyIn, free); i >= 0 && moneyOut[innerName(from.name)] {
+			both := fmt.Sprintf(`CASE WHEN regexp_matches(%[1]s, '[1-9]') THEN ltrim(trim(%[1]s), '-') WHEN regexp_matches(%[2]s, '[1-9]') THEN '-' || ltrim(trim(%[2]s), '-') END`, from.ref, columnRef(i))
+			return sourceColumn{ref: "(" + both + ")", name: from.name}, []int{i}
+		}
 	case "person_name":
 		if i := l.named(lastNames, free); i >= 0 && firstNames[innerName(from.name)] {
 			return sourceColumn{ref: fmt.Sprintf("(%s || ' ' || %s)", from.ref, columnRef(i)), name: from.name}, []int{i}
@@ -26,6 +31,8 @@ func (l *loader) composed(canonical string, source int, profiles []profile, free
 var (
 	firstNames = nameSet("first first_name vorname given_name")
 	lastNames  = nameSet("last last_name nachname surname family_name")
+	moneyOut   = nameSet("debit debit_amount withdrawal paid_out money_out soll") // positive, and what comes in is negative
+	moneyIn    = nameSet("credit credit_amount deposit paid_in money_in haben")
 	years      = nameSet("year jahr")
 	months     = nameSet("month monat")
 	days       = nameSet("day tag day_of_month")

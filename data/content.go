@@ -86,6 +86,23 @@ func isBoolean(s string) bool {
 	return ok
 }
 
+var trunkPrefix = regexp.MustCompile(`^(\+|00)([^(]*)\(0\)`)
+
+// phoneDigits are the digits of a phone number as events have it, without the sign of an international one.
+func phoneDigits(s string) string {
+	s = trunkPrefix.ReplaceAllString(strings.TrimSpace(s), "$1$2")
+	digits := strings.Map(func(r rune) rune {
+		if r >= '0' && r <= '9' {
+			return r
+		}
+		return -1
+	}, s)
+	if strings.HasPrefix(s, "00") && len(digits) > 8 {
+		return digits[2:]
+	}
+	return digits
+}
+
 var digitRun = regexp.MustCompile(`[0-9](?:[ -]?[0-9]){12,18}`)
 
 // maskText masks whatever in s is a card number in clear: the first 6 and the last 4 digits stay.

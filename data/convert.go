@@ -6,8 +6,11 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
+
+	"github.com/olorin-dev/olorin"
 )
 
 // The conversions from the text of a file to the canonical types, as SQL over one column of the source table.
@@ -60,6 +63,7 @@ type sourceColumn struct {
 	ref, name string // "c3", and what the header calls it
 	tidy      bool   // no value has white space around it or stands for none: nothing has to be cleaned
 	quoted    bool   // values stand in single quotation marks, which are no part of them
+	whole     bool   // all are whole numbers, some of them written with ".0"
 }
 
 func (c sourceColumn) trimmed() string {
@@ -86,6 +90,9 @@ func (c sourceColumn) present(missing []string) string {
 	}
 	return fmt.Sprintf("CASE WHEN NOT %s THEN %s END", isMissing(c.ref, missing), c.trimmed())
 }
+
+// wholeNumber is a whole number as programs write it whose columns of numbers have gaps.
+const wholeNumber = `^([0-9]+)\.0+$`
 
 // conversion is the SQL that makes a canonical value of a source column. missing tells, in SQL, where the source has none.
 type conversion struct {
@@ -181,6 +188,11 @@ func convertText(ctx context.Context, db querier, table string, from sourceColum
 		out.total = true
 	}
 	switch c.form {
+	case idForm:
+		if from.whole { // a column with gaps is written as numbers with a fraction
+			out.expr = fmt.Sprintf(`regexp_replace(%s, '%s', '\1')`, id, wholeNumber)
+			out.note = "1005 and 1005.0 are read as one"
+		}
 	case asIs:
 		if out.expr = t; !from.tidy {
 			out.expr = fmt.Sprintf("nullif(%s, '')", t)
@@ -206,8 +218,9 @@ func convertText(ctx context.Context, db querier, table string, from sourceColum
 		out.expr, out.note, err = respell(ctx, db, table, out.expr, codes())
 		return out, err
 	case phone:
-		d := fmt.Sprintf("regexp_replace(%s, '[^0-9]', '', 'g')", v)
-		out.expr = fmt.Sprintf("CASE WHEN length(%s) >= 3 THEN CASE WHEN starts_with(%s, '+') THEN '+' ELSE '' END || %s END", d, t, d)
+		// 00 and + are one, and (0) is not dialled after them.
+		d := fmt.Sprintf(`regexp_replace(regexp_replace(%s, '^(\+|00)([^(]*)\(0\)', '\1\2'), '[^0-9]', '', 'g')`, t)
+		out.expr = fmt.Sprintf("CASE WHEN length(%[1]s) >= 3 THEN CASE WHEN starts_with(%[2]s, '+') THEN '+' || %[1]s WHEN starts_with(%[2]s, '00') AND length(%[1]s) > 8 THEN '+' || %[1]s[3:] ELSE %[1]s END END", d, t)
 	case ip:
 		octet := `(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])`
 		out.expr = fmt.Sprintf(`CASE WHEN regexp_full_match(%s, '%s\.%s\.%s\.%s') THEN %s WHEN %s IS NOT NULL THEN nullif(olorin_ip(%s), '') END`, v, octet, octet, octet, octet, v, v, v)
@@ -247,51 +260,77 @@ func convertStatus(ctx context.Context, db querier, table string, from sourceCol
 
 // successWords and failureWords are what a status may say; case and punctuation do not matter.
 var (
-	successWords = nameSet("approved approve accepted accept success successful succeeded ok complete completed captured authorized authorised settled paid passed pass true yes granted allowed genehmigt erfolgreich bewilligt akzeptiert bezahlt aprovado aprovada aprobado aprobada")
-	failureWords = nameSet("declined decline failed failure fail refused rejected reject denied deny error blocked block unsuccessful insufficient_funds do_not_honor do_not_honour expired_card invalid timeout timed_out false no abgelehnt fehlgeschlagen verweigert gesperrt recusado recusada rechazado rechazada")
+	successWords = nameSet("approved approve accepted accept success successful succeeded ok complete completed captured authorized authorised settled paid passed pass true yes granted allowed genehmigt erfolgreich bewilligt akzeptiert bezahlt ausgefuehrt gebucht allow cleared posted y accepté acceptée autorisé autorisée réussi payé approuvé goedgekeurd geaccepteerd betaald geslaagd aprovado aprovada aprobado aprobada")
+	failureWords = nameSet("declined decline failed failure fail refused rejected reject denied deny error blocked block unsuccessful insufficient_funds do_not_honor do_not_honour expired_card invalid timeout timed_out false no n abgelehnt fehlgeschlagen verweigert gesperrt bounced returned_unpaid nsf insufficient_balance refusé refusée échoué échouée rejeté geweigerd mislukt afgewezen recusado recusada rechazado rechazada")
 )
 
 // statusOK is the SQL that tells whether an outcome is a word for success: NULL for words that are neither for success nor for failure.
-func statusOK(ctx context.Context, db querier, table, status string) (string, error) {
-	rows, err := db.QueryContext(ctx, fmt.Sprintf("SELECT DISTINCT %[1]s FROM %[2]s WHERE length(%[1]s) < 40", status, table))
+// note tells which words are neither.
+func statusOK(ctx context.Context, db querier, table, status string) (expr, note string, err error) {
+	rows, err := db.QueryContext(ctx, fmt.Sprintf("SELECT DISTINCT %[1]s FROM %[2]s WHERE length(%[1]s) < 40 LIMIT %[3]d", status, table, maxKinds))
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
 	defer rows.Close()
-	var good, bad, answered, refused []string
-	n, codes := 0, 0
+	var words, good, bad, neither []string
 	for rows.Next() {
 		var word string
 		if err := rows.Scan(&word); err != nil {
-			return "", err
+			return "", "", err
 		}
-		n++
-		if httpStatus.MatchString(word) {
-			if codes++; word < "4" {
-				answered = append(answered, quote(word))
-			} else {
-				refused = append(refused, quote(word))
-			}
-		}
-		switch n := normaliseName(word); {
-		case successWords[n]:
+		words = append(words, word)
+	}
+	if err := rows.Err(); err != nil {
+		return "", "", err
+	}
+	slices.Sort(words)
+	said := codesOf(words)
+	for _, word := range words {
+		switch ok, known := said(word); {
+		case !known:
+			neither = append(neither, strconv.Quote(word))
+		case ok:
 			good = append(good, quote(word))
-		case failureWords[n]:
+		default:
 			bad = append(bad, quote(word))
 		}
 	}
-	// Codes of HTTP, where there is nothing else: of a log of requests.
-	if codes > 0 && codes == n {
-		good, bad = answered, refused
+	switch {
+	case len(words) > 0 && len(good)+len(bad) == 0:
+		note = "none of its words is known for an event that went through or was refused"
+	case len(neither) > 0:
+		note = "neither for an event that went through nor for a refused one are taken"
+	}
+	if note != "" {
+		note = olorin.Clip(note+": "+strings.Join(neither[:min(len(neither), 8)], ", "), 200)
 	}
 	is := func(words []string) string {
 		if len(words) == 0 {
 			return "false"
 		}
-		slices.Sort(words)
 		return "status IN (" + strings.Join(words, ", ") + ")"
 	}
-	return fmt.Sprintf("CASE WHEN %s THEN true WHEN %s THEN false END", is(good), is(bad)), rows.Err()
+	return fmt.Sprintf("CASE WHEN %s THEN true WHEN %s THEN false END", is(good), is(bad)), note, nil
+}
+
+// codesOf is how the outcomes of a column are to be read. Codes are codes only where the column has nothing else: those of HTTP (RFC 9110), those of
+// card networks (ISO 8583, field 39: 00 is approved), and a letter each for approved and declined.
+func codesOf(words []string) func(word string) (ok, known bool) {
+	all := func(form *regexp.Regexp) bool {
+		return !slices.ContainsFunc(words, func(w string) bool { return !form.MatchString(w) })
+	}
+	switch {
+	case len(words) > 0 && all(httpStatus):
+		return func(w string) (ok, known bool) { return w < "4", true }
+	case slices.Contains(words, "00") && all(cardCode):
+		return func(w string) (ok, known bool) { return w == "00", true }
+	case len(words) == 2 && words[0] == "A" && words[1] == "D":
+		return func(w string) (ok, known bool) { return w == "A", true }
+	}
+	return func(w string) (ok, known bool) {
+		n := normaliseName(w)
+		return successWords[n], successWords[n] || failureWords[n] || strings.HasPrefix(n, "err")
+	}
 }
 
 // maxKinds is how many kinds of events a file is taken to have at the most.
@@ -338,8 +377,10 @@ func outcomeOfKinds(ctx context.Context, db querier, table, kind string) (string
 	return fmt.Sprintf("CASE WHEN %[1]s IN (%[2]s) THEN 'success' WHEN %[1]s IN (%[3]s) THEN 'failed' END", kind, strings.Join(good, ", "), strings.Join(bad, ", ")), rows.Err()
 }
 
-// httpStatus is a code of RFC 9110.
-var httpStatus = regexp.MustCompile(`^[2-5][0-9]{2}$`)
+var (
+	httpStatus = regexp.MustCompile(`^[2-5][0-9]{2}$`)
+	cardCode   = regexp.MustCompile(`^[0-9A-Z][0-9A-Z]$`)
+)
 
 var humps = regexp.MustCompile(`([a-z0-9])([A-Z])`)
 

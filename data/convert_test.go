@@ -102,10 +102,11 @@ func TestValuesBecomeCanonical(t *testing.T) {
 		{"booleans", "is_vpn", []string{"TRUE", "f", "1", "0", "Yes", "no", "maybe", ""}, []string{"true", "false", "true", "false", "true", "false", "NULL", "NULL"}, 1, 1, ""},
 		{"devices", "device_id", []string{"D-1", "0", "0000", "00000000-0000-0000-0000-000000000000", "unknown", "None", "N/A", " d2 ", "00a0"}, []string{"D-1", "NULL", "NULL", "NULL", "NULL", "NULL", "NULL", "d2", "00a0"}, 6, 0, ""},
 		{"users", "user_id", []string{"0", "NA", "null", "u1"}, []string{"0", "NULL", "NULL", "u1"}, 2, 0, ""},
+		{"numbers with gaps", "user_id", []string{"1005", "1005.0", "", "7"}, []string{"1005", "1005", "NULL", "7"}, 1, 0, "1005 and 1005.0 are read as one"},
 		{"countries", "country", []string{"us", "NA", "Germany", "unknown", "De", "germany ", "DEU", "Deutschland", "UK", "Côte d'Ivoire", "Atlantis"}, []string{"US", "NA", "DE", "NULL", "DE", "DE", "DE", "DE", "GB", "CI", "Atlantis"}, 1, 0, `names were read as codes: "Côte d'Ivoire" as CI, "DEU" as DE, "Deutschland" as DE and so on`},
 		{"currencies", "currency", []string{"eur", "Euro", "US Dollar", "€", "tokens"}, []string{"EUR", "EUR", "USD", "EUR", "tokens"}, 0, 0, `names were read as codes: "Euro" as EUR, "US Dollar" as USD, "€" as EUR`},
 		{"e-mail", "email", []string{" A.B@Example.COM ", "unknown"}, []string{"a.b@example.com", "NULL"}, 1, 0, ""},
-		{"phones", "phone_number", []string{"+1 (555) 010-9999", "0555 0109999", "x"}, []string{"+15550109999", "05550109999", "NULL"}, 0, 1, ""},
+		{"phones", "phone_number", []string{"+1 (555) 010-9999", "0555 0109999", "x", "0049 170/123456", "+49 (0)170 123456"}, []string{"+15550109999", "05550109999", "NULL", "+49170123456", "+49170123456"}, 0, 1, ""},
 		{"latitude", "latitude", []string{"52.5", "52,25", "-91", "nan", "x"}, []string{"52.5", "52.25", "NULL", "NULL", "NULL"}, 1, 2, ""},
 		{"offsets in minutes", "tz_offset_minutes", []string{"-300", "60", "+05:30", "UTC-03:00", "x"}, []string{"-300", "60", "330", "-180", "NULL"}, 0, 1, ""},
 		{"offsets in hours", "tz_offset_minutes", []string{"-5", "5.5", "0"}, []string{"-300", "330", "0"}, 0, 0, "read as hours"},
@@ -143,6 +144,10 @@ func TestStatusTellsSuccess(t *testing.T) {
 		"login":   {"user_id,Login Successful\nu,True\nu,False\n", "[map[s:success status_ok:true] map[s:failed status_ok:false]]"},
 		"http":    {"user_id,status_code\nu,200\nu,401\nu,302\n", "[map[s:200 status_ok:true] map[s:401 status_ok:false] map[s:302 status_ok:true]]"},
 		"kinds":   {"user_id,event_type\nu,login\nu,login_failed\nu,PaymentSucceeded\nu,view\n", "[map[s:success status_ok:true] map[s:failed status_ok:false] map[s:success status_ok:true] map[s:<nil> status_ok:<nil>]]"},
+		"ISO8583": {"user_id,response_code\nu,00\nu,05\nu,N7\n", "[map[s:00 status_ok:true] map[s:05 status_ok:false] map[s:N7 status_ok:false]]"},
+		"yes":     {"user_id,status\nu,Y\nu,N\n", "[map[s:Y status_ok:true] map[s:N status_ok:false]]"},
+		"letters": {"user_id,status\nu,A\nu,D\n", "[map[s:A status_ok:true] map[s:D status_ok:false]]"},
+		"French":  {"user_id,status\nu,accepté\nu,refusé\nu,ERR_51\n", "[map[s:accepté status_ok:true] map[s:refusé status_ok:false] map[s:ERR_51 status_ok:false]]"},
 		"both":    {"user_id,event_type,status\nu,login_failed,ok\nu,login_success,\n", "[map[s:ok status_ok:true] map[s:<nil> status_ok:<nil>]]"},
 	} {
 		c := openCase(t, e, importText(t, e, name, tc.file), Selection{})
@@ -199,6 +204,7 @@ func TestOneThingInSeveralColumns(t *testing.T) {
 		"a spreadsheet's midnight":   {"user_id,Date,Time\nu,2026-01-02 00:00:00,07:02\nu,2026-01-03 00:00:00,23:59\n", "event_time::VARCHAR", "[2026-01-02 07:02:00 2026-01-03 23:59:00]", `read together with "Time"`},
 		"a clock that is no other's": {"user_id,timestamp,Time\nu,2026-01-02 05:06,07:02\n", "event_time::VARCHAR", "[2026-01-02 05:06:00]", ""},
 		"year, month, day, clock":    {"user_id,Year,Month,Day,Time\nu,2026,3,9,06:21\nu,2026,12,10,16:21\n", "event_time::VARCHAR", "[2026-03-09 06:21:00 2026-12-10 16:21:00]", `read together with "Month", "Day", "Time"`},
+		"money out and in":           {"Date,Debit,Credit\n2026-01-02,\"1,005.50\",\n2026-01-03,0.00,7\n", "amount::VARCHAR", "[1005.5000 -7.0000]", ""},
 		"a person":                   {"user_id,first_name,last_name\nu,Ann,Lee\n", "person_name", "[Ann Lee]", `read together with "last_name"`},
 		"quotation marks":            {"customer,amount\n'C1',5\n'C2',6\n", "user_id", "[C1 C2]", ""},
 	} {

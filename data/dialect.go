@@ -12,6 +12,7 @@ import (
 type dialect struct {
 	delimiter byte // one of delimiters
 	newline   byte // '\n', also for CRLF; '\r' in files of old Macs
+	before    int  // rows before the header that are none of the table's
 }
 
 // delimiters are those that are recognised, the most common first.
@@ -81,12 +82,17 @@ func sniff(sample []byte, whole bool) (d dialect, skip int, err error) {
 	}
 	best, bestShare, bestFields := byte(0), 0.0, 0
 	for _, c := range delimiters {
-		share, fields := tryDelimiter(sample, dialect{c, d.newline}, whole)
+		try := dialect{delimiter: c, newline: d.newline}
+		if before, columns := headerAfter(sample, try, whole); before > 0 && columns > bestFields {
+			best, bestShare, bestFields, d.before = c, 1, columns, before
+			continue
+		}
+		share, fields := tryDelimiter(sample, try, whole)
 		if fields < 2 {
 			continue
 		}
 		if share > bestShare+0.05 || (share > bestShare-0.05 && fields > bestFields) {
-			best, bestShare, bestFields = c, share, fields
+			best, bestShare, bestFields, d.before = c, share, fields, 0
 		}
 	}
 	if best == 0 {

@@ -553,7 +553,18 @@ func (l *loader) derive(ctx context.Context, dir string, rows int64, profiles []
 		}
 		selected = append(selected, more...)
 	}
-	if err := l.buildEvents(ctx, dir, selected, present, conversions, sources, hashed); err != nil {
+	statusIsOK := "NULL::BOOLEAN"
+	if status, there := conversions["status"]; there {
+		words, note, err := statusOK(ctx, l.db, "src.source", status.expr)
+		if err != nil {
+			return nil, fmt.Errorf("import: %w", err)
+		}
+		statusIsOK = words
+		if source, ok := sources["status"]; ok {
+			matches[source].note = strings.TrimPrefix(strings.TrimSuffix(matches[source].note+"; "+note, "; "), "; ")
+		}
+	}
+	if err := l.buildEvents(ctx, dir, selected, present, statusIsOK, sources, hashed); err != nil {
 		return nil, err
 	}
 	if err := l.buildLabels(ctx, dir, labels); err != nil {
@@ -634,7 +645,7 @@ func (l *loader) sharedMasks(ctx context.Context, sources map[string]int) (hashe
 
 // buildEvents writes the events in the order of time, so that equal files in another order of rows make equal tables.
 // subject is the name of another column, and so is row_key where transactions have ids of their own: a case gives them their names.
-func (l *loader) buildEvents(ctx context.Context, dir string, selected, present []string, conversions map[string]conversion, sources map[string]int, hashed bool) error {
+func (l *loader) buildEvents(ctx context.Context, dir string, selected, present []string, statusIsOK string, sources map[string]int, hashed bool) error {
 	if err := l.exec(ctx, "ATTACH %s AS ev (ROW_GROUP_SIZE %d)", quote(filepath.Join(dir, "events.duckdb")), rowGroup); err != nil {
 		return err
 	}
@@ -650,14 +661,6 @@ func (l *loader) buildEvents(ctx context.Context, dir string, selected, present 
 			subject = s
 			break
 		}
-	}
-	ok := "NULL::BOOLEAN"
-	if status, there := conversions["status"]; there {
-		words, err := statusOK(ctx, l.db, "src.source", status.expr)
-		if err != nil {
-			return fmt.Errorf("import: %w", err)
-		}
-		ok = words
 	}
 	keyed, rowKey, order := "FROM typed", "transaction_id", "transaction_id"
 	unique, err := l.uniqueTransactions(ctx, selected, sources)
@@ -681,7 +684,7 @@ func (l *loader) buildEvents(ctx context.Context, dir string, selected, present 
 		keyed = fmt.Sprintf(`SELECT * EXCLUDE (digest, nth), digest || CASE WHEN nth > 1 THEN '-' || nth ELSE '' END AS row_key FROM (SELECT *, row_number() OVER (PARTITION BY digest ORDER BY %s) AS nth FROM (SELECT *, md5(concat_ws(chr(31), %s)) AS digest FROM typed))`,
 			among, strings.Join(parts, ", "))
 	}
-	columns := []string{`"row"`, fmt.Sprintf("(%s)::BIGINT AS t", t), ok + " AS status_ok"}
+	columns := []string{`"row"`, fmt.Sprintf("(%s)::BIGINT AS t", t), statusIsOK + " AS status_ok"}
 	if !unique {
 		columns = append(columns, rowKey)
 	}

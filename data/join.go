@@ -33,7 +33,7 @@ type JoinOptions struct {
 	Now              olorin.Time
 }
 
-// Match tells how two files meet. Keys are compared as text without the white space around it.
+// Match tells how two files meet. Keys are compared as text without the white space around it; a whole number is the same with ".0" after it.
 type Match struct {
 	Rows      int64 `json:"rows" doc:"Of the events file."`
 	Matched   int64 `json:"matched" doc:"Rows that meet a row of the other file."`
@@ -130,7 +130,7 @@ func (l *loader) sides(ctx context.Context, j Joining) (left, right side, err er
 		if slices.ContainsFunc(d.Columns, func(c olorin.Column) bool { return c.Label && c.Source == column }) {
 			faults = append(faults, olorin.Fault{Pointer: pointer, Code: "label", Detail: fmt.Sprintf("the column %q holds known outcomes: what is joined by it would tell the checks", column)})
 		}
-		s.name, s.key = name, fmt.Sprintf("CASE WHEN NOT %[1]s THEN trim(%[2]s.%[3]s) END", isMissing(name+"."+columnRef(i), missingIDs), name, columnRef(i))
+		s.name, s.key = name, fmt.Sprintf(`CASE WHEN NOT %[1]s THEN regexp_replace(trim(%[2]s.%[3]s), '%[4]s', '\1') END`, isMissing(name+"."+columnRef(i), missingIDs), name, columnRef(i), wholeNumber)
 		return s
 	}
 	left, right = open("l", "/on", j.Left, j.On), open("r", "/with", j.Right, j.With)

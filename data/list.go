@@ -218,12 +218,7 @@ func (e *Engine) listed(l olorin.List, text string) (value string, network, ok b
 			value = ""
 		}
 	case "phone_number":
-		value = strings.Map(func(r rune) rune {
-			if r >= '0' && r <= '9' {
-				return r
-			}
-			return -1
-		}, text)
+		value = phoneDigits(text)
 	case "card_number":
 		value = e.masker.stored(text)
 	default:

@@ -150,7 +150,7 @@ func (v *receiver) readText(ctx context.Context, r io.Reader) error {
 			}
 			skip := 0
 			if v.json = looksLikeObjects(buf); v.json {
-				v.up.dialect = dialect{',', '\n'}
+				v.up.dialect = dialect{delimiter: ',', newline: '\n'}
 				v.objects.index = map[string]int{}
 				if bytes.HasPrefix(buf, utf8BOM) {
 					skip = len(utf8BOM)
@@ -209,6 +209,11 @@ func (v *receiver) consume(buf []byte, final bool) (used int, err error) {
 		}
 		switch {
 		case rec.blank:
+		case v.up.dialect.before > 0:
+			v.up.dialect.before--
+			if err := v.passOver("stands before the header", rec.raw); err != nil {
+				return used, err
+			}
 		case v.up.header == nil:
 			if err := v.readHeader(rec); err != nil {
 				return used, err
@@ -233,6 +238,9 @@ func (v *receiver) consume(buf []byte, final bool) (used int, err error) {
 func (v *receiver) take(rest []byte, rec record, n int) (int, error) {
 	v.number++
 	fault := rec.fault
+	if fault == "" && v.isSum(rec) {
+		return n, v.passOver("is a sum of other rows", rec.raw)
+	}
 	if fault == "" && rec.fields != len(v.up.header) {
 		fault = fmt.Sprintf("has %s, the header has %d", fieldsOf(rec.fields), len(v.up.header))
 		if rec.fields < len(v.up.header) && n == len(rest) && rest[n-1] != v.up.dialect.newline {

@@ -452,3 +452,27 @@ func TestOneValueOfAGigabyte(t *testing.T) {
 		t.Errorf("left behind: %v", left)
 	}
 }
+
+// Exports for people begin with lines that are none of the table's, and end with a sum.
+func TestLinesAroundTheTableAreSetAside(t *testing.T) {
+	e := openEngine(t)
+	for name, tc := range map[string]struct {
+		file, columns  string
+		rows, rejected int64
+	}{
+		"padded":           {"Bank of X;;;\nKontoauszug;2026;;\n;;;\nDatum;Uhrzeit;Konto;Betrag\n01.02.2026;10:00;K1;1,50\n02.02.2026;11:00;K2;2,50\n03.02.2026;11:00;K2;2,50\n04.02.2026;11:00;K2;2,50\n05.02.2026;11:00;K2;2,50\nSumme;;;12345,67\n", "Datum Uhrzeit Konto Betrag", 5, 4},
+		"bare":             {"Bank of X\nAccount: 17\n\nDate,Account,Amount\n2026-02-01,K1,1.50\n2026-02-02,K2,2.50\n2026-02-03,K2,2.50\n2026-02-04,K2,2.50\n", "Date Account Amount", 4, 2},
+		"none":             {"Date,,Amount\n2026-02-01,K1,1.50\n2026-02-02,K2,2.50\n", "Date column_2 Amount", 2, 0},
+		"nameless":         {",Date,\n1,2026-02-01,\n2,2026-02-02,\n", "column_1 Date column_3", 2, 0},
+		"a total in words": {"user_id,kind,amount\ntotal,sum,5\nu2,b,6\n", "user_id kind amount", 2, 0},
+	} {
+		d := importText(t, e, fmt.Sprintf("p%x", name), tc.file)
+		names := []string{}
+		for _, c := range d.Columns {
+			names = append(names, c.Source)
+		}
+		if got := strings.Join(names, " "); got != tc.columns || d.Rows != tc.rows || d.RejectedRows != tc.rejected {
+			t.Errorf("%s: columns %s, %d rows, %d set aside; want %s, %d, %d", name, got, d.Rows, d.RejectedRows, tc.columns, tc.rows, tc.rejected)
+		}
+	}
+}

@@ -191,7 +191,7 @@ func (v *view) build(ctx context.Context, scope, parts string, everything bool) 
 	}
 	refunded := "false"
 	if len(kinds) > 0 {
-		refunded = "words(spelt(concat_ws(' ', " + strings.Join(kinds, ", ") + ")), 'refund(s|ed)?|reversal|reversed|return(s|ed)?|charge.?backs?')"
+		refunded = "words(spelt(concat_ws(' ', " + strings.Join(kinds, ", ") + ")), 'refund(s|ed)?|reversal|reversed|return(s|ed)?|charge.?backs?|retourniert|retoure|erstattet|erstattung|storno|storniert|gutschrift|rembours[a-z]*')"
 	}
 	columns := []string{
 		`"row"`, v.rowKey + " AS row_key", "t", cmp.Or(v.subject, "NULL::VARCHAR") + " AS subject", "status_ok",
@@ -351,12 +351,7 @@ func matches(present map[string]string, stored string, clear map[string][]string
 	case "email":
 		return equals(strings.ToLower(value))
 	case "phone_number":
-		digits := strings.Map(func(r rune) rune {
-			if r >= '0' && r <= '9' {
-				return r
-			}
-			return -1
-		}, value)
+		digits := phoneDigits(value)
 		return fmt.Sprintf("(ltrim(phone_number, '+') = %s AND phone_number != '')", quote(digits))
 	case "card_number":
 		if whole := masker.stored(value); storedCardText.MatchString(whole) {
@@ -365,6 +360,9 @@ func matches(present map[string]string, stored string, clear map[string][]string
 		return fmt.Sprintf("(%s OR starts_with(card_number, %s))", equals(value), quote(value+"~"))
 	}
 	alternatives := []string{equals(value)}
+	if whole := whole0.FindStringSubmatch(value); whole != nil {
+		alternatives = append(alternatives, equals(whole[1]))
+	}
 	for _, text := range clear[value] {
 		alternatives = append(alternatives, equals(text))
 	}

@@ -331,7 +331,7 @@ var moreChecks = []checkCase{
 	},
 	{
 		tool: "GEO-01", strength: 0.500, rows: []int64{41, 42},
-		sentence: "Account bad was in FR at 2026-03-02 09:00:00 and in NGA at 2026-03-02 10:00:00: at least 2\u00a0795 km in 60 min = 2\u00a0795 km/h (limit 900).",
+		sentence: "Account bad was in FR at 2026-03-02 09:00:00 and in NG at 2026-03-02 10:00:00: at least 2\u00a0795 km in 60 min = 2\u00a0795 km/h (limit 900).",
 		file: func() *table {
 			t := newTable("user_id,event_time,ip_country")
 			for i := range 20 {

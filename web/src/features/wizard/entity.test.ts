@@ -59,6 +59,8 @@ test("the check digit of cards", () => {
 test("a value that cannot be of its type says why", () => {
   expect(whyInvalid({ type: "email", value: "ana@" })).toMatch(/e-mail/);
   expect(whyInvalid({ type: "ip_address", value: "1.2.3.400" })).toMatch(/IPv4/);
+  expect(whyInvalid({ type: "ip_address", value: "1358956300" })).toBeNull();
+  expect(whyInvalid({ type: "ip_address", value: "4294967296" })).toMatch(/IPv4/);
   expect(whyInvalid({ type: "phone_number", value: "call me" })).toMatch(/phone/);
   expect(whyInvalid({ type: "card_number", value: "abc" })).toMatch(/card/);
   expect(whyInvalid({ type: "user_id", value: "  " })).toMatch(/empty/i);

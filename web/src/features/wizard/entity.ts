@@ -114,6 +114,10 @@ export function recognisePasted(text: string): { entities: Recognised[]; repeate
   return { entities: [...seen.values()], repeated };
 }
 
+/** Some files hold IPv4 addresses as numbers. */
+const isIPNumber = (value: string) =>
+  /^\d{5,10}$/.test(value) && Number(value) >= 2 ** 16 && Number(value) < 2 ** 32;
+
 /** Why the value cannot be of the type; null where it can. The server has the last word. */
 export function whyInvalid({ type, value: raw }: Pick<Entity, "type" | "value">): string | null {
   const value = raw.trim();
@@ -123,7 +127,7 @@ export function whyInvalid({ type, value: raw }: Pick<Entity, "type" | "value">)
     case "email":
       return emailPattern.test(value) ? null : t.entities.wrong.email;
     case "ip_address":
-      return isIPv4(value) || isIPv6(value) ? null : t.entities.wrong.ip;
+      return isIPv4(value) || isIPv6(value) || isIPNumber(value) ? null : t.entities.wrong.ip;
     case "phone_number":
       return phonePattern.test(value) ? null : t.entities.wrong.phone;
     case "card_number":
