@@ -127,6 +127,12 @@ func (c *Comparison) settings(from, to Settings) error {
 		for _, d := range found {
 			r := d.readable()
 			r.Path = strings.TrimPrefix(r.Path, "settings.")
+			switch r.Path { // what nobody set is no "nothing"
+			case "tool_matrix":
+				r.Was, r.Is = cmp.Or(r.Was, matrixWords(nil)), cmp.Or(r.Is, matrixWords(nil))
+			case "scoring.agent_weights":
+				r.Was, r.Is = cmp.Or(r.Was, "all in full"), cmp.Or(r.Is, "all in full")
+			}
 			c.Settings = append(c.Settings, r)
 		}
 	}

@@ -37,6 +37,7 @@ func TestTwoRunsAreCompared(t *testing.T) {
 	added, stronger := f("6", "DEV-03", "a", .3), f("7", "DEV-03", "b", .8)
 	to := ran("new", 60, same, weaker, after, added, stronger)
 	to.Settings.RiskThreshold = 40
+	to.Settings.ToolMatrix = []olorin.ToolChoice{{Agent: "location", Tool: "GEO-01", Enabled: true}, {Agent: "location", Tool: "GEO-02"}}
 	to.Results.Dataset = &olorin.DatasetStamp{SHA256: "b"}
 	from.Progress.Tools = []olorin.ToolProgress{{Agent: "device", Tool: "DEV-01", Outcome: olorin.Fired}, {Agent: "device", Tool: "DEV-02", Outcome: olorin.Fired}}
 	to.Progress.Tools = []olorin.ToolProgress{{Agent: "device", Tool: "DEV-01", Outcome: olorin.Fired}, {Agent: "device", Tool: "DEV-02", Outcome: olorin.NotAssessed, Reason: "no column"}}
@@ -55,7 +56,8 @@ func TestTwoRunsAreCompared(t *testing.T) {
 	if fmt.Sprint(changed) != "[4>5[evidence] 2>2[severity strength]]" {
 		t.Errorf("changed %v", changed)
 	}
-	if len(c.Settings) != 1 || c.Settings[0].Path != "risk_threshold" || string(c.Settings[0].From) != "60" || string(c.Settings[0].To) != "40" {
+	if len(c.Settings) != 2 || c.Settings[0].Was != "all that come with the server" || c.Settings[0].Is != "1, without GEO-02" ||
+		c.Settings[1].Path != "risk_threshold" || string(c.Settings[1].From) != "60" || string(c.Settings[1].To) != "40" {
 		t.Errorf("settings %+v", c.Settings)
 	}
 	if len(c.Domains) != 1 || *c.Domains[0].From != 80 || *c.Domains[0].To != 60 {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -142,26 +143,29 @@ func entityNames(entities []Entity) []string {
 	return names
 }
 
-// matrixWords tells in what a choice of checks differs from all of them at their defaults.
+// matrixWords tells how many checks are chosen, which are switched off, and which do not have their defaults.
 func matrixWords(matrix []ToolChoice) string {
+	if len(matrix) == 0 {
+		return "all that come with the server"
+	}
 	var off, set []string
+	on := 0
 	for _, c := range matrix {
-		if !c.Enabled {
+		if c.Enabled {
+			on++
+		} else {
 			off = append(off, c.Tool)
 		}
 		for _, name := range slices.Sorted(maps.Keys(c.Params)) {
 			set = append(set, fmt.Sprintf("%s %s %v", c.Tool, strings.ReplaceAll(name, "_", " "), c.Params[name]))
 		}
 	}
-	var parts []string
+	parts := []string{strconv.Itoa(on)}
 	if len(off) > 0 {
-		parts = append(parts, "without "+enumerate(off))
+		parts[0] += ", without " + enumerate(off)
 	}
 	if len(set) > 0 {
 		parts = append(parts, enumerate(set))
-	}
-	if len(parts) == 0 {
-		return "all that are on by default"
 	}
 	return strings.Join(parts, "; ")
 }

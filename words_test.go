@@ -23,7 +23,7 @@ func TestDifferencesReadAsSentences(t *testing.T) {
 		{"settings.entities", `null`, `[{"type":"user_id","value":"u1"},{"type":"ip_address","value":"192.0.2.7"}]`, "entities user u1, IP address 192.0.2.7"},
 		{"settings.entities", `[{"type":"user_id","value":"u1"}]`, `[{"type":"device_id","value":"d1"}]`, "device d1 added, user u1 removed"},
 		{"settings.entities.1.weight", `1`, `3`, "entity 2: weight 1 → 3"},
-		{"settings.tool_matrix", `[]`, `[{"agent":"location","tool":"GEO-01","enabled":false},{"agent":"network","tool":"NET-02","enabled":true,"params":{"kmh_max":900}}]`, "checks without GEO-01; NET-02 kmh max 900"},
+		{"settings.tool_matrix", `[]`, `[{"agent":"location","tool":"GEO-01","enabled":false},{"agent":"network","tool":"NET-02","enabled":true,"params":{"kmh_max":900}}]`, "checks 1, without GEO-01; NET-02 kmh max 900"},
 		{"settings.tool_matrix.3.enabled", `true`, `false`, "check 4: enabled yes → no"},
 		{"assignee", `""`, `"ben"`, "assigned to ben"},
 		{"assignee", `"ben"`, `""`, "assigned to ben taken away"},

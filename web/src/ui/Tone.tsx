@@ -43,11 +43,20 @@ export const SeverityTag = ({ severity }: { severity: Severity }) => (
 );
 
 /** A score 0..100 with the word for its band. */
-export function RiskTag({ score, level }: { score: number; level: RiskLevel | "" | null }) {
+export function RiskTag({
+  score,
+  level,
+  exact,
+}: {
+  score: number;
+  level: RiskLevel | "" | null;
+  /** With a digit, where several stand side by side. */
+  exact?: boolean;
+}) {
   const band = level || levelOf(score);
   return (
     <Tag tone={band}>
-      <span className="tabular">{formatScore(score)}</span>
+      <span className="tabular">{exact ? score.toFixed(1) : formatScore(score)}</span>
       <span>{t.risk[band]}</span>
     </Tag>
   );

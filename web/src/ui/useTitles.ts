@@ -32,8 +32,10 @@ const within = (title: string) =>
 export const entityName = ({ type, value }: { type: string; value: string }) =>
   `${within(typeName(type))} ${value}`;
 
-/** The titles of the server's catalogue; until it has come, and for what it no longer holds, the ids as words. */
-export function useTitles(): Titles {
+const nothing: readonly { tool: string; title: string }[] = [];
+
+/** The titles of the server's catalogue; for checks that it no longer holds those of the run, and where there is none the ids as words. */
+export function useTitles(checks = nothing): Titles {
   const { data } = useQuery({
     queryKey: ["agents", "titles"],
     queryFn: ({ signal }) => getCatalogue(signal),
@@ -42,7 +44,10 @@ export function useTitles(): Titles {
   return useMemo(() => {
     const agents = new Map((data?.agents ?? []).map((agent) => [agent.agent, agent.title]));
     const tools = new Map(
-      (data?.agents ?? []).flatMap((agent) => agent.tools.map((tool) => [tool.tool, tool.title])),
+      [...checks, ...(data?.agents ?? []).flatMap((agent) => agent.tools)].map(({ tool, title }) => [
+        tool,
+        title,
+      ]),
     );
     const columns = new Map((data?.columns ?? []).map(({ name, title }) => [name, title]));
     return {
@@ -54,5 +59,5 @@ export function useTitles(): Titles {
           .map((name) => within(columns.get(name) || spellOut(name)))
           .join(" or "),
     };
-  }, [data]);
+  }, [data, checks]);
 }

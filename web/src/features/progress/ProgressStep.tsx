@@ -35,7 +35,7 @@ export function ProgressStep() {
 
 function Run({ investigation }: { investigation: Investigation }) {
   const { investigation_id: id, status, progress, results } = investigation;
-  const titles = useTitles();
+  const titles = useTitles(investigation.results?.checks);
   const reading = useRef<() => boolean>(() => false);
   const completion = useCompletion(id, status, reading);
   useEffect(() => {

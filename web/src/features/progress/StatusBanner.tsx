@@ -1,15 +1,17 @@
 import { Alert, Anchor, Button, Code, Group, Stack, Text } from "@mantine/core";
-import { Ban, CircleAlert, CircleCheck, CirclePause } from "lucide-react";
+import { Ban, CircleAlert, CircleCheck, CircleDashed, CirclePause } from "lucide-react";
 import type { ReactNode } from "react";
 import { Link } from "react-router";
 import type { Investigation } from "../../api/investigation";
+import { partialBy } from "../../api/results";
+import { t as words } from "../../app/texts";
 import { Instant } from "../../ui/time";
 import { countTools } from "./chart";
 import { t } from "./texts";
 
 /** Where the run stands when it is not running: what happened, what is safe, what to do. */
 export function StatusBanner({ investigation }: { investigation: Investigation }) {
-  const { investigation_id: id, status, progress, error, finished_at } = investigation;
+  const { investigation_id: id, status, progress, results, error, finished_at } = investigation;
   const counts = countTools(progress.tools);
 
   switch (status) {
@@ -47,12 +49,20 @@ export function StatusBanner({ investigation }: { investigation: Investigation }
           </Anchor>
         </Alert>
       );
-    case "completed":
+    case "completed": {
+      const part = results && partialBy(results);
       return (
-        <Alert color="teal" icon={<CircleCheck size={18} />} role="status" py="xs">
+        <Alert
+          color={part ? "yellow" : "teal"}
+          icon={part ? <CircleDashed size={18} /> : <CircleCheck size={18} />}
+          role="status"
+          py="xs"
+        >
           <Group justify="space-between" gap="xs">
             <Text size="sm">
-              {t.complete.title}
+              {part
+                ? `${words.partial.status}: ${words.partial.because[part].toLowerCase()}`
+                : t.complete.title}
               {finished_at && (
                 <Text span c="dimmed" size="sm">
                   {" · "}
@@ -66,6 +76,7 @@ export function StatusBanner({ investigation }: { investigation: Investigation }
           </Group>
         </Alert>
       );
+    }
     default:
       return null;
   }

@@ -9,7 +9,7 @@ import { formatCount, formatShare } from "../../ui/number";
 import { PageHeader } from "../../ui/PageHeader";
 import { PageSkeleton } from "../../ui/PageSkeleton";
 import { Section } from "../../ui/Section";
-import { formatScore, RiskTag, SeverityTag, Tag } from "../../ui/Tone";
+import { RiskTag, SeverityTag, Tag } from "../../ui/Tone";
 import { Instant } from "../../ui/time";
 import { type Titles, useTitles } from "../../ui/useTitles";
 import own from "./compare.module.css";
@@ -115,7 +115,7 @@ function Side({ label, side }: { label: string; side: RunSide }) {
           <RiskTag score={side.risk_score} level={side.risk_level} />{" "}
           {side.score_interval && (
             <Text span size="xs" c="dimmed" className="tabular">
-              {formatScore(side.score_interval.low)}–{formatScore(side.score_interval.high)}
+              {t.compare.interval(side.score_interval.low.toFixed(1), side.score_interval.high.toFixed(1))}
             </Text>
           )}
         </span>

@@ -147,7 +147,7 @@ function Fact({ label, children }: { label: string; children: ReactNode }) {
 }
 
 const Score = ({ score }: { score: number | null }) =>
-  score === null ? t.entities.unknown : <RiskTag score={score} level="" />;
+  score === null ? t.entities.unknown : <RiskTag score={score} level="" exact />;
 
 /** The deeper, the more they share. */
 const shade = (share: string) => ({

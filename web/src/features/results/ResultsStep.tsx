@@ -40,7 +40,7 @@ export function ResultsStep() {
 
 function Report({ investigation }: { investigation: Investigation }) {
   const { investigation_id: id, status, results, progress } = investigation;
-  const titles = useTitles();
+  const titles = useTitles(results?.checks);
   const found = results !== null;
   useEffect(() => {
     if (found) goToPlace();

@@ -120,7 +120,7 @@ export function spots({ nodes, edges }: Results["graph"], width: number, height:
   inner.forEach((node, i) => {
     if (inner.length > 3) {
       const y = ry * 0.85 * ((2 * i) / (inner.length - 1) - 1); // each at a height of its own, by turns left and right
-      found.set(node.id, { x: rx * 0.38 * (i % 2 === 0 ? -1 : 1), y, side: "below" });
+      found.set(node.id, { x: rx * 0.25 * (i % 2 === 0 ? -1 : 1), y, side: "below" });
       return;
     }
     const angle = (2 * Math.PI * i) / inner.length - Math.PI / 2;
@@ -133,7 +133,8 @@ export function spots({ nodes, edges }: Results["graph"], width: number, height:
   ] as const) {
     column.forEach((node, i) => {
       const y = -ry + ((i + 0.5) * 2 * ry) / column.length;
-      found.set(node.id, { x: sign * rx * Math.sqrt(1 - (y / ry) ** 2 * 0.75), y, side });
+      const bend = inner.length > 3 ? 0 : 0.75; // many in the middle reach to its ends
+      found.set(node.id, { x: sign * rx * Math.sqrt(1 - (y / ry) ** 2 * bend), y, side });
     });
   }
   return found;

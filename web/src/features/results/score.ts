@@ -3,7 +3,8 @@ import { formatScore } from "../../ui/Tone";
 import { t } from "./texts";
 
 /** Points of a score: "12.4". */
-export const formatPoints = (points: number) => points.toFixed(1);
+/** With a digit; what would be nothing then has two, as the server gives it. */
+export const formatPoints = (points: number) => points.toFixed(points > 0 && points < 0.05 ? 2 : 1);
 
 type Interval = { low: number; high: number };
 

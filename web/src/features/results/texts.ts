@@ -27,7 +27,7 @@ export const t = {
       agent_timeout: "A program that was to look did not answer in time",
     },
     which: "See which",
-    done: (done: number, total: number) => `${done} of ${total} checks are done.`,
+    done: (done: number, total: number) => `${done} of ${total} checks came to an end.`,
   },
   score: {
     title: "Overall risk",
@@ -327,6 +327,7 @@ export const t = {
     change: (delta: number) =>
       Math.abs(delta) < 0.05 ? "points: the same score" : delta > 0 ? "points: higher" : "points: lower",
     noScore: "one of them has no score",
+    interval: (low: string, high: string) => `${low} to ${high}`,
     findings: (n: string) => (n === "1" ? "1 finding" : `${n} findings`),
     sameData: "Both looked at the same file, byte for byte.",
     otherData: "They looked at different files: what differs may be due to the data.",
