@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"codeberg.org/go-pdf/fpdf"
@@ -532,17 +533,21 @@ func (p paper) notAssessed(r Report) {
 		p.paragraph("", 9, ink, "Nothing: every check could look.")
 		return
 	}
-	p.paragraph("", 8, quiet, "These checks neither found nor excluded anything. The last column says how many points each would add if it fired at full strength.")
+	p.paragraph("", 8, quiet, "These checks neither found nor excluded anything. The last column says how many points the first of them would add if it fired at full strength.")
 	p.Ln(1)
 	var rows [][]string
-	for _, n := range r.NotAssessed {
-		why := n.Reason
-		if len(n.Columns) > 0 {
-			why += "; settled by: " + words(strings.Join(n.Columns, ", "))
+	for _, b := range r.Blind() {
+		why := b.Reason
+		if len(b.Columns) > 0 {
+			why += "; settled by: " + words(strings.Join(b.Columns, ", "))
 		}
-		rows = append(rows, []string{n.Tool + " " + n.Title, why, fmt.Sprintf("%.1f", n.CouldAdd)})
+		points := fmt.Sprintf("%.1f", b.Most())
+		for checks := range slices.Chunk(b.Checks, 8) { // a cell has no more than maxLines
+			rows = append(rows, []string{why, named(checks, len(b.Checks) > 1), points})
+			why, points = "", ""
+		}
 	}
-	p.table([]string{"check", "why", "could add"}, rows, []float64{52, textWidth - 52 - 18, 18}, 7.5)
+	p.table([]string{"why", "checks", "could add"}, rows, []float64{70, textWidth - 70 - 18, 18}, 7.5)
 }
 
 func (p paper) provenance(r Report) {

@@ -35,7 +35,7 @@ func investigated() olorin.Investigation {
 			RiskScore: &score, RiskLevel: "high", ScoreInterval: &olorin.ScoreInterval{Low: 77.5, High: 80}, Summary: "The risk is high.",
 			Domains:       []olorin.DomainScore{{Agent: "identity", Risk: &score, Coverage: .5, Assessed: 1, Tools: 2}, {Agent: "link", Tools: 1}},
 			Contributions: []olorin.Contribution{{Tool: "IDN-01", Agent: "identity", Points: 77.5}},
-			NotAssessed:   []olorin.NotAssessedTool{{Tool: "GEO-01", Agent: "location", Title: "Impossible travel", Code: olorin.WhyNoColumn, Reason: "the file has no latitude", Columns: []string{"latitude"}, CouldAdd: 12.5}},
+			NotAssessed:   []olorin.NotAssessedTool{{Tool: "GEO-01", Agent: "location", Title: "Impossible travel", Code: olorin.WhyNoColumn, Reason: "the file has no latitude", Columns: []string{"latitude"}, CouldAdd: 12.5}, {Tool: "GEO-09", Agent: "location", Title: "Far from home", Code: olorin.WhyNoColumn, Reason: "the file has no latitude", Columns: []string{"latitude"}, CouldAdd: 3}},
 			Dataset:       &olorin.DatasetStamp{ID: "d", Name: "events.csv", SHA256: strings.Repeat("ab", 32), Rows: 1000}, Digest: strings.Repeat("cd", 32),
 			Entities:       []olorin.EntityPresence{{Type: "user_id", Value: "u1", Rows: 3}},
 			Checks:         []olorin.CheckStamp{{Tool: "IDN-01", Agent: "identity", Title: "Disposable address", Version: 3, Weight: .7, Outcome: olorin.Fired}},
@@ -99,6 +99,9 @@ func TestEveryFormatSaysWhatItRestsOn(t *testing.T) {
 				t.Errorf("%s does not say %q", f, want)
 			}
 		}
+	}
+	if want := "GEO-01 Impossible travel (12.5); GEO-09 Far from home (3.0)"; !strings.Contains(texts[report.HTML], want) {
+		t.Errorf("the page does not say at once what one missing column keeps from being looked at: %q", want)
 	}
 	var r report.Report
 	if err := json.Unmarshal([]byte(texts[report.JSON]), &r); err != nil || r.Version != 1 || r.Provenance.Checks[0].Version != 3 || r.Risk.Calibrated || !r.Risk.Reached {

@@ -24,7 +24,7 @@ func Preflight(datasets olorin.Datasets, engine *data.Engine, outside *agency.Ag
 		}
 		d, err := datasets.Dataset(ctx, s.Dataset)
 		if olorin.CodeOf(err) == olorin.CodeNotFound || err == nil && d.UserID != owner {
-			r.Faults = append(r.Faults, olorin.Fault{Pointer: "/settings/dataset", Code: "unknown", Detail: fmt.Sprintf("there is no data set %q; choose one of yours", s.Dataset)})
+			r.Faults = append(r.Faults, olorin.Fault{Pointer: "/settings/dataset", Code: "unknown", Detail: "the data set that was chosen is gone, or is not yours; choose one of yours"})
 			return r, nil
 		}
 		if err != nil {

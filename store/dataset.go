@@ -111,7 +111,7 @@ func (t *tx) unused(id string) (owner string, err error) {
 		return "", err
 	}
 	if inUse {
-		return owner, olorin.Errorf(olorin.CodeDatasetInUse, "data set %q is what an investigation rests on; it can be neither deleted nor mapped anew", id)
+		return owner, olorin.Errorf(olorin.CodeDatasetInUse, "an investigation rests on this data set; it can be neither deleted nor mapped anew")
 	}
 	return owner, nil
 }
@@ -121,7 +121,7 @@ func (t *tx) datasetExists(id string) error {
 	var one int
 	err := t.row([]any{&one}, `SELECT 1 FROM datasets WHERE id = $1`, id)
 	if errors.Is(err, sql.ErrNoRows) {
-		return olorin.Errorf(olorin.CodeDatasetInvalid, "data set %q does not exist any more; choose another", id)
+		return olorin.Errorf(olorin.CodeDatasetInvalid, "the data set that was chosen does not exist any more; choose another")
 	}
 	return err
 }

@@ -185,6 +185,7 @@ type RowProps = {
 function Row({ check, accepted, titles, may, chosen, onChoose }: RowProps) {
   const title = check.title || titles.tool(check.tool);
   const taken = accepted?.tool_version === check.tool_version ? accepted.weight : null;
+  const weight = taken ?? check.weight;
   return (
     <tr>
       <th scope="row">
@@ -198,10 +199,10 @@ function Row({ check, accepted, titles, may, chosen, onChoose }: RowProps) {
         {check.undecided > 0 && <span className={classes.sub}>{t.checks.undecided(check.undecided)}</span>}
       </td>
       <td>
-        <Precision check={check} weight={taken ?? check.weight} />
+        <Precision check={check} weight={weight} />
       </td>
       <td className={`${classes.right} tabular`}>
-        {formatShare(taken ?? check.weight)}
+        {weight > 0 ? formatShare(weight) : t.checks.unknown}
         {taken !== null && (
           <span className={classes.sub}>
             <Tag tone="active">{t.checks.inForce}</Tag>
@@ -281,14 +282,19 @@ function Precision({ check, weight }: { check: CheckCalibration; weight: number 
       <div
         className={classes.scale}
         role="img"
-        aria-label={t.checks.chart(p ?? "", low ?? "", high ?? "", formatShare(weight))}
+        aria-label={t.checks.chart(
+          p ?? "",
+          low ?? "",
+          high ?? "",
+          weight > 0 ? formatShare(weight) : t.checks.unknown,
+        )}
       >
         <span
           className={classes.span}
           style={{ left: `${100 * interval.low}%`, width: `${100 * (interval.high - interval.low)}%` }}
         />
         <span className={classes.dot} style={{ left: `${100 * precision}%` }} />
-        <span className={classes.mark} style={{ left: `${100 * weight}%` }} />
+        {weight > 0 && <span className={classes.mark} style={{ left: `${100 * weight}%` }} />}
       </div>
       <span className={`${classes.sub} tabular`}>{t.checks.share(p ?? "", low ?? "", high ?? "")}</span>
     </div>

@@ -11,6 +11,7 @@ export const t = {
     blocking: (checks: string) => `Findings of these checks block, whatever the score: ${checks}.`,
   },
   checks: {
+    unknown: "not known",
     title: "Checks with verdicts",
     hint: "The bar spans the 95 % interval of the precision (Wilson), the dot is the precision, the line the weight in force.",
     none: "Nobody has given a verdict yet",
