@@ -14,6 +14,7 @@ const rankingTime = 90 * time.Second
 
 type rankingQuery struct {
 	By    string `json:"by,omitempty" maxLength:"64" default:"user_id" doc:"The column that names what is ranked, such as user_id, device_id, merchant_id or transaction_id (each row by itself)."`
+	Score string `json:"score,omitempty" enum:"noisy_or,weighted_sum,any_critical" default:"noisy_or" doc:"How findings add up to the score."`
 	Limit int    `json:"limit,omitempty" minimum:"1" maximum:"1000" default:"50"`
 }
 
@@ -41,7 +42,12 @@ func (s *Server) ranking(w http.ResponseWriter, r *http.Request) error {
 		return olorin.Errorf(olorin.CodeUnavailable, "another ranking is being made; try again when it is done")
 	}
 	by := cmp.Or(q.By, "user_id")
-	ranking, err := agents.Rank(r.Context(), s.Engine, d, by, nil)
+	weights, err := s.Balance.Weights(r.Context(), 0)
+	if err != nil {
+		return err
+	}
+	settings := olorin.Settings{Scoring: olorin.Scoring{Form: olorin.ScoreForm(q.Score)}}
+	ranking, err := agents.Rank(r.Context(), s.Engine, d, by, settings, weights)
 	if err != nil {
 		return err
 	}

@@ -11,18 +11,16 @@ import (
 )
 
 type investigateCommand struct {
-	Dataset     string             `required:"" help:"Id or name of the data set." placeholder:"D"`
-	Entity      []string           `required:"" help:"What to investigate; may be repeated." placeholder:"TYPE:VALUE" sep:"none"`
-	Name        string             `help:"What to call it."`
-	Mode        string             `enum:"OR,AND" default:"OR" help:"How entities are taken together: ${enum}."`
-	Range       string             `enum:"last_7d,last_30d,last_90d,last_365d,all" default:"all" help:"Time range, counted back from the newest event: ${enum}."`
-	Tool        []string           `help:"Only these tools, such as GEO-01; may be repeated." placeholder:"TOOL"`
-	Threshold   float64            `default:"60" help:"Risk threshold, 0 to 100."`
-	Score       string             `enum:"noisy_or,weighted_sum,any_critical" default:"noisy_or" help:"How findings add up to the score: ${enum}."`
-	AgentWeight map[string]float64 `help:"What the findings of an agent count in the score, 0 to 1; may be repeated." placeholder:"AGENT=WEIGHT"`
-	Priority    string             `enum:"low,normal,high" default:"normal" help:"How urgent, among runs that wait: ${enum}."`
-	User        string             `help:"Who investigates." default:"${default_user}"`
-	JSON        bool               `help:"Print the whole state as JSON."`
+	Dataset string   `required:"" help:"Id or name of the data set." placeholder:"D"`
+	Entity  []string `required:"" help:"What to investigate; may be repeated." placeholder:"TYPE:VALUE" sep:"none"`
+	Name    string   `help:"What to call it."`
+	Mode    string   `enum:"OR,AND" default:"OR" help:"How entities are taken together: ${enum}."`
+	Range   string   `enum:"last_7d,last_30d,last_90d,last_365d,all" default:"all" help:"Time range, counted back from the newest event: ${enum}."`
+	scoring
+	Threshold float64 `default:"60" help:"Risk threshold, 0 to 100."`
+	Priority  string  `enum:"low,normal,high" default:"normal" help:"How urgent, among runs that wait: ${enum}."`
+	User      string  `help:"Who investigates." default:"${default_user}"`
+	JSON      bool    `help:"Print the whole state as JSON."`
 }
 
 // Run makes an investigation, carries it through in this process and prints what it found. Interrupted, it stays in the store and a
@@ -89,7 +87,6 @@ func (c *investigateCommand) settings() (olorin.Settings, error) {
 	settings.CorrelationMode = olorin.CorrelationMode(c.Mode)
 	settings.TimeRange.Preset = olorin.RangePreset(c.Range)
 	settings.RiskThreshold = c.Threshold
-	settings.Scoring = olorin.Scoring{Form: olorin.ScoreForm(c.Score), AgentWeights: c.AgentWeight}
 	for _, e := range c.Entity {
 		kind, value, ok := strings.Cut(e, ":")
 		if !ok || !slices.Contains(olorin.EntityTypes, olorin.EntityType(kind)) {
@@ -97,8 +94,7 @@ func (c *investigateCommand) settings() (olorin.Settings, error) {
 		}
 		settings.Entities = append(settings.Entities, olorin.Entity{Type: olorin.EntityType(kind), Value: value})
 	}
-	matrix, err := toolMatrix(c.Tool)
-	settings.ToolMatrix = matrix
+	err := c.scoring.into(&settings)
 	return settings, err
 }
 

@@ -11,8 +11,9 @@ import (
 type ranking struct {
 	Dataset string `required:"" help:"Id or name of the data set." placeholder:"D"`
 	By      string `required:"" help:"Column that names the entities, such as user_id or transaction_id." placeholder:"COLUMN"`
-	User    string `help:"Whose data set, where it is named." default:"${default_user}"`
-	JSON    bool   `help:"Print JSON."`
+	scoring
+	User string `help:"Whose data set, where it is named." default:"${default_user}"`
+	JSON bool   `help:"Print JSON."`
 }
 
 // rank ranks the entities of the file, highest risk first.
@@ -29,11 +30,33 @@ func (r ranking) rank(s *session, use func(*house, olorin.Dataset, agents.Rankin
 	if err != nil {
 		return err
 	}
-	ranked, err := agents.Rank(s.ctx, h.engine, d, r.By, nil)
+	settings := olorin.DefaultSettings()
+	if err := r.scoring.into(&settings); err != nil {
+		return err
+	}
+	weights, err := h.store.Weights(s.ctx, 0)
+	if err != nil {
+		return err
+	}
+	ranked, err := agents.Rank(s.ctx, h.engine, d, r.By, settings, weights)
 	if err != nil {
 		return err
 	}
 	return use(h, d, ranked)
+}
+
+// scoring is what is asked, and how what is found adds up.
+type scoring struct {
+	Tool        []string           `help:"Only these tools, such as GEO-01; may be repeated." placeholder:"TOOL"`
+	Score       string             `enum:"noisy_or,weighted_sum,any_critical" default:"noisy_or" help:"How findings add up to the score: ${enum}."`
+	AgentWeight map[string]float64 `help:"What the findings of an agent count in the score, 0 to 1; may be repeated." placeholder:"AGENT=WEIGHT"`
+}
+
+// into puts the flags into settings.
+func (c scoring) into(settings *olorin.Settings) (err error) {
+	settings.Scoring = olorin.Scoring{Form: olorin.ScoreForm(c.Score), AgentWeights: c.AgentWeight}
+	settings.ToolMatrix, err = toolMatrix(c.Tool)
+	return err
 }
 
 type rankCommand struct {
@@ -57,6 +80,9 @@ func (c *rankCommand) Run(s *session) error {
 			fmt.Fprintf(s.out, "%6.1f  %s", item.RiskScore, item.Entity)
 			for _, check := range item.Checks {
 				fmt.Fprintf(s.out, "  %s", check.Tool)
+			}
+			for _, list := range item.Lists {
+				fmt.Fprintf(s.out, "  (%s: %s)", list.Kind, list.Name)
 			}
 			fmt.Fprintln(s.out)
 		}

@@ -26,7 +26,7 @@ func BenchmarkRank(b *testing.B) {
 	engine := openEngine(b)
 	d := importFile(b, engine, "handbook", sharedData(b, "handbook-simulated/handbook-2018-04-01_14.csv"))
 	for b.Loop() {
-		if _, err := agents.Rank(context.Background(), engine, d, "transaction_id", nil); err != nil {
+		if _, err := agents.Rank(context.Background(), engine, d, "transaction_id", olorin.Settings{}, olorin.Weights{}); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/olorin-dev/olorin"
 	"github.com/olorin-dev/olorin/runner/agents"
 )
 
@@ -27,7 +28,7 @@ func noneHigh(t *testing.T, name, text string, by ...string) {
 			t.Errorf("%s has no %s", name, column)
 			continue
 		}
-		r, err := agents.Rank(context.Background(), engine, d, column, nil)
+		r, err := agents.Rank(context.Background(), engine, d, column, olorin.Settings{}, olorin.Weights{})
 		if err != nil {
 			t.Fatal(err)
 		}

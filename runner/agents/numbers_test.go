@@ -50,7 +50,7 @@ var anew = map[string]string{
 	"PAY-03": "n = count(*) - 1; gone = arg_max(amount, t); came = sum(amount) - arg_max(amount, t); at = max(t)",
 	"PAY-04": "n = count(*) FILTER (counterparty_id = 'bad'); came = sum(amount) FILTER (counterparty_id = 'bad'); gone = sum(amount) FILTER (subject = 'bad')",
 	"PAY-05": "k = count(*); n = (SELECT count(*) FROM bad); ratio = count(*) / (SELECT count(*) FROM bad); share = (SELECT avg((amount % 100 = 0)::INT) FROM events WHERE subject != 'bad')", "PAY-06": "k = count(*); n = (SELECT count(*) FROM bad)",
-	"PAY-07": "k = count(*); n = (SELECT count(*) FROM bad); amount = sum(amount)",
+	"PAY-07": "k = count(*); n = (SELECT count(*) FROM bad); amount = sum(abs(amount))",
 	"PAY-08": "n = count(*) - 1; high = max(amount); amount = min(amount); moment = max(t); length = max(t) - min(t)",
 	"PAY-09": "n = count(*); amount = max(amount); first_at = min(t); length = max(t) - min(t)", "PAY-10": "n = count(*); amount = max(amount)", "PAY-11": "n = count(*)",
 	"PAY-12": "n = count(*); low = min(amount); high = max(amount); sum = sum(amount); length = max(t) - min(t)", "PAY-14": "n = count(*); amount = max(amount)",

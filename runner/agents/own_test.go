@@ -87,7 +87,7 @@ func TestACheckThatCitesNoRowFails(t *testing.T) {
 		t.Errorf("in a case: %s with %d findings, %v", r.Outcome, len(r.Findings), err)
 	}
 	defer agents.Install([]agents.OwnCheck{{Tool: tool}})()
-	ranking, err := agents.Rank(t.Context(), engine, d, "user_id", nil)
+	ranking, err := agents.Rank(t.Context(), engine, d, "user_id", olorin.Settings{}, olorin.Weights{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -51,7 +51,7 @@ func importFile(t testing.TB, engine *data.Engine, id, path string) olorin.Datas
 func evaluate(t testing.TB, engine *data.Engine, d olorin.Dataset, label, by string) (agents.Ranking, agents.Evaluation) {
 	t.Helper()
 	started := time.Now()
-	ranking, err := agents.Rank(context.Background(), engine, d, by, nil)
+	ranking, err := agents.Rank(context.Background(), engine, d, by, olorin.Settings{}, olorin.Weights{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,7 +17,14 @@ type Ranked struct {
 	Entity    string        `json:"entity"`
 	RiskScore float64       `json:"risk_score"` // 0..100
 	Checks    []RankedCheck `json:"checks"`     // strongest first; never nil
-	Rows      []int64       `json:"-"`          // the entity's rows
+	Lists     []RankedList  `json:"lists,omitempty"`
+	Rows      []int64       `json:"-"` // the entity's rows
+}
+
+// RankedList is a list that names an entity. In a case on it, a list of known good or bad decides, whatever the score.
+type RankedList struct {
+	Name string          `json:"name"`
+	Kind olorin.ListKind `json:"kind"`
 }
 
 // RankedCheck is what one check says of an entity.
@@ -42,7 +49,7 @@ const maxRepeats = 8
 // Each check runs once over the whole file; one that fails is told among those not assessed and does not end the ranking. A finding counts for the entities of its evidence rows, with the strength of
 // the entity's strongest row in it, by the same scale as in a case (see Tool.Run), and adds up by the same score.
 // Ties: more checks first, then by name.
-func Rank(ctx context.Context, engine *data.Engine, d olorin.Dataset, by string, params map[string]map[string]float64) (Ranking, error) {
+func Rank(ctx context.Context, engine *data.Engine, d olorin.Dataset, by string, settings olorin.Settings, weights olorin.Weights) (Ranking, error) {
 	var r Ranking
 	column := rankColumn(d, by)
 	if column == "" {
@@ -57,14 +64,19 @@ func Rank(ctx context.Context, engine *data.Engine, d olorin.Dataset, by string,
 	if err != nil {
 		return r, fmt.Errorf("rank %s by %s: %w", d.ID, by, err)
 	}
-	for _, a := range Catalogue() {
-		for _, t := range a.Tools {
-			if err := ranks.ask(ctx, c, d, t, params[t.ID], &r.NotAssessed); err != nil {
-				return Ranking{}, fmt.Errorf("rank %s by %s: %w", d.ID, by, err)
-			}
+	for _, j := range Reweighed(Choose(settings.ToolMatrix, nil), weights) {
+		if j.Tool.Outside {
+			r.NotAssessed = append(r.NotAssessed, olorin.NotAssessedTool{Tool: j.Tool.ID, Agent: j.Tool.Agent, Code: olorin.WhyToolFailed, Reason: askedInRuns})
+			continue
+		}
+		if err := ranks.ask(ctx, c, d, j.Tool, j.Params, &r.NotAssessed); err != nil {
+			return Ranking{}, fmt.Errorf("rank %s by %s: %w", d.ID, by, err)
 		}
 	}
-	r.Items = ranks.order()
+	r.Items = ranks.order(settings.Scoring)
+	if err := ranks.lists(ctx, c, by, r.Items); err != nil {
+		return Ranking{}, fmt.Errorf("look for %s on lists: %w", by, err)
+	}
 	return r, nil
 }
 
@@ -270,8 +282,7 @@ func (r *ranks) give(t *Tool, f found) {
 	}
 }
 
-func (r *ranks) order() []Ranked {
-	var plain olorin.Scoring
+func (r *ranks) order(scoring olorin.Scoring) []Ranked {
 	items := make([]Ranked, len(r.names))
 	for e, name := range r.names {
 		items[e] = Ranked{Entity: name, Rows: r.rows[e], Checks: []RankedCheck{}}
@@ -291,11 +302,33 @@ func (r *ranks) order() []Ranked {
 			}
 		}
 		if len(signals) > 0 {
-			items[e].RiskScore = plain.Score(signals, nil).Score
+			items[e].RiskScore = scoring.Score(signals, nil).Score
 		}
 	}
 	slices.SortFunc(items, func(a, b Ranked) int {
 		return cmp.Or(cmp.Compare(b.RiskScore, a.RiskScore), len(b.Checks)-len(a.Checks), strings.Compare(a.Entity, b.Entity))
 	})
 	return items
+}
+
+// lists tells which lists name an entity.
+func (r *ranks) lists(ctx context.Context, c *data.Case, by string, items []Ranked) error {
+	if len(c.Lists()) == 0 {
+		return nil
+	}
+	kinds := []string{by}
+	if by == "user_id" || by == "account_id" {
+		kinds = []string{"user_id", "account_id"}
+	}
+	place := make(map[string]int, len(items))
+	for i, item := range items {
+		place[item.Entity] = i
+	}
+	query := "SELECT DISTINCT name, kind, value FROM lists WHERE entity_type IN ('" + strings.Join(kinds, "', '") + "') AND kind IN ('good', 'bad', 'note') ORDER BY kind, name"
+	return c.Query(ctx, query, nil, func(m map[string]any) error {
+		if i, there := place[asText(m["value"])]; there {
+			items[i].Lists = append(items[i].Lists, RankedList{asText(m["name"]), olorin.ListKind(asText(m["kind"]))})
+		}
+		return nil
+	})
 }

@@ -19,7 +19,7 @@ import (
 func TestRankingAgreesWithTheCase(t *testing.T) {
 	engine := openEngine(t)
 	d := importFile(t, engine, "agree", sharedData(t, "cloudwalk-chargebacks/transactions.crlf.csv"))
-	ranking, err := agents.Rank(context.Background(), engine, d, "user_id", nil)
+	ranking, err := agents.Rank(context.Background(), engine, d, "user_id", olorin.Settings{}, olorin.Weights{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -30,7 +30,7 @@ func TestRankingAgreesWithTheCase(t *testing.T) {
 			t.Errorf("user %s ranks with %v; a case on it scores %v", item.Entity, item.RiskScore, *r.RiskScore)
 		}
 	}
-	if _, err := agents.Rank(context.Background(), engine, d, "hat", nil); olorin.CodeOf(err) != olorin.CodeInvalid {
+	if _, err := agents.Rank(context.Background(), engine, d, "hat", olorin.Settings{}, olorin.Weights{}); olorin.CodeOf(err) != olorin.CodeInvalid {
 		t.Errorf("ranking by a column that is not there: %v; want it refused", err)
 	}
 }
@@ -52,7 +52,7 @@ func TestRankingAgreesOnLaterWaves(t *testing.T) {
 	}
 	engine := openEngine(t)
 	d := importText(t, engine, "waves", text.String())
-	ranking, err := agents.Rank(t.Context(), engine, d, "user_id", nil)
+	ranking, err := agents.Rank(t.Context(), engine, d, "user_id", olorin.Settings{}, olorin.Weights{})
 	if err != nil {
 		t.Fatal(err)
 	}

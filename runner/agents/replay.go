@@ -8,6 +8,9 @@ import (
 	"github.com/olorin-dev/olorin/data"
 )
 
+// askedInRuns is why a tool of an external agent was not assessed beside a run.
+const askedInRuns = "tools of external agents are asked in runs alone"
+
 // Replay computes what settings find in a data set under accepted weights, beside every case: by the same checks, lists and score as a run,
 // but nothing is written, nobody is told, and no external agent is asked. A check that fails is told among those that were not assessed.
 func Replay(ctx context.Context, engine *data.Engine, d olorin.Dataset, s olorin.Settings, w olorin.Weights) (olorin.Results, error) {
@@ -32,7 +35,7 @@ func Replay(ctx context.Context, engine *data.Engine, d olorin.Dataset, s olorin
 	for _, j := range plan {
 		if _, ours := Find(j.Tool.ID); !ours {
 			inv.Progress.Tools = append(inv.Progress.Tools, olorin.ToolProgress{
-				Tool: j.Tool.ID, Agent: j.Tool.Agent, Status: olorin.WorkDone, Outcome: olorin.NotAssessed, Reason: "tools of external agents are asked in runs alone",
+				Tool: j.Tool.ID, Agent: j.Tool.Agent, Status: olorin.WorkDone, Outcome: olorin.NotAssessed, Reason: askedInRuns,
 			})
 			continue
 		}

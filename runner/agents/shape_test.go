@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/olorin-dev/olorin"
 	"github.com/olorin-dev/olorin/runner/agents"
 )
 
@@ -40,7 +41,7 @@ func TestFilesOfOtherShapes(t *testing.T) {
 			planted := shape.write(rand.New(rand.NewPCG(3, 14)), &b)
 			engine := openEngine(t)
 			d := importText(t, engine, "shape", b.String())
-			r, err := agents.Rank(context.Background(), engine, d, shape.by, nil)
+			r, err := agents.Rank(context.Background(), engine, d, shape.by, olorin.Settings{}, olorin.Weights{})
 			if err != nil {
 				t.Fatal(err)
 			}

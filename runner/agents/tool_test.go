@@ -132,7 +132,7 @@ func TestRankingNamesEntitiesAsACaseDoes(t *testing.T) {
 	engine := openEngine(t)
 	d := importText(t, engine, "names", burst)
 	for by, want := range map[string][]string{"account_id": {"u1", "u2"}, "transaction_id": {"row 1", "row 2", "row 3"}} {
-		r, err := agents.Rank(context.Background(), engine, d, by, nil)
+		r, err := agents.Rank(context.Background(), engine, d, by, olorin.Settings{}, olorin.Weights{})
 		if err != nil {
 			t.Fatal(err)
 		}

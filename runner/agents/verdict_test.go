@@ -740,6 +740,61 @@ func smallFiles() []verdict {
 			t.row("r1", at(10*day), "bad", "5000.00", "EUR")
 		})},
 	)
+	// Refunds as negative amounts, which in a ledger are bookings; what an employer pays every month; a batch every month; a family's number.
+	negative := func(each int) func() *table {
+		return func() *table {
+			t := newTable("user_id,event_time,amount")
+			for i := range 60 {
+				for k := range 6 {
+					amount := 20 + i + k
+					if each > 0 && k%each == 0 {
+						amount = -amount
+					}
+					t.row(fmt.Sprintf("n%d", i), at(float64(i)+float64(k)*day), fmt.Sprintf("%d.00", amount))
+				}
+			}
+			for k := range 12 {
+				t.row("bad", at(float64(k)*day), fmt.Sprintf("%d.00", []int{90, -90}[k%2]+k))
+			}
+			for k := range 6 {
+				t.row("back", at(float64(k)*day), "-40.00")
+			}
+			return t
+		}
+	}
+	staff := func(months int) func() *table {
+		return func() *table {
+			t := crowd(newTable("user_id,event_time,counterparty_id,amount"), 60, func(i, k int) []any { return []any{fmt.Sprintf("n%d", (i+7*k+1)%60), "10.00"} })
+			for month := range months {
+				for k := range 12 {
+					t.row("bad", at(float64(month)*30*day+float64(k)), fmt.Sprintf("n%d", k*5), "2000.00")
+				}
+			}
+			return t
+		}
+	}
+	batch := func(months int) func() *table {
+		return func() *table {
+			t := newTable("user_id,event_time")
+			for i := range 600 {
+				t.row(fmt.Sprintf("n%d", i%60), at(float64(i%120)*day+float64(i%7)*20))
+			}
+			for month := range months {
+				for k := range 60 {
+					t.row([]string{"bad", fmt.Sprintf("n%d", k)}[min(k, 1)], at(float64(month)*30*day+10*hour+float64(k)/4))
+				}
+			}
+			return t
+		}
+	}
+	verdicts = append(verdicts,
+		verdict{name: "negative amounts", anew: true, tool: "PAY-07", file: negative(0), want: olorin.Fired, says: "6 of 12 events are refunds"},
+		verdict{name: "bookings of a ledger", tool: "PAY-07", file: negative(2), want: olorin.NotAssessed, code: olorin.WhyNoValues, says: "they are bookings"},
+		verdict{name: "nothing but refunds", tool: "PAY-14", file: negative(0), entity: user("back"), want: olorin.NotAssessed, code: olorin.WhyNoValues, says: "above zero"},
+		verdict{name: "twelve at once", anew: true, tool: "LNK-03", file: staff(1), want: olorin.Fired, says: "paid 12 counterparties"},
+		verdict{name: "one batch", tool: "VEL-10", file: batch(1), want: olorin.Fired},
+		verdict{name: "a batch every month", tool: "VEL-10", file: batch(4), want: olorin.Clear},
+	)
 	return verdicts
 }
 

@@ -1,7 +1,7 @@
 -- id: VEL-10
--- version: 2
+-- version: 3
 -- title: An hour of the file like no other
--- description: In one hour the whole file has far more events than the same hour of its other days: an attack, an outage that was caught up with, or a sale. A hint about the file; it says little of one account.
+-- description: In one hour the whole file has far more events than the same hour of its other days: an attack, an outage that was caught up with, or a sale. An hour that is half as full on two other days is a habit, as of monthly debits. A hint about the file; it says little of one account.
 -- needs: event_time
 -- group: file
 -- unit: file
@@ -24,7 +24,7 @@ judged AS (
   SELECT hourly.*, told_median, median, spread, CASE WHEN n <= median THEN 0 ELSE -(n * ln(n / median) - n + median) / ln(10) / spread + log10(24 * days) END AS log_p
   FROM hourly JOIN usual ON usual.hour = h % 24 CROSS JOIN spread
 ),
-fired AS (SELECT * FROM judged WHERE log_p < -$log_p AND n >= 20 ORDER BY log_p, h LIMIT 3)
+fired AS (SELECT * FROM judged WHERE log_p < -$log_p AND n >= 20 AND (SELECT count(*) FROM hourly again WHERE again.h % 24 = judged.h % 24 AND again.n >= 0.5 * judged.n) < 3 ORDER BY log_p, h LIMIT 3)
 SELECT 'hour ' || strftime(to_timestamp(fired.h * 3600) AT TIME ZONE 'UTC', '%Y-%m-%d %H:00') AS key, least(1, 0.5 - (any_value(log_p) + $log_p) / 20) AS strength, list(r.row ORDER BY r.t, r.row_key) AS rows,
   fired.h * 3600 AS at, any_value(n) AS n, any_value(told_median) AS median, any_value(days) AS days, any_value(spread) AS spread, pow(10, any_value(log_p)) AS p
 FROM fired JOIN events r ON r.t BETWEEN fired.h * 3600 AND fired.h * 3600 + 3599

@@ -1,7 +1,7 @@
 -- id: IDN-07
--- version: 3
+-- version: 4
 -- title: The same particulars on several accounts
--- description: Several accounts give the same phone number, the same address, or the same name with the same date of birth, where those of this file belong to one account. An address of very many accounts is a house or an office and left out.
+-- description: Several accounts give the same phone number, the same address, or the same name with the same date of birth, where those of this file belong to one account. Accounts that give another one besides, as members of a family do, count four tenths. An address of very many accounts is a house or an office and left out.
 -- needs: user_id|account_id, phone_number|address|date_of_birth
 -- group: identifier-sharing
 -- unit: entity
@@ -21,6 +21,8 @@ WITH particulars AS (
 -- an account that gives many different ones tells nothing by sharing some
 steady AS (SELECT subject, what FROM particulars GROUP BY ALL HAVING count(*) <= 3),
 given AS (SELECT particulars.* FROM particulars SEMI JOIN steady USING (subject, what)),
+-- a family gives one number or address, and each its own besides
+alone AS (SELECT what, item, avg((n = 1)::INT) AS alone FROM (SELECT *, count(*) OVER (PARTITION BY subject, what) AS n FROM given) GROUP BY ALL),
 shared AS (SELECT what, item, count(*) AS k FROM given GROUP BY ALL),
 -- one that very many accounts have is measured against those of half its size
 ladder AS (
@@ -29,8 +31,8 @@ ladder AS (
 ),
 asked AS (SELECT DISTINCT what, item FROM given SEMI JOIN own ON given.subject = own.subject),
 fired AS (
-  SELECT shared.*, others(hits, others_n, k) AS share, CASE what WHEN 'address' THEN 0.5 ELSE 1 END * least(1, 0.4 + 0.2 * (k - $accounts)) * ramp(commonness(alike, others_n, k), 0.2, 0.05) * ramp(commonness(any_shared, others_n, k), 0.9, 0.5) AS strength
-  FROM shared SEMI JOIN asked USING (what, item) JOIN ladder USING (what, k) WHERE shared.k >= $accounts AND (what != 'address' OR shared.k <= $hub)
+  SELECT shared.*, others(hits, others_n, k) AS share, CASE what WHEN 'address' THEN 0.5 ELSE 1 END * least(1, 0.4 + 0.2 * (k - $accounts)) * (0.4 + 0.6 * alone) * ramp(commonness(alike, others_n, k), 0.2, 0.05) * ramp(commonness(any_shared, others_n, k), 0.9, 0.5) AS strength
+  FROM shared SEMI JOIN asked USING (what, item) JOIN alone USING (what, item) JOIN ladder USING (what, k) WHERE shared.k >= $accounts AND (what != 'address' OR shared.k <= $hub)
 )
 SELECT fired.what || ' ' || fired.item AS key, any_value(strength) AS strength, list(r.row ORDER BY r.t, r.row_key) AS rows, any_value(k) AS k, fired.what AS what, fired.item AS item, any_value(share) AS share
 FROM fired JOIN events r ON r.subject IS NOT NULL AND fired.item = CASE fired.what WHEN 'phone number' THEN r.phone_number WHEN 'address' THEN lower(regexp_replace(r.address, '[\s,.]+', ' ', 'g')) ELSE lower(r.person_name) || ', ' || r.date_of_birth END

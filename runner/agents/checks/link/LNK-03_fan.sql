@@ -1,7 +1,7 @@
 -- id: LNK-03
--- version: 4
+-- version: 5
 -- title: Fan-in or fan-out
--- description: Within the window the account receives from, or pays to, far more different counterparties than others do. For its counterparties it counts less the more they are: in full up to ten.
+-- description: Within the window the account receives from, or pays to, far more different counterparties than others do. Counterparties that it also deals with at other times, as an employer with its staff or a shop with its customers, count a quarter. For the counterparties it counts four tenths, and less where they are more than 25: they may be its victims.
 -- needs: account, event_time, counterparty_id
 -- group: flow-shape
 -- unit: entity
@@ -40,15 +40,21 @@ best AS (SELECT DISTINCT way, id, best.at AS last_at, best.size AS k FROM seen W
 -- of accounts that never reach as many, none counts
 counted AS (SELECT way, k, count(*) AS n FROM (SELECT way, coalesce(max(k), 0) AS k FROM parties LEFT JOIN counts USING (way, id) WHERE parties.peer GROUP BY way, id) GROUP BY ALL),
 ladder AS (SELECT way, asked.k, coalesce(sum(n) FILTER (counted.k >= asked.k), 0) AS hits, coalesce(sum(n), 0) AS others_n FROM (SELECT DISTINCT way, k FROM best) asked JOIN counted USING (way) GROUP BY ALL),
+-- counterparties of this window alone
+met AS (SELECT way, id, other, min(t) AS since, max(t) AS until FROM seen GROUP BY ALL),
+fresh AS (
+  SELECT way, id, last_at, count(*) FILTER (since >= last_at - $hours * 3600 AND until <= last_at) / any_value(k) AS fresh
+  FROM best JOIN met USING (way, id) WHERE since <= last_at AND until >= last_at - $hours * 3600 GROUP BY ALL
+),
 fired AS (
   SELECT best.*, row_number() OVER (PARTITION BY way, id ORDER BY k DESC, last_at DESC) AS place, others(ladder.hits, others_n, peer::INT) AS share,
-    least(1, k / (2 * $many)) * rare(coalesce(commonness(ladder.hits, others_n, peer::INT), 0)) AS strength
-  FROM best JOIN parties USING (way, id) LEFT JOIN ladder USING (way, k) WHERE mine
+    least(1, k / (2 * $many)) * (0.25 + 0.75 * least(1, fresh)) * rare(coalesce(commonness(ladder.hits, others_n, peer::INT), 0)) AS strength
+  FROM best JOIN parties USING (way, id) JOIN fresh USING (way, id, last_at) LEFT JOIN ladder USING (way, k) WHERE mine
 )
 SELECT fired.id || ' ' || fired.way || CASE WHEN any_value(place) = 1 THEN '' ELSE ' until ' || last_at END AS key, any_value(strength) AS strength, list(e.row ORDER BY e.t, e.row_key) AS rows,
   list((coalesce(e.best.at = last_at, false)::INT * strength)::DOUBLE ORDER BY e.t, e.row_key) AS strengths,
   fired.id AS account, fired.way AS way, any_value(fired.k) AS k, min(e.t) AS first_at, max(e.t) - min(e.t) AS length,
-  CASE WHEN count(DISTINCT e.currency) = 1 THEN coalesce(sum(e.amount)::DOUBLE, 0) END AS amount, any_value(share) AS share, least(1, 10 / any_value(fired.k)) AS _bystander
+  CASE WHEN count(DISTINCT e.currency) = 1 THEN coalesce(sum(e.amount)::DOUBLE, 0) END AS amount, any_value(share) AS share, least(0.4, 10 / any_value(fired.k)) AS _bystander
 FROM fired JOIN seen e ON e.id = fired.id AND e.way = fired.way AND e.t BETWEEN fired.last_at - $hours * 3600 AND fired.last_at
 WHERE strength > 0
 GROUP BY fired.id, fired.way, last_at

@@ -1,7 +1,7 @@
 -- id: LNK-09
--- version: 1
+-- version: 2
 -- title: Gathered, then scattered
--- description: Several accounts pay one, and then, with nothing in between, it pays nearly all of that on to several others: a collecting account. For the others it counts less the more they are: in full up to ten.
+-- description: Several accounts pay one, and then, with nothing in between, it pays nearly all of that on to several others: a collecting account. For the others it counts four tenths, and less where they are more than 25: they may be its victims.
 -- needs: account, event_time, amount, counterparty_id
 -- group: flow-shape
 -- unit: entity
@@ -42,6 +42,6 @@ common AS (SELECT (SELECT count(*) FROM best WHERE peer) AS hits, (SELECT count(
 fired AS (
   SELECT best.*, others(hits, others_n, peer::INT) AS common, least(1, 0.5 + 0.1 * (least(payers, payees) - $many)) * ramp(commonness(hits, others_n, peer::INT), 0.1, 0.02) AS strength FROM best CROSS JOIN common WHERE mine
 )
-SELECT id AS key, strength, rows, id AS account, payers, payees, came::DOUBLE AS came, gone::DOUBLE AS gone, (gone / came)::DOUBLE AS ratio, began, length, common, least(1, 10 / (payers + payees)) AS _bystander
+SELECT id AS key, strength, rows, id AS account, payers, payees, came::DOUBLE AS came, gone::DOUBLE AS gone, (gone / came)::DOUBLE AS ratio, began, length, common, least(0.4, 10 / (payers + payees)) AS _bystander
 FROM fired WHERE strength > 0
 ORDER BY key

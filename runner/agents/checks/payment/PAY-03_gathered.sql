@@ -1,7 +1,7 @@
 -- id: PAY-03
--- version: 3
+-- version: 4
 -- title: Small sums gathered and sent on
--- description: Several small payments come in, and one payment sends nearly all of them on within days. For those who paid in it counts less the more payments they are: in full up to ten.
+-- description: Several small payments come in, and one payment sends nearly all of them on within days. For those who paid in it counts four tenths, and less where the payments are more than 25: they may be its victims.
 -- needs: account, event_time, amount, counterparty_id
 -- group: flow
 -- unit: entity
@@ -38,7 +38,7 @@ best AS (SELECT id, bool_or(mine) AS mine, bool_or(peer) AS peer, arg_max(struct
 fired AS (SELECT id, h.currency AS currency, h.n AS n, h.t AS at, h."row" AS out_row, h.gone AS gone, h.came AS came, others(hits, others_n, peer::INT) AS share_of,
     least(1, 0.3 + 0.15 * (h.n - $payments)) * ramp(commonness(hits, others_n, peer::INT), 0.3, 0.05) AS strength FROM best CROSS JOIN common WHERE mine)
 SELECT fired.id AS key, any_value(strength) AS strength, list(e.row ORDER BY e.t, e.row_key) AS rows, fired.id AS account, any_value(fired.n) AS n, any_value(fired.came)::DOUBLE AS came, any_value(fired.gone)::DOUBLE AS gone,
-  any_value(fired.at) AS at, max(e.t) - min(e.t) AS length, (any_value(fired.gone) / any_value(fired.came))::DOUBLE AS ratio, any_value(share_of) AS share_of, least(1, 10 / any_value(fired.n)) AS _bystander
+  any_value(fired.at) AS at, max(e.t) - min(e.t) AS length, (any_value(fired.gone) / any_value(fired.came))::DOUBLE AS ratio, any_value(share_of) AS share_of, least(0.4, 10 / any_value(fired.n)) AS _bystander
 FROM fired JOIN e ON e.id = fired.id AND e.currency = fired.currency AND (e.row = fired.out_row OR e.amount > 0 AND e.t BETWEEN fired.at - $hours * 3600 AND fired.at)
 WHERE strength > 0
 GROUP BY fired.id

@@ -1,7 +1,7 @@
 -- id: PAY-04
--- version: 4
+-- version: 5
 -- title: Money in, money out
--- description: Most of what the account receives leaves it again within a day, and nearly all of it: it passes money on. A single payment passed on counts where hardly anybody does so, and less. For those who paid in it counts less the more payments they are: in full up to ten.
+-- description: Most of what the account receives leaves it again within a day, and nearly all of it: it passes money on. A single payment passed on counts where hardly anybody does so, and less. For those who paid in it counts four tenths, and less where the payments are more than 25: they may be its victims.
 -- needs: account, event_time, amount, counterparty_id
 -- group: flow
 -- unit: entity
@@ -44,7 +44,7 @@ fired AS (
 ),
 shown AS (SELECT passed.* FROM passed SEMI JOIN fired USING (id, currency) WHERE inside)
 SELECT fired.id || CASE WHEN fired.currency = '' THEN '' ELSE ' in ' || fired.currency END AS key, any_value(strength) AS strength, list(shown.row ORDER BY shown.t, shown.row_key) AS rows, fired.id AS account, any_value(n) AS n, any_value(came)::DOUBLE AS came,
-  (-sum(shown.amount) FILTER (shown.amount < 0))::DOUBLE AS gone, any_value(first_at) AS first_at, any_value(common) AS common, least(1, 10 / any_value(n)) AS _bystander
+  (-sum(shown.amount) FILTER (shown.amount < 0))::DOUBLE AS gone, any_value(first_at) AS first_at, any_value(common) AS common, least(0.4, 10 / any_value(n)) AS _bystander
 FROM fired JOIN shown ON shown.id = fired.id AND shown.currency = fired.currency
 WHERE strength > 0
 GROUP BY fired.id, fired.currency

@@ -1,8 +1,8 @@
 -- id: PAY-07
--- version: 2
+-- version: 3
 -- title: Many refunds
--- description: Far more of the account's events are refunds or returns than of the file's. A chargeback that the file tells among its events counts as one; labels are not read.
--- needs: account, event_type|status
+-- description: Far more of the account's events are refunds or returns than of the file's. A chargeback that the file tells among its events counts as one; labels are not read. Where at most a quarter of the file's amounts are negative, these are refunds; where more are, negative amounts are bookings of an account.
+-- needs: account, event_type|status|amount
 -- group: refund
 -- unit: entity
 -- weight: 0.3
@@ -12,10 +12,13 @@
 -- min_peers: 20
 -- param: refunds | Fewest refunds | 5 | 2 | 1000 | refunds | practice: 5
 -- param: times | Times the file's share | 3 | 1.5 | 100 | times | practice: 3
+-- unless: no_values | SELECT 'nothing in the file tells a refund: no kind of event or outcome says so, and ' || CASE WHEN count(*) FILTER (amount < 0) = 0 THEN 'no amount is negative' ELSE 'so many amounts are negative that they are bookings' END
+--   FROM events HAVING count(*) FILTER (refunded) = 0 AND count(event_type) = 0 AND count(status) = 0 AND count(*) FILTER (amount < 0) NOT BETWEEN 1 AND 0.25 * count(*) FILTER (amount != 0)
 -- sentence: Account {account:text}: {k:int} of {n:int} events are refunds ({ratio:pct}), {amount:money} in all, against {share:pct} at the others{where:text}; the odds of that by chance are {p:odds}.
-WITH e AS (
-  SELECT subject, amount, coalesce(currency, '') AS currency, t, row, row_key, mine, peer, card_number, refunded AS refund
-  FROM cohort WHERE subject IS NOT NULL
+WITH signs AS (SELECT count(*) FILTER (amount < 0) <= 0.25 * count(*) FILTER (amount != 0) AS tell FROM events),
+e AS (
+  SELECT subject, abs(amount) AS amount, coalesce(currency, '') AS currency, t, row, row_key, mine, peer, card_number, refunded OR coalesce(amount < 0 AND signs.tell, false) AS refund
+  FROM cohort CROSS JOIN signs WHERE subject IS NOT NULL
 ),
 whole AS (SELECT count(*) FILTER (refund) AS k, count(*) AS n FROM e WHERE peer),
 account AS (
