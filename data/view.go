@@ -81,7 +81,7 @@ func openView(ctx context.Context, e *Engine, o opening) (_ *view, err error) {
 		err = v.count(ctx, e.masker, sel)
 	}
 	if err == nil {
-		err = v.build(ctx, v.scope(e.masker, sel), v.parts(e.masker, sel), len(sel.Entities) == 0)
+		err = v.build(ctx, v.scope(e.masker, sel), v.parts(e.masker, sel), until(sel), len(sel.Entities) == 0)
 	}
 	if err == nil {
 		err = v.buildLists(ctx, e, o.Lists)
@@ -136,7 +136,7 @@ func (v *view) readMeta(ctx context.Context) error {
 // count passes over the file once, however many entities there are.
 func (v *view) count(ctx context.Context, masker *cardMasker, sel Selection) error {
 	v.found = make([]int64, len(sel.Entities))
-	counts, into := "count(*), count(*) FILTER ("+v.scope(masker, sel)+")", []any{&v.counts.Rows, &v.counts.InScope}
+	counts, into := "count(*) FILTER ("+until(sel)+"), count(*) FILTER ("+v.scope(masker, sel)+")", []any{&v.counts.Rows, &v.counts.InScope}
 	for i, entity := range sel.Entities {
 		counts += ", count(*) FILTER (" + matches(v.present, v.stored, v.clear, masker, entity) + ")"
 		into = append(into, &v.found[i])
@@ -167,7 +167,7 @@ func WithMacros(query string) string {
 var loginName = regexp.MustCompile(`(?i)log.?[io]n|sign.?in|authenticat`)
 
 // build makes the relations.
-func (v *view) build(ctx context.Context, scope, parts string, everything bool) error {
+func (v *view) build(ctx context.Context, scope, parts, until string, everything bool) error {
 	if _, err := v.db.ExecContext(ctx, macros); err != nil {
 		return err
 	}
@@ -207,7 +207,7 @@ func (v *view) build(ctx context.Context, scope, parts string, everything bool) 
 			columns = append(columns, fmt.Sprintf("NULL::%s AS %s", col.Type.sqlType(), col.Name))
 		}
 	}
-	view := fmt.Sprintf("SELECT %s, %s AS in_scope, CASE WHEN %[2]s THEN %[3]s ELSE 0 END::INTEGER AS parts FROM file.events", strings.Join(columns, ", "), scope, parts)
+	view := fmt.Sprintf("SELECT %s, %s AS in_scope, CASE WHEN %[2]s THEN %[3]s ELSE 0 END::INTEGER AS parts FROM file.events WHERE %[4]s", strings.Join(columns, ", "), scope, parts, until)
 	statements := []string{"CREATE VIEW events AS " + view}
 	if everything {
 		statements = append(statements, "CREATE VIEW own AS FROM events")
@@ -274,6 +274,15 @@ func (v *view) scope(masker *cardMasker, sel Selection) string {
 		scope += fmt.Sprintf(" AND t < %d", ceilSecond(sel.To))
 	}
 	return "coalesce(" + scope + ", false)"
+}
+
+// until is the SQL that tells which rows there were by the end of the selection's time range. No check is told of later ones: what comes before
+// the range is what an account is measured by, and what comes after it was not known.
+func until(sel Selection) string {
+	if sel.To.IsZero() {
+		return "true"
+	}
+	return fmt.Sprintf("(t IS NULL OR t < %d)", ceilSecond(sel.To))
 }
 
 // parts is the SQL that tells which of the selection's entities a row is of: the sum of 1 for the first, 2 for the second, 4 for the third

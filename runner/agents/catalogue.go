@@ -3,8 +3,8 @@
 // A tool is one check, a SQL file below checks/<agent>/ whose header says what it needs (see ParseCheck). The query
 // reads three relations, none of which holds a label:
 //
-//	events  every row of the file in canonical columns, with in_scope: the row matches the investigated entities and the time range
-//	own     the rows of every account that occurs among the rows in scope, at any time
+//	events  every row of the file up to the end of the time range, in canonical columns, with in_scope: the row matches the investigated entities and the range
+//	own     those of every account that occurs among the rows in scope, also from before the range
 //	cohort  own and a sample of other accounts, with mine (an own row) and peer (a row of the sample): whole accounts, drawn by a hash
 //
 // and returns, one row a finding, key (VARCHAR, unique), strength (DOUBLE, 0..1], rows (BIGINT[], the evidence, by time)

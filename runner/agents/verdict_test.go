@@ -19,6 +19,7 @@ type verdict struct {
 	file   func() *table
 	entity olorin.Entity // user bad, where it is not named
 	from   string        // of the case's time range
+	until  string
 	want   olorin.Outcome
 	code   olorin.Why
 	says   string // part of a sentence, or of the reason
@@ -147,6 +148,24 @@ func smallFiles() []verdict {
 			return t
 		}},
 	)
+
+	// What came after the period was not known in it, for no check; what came before is a past.
+	later := func() *table {
+		t := crowd(newTable("user_id,event_time,device_id,ip_country,ip_address"), 60, func(i, _ int) []any { return []any{fmt.Sprintf("d%d", i), "FR", fmt.Sprintf("81.2.69.%d", i+1)} })
+		for k := range 9 {
+			t.row("bad", at(float64(k)*day), "own", "FR", "81.2.69.200")
+		}
+		for k, country := range strings.Fields("US CA BR AR ZA NG EG IN CN JP AU DE") {
+			t.row("bad", at(12*day+float64(k)*hour), fmt.Sprintf("x%d", k), country, fmt.Sprintf("5.9.%d.1", k))
+		}
+		return t
+	}
+	for _, tool := range []string{"DEV-02", "GEO-01", "GEO-02", "GEO-03", "NET-02"} {
+		verdicts = append(verdicts,
+			verdict{name: "after the period", tool: tool, file: later, until: "2026-03-13T00:00:00Z", want: olorin.Clear},
+			verdict{name: "within the period", tool: tool, file: later, until: "2026-03-16T00:00:00Z", want: olorin.Fired},
+		)
+	}
 
 	// One customer's log, and a handful of accounts: limits hold without peers, and what needs peers says so.
 	alone := func() *table {
@@ -839,12 +858,15 @@ func TestVerdicts(t *testing.T) {
 			if v.entity.Type == "" {
 				selection.Entities[0] = user("bad")
 			}
-			if v.from != "" {
-				from, err := time.Parse(time.RFC3339, v.from)
+			for text, bound := range map[string]*olorin.Time{v.from: &selection.From, v.until: &selection.To} {
+				if text == "" {
+					continue
+				}
+				moment, err := time.Parse(time.RFC3339, text)
 				if err != nil {
 					t.Fatal(err)
 				}
-				selection.From = olorin.At(from)
+				*bound = olorin.At(moment)
 			}
 			c, err := engine.OpenCase(context.Background(), d, selection)
 			if err != nil {
