@@ -1,5 +1,7 @@
 package olorin
 
+import "slices"
+
 // Whose tells whose investigations a history lists.
 type Whose string
 
@@ -59,6 +61,30 @@ type HistoryItem struct {
 	Assignee    string       `json:"assignee" doc:"Who is asked to review it; empty: nobody."`
 	Shared      bool         `json:"shared" doc:"Everybody of the organisation may read it."`
 	KeptUntil   *Time        `json:"kept_until" doc:"When it will be removed; null while it is not over and archived."`
+}
+
+// Item is the investigation in a list, but for how long it is kept.
+func (inv Investigation) Item() HistoryItem {
+	it := HistoryItem{
+		ID: inv.ID, UserID: inv.UserID, Name: inv.Name, Status: inv.Status, Partial: inv.PartialBy(), Step: inv.Step, EntityCount: len(inv.Settings.Entities), EntityTypes: []EntityType{},
+		Percent: inv.Progress.Percent, CreatedAt: inv.CreatedAt, StartedAt: inv.StartedAt, FinishedAt: inv.FinishedAt, UpdatedAt: inv.UpdatedAt, ArchivedAt: inv.ArchivedAt, Version: inv.Version,
+		Assignee: inv.Assignee, Shared: inv.Shared,
+	}
+	if inv.FinishedAt != nil { // of a run that goes on whoever reads it counts the time
+		it.DurationMS = inv.Duration(*inv.FinishedAt)
+	}
+	for _, t := range EntityTypes {
+		if slices.ContainsFunc(inv.Settings.Entities, func(e Entity) bool { return e.Type == t }) {
+			it.EntityTypes = append(it.EntityTypes, t)
+		}
+	}
+	if inv.Results != nil {
+		it.RiskScore = inv.Results.RiskScore
+		if level := inv.Results.RiskLevel; level != "" {
+			it.RiskLevel = &level
+		}
+	}
+	return it
 }
 
 // HistoryPage is a page of investigations.

@@ -26,7 +26,7 @@ func TestCompleteInPart(t *testing.T) {
 		{olorin.Running, told(olorin.WhyOutOfTime), "", "1 check ran out of time"},
 	} {
 		inv := olorin.Investigation{Status: c.status, Results: c.results}
-		if by, text := inv.PartialBy(), c.results.Shortfall(); by != c.by || text != c.shortfall {
+		if by, text := inv.Item().Partial, c.results.Shortfall(); by != c.by || text != c.shortfall {
 			t.Errorf("%s %+v: by %q, %q; want %q, %q", c.status, c.results.NotAssessed, by, text, c.by, c.shortfall)
 		}
 	}

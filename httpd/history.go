@@ -202,38 +202,9 @@ func (s *Server) historyEntry(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	w.Header().Set("ETag", heldETag(inv.Version, inv.Durable, inv.UpdatedAt))
-	e := entryOf(inv)
+	e := historyEntry{HistoryItem: inv.Item(), Settings: inv.Settings, Results: inv.Results, Error: inv.Error, Lineage: inv.Lineage}
 	e.KeptUntil = s.Desk.KeptUntil(inv)
 	return writeJSON(w, http.StatusOK, e)
-}
-
-func entryOf(inv olorin.Investigation) historyEntry {
-	e := historyEntry{
-		HistoryItem: olorin.HistoryItem{
-			ID: inv.ID, UserID: inv.UserID, Name: inv.Name, Status: inv.Status, Step: inv.Step, EntityCount: len(inv.Settings.Entities), EntityTypes: []olorin.EntityType{},
-			Percent: inv.Progress.Percent, CreatedAt: inv.CreatedAt, StartedAt: inv.StartedAt, FinishedAt: inv.FinishedAt, UpdatedAt: inv.UpdatedAt,
-			ArchivedAt: inv.ArchivedAt, Version: inv.Version, Assignee: inv.Assignee, Shared: inv.Shared,
-		},
-		Settings: inv.Settings, Results: inv.Results, Error: inv.Error, Lineage: inv.Lineage,
-	}
-	if inv.FinishedAt != nil { // as in the list: of a run that goes on whoever reads it counts the time
-		e.DurationMS = inv.Duration(*inv.FinishedAt)
-	}
-	for _, t := range olorin.EntityTypes {
-		for _, entity := range inv.Settings.Entities {
-			if entity.Type == t {
-				e.EntityTypes = append(e.EntityTypes, t)
-				break
-			}
-		}
-	}
-	if inv.Results != nil {
-		e.RiskScore = inv.Results.RiskScore
-		if level := inv.Results.RiskLevel; level != "" {
-			e.RiskLevel = &level
-		}
-	}
-	return e
 }
 
 // archive puts away, or brings back.

@@ -129,7 +129,7 @@ func (db *DB) History(ctx context.Context, q olorin.HistoryQuery) (olorin.Histor
 			continue // it was removed meanwhile
 		}
 		if held, ok := db.hold.overlay(it.ID); ok {
-			it = itemOf(held.after)
+			it = held.after.Item() // where it stands in the list, and whether it fits the filters, is still that of the disk
 		}
 		page.Items = append(page.Items, it)
 	}
@@ -154,10 +154,6 @@ func (db *DB) items(ctx context.Context, rows []found) (map[int64]olorin.History
 	}, `SELECT `+headerColumns+` FROM investigations WHERE num IN (`+strings.Join(nums, ", ")+`)`)
 	return items, err
 }
-
-// itemOf is what a list shows of an investigation whose newest changes are held in memory. Where it stands in the list, and whether
-// it fits the filters, is still that of the disk.
-func itemOf(inv olorin.Investigation) olorin.HistoryItem { return headerOf(inv).item() }
 
 func (p position) cursor() string {
 	b, err := json.Marshal(p)

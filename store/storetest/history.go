@@ -31,8 +31,11 @@ func history(t *testing.T, db *store.DB) {
 			t.Fatalf("%+v: there are about %d (exact: %t), want %d", q, *about, last.TotalExact, len(want))
 		}
 		for i := range min(len(got), len(want)) {
-			if item, wanted := fmt.Sprintf("%+v", deref(got[i])), fmt.Sprintf("%+v", deref(itemOf(want[i]))); item != wanted {
-				t.Fatalf("%+v: number %d is\n%s, want\n%s", q, i, item, wanted)
+			wanted := fmt.Sprintf("%+v", deref(itemOf(want[i])))
+			for _, made := range []olorin.HistoryItem{got[i], want[i].inv.Item()} {
+				if item := fmt.Sprintf("%+v", deref(made)); item != wanted {
+					t.Fatalf("%+v: number %d is\n%s, want\n%s", q, i, item, wanted)
+				}
 			}
 		}
 		if len(got) != len(want) {
