@@ -1,6 +1,7 @@
 package olorin
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -54,6 +55,18 @@ type Profiles interface {
 	Profile(ctx context.Context, userID string) (Profile, error)
 	// PutProfile writes the next version of a profile: CodeConflict where the version before it is not the newest.
 	PutProfile(ctx context.Context, userID string, p Profile, audit AuditEntry) error
+}
+
+// Next is the version after p that says what the user wants; what stands against it is refused, as is a condition that asks for another version.
+func (p Profile) Next(want Profile, at Time, cond Condition) (Profile, error) {
+	if cond.IfMatch != nil && *cond.IfMatch != p.Version {
+		return p, Errorf(CodeStale, "the profile is at version %d, not at %d: it was changed in another window; nothing was written", p.Version, *cond.IfMatch)
+	}
+	want.Version, want.UpdatedAt, want.FollowBy = p.Version+1, &at, cmp.Or(want.FollowBy, FollowAuto)
+	if faults := want.Faults(); len(faults) > 0 {
+		return p, Invalid("the profile was refused and nothing was written", faults...)
+	}
+	return want, nil
 }
 
 // Faults returns everything that is wrong with a profile that a person saves.

@@ -1,7 +1,6 @@
 package httpd
 
 import (
-	"cmp"
 	"net/http"
 
 	"github.com/olorin-dev/olorin"
@@ -38,15 +37,10 @@ func (s *Server) saveProfile(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if cond.IfMatch != nil && *cond.IfMatch != known.Version {
-		return olorin.Errorf(olorin.CodeStale, "the profile is at version %d, not at %d: it was changed in another window; nothing was written", known.Version, *cond.IfMatch)
-	}
 	now := s.Clock()
-	next := olorin.Profile{
-		Version: known.Version + 1, UpdatedAt: &now, Zone: in.Zone, Density: in.Density, FollowBy: cmp.Or(in.FollowBy, olorin.FollowAuto), Views: in.Views,
-	}
-	if faults := next.Faults(); len(faults) > 0 {
-		return olorin.Invalid("the profile was refused and nothing was written", faults...)
+	next, err := known.Next(olorin.Profile{Zone: in.Zone, Density: in.Density, FollowBy: in.FollowBy, Views: in.Views}, now, cond)
+	if err != nil {
+		return err
 	}
 	audit := olorin.AuditEntry{At: now, Actor: actor, Origin: actor.Origin, Source: olorin.SourceUser, Action: "profile.changed"}
 	if err := s.Profiles.PutProfile(r.Context(), actor.ID, next, audit); err != nil {
