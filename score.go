@@ -240,10 +240,15 @@ func Recommendations(level RiskLevel, threshold, score float64, findings []Findi
 	if score >= threshold && (level == "low" || level == "medium") {
 		r = append(r, fmt.Sprintf("The score of %.1f reaches the threshold of %.0f set for this case: have a person look at it.", score, threshold))
 	}
-	if len(missing) > 0 {
-		r = append(r, "Bring a file that also has columns for these, the most useful first: "+strings.Join(missing[:min(len(missing), 5)], "; ")+". Each alone lets checks run that could not.")
+	return append(r, Wanted(missing)...)
+}
+
+// Wanted tells what to get so that more checks can look.
+func Wanted(missing []string) []string {
+	if len(missing) == 0 {
+		return nil
 	}
-	return r
+	return []string{"Bring a file that also has columns for these, the most useful first: " + strings.Join(missing[:min(len(missing), 5)], "; ") + ". Each alone lets checks run that could not."}
 }
 
 // enumerate joins words as a sentence does: "a, b and c".

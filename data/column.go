@@ -319,14 +319,19 @@ func isLabelName(name string) bool {
 
 // Called names columns as people call them within a sentence: "ip_country or card_brand" is "country of the IP address or brand of the card".
 func Called(columns ...string) string {
+	columns = together(columns)
 	words := make([]string, len(columns))
 	for i, any := range columns {
 		one := strings.Split(any, " or ")
-		for j, name := range one {
-			one[j] = strings.ReplaceAll(name, "_", " ")
-			if at := slices.IndexFunc(Columns, func(c CanonicalColumn) bool { return c.Name == name }); at >= 0 {
-				one[j] = cmp.Or(Columns[at].noun, inSentence(Columns[at].Title))
+		for j, names := range one {
+			both := strings.Split(names, " and ")
+			for k, name := range both {
+				both[k] = strings.ReplaceAll(name, "_", " ")
+				if at := slices.IndexFunc(Columns, func(c CanonicalColumn) bool { return c.Name == name }); at >= 0 {
+					both[k] = cmp.Or(Columns[at].noun, inSentence(Columns[at].Title))
+				}
 			}
+			one[j] = strings.Join(both, " and ")
 		}
 		last := len(one) - 1
 		words[i] = one[last]
@@ -338,6 +343,27 @@ func Called(columns ...string) string {
 		return strings.Join(words, "; ")
 	}
 	return strings.Join(words, ", ")
+}
+
+// together names columns that are wanted together and have the same alternatives once: of "latitude or country" and "longitude or country"
+// it makes "latitude and longitude or country".
+func together(columns []string) []string {
+	if len(columns) < 2 {
+		return columns
+	}
+	first, same, others := strings.Cut(columns[0], " or ")
+	if !others {
+		return columns
+	}
+	pair := []string{first}
+	for _, any := range columns[1:] {
+		name, rest, _ := strings.Cut(any, " or ")
+		if rest != same {
+			return columns
+		}
+		pair = append(pair, name)
+	}
+	return []string{strings.Join(pair, " and ") + " or " + same}
 }
 
 // inSentence writes a title with a small letter, unless it begins with an abbreviation such as "IP".

@@ -175,7 +175,7 @@ func (e *Engine) home(id string) (string, error) {
 			return dir, nil
 		}
 	}
-	return "", olorin.Errorf(olorin.CodeNotFound, "there is no data set %q", id)
+	return "", olorin.Errorf(olorin.CodeNotFound, "the server has no file of this data set")
 }
 
 // fileset names one generation of a data set. Which one is in force is for whoever keeps the data set to say: the word of the store, which takes

@@ -644,6 +644,8 @@ func TestListsDecideARun(t *testing.T) {
 	h.started("allowed", nil)
 	if r := h.until("allowed", ended).Results; r.Decision.Ruling != olorin.RuleAllow || len(r.Lists) != 2 || *r.RiskScore == 0 {
 		t.Fatalf("%+v, hits %+v, score %v", r.Decision, r.Lists, r.RiskScore)
+	} else if advice := strings.Join(r.Recommendations, "\n"); !strings.Contains(advice, "Settle which of two lists is right") || strings.Contains(advice, "Hold open payments") || strings.Contains(advice, "further proof") {
+		t.Errorf("a list lets it pass, and the advice is %q", advice)
 	}
 }
 

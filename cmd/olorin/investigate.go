@@ -55,7 +55,11 @@ func (c *investigateCommand) Run(s *session) error {
 	if name == "" {
 		var entities []string
 		for _, e := range settings.Entities {
-			entities = append(entities, string(e.Type)+":"+olorin.CardSeal(h.engine.SealCard).Kept(e))
+			value := olorin.CardSeal(h.engine.SealCard).Kept(e)
+			if value != e.Value {
+				value, _, _ = strings.Cut(value, "~") // the seal of a card is for machines
+			}
+			entities = append(entities, e.Type.Word()+" "+value)
 		}
 		name = strings.Join(entities, ", ")
 	}

@@ -93,20 +93,42 @@ func Assess(inv olorin.Investigation, d olorin.Dataset, facts Facts) olorin.Resu
 		}
 	}
 	r.Decision = olorin.Decide(r.Lists, blocking(r.Findings, facts.Weights), r.Entities, inv.Settings.RiskThreshold).Heed(r.Findings)
-	if d := r.Decision; d != nil && d.By == "list" {
-		r.Recommendations = append([]string{map[olorin.Ruling]string{
-			olorin.RuleAllow:  "A list decides, whatever the score: let it pass, since " + d.Reason + ". See that the list is still right.",
-			olorin.RuleBlock:  "A list decides, whatever the score: block it, since " + d.Reason + ".",
-			olorin.RuleReview: "A list decides, whatever the score: have a person look at it, since " + d.Reason + ".",
-		}[d.Ruling]}, r.Recommendations...)
-	}
-	if d := r.Decision; d != nil && d.By == "check" {
-		r.Recommendations = append([]string{"A check that was promoted to block decides, whatever the score: block it, since " + d.Reason + ". See that the finding is right."}, r.Recommendations...)
+	if d := r.Decision; d != nil && (d.By == "list" || d.By == "check") {
+		rest := r.Recommendations
+		if assessed > 0 && (d.Ruling == olorin.RuleAllow || scored.Score < inv.Settings.RiskThreshold) { // the score's own advice says otherwise
+			rest = olorin.Wanted(called(j.missing))
+		}
+		r.Recommendations = append(decided(d, r), rest...)
 	}
 	r.Timeline = timeline(r.Findings)
 	r.Graph = graph(r.Findings, investigated)
 	r.Summary = summary(r, inv.Settings, j, assessed, len(inv.Progress.Tools))
 	return r
+}
+
+// decided is the advice where a list or a promoted check decides.
+func decided(d *olorin.Decision, r olorin.Results) []string {
+	if d.By == "check" {
+		return []string{"A check that was promoted to block decides, whatever the score: block it, since " + d.Reason + ". See that the finding is right."}
+	}
+	advice := []string{map[olorin.Ruling]string{
+		olorin.RuleAllow:  "A list decides, whatever the score: let it pass, since " + d.Reason + ". See that the list is still right.",
+		olorin.RuleBlock:  "A list decides, whatever the score: block it, since " + d.Reason + ".",
+		olorin.RuleReview: "A list decides, whatever the score: have a person look at it, since " + d.Reason + ".",
+	}[d.Ruling]}
+	for _, good := range r.Lists {
+		bad := slices.IndexFunc(r.Lists, func(h olorin.ListHit) bool {
+			return h.Kind == olorin.ListBad && h.EntityType == good.EntityType && h.Value == good.Value
+		})
+		if good.Kind == olorin.ListGood && good.Direct && bad >= 0 {
+			advice = append(advice, fmt.Sprintf("Settle which of two lists is right: %s %s is on %q of known good, which stands before %q of known bad.",
+				good.EntityType.Word(), good.Value, good.List, r.Lists[bad].List))
+		}
+	}
+	if d.Ruling == olorin.RuleAllow && len(r.Findings) > 0 {
+		advice = append(advice, "What was found stands all the same: look at it before the list is relied on.")
+	}
+	return advice
 }
 
 // blocking are the findings of checks that were promoted from review to block.

@@ -200,7 +200,7 @@ func (t *Tool) tooLittle(c *data.Case, d olorin.Dataset) (olorin.Why, string) {
 	case n.Rows < t.MinFileRows:
 		return olorin.WhyFewRows, fmt.Sprintf("too few rows: the check needs a file of %s, this one has %s", asInt(t.MinFileRows), asInt(n.Rows))
 	case n.Own < t.MinRows:
-		return olorin.WhyFewRows, fmt.Sprintf("too few rows: the check needs %s of the accounts in question, the file has %s", asInt(t.MinRows), asInt(n.Own))
+		return olorin.WhyFewRows, fmt.Sprintf("too few rows: the check needs %s of the accounts in question, and there are %s", asInt(t.MinRows), asInt(n.Own))
 	case n.Peers <= t.MinPeers && t.MinPeers > 0:
 		return olorin.WhyNoBaseline, fmt.Sprintf("too few other accounts to compare with: the check needs %s, the file has %s", asInt(t.MinPeers), asInt(max(0, n.Peers-1)))
 	}

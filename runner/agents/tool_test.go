@@ -23,7 +23,7 @@ func TestWhyAToolDoesNotAssess(t *testing.T) {
 		name, tool, user, reason string
 	}{
 		{"a column is missing", "DEV-01", "u1", "the file has no column for device"},
-		{"too few rows of the account", "PAY-05", "u1", "too few rows: the check needs 20 of the accounts in question, the file has 2"},
+		{"too few rows of the account", "PAY-05", "u1", "too few rows: the check needs 20 of the accounts in question, and there are 2"},
 		{"too small a file", "PAY-14", "u1", "too few rows: the check needs a file of 50, this one has 3"},
 		{"nobody of that name", "VEL-01", "nobody", "no row of the file matches the entities and the time range"},
 	} {

@@ -3,6 +3,7 @@ import { Ban, CircleAlert, CircleCheck, CircleDashed, CirclePause } from "lucide
 import type { ReactNode } from "react";
 import { Link } from "react-router";
 import type { Investigation } from "../../api/investigation";
+import { sentence } from "../../api/problem";
 import { partialBy } from "../../api/results";
 import { t as words } from "../../app/texts";
 import { Instant } from "../../ui/time";
@@ -26,7 +27,7 @@ export function StatusBanner({ investigation }: { investigation: Investigation }
         <Alert color="red" icon={<CircleAlert size={18} />} title={t.error.title} role="alert">
           <Stack gap="xs">
             <Part title={t.error.happened}>
-              {error?.message}{" "}
+              {sentence(error?.message ?? "")}{" "}
               {error && (
                 <Text span c="dimmed" size="sm">
                   (<Instant at={error.at} />, {t.error.code} <Code>{error.code}</Code>)

@@ -7,7 +7,7 @@ import type { ReactNode } from "react";
 import { useNavigate } from "react-router";
 import { reportFormats, reportUrl } from "../../api/evidence";
 import { rerun } from "../../api/history";
-import type { Investigation, Settings } from "../../api/investigation";
+import type { Investigation } from "../../api/investigation";
 import type { Results } from "../../api/results";
 import { t as words } from "../../app/texts";
 import { useRights } from "../../sync/rights";
@@ -32,7 +32,7 @@ export function ResultsHead({ investigation, results, titles }: Props) {
   return (
     <Paper component="section" aria-label={t.score.title} bg="var(--paper)">
       <div className={classes.head}>
-        <Score results={results} settings={investigation.settings} titles={titles} />
+        <Score investigation={investigation} results={results} titles={titles} />
         <div className={classes.headText}>
           <Group justify="space-between" align="flex-start" gap="sm">
             <Title order={2}>{t.summary}</Title>
@@ -59,17 +59,17 @@ export function ResultsHead({ investigation, results, titles }: Props) {
   );
 }
 
-function Score({ results, settings, titles }: { results: Results; settings: Settings; titles: Titles }) {
+function Score({ investigation: { settings, status }, results, titles }: Props) {
   const { risk_threshold: threshold, scoring } = settings;
   const { risk_score: score, risk_level, score_interval: interval } = results;
   if (score === null) {
     return (
       <div className={classes.score}>
         <Title order={2} size="h3">
-          {t.score.none}
+          {status === "completed" ? t.score.never : t.score.none}
         </Title>
         <Text size="sm" c="dimmed">
-          {t.score.noneHint}
+          {status === "completed" ? t.score.neverHint : t.score.noneHint}
         </Text>
       </div>
     );

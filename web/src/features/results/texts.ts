@@ -33,6 +33,8 @@ export const t = {
     title: "Overall risk",
     none: "No score yet",
     noneHint: "The score is set when the run is assessed.",
+    never: "No score",
+    neverHint: "No check could look, so there is nothing to score. That is no all-clear.",
     of: "of 100",
     interval: (low: string, high: string) => `${low}–${high} depending on what was not assessed`,
     exact: "Every check assessed: nothing is left open",
