@@ -56,7 +56,7 @@ func TestVerdictsAreHeldAgainstWeights(t *testing.T) {
 // What is right often enough, for long enough, may be made to block, and be taken back; by a lead, with a reason.
 func TestPromotionIsAcceptedAndTakenBack(t *testing.T) {
 	h := newHouse(t)
-	ana, lea := h.ana(), h.as("lea", olorin.RoleLead)
+	ana := h.ana()
 	travel, _ := agents.Find("GEO-01")
 	h.dataset(t, "d1", "ana")
 	of := func() (got calibrationAnswer) {
@@ -78,7 +78,8 @@ func TestPromotionIsAcceptedAndTakenBack(t *testing.T) {
 		t.Errorf("proposed on the first day: %+v", p)
 	}
 	h.clock.advance(8 * 24 * time.Hour)
-	ana, lea = h.ana(), h.as("lea", olorin.RoleLead)
+	ana = h.ana()
+	lea := h.as("lea", olorin.RoleLead)
 	if p := of().Items[0].Promotion; !p.Proposed || p.Ruling != olorin.RuleReview {
 		t.Fatalf("16 of 20 right for 8 days: %+v", p)
 	}
