@@ -81,9 +81,20 @@ test("settings are kept as a template, and another investigation is loaded from 
   const entity = { type: "user_id", value: `u_000002", "type": "email`, primary: true, weight: 1 };
   expect(loaded).toEqual({ ...(pattern as object), entities: [expect.objectContaining({ type: entity.type, value: entity.value })] });
 
-  // the use is counted; a value that cannot be is told at its field
+  // what stood there can be had back, and the template again
+  const text = page.getByLabel("Risk threshold, 0 to 100");
+  await page.getByRole("button", { name: "Undo" }).click();
+  await expect(text).toHaveValue("60");
+  await expect(page.getByLabel(/^Entity 1: Value/)).toHaveCount(0);
+  await saved(page);
+  await page.goBack();
+  await page.getByLabel(/The user to investigate/).fill("u_000002");
+  await page.getByRole("button", { name: "Load these settings" }).click();
+  await expect(text).toHaveValue("71");
+
+  // the uses are counted; a value that cannot be is told at its field
   await page.goto("/templates?q=stolen");
-  await expect(row(page, "Stolen cards")).toContainText(new RegExp(`cards.*1.*1.*${today}.*You`, "s"));
+  await expect(row(page, "Stolen cards")).toContainText(new RegExp(`cards.*1.*2.*${today}.*You`, "s"));
   await page.goto("/templates/builtin-email-domain");
   await page.getByRole("combobox", { name: /data set/i }).click();
   await page.getByRole("option", { name: /Sample shop/ }).click();
@@ -108,6 +119,7 @@ test("settings are kept as a template, and another investigation is loaded from 
   }
   await page.goto("/templates?mine=true&sort=-updated_at");
   await expect(list(page).getByRole("link")).toHaveText(["stolen CARDS", "stolen CARDS (2)"]);
+  await expect(row(page, "stolen CARDS"), "what was not entered anew").toContainText("Cards that were stolen");
 
   // deleted, and back
   await act(page, "stolen CARDS (2)", "Delete");
@@ -122,6 +134,15 @@ test("a template is edited, compared, restored, copied, taken to a file and brou
   await page.goto(`/templates/${id}`);
   await page.getByRole("button", { name: "Edit" }).click();
   await page.getByRole("textbox", { name: "What it is for" }).fill("Money that only passes through");
+  await page.getByLabel("Risk threshold, 0 to 100").fill("72");
+  await page.getByLabel("Add entities").fill("ip_address: 203.0.113.9");
+  await page.getByLabel("Add entities").press("Enter");
+  await page.getByRole("button", { name: "Remove u_000001" }).click();
+  await page.getByLabel("The IP address to investigate", { exact: true }).check();
+  await expect(page.getByLabel("Entity 1: Value")).toBeDisabled();
+  const differs = page.getByRole("region", { name: "What would change" });
+  await expect(differs.getByRole("row", { name: "Risk threshold 55 72" })).toBeVisible();
+  await expect(differs.getByRole("row", { name: /^Entities User: u_000001.* IP address: asked for at load/ })).toBeVisible();
 
   // meanwhile a colleague's window, of the same user, saves another version
   const elsewhere = await browser.newContext({ baseURL: server.url, locale: "en-GB" });
@@ -146,6 +167,9 @@ test("a template is edited, compared, restored, copied, taken to a file and brou
   await expect(versions.getByRole("listitem")).toHaveText([
     "Name: Money mules → Mules",
     "What it is for: none → Money that only passes through",
+    "Ask for these each time: none → The IP address to investigate",
+    "Entities: User: u_000001 (primary) → IP address: asked for at load (primary)",
+    "Risk threshold: 55 → 72",
     "Name: Mules → Money mules",
     "As it was made",
   ]);

@@ -51,9 +51,13 @@ const TemplatePage = later(async () => (await import("../features/templates/Temp
 const NewTemplatePage = later(
   async () => (await import("../features/templates/TemplateForm")).NewTemplatePage,
 );
-const EditTemplatePage = later(
-  async () => (await import("../features/templates/TemplateForm")).EditTemplatePage,
-);
+const EditTemplatePage = later(async () => {
+  const [{ EditTemplatePage }, { SettingsFields }] = await Promise.all([
+    import("../features/templates/TemplateForm"),
+    import("../features/wizard/SettingsFields"),
+  ]);
+  return () => <EditTemplatePage editor={SettingsFields} />;
+});
 const TrailPage = later(async () => (await import("../features/trail/TrailPage")).TrailPage);
 const CalibrationPage = later(
   async () => (await import("../features/calibration/CalibrationPage")).CalibrationPage,

@@ -6,6 +6,7 @@ const counted = (count: number, unit: Unit) => `${count} ${short[unit] ?? (count
 /** Every text of the frame that a person reads, in one place. Features keep theirs under their own name. */
 export const t = {
   product: "Olorin",
+  undo: "Undo",
   skip: "Skip to the content",
   close: "Close",
   crumbs: "Where you are",

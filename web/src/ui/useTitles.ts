@@ -23,7 +23,7 @@ const types: Record<string, string> = t.entityType;
 export const typeName = (type: string) => types[type] ?? spellOut(type);
 
 /** "User" within a sentence: "user". What begins with an abbreviation stays: "IP address". */
-const within = (title: string) =>
+export const within = (title: string) =>
   /^\p{Lu}\p{Ll}/u.test(title) || /^\p{Lu}-/u.test(title)
     ? title.charAt(0).toLowerCase() + title.slice(1)
     : title;

@@ -1,10 +1,10 @@
 import { ActionIcon, Alert, Button, Divider, Group, Stack, Text, TextInput } from "@mantine/core";
-import { notifications } from "@mantine/notifications";
 import { Trash2 } from "lucide-react";
 import { Link } from "react-router";
 import * as z from "zod";
 import { useChangeProfile, useProfile } from "../../sync/profile";
 import { useDraft } from "../../sync/useDraft";
+import { tellUndoable } from "../../ui/undo";
 import classes from "./history.module.css";
 import { t } from "./texts";
 
@@ -35,24 +35,9 @@ export function ViewsPanel({ query, onLeave }: Props) {
       onSuccess: () => {
         const held = views.find((view) => view.name === gone);
         if (!held) return;
-        const shown = notifications.show({
-          autoClose: 8000,
-          message: (
-            <Group justify="space-between" wrap="nowrap">
-              <Text size="sm">{t.views.removed(gone)}</Text>
-              <Button
-                size="compact-sm"
-                variant="subtle"
-                onClick={() => {
-                  notifications.hide(shown);
-                  change.mutate((now) => ({ ...now, views: [...now.views, held] }));
-                }}
-              >
-                {t.done.undo}
-              </Button>
-            </Group>
-          ),
-        });
+        tellUndoable(t.views.removed(gone), () =>
+          change.mutate((now) => ({ ...now, views: [...now.views, held] })),
+        );
       },
     });
 

@@ -105,7 +105,6 @@ export const t = {
       n === 1 ? `“${name}” was archived.` : `${n} investigations were archived.`,
     unarchived: (n: number, name: string) =>
       n === 1 ? `“${name}” was brought back.` : `${n} investigations were brought back.`,
-    undo: "Undo",
     undone: "Undone.",
   },
   failed: {

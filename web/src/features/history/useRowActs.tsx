@@ -1,9 +1,9 @@
-import { Button, Group, Text } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { driveRow, exportHistory, type HistoryItem, setArchived } from "../../api/history";
 import { saveAs } from "../../ui/save";
+import { tellUndoable } from "../../ui/undo";
 import { t } from "./texts";
 
 type Put = { items: readonly HistoryItem[]; archived: boolean };
@@ -67,31 +67,10 @@ export function useRowActs() {
     onSettled: renew,
   });
 
-  function tellDone(done: readonly HistoryItem[], archived: boolean) {
-    const id = `archive-${done.map((item) => item.investigation_id).join("-")}`;
-    const name = done[0]?.name ?? "";
-    notifications.show({
-      id,
-      autoClose: 8000,
-      message: (
-        <Group justify="space-between" wrap="nowrap">
-          <Text size="sm">
-            {archived ? t.done.archived(done.length, name) : t.done.unarchived(done.length, name)}
-          </Text>
-          <Button
-            size="compact-sm"
-            variant="subtle"
-            onClick={() => {
-              notifications.hide(id);
-              undo.mutate({ items: done, archived: !archived });
-            }}
-          >
-            {t.done.undo}
-          </Button>
-        </Group>
-      ),
-    });
-  }
+  const tellDone = (done: readonly HistoryItem[], archived: boolean) =>
+    tellUndoable((archived ? t.done.archived : t.done.unarchived)(done.length, done[0]?.name ?? ""), () =>
+      undo.mutate({ items: done, archived: !archived }),
+    );
 
   const run = useMutation({
     mutationFn: ({ id, act }: { id: string; act: "retry" | "cancel" }) => driveRow(id, act),

@@ -13,6 +13,7 @@ import {
 } from "../../api/template";
 import { useMe } from "../../sync/session";
 import { fileNameOf, saveAs } from "../../ui/save";
+import { tellUndoable } from "../../ui/undo";
 import { t } from "./texts";
 
 /** What a person may do with a template; deleting can be undone. */
@@ -51,23 +52,7 @@ export function useTemplateActs(template: Template) {
     onSuccess: () => {
       void refresh();
       navigate("/templates");
-      const shown = notifications.show({
-        autoClose: 15_000,
-        title: t.removed(template.name),
-        message: (
-          <Button
-            size="xs"
-            variant="default"
-            mt={6}
-            onClick={() => {
-              notifications.hide(shown);
-              undo.mutate();
-            }}
-          >
-            {t.undo}
-          </Button>
-        ),
-      });
+      tellUndoable(t.removed(template.name), () => undo.mutate());
     },
     onError: fail,
   });

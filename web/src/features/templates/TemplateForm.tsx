@@ -14,14 +14,17 @@ import {
 import { notifications } from "@mantine/notifications";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { LayoutTemplate } from "lucide-react";
+import { type ComponentType, type KeyboardEvent, useState } from "react";
 import { Link, useLocation, useNavigate, useParams, useSearchParams } from "react-router";
 import * as z from "zod";
 import type { Dataset } from "../../api/dataset";
-import { ApiError } from "../../api/problem";
+import { type Settings, settings as settingsShape } from "../../api/investigation";
+import { ApiError, type Fault } from "../../api/problem";
 import {
   addTemplate,
   savedOf,
   saveTemplate,
+  type Template,
   type TemplateSave,
   templateSave,
   toSave,
@@ -38,9 +41,12 @@ import { PageHeader } from "../../ui/PageHeader";
 import { PageSkeleton } from "../../ui/PageSkeleton";
 import { Section } from "../../ui/Section";
 import { Instant } from "../../ui/time";
+import { within as inSentence } from "../../ui/useTitles";
 import { Difference } from "./Difference";
-import { completed, emptied, hasPlace } from "./describe";
+import { completed, emptied, freeName, hasPlace, moved, over } from "./describe";
 import { NotLoaded } from "./NotLoaded";
+import { DatasetChoice } from "./PlaceField";
+import classes from "./templates.module.css";
 import { t } from "./texts";
 
 /** Keeps the settings of the investigation `?from=`, or of a file that was read, as a template. */
@@ -104,7 +110,18 @@ function asking(start: TemplateSave, own: Dataset[] | undefined): TemplateSave {
   return { ...start, placeholders: [...start.placeholders, datasetPlace] };
 }
 
-export function EditTemplatePage() {
+/** The fields of settings, which are those of an investigation. */
+export type SettingsEditor = ComponentType<{
+  settings: Settings;
+  onChange: (change: Partial<Settings>) => void;
+  faults: Fault[];
+  adding: string;
+  onAdding: (text: string) => void;
+  asked: readonly string[];
+}>;
+
+/** Changes a template, its settings too. */
+export function EditTemplatePage({ editor }: { editor: SettingsEditor }) {
   const { id = "" } = useParams();
   const template = useQuery(templateQuery(id));
   if (template.error) return <NotLoaded error={template.error} onRetry={() => template.refetch()} />;
@@ -114,7 +131,7 @@ export function EditTemplatePage() {
       start={savedOf(template.data)}
       title={t.editTitle}
       about={id}
-      edited={{ id, version: template.data.version }}
+      edited={{ template: template.data, editor }}
     />
   );
 }
@@ -124,12 +141,16 @@ type FormProps = {
   title: string;
   /** What is kept as a template, or changed: names the draft. */
   about: string;
-  edited?: { id: string; version: number };
+  edited?: { template: Template; editor: SettingsEditor };
 };
 
-/** What is entered here. The settings are not: they are those of now. */
+/** What is entered here. */
 const entry = z.object({
   form: templateSave.omit({ settings: true }),
+  /** Where they were changed here; what is kept as a template has those of its investigation, as they are now. */
+  settings: settingsShape.optional(),
+  /** Typed as an entity and not added yet. */
+  adding: z.string().optional(),
   /** Of entities that had none, by the pointers of their places. */
   values: z.record(z.string(), z.string()),
   /** The version that the entries were made from. */
@@ -143,20 +164,34 @@ function Form({ start, title, about, edited }: FormProps) {
   const draft = useDraft(`template ${about}`, entry, {
     form: begun,
     values: {},
-    version: edited?.version ?? 0,
+    version: edited?.template.version ?? 0,
   });
-  const { values, version } = draft.value;
+  const { values, version, adding = "" } = draft.value;
+  const settings = draft.value.settings ?? completed(start.settings, values);
   const form: TemplateSave = {
     ...draft.value.form,
-    settings: completed(start.settings, values),
-    placeholders: draft.value.form.placeholders.filter(({ pointer }) => hasPlace(start.settings, pointer)),
+    settings,
+    placeholders: draft.value.form.placeholders.filter(({ pointer }) => hasPlace(settings, pointer)),
   };
-  const set = (part: Partial<TemplateSave>) =>
+  const asked = form.placeholders.map(({ pointer }) => pointer);
+  const set = (part: Partial<Omit<TemplateSave, "settings">>) =>
     draft.set((now) => ({ ...now, form: { ...now.form, ...part } }));
+  const setSettings = (change: Partial<Settings>) =>
+    draft.set((now) => {
+      const before = now.settings ?? start.settings;
+      const after = { ...before, ...change };
+      return {
+        ...now,
+        settings: after,
+        form: { ...now.form, placeholders: moved(now.form.placeholders, before.entities, after.entities) },
+      };
+    });
+  const [tried, setTried] = useState(false);
+  const unsettled = edited && tried ? lacks(settings, asked, adding) : [];
 
   const save = useMutation({
     mutationFn: ({ body, overwrite }: { body: TemplateSave; overwrite: boolean }) =>
-      edited ? saveTemplate(edited.id, body, version) : addTemplate(body, overwrite),
+      edited ? saveTemplate(edited.template.template_id, body, version) : addTemplate(body, overwrite),
     onSuccess: (made) => {
       void client.invalidateQueries({ queryKey: ["templates"] });
       draft.forget();
@@ -165,13 +200,21 @@ function Form({ start, title, about, edited }: FormProps) {
     },
   });
   const submit = (part: Partial<TemplateSave> = {}, overwrite = false) => {
-    const body = { ...form, ...part };
-    set(part);
-    body.settings = emptied(
-      body.settings,
-      body.placeholders.map((p) => p.pointer),
-    );
-    save.mutate({ body, overwrite });
+    setTried(true);
+    if (edited && lacks(settings, asked, adding).length > 0) return;
+    const { settings: given = settings, ...told } = part;
+    set(told);
+    const body = { ...form, ...told };
+    save.mutate({
+      body: {
+        ...body,
+        settings: emptied(
+          given,
+          body.placeholders.map((p) => p.pointer),
+        ),
+      },
+      overwrite,
+    });
   };
 
   const refusal = save.error instanceof ApiError ? save.error : null;
@@ -179,7 +222,8 @@ function Form({ start, title, about, edited }: FormProps) {
   const existing =
     !edited && refusal?.code === "name_taken" ? refusal.extra("existing_template_id", z.string()) : undefined;
   const at = (place: string) => refusal?.faults.find((f) => within(f.pointer, place))?.detail;
-  const others = (refusal?.faults ?? []).filter((f) => !fields.some((place) => within(f.pointer, place)));
+  const shown = edited ? [...fields, "/settings"] : fields;
+  const others = (refusal?.faults ?? []).filter((f) => !shown.some((place) => within(f.pointer, place)));
 
   return (
     <form
@@ -192,7 +236,7 @@ function Form({ start, title, about, edited }: FormProps) {
         <PageHeader
           crumbs={[
             { to: "/templates", label: t.title },
-            ...(edited ? [{ to: `/templates/${edited.id}`, label: start.name }] : []),
+            ...(edited ? [{ to: `/templates/${edited.template.template_id}`, label: start.name }] : []),
           ]}
           title={title}
           lead={edited ? undefined : t.saveLead}
@@ -209,23 +253,23 @@ function Form({ start, title, about, edited }: FormProps) {
         )}
         {suggested !== undefined && (
           <Alert color="yellow" role="alert" title={t.taken}>
-            {t.takenHint}
-            {existing !== undefined && <Replaced id={existing} by={form} />}
+            {existing !== undefined && (
+              <Replaced
+                id={existing}
+                by={(old) => over(old, form, start)}
+                onReplace={(whole) => submit(whole, true)}
+              />
+            )}
             <Group mt="sm" gap="xs">
               <Button size="xs" maw="100%" onClick={() => submit({ name: suggested })}>
                 {t.takenRename(suggested)}
               </Button>
-              {!edited && (
-                <Button size="xs" variant="default" onClick={() => submit({}, true)}>
-                  {t.takenOverwrite}
-                </Button>
-              )}
             </Group>
           </Alert>
         )}
         {edited && refusal?.status === 412 && (
           <Stale
-            id={edited.id}
+            id={edited.template.template_id}
             mine={form}
             onMine={(newest) => {
               draft.set((now) => ({ ...now, version: newest }));
@@ -289,13 +333,45 @@ function Form({ start, title, about, edited }: FormProps) {
             />
           </Stack>
         </Section>
+        {edited && (
+          <>
+            <Section title={t.field.dataset}>
+              {asked.includes("/dataset") ? (
+                <Text size="sm">{t.askedEach}</Text>
+              ) : (
+                <DatasetChoice
+                  label={t.field.dataset}
+                  hint={t.datasetOpen}
+                  value={settings.dataset}
+                  wrong={at("/settings/dataset")}
+                  onChange={(dataset) => setSettings({ dataset })}
+                />
+              )}
+            </Section>
+            {/* biome-ignore lint/a11y/noStaticElementInteractions: Enter in one of its fields must not send the form */}
+            <div className={classes.fields} onKeyDown={keepEnter}>
+              <edited.editor
+                settings={settings}
+                onChange={setSettings}
+                faults={[...unsettled, ...(refusal?.faults ?? [])]}
+                adding={adding}
+                onAdding={(text) => draft.set((now) => ({ ...now, adding: text || undefined }))}
+                asked={asked}
+              />
+            </div>
+          </>
+        )}
         <Section title={t.ask} hint={t.askHint}>
           <Asked
             form={form}
             onChange={(placeholders) => set({ placeholders })}
-            lacking={start.settings.entities.flatMap(({ value }, i) =>
-              value === "" ? [`/entities/${i}/value`] : [],
-            )}
+            lacking={
+              edited
+                ? []
+                : start.settings.entities.flatMap(({ value }, i) =>
+                    value === "" ? [`/entities/${i}/value`] : [],
+                  )
+            }
             values={values}
             onValue={(pointer, value) =>
               draft.set((now) => ({ ...now, values: { ...now.values, [pointer]: value } }))
@@ -330,6 +406,25 @@ function Form({ start, title, about, edited }: FormProps) {
             </Alert>
           )}
         </Section>
+        {edited && (
+          <Section title={t.changes}>
+            <Difference
+              from={savedOf(edited.template)}
+              to={form}
+              fromTitle={t.sides.theirs}
+              toTitle={t.sides.mine}
+            />
+          </Section>
+        )}
+        {unsettled.length > 0 && (
+          <Alert color="red" role="alert" title={t.unsettled}>
+            {unsettled.map(({ pointer, detail }) => (
+              <Text size="sm" key={pointer}>
+                {detail}
+              </Text>
+            ))}
+          </Alert>
+        )}
         <Group justify="flex-end">
           <Button variant="default" onClick={() => navigate(-1)}>
             {t.cancel}
@@ -343,20 +438,57 @@ function Form({ start, title, about, edited }: FormProps) {
   );
 }
 
+/** What keeps a template from being saved that the server would take. */
+function lacks({ entities }: Settings, asked: string[], adding: string): Fault[] {
+  const faults = entities.flatMap(({ value, type }, i) =>
+    value.trim() === "" && !asked.includes(`/entities/${i}/value`)
+      ? [
+          {
+            pointer: `/settings/entities/${i}/value`,
+            code: "required",
+            detail: t.lacksValue(words.entityType[type]),
+          },
+        ]
+      : [],
+  );
+  if (adding.trim() !== "")
+    faults.push({ pointer: "/settings/entities", code: "not_added", detail: t.notAdded(adding.trim()) });
+  return faults;
+}
+
+function keepEnter(event: KeyboardEvent) {
+  if (event.key === "Enter" && event.target instanceof HTMLInputElement) event.preventDefault();
+}
+
+type ReplacedProps = {
+  id: string;
+  /** What it would be then. */
+  by: (old: TemplateSave) => TemplateSave;
+  onReplace: (by: TemplateSave) => void;
+};
+
+/** What would become of a template of the same name where it is replaced. */
+function Replaced({ id, by, onReplace }: ReplacedProps) {
+  const old = useQuery({ ...templateQuery(id), staleTime: 0 });
+  if (!old.data) return null;
+  const whole = by(savedOf(old.data));
+  return (
+    <>
+      {t.takenHint}
+      <Difference from={savedOf(old.data)} to={whole} fromTitle={t.sides.old} toTitle={t.sides.replaced} />
+      <Button size="xs" mt="sm" variant="default" onClick={() => onReplace(whole)}>
+        {t.takenOverwrite}
+      </Button>
+    </>
+  );
+}
+
 type StaleProps = {
   id: string;
   mine: TemplateSave;
   onMine: (newest: number) => void;
   onTheirs: () => void;
 };
-
-/** What would be lost where a template of the same name is replaced. */
-function Replaced({ id, by }: { id: string; by: TemplateSave }) {
-  const old = useQuery({ ...templateQuery(id), staleTime: 0 });
-  return old.data ? (
-    <Difference from={savedOf(old.data)} to={by} fromTitle={t.sides.old} toTitle={t.sides.mine} />
-  ) : null;
-}
 
 /** Somebody else saved first: what changed since, and whose is to be kept. */
 function Stale({ id, mine, onMine, onTheirs }: StaleProps) {
@@ -415,7 +547,7 @@ function Asked({ form, onChange, lacking, values, onValue, wrong }: AskedProps) 
     ...form.settings.entities.map((entity, i) => ({
       name: `entity_${i + 1}`,
       pointer: `/entities/${i}/value`,
-      label: t.askEntity(words.entityType[entity.type].toLowerCase()),
+      label: t.askEntity(inSentence(words.entityType[entity.type])),
     })),
   ];
   return (
@@ -428,7 +560,9 @@ function Asked({ form, onChange, lacking, values, onValue, wrong }: AskedProps) 
             <Checkbox
               label={place.label}
               checked={held !== undefined}
-              onChange={(event) => onChange(event.currentTarget.checked ? [...others, place] : others)}
+              onChange={(event) =>
+                onChange(event.currentTarget.checked ? [...others, freeName(place, others)] : others)
+              }
             />
             {held && (
               <TextInput

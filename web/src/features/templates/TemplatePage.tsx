@@ -5,11 +5,18 @@ import { Copy, Pencil, Play } from "lucide-react";
 import type { ReactNode } from "react";
 import { useNavigate, useParams, useSearchParams } from "react-router";
 import * as z from "zod";
-import { createInvestigation, type Investigation, investigation, saveDraft } from "../../api/investigation";
+import {
+  createInvestigation,
+  getInvestigation,
+  type Investigation,
+  investigation,
+  type Settings,
+  saveDraft,
+} from "../../api/investigation";
 import { ApiError } from "../../api/problem";
 import { applyTemplate, type Template } from "../../api/template";
 import { datasetsQuery } from "../../sync/dataset";
-import { settingsFields } from "../../sync/draft";
+import { same, settingsFields } from "../../sync/draft";
 import { receive } from "../../sync/known";
 import { templateQuery } from "../../sync/template";
 import { useDraft } from "../../sync/useDraft";
@@ -20,6 +27,7 @@ import { PageHeader } from "../../ui/PageHeader";
 import { PageSkeleton } from "../../ui/PageSkeleton";
 import { Section } from "../../ui/Section";
 import { Instant } from "../../ui/time";
+import { tellUndoable } from "../../ui/undo";
 import { BackTest } from "./BackTest";
 import { changedFields, describe, known, preview } from "./describe";
 import { NotLoaded } from "./NotLoaded";
@@ -76,6 +84,7 @@ function Loader({ template, into }: { template: Template; into?: Investigation }
     template.settings.dataset !== undefined &&
     !own.some(({ id }) => id === template.settings.dataset);
 
+  const undo = useUndoLoad();
   const load = useMutation({
     mutationFn: async () => {
       const id = template.template_id;
@@ -99,7 +108,9 @@ function Loader({ template, into }: { template: Template; into?: Investigation }
       receive(client, state.investigation_id, loaded);
       void client.invalidateQueries({ queryKey: ["history"] });
       void client.invalidateQueries({ queryKey: ["templates"] });
-      notifications.show({ message: t.loaded(template.name) });
+      if (into)
+        tellUndoable(t.loaded(template.name), () => undo.mutate({ before: into.settings, loaded: state }));
+      else notifications.show({ message: t.loaded(template.name) });
       navigate(`/investigations/${state.investigation_id}/settings`);
     },
     onError: (error) => {
@@ -239,6 +250,27 @@ function Loader({ template, into }: { template: Template; into?: Investigation }
       {!template.built_in && !into && <Versions template={template} />}
     </Stack>
   );
+}
+
+/** Puts back the settings that a template was loaded over, unless somebody has gone on from it. */
+function useUndoLoad() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: async ({ before, loaded }: { before: Settings; loaded: Investigation }) => {
+      const id = loaded.investigation_id;
+      const { state } = await getInvestigation(id);
+      if (!same(state.settings, loaded.settings)) throw new Error(t.loadMovedOn);
+      const draft = { name: state.name, wizard_step: state.wizard_step, settings: before };
+      receive(client, id, (await saveDraft(id, draft, state.version)).saved);
+    },
+    onSuccess: () => notifications.show({ message: t.loadUndone }),
+    onError: (error) =>
+      notifications.show({
+        color: "red",
+        title: t.failed,
+        message: error instanceof ApiError && error.status === 412 ? t.loadMovedOn : error.message,
+      }),
+  });
 }
 
 const Lines = ({ lines }: { lines: string[] }): ReactNode => (

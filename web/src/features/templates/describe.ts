@@ -1,7 +1,7 @@
 import { type Settings, type ToolChoice, timeRange } from "../../api/investigation";
-import type { Placeholder } from "../../api/template";
+import type { Placeholder, TemplateSave } from "../../api/template";
 import { t as words } from "../../app/texts";
-import { settingsFields } from "../../sync/draft";
+import { same, settingsFields } from "../../sync/draft";
 import { scoringWords } from "../../ui/scoring";
 import { formatMoment } from "../../ui/time";
 import { t } from "./texts";
@@ -135,4 +135,62 @@ export function emptied(settings: Settings, pointers: string[]): Settings {
     else if (pointer === "/time_range") out.time_range = { preset: "all" };
   }
   return out;
+}
+
+const entityAt = (pointer: string) => {
+  const at = /^\/entities\/(\d+)\/value$/.exec(pointer);
+  return at ? Number(at[1]) : -1;
+};
+
+/** Questions where their entities stand after some were changed, added or removed; an entity that is changed is another object. */
+export function moved(
+  placeholders: Placeholder[],
+  before: Settings["entities"],
+  after: Settings["entities"],
+): Placeholder[] {
+  const gone = before.filter((e) => !after.includes(e));
+  const fresh = after.filter((e) => !before.includes(e));
+  return placeholders.flatMap((place) => {
+    const was = before[entityAt(place.pointer)];
+    if (!was) return [place];
+    const still = after.includes(was)
+      ? was
+      : before.length === after.length
+        ? fresh[gone.indexOf(was)]
+        : fresh.find(({ type, value }) => type === was.type && value === was.value);
+    return still ? [{ ...place, pointer: `/entities/${after.indexOf(still)}/value` }] : [];
+  });
+}
+
+/** A question under a name that no other has. */
+export function freeName(place: Placeholder, others: Placeholder[]): Placeholder {
+  const taken = (name: string) => others.some((other) => other.name === name);
+  let name = place.name;
+  for (let n = 2; taken(name); n++) name = `${place.name}_${n}`;
+  return { ...place, name };
+}
+
+/** What an old template becomes by another one of its name: of what was not entered anew, what it was, as far as it still fits. */
+export function over(old: TemplateSave, form: TemplateSave, begun: TemplateSave): TemplateSave {
+  const kept = <K extends "description" | "tags" | "scope">(part: K) =>
+    same(form[part], begun[part]) ? old[part] : form[part];
+  const fits = ({ pointer }: Placeholder) =>
+    hasPlace(form.settings, pointer) &&
+    old.settings.entities[entityAt(pointer)]?.type === form.settings.entities[entityAt(pointer)]?.type;
+  const asked = form.placeholders.map(({ pointer }) => pointer);
+  const still = old.placeholders.filter((place) => fits(place) && !asked.includes(place.pointer));
+  const placeholders = same(form.placeholders, begun.placeholders)
+    ? [...still, ...form.placeholders.map((place) => freeName(place, still))]
+    : form.placeholders;
+  return {
+    ...form,
+    description: kept("description"),
+    tags: kept("tags"),
+    scope: kept("scope"),
+    placeholders,
+    settings: emptied(
+      form.settings,
+      placeholders.map(({ pointer }) => pointer),
+    ),
+  };
 }

@@ -64,7 +64,6 @@ export const t = {
   edit: "Edit",
   remove: "Delete",
   removed: (name: string) => `“${name}” was deleted`,
-  undo: "Undo",
   restored: "It is back",
   failed: "That did not work",
   what: "What it sets",
@@ -76,6 +75,9 @@ export const t = {
   after: "With the template",
   load: "Load these settings",
   loaded: (name: string) => `Settings of “${name}” are loaded`,
+  loadUndone: "The settings are as they were before",
+  loadMovedOn:
+    "They were changed since the template was loaded, so nothing was undone. How they were before stands in the trail of the investigation.",
   start: "Make a draft with it",
   overtaken: "The investigation was changed meanwhile",
   overtakenHint:
@@ -166,8 +168,19 @@ export const t = {
   taken: "You have a template of this name",
   takenRename: (name: string) => `Call it “${name}”`,
   takenOverwrite: "Replace the old one",
-  takenHint: "Replacing keeps the old one as an earlier version. What would change in it:",
-  sides: { old: "The old one", theirs: "As it is now", mine: "As you entered it" },
+  takenHint:
+    "Replacing keeps the old one as an earlier version, and leaves of it what you did not enter here: what it is for, tags, questions, who may use it. What would change:",
+  sides: {
+    old: "The old one",
+    replaced: "Replaced",
+    theirs: "As it is now",
+    mine: "As you entered it",
+  },
+  unsettled: "Settle this first",
+  lacksValue: (type: string) => `An entity (${type}) has no value: give it one, or ask for it each time.`,
+  notAdded: (text: string) => `“${text}” is typed but not added: press Add, or clear the field.`,
+  askedEach: "Asked for each time.",
+  datasetOpen: "It may be left open, and is then chosen in the draft.",
   kept: {
     title: "What you had entered is back",
     hint: "This form was left before it was saved.",

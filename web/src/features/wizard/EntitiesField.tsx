@@ -34,6 +34,8 @@ type Props = {
   text: string;
   onText: (text: string) => void;
   faults: Fault[];
+  /** Places, such as /entities/0/value, that are asked for elsewhere. */
+  asked?: readonly string[];
   max: number;
   disabled: boolean;
 };
@@ -48,6 +50,7 @@ export function EntitiesField({
   text,
   onText,
   faults,
+  asked = [],
   max,
   disabled,
 }: Props) {
@@ -111,6 +114,7 @@ export function EntitiesField({
                 entity={entity}
                 rows={presence.find((p) => p.type === entity.type && p.value === entity.value.trim())?.rows}
                 faults={faults}
+                asked={asked.includes(`/entities/${i}/value`)}
                 disabled={disabled}
                 primaryGroup={primary}
                 onChange={(next) => replace(i, next)}
@@ -184,6 +188,7 @@ type RowProps = {
   /** In how many rows of the file it occurs; undefined where that was not counted. */
   rows: number | undefined;
   faults: Fault[];
+  asked: boolean;
   disabled: boolean;
   primaryGroup: string;
   onChange: (entity: Entity) => void;
@@ -196,6 +201,7 @@ function EntityRow({
   entity,
   rows,
   faults,
+  asked,
   disabled,
   primaryGroup,
   onChange,
@@ -235,8 +241,9 @@ function EntityRow({
         className={classes.value}
         id={fieldId(`${pointer}/value`)}
         aria-label={named(t.entities.value)}
-        value={digits ?? shownCard(entity.value)}
-        disabled={disabled}
+        value={digits ?? (asked ? "" : shownCard(entity.value))}
+        placeholder={asked ? own.asked : ""}
+        disabled={disabled || asked}
         error={wrong}
         description={isSealed(entity.value) ? own.entities.sealed : undefined}
         inputWrapperOrder={["label", "input", "description", "error"]}

@@ -1,6 +1,6 @@
 import { Alert, Anchor, Button, type ButtonProps, Group, List, Stack, Text, TextInput } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { CircleAlert, Play, RotateCcw, Snowflake, TriangleAlert } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { useNavigate, useParams } from "react-router";
@@ -16,31 +16,25 @@ import {
 } from "../../api/investigation";
 import { ApiError, type Fault } from "../../api/problem";
 import { t } from "../../app/texts";
-import { agentsQuery } from "../../sync/agent";
 import { useNames } from "../../sync/colleague";
-import { useConfig } from "../../sync/config";
-import { datasetsQuery } from "../../sync/dataset";
 import { type Estimate, useEstimate } from "../../sync/estimate";
 import { receive } from "../../sync/known";
 import { useRights } from "../../sync/rights";
 import { type FormDraft, useDraft } from "../../sync/useDraft";
 import { useInvestigation } from "../../sync/useInvestigation";
 import { useWizardStore } from "../../sync/wizardStore";
-import { LoadFailed } from "../../ui/Broken";
 import { formatCount } from "../../ui/number";
 import { Section } from "../../ui/Section";
 import { formatDuration } from "../../ui/time";
 import { DatasetField } from "./DatasetField";
-import { EntitiesField } from "./EntitiesField";
 import { downTheForm, faultAt, fieldId, fieldName, focusField, readiness } from "./fault";
-import { ModeFields, PriorityField, ThresholdField } from "./ModeFields";
-import { ScoreFields } from "./ScoreFields";
+import { PriorityField } from "./ModeFields";
+import { SettingsFields } from "./SettingsFields";
 import classes from "./SettingsStep.module.css";
 import { useSaving } from "./saving";
-import { TimeRangeField } from "./TimeRangeField";
-import { ToolMatrixField } from "./ToolMatrixField";
 import { t as own } from "./texts";
-import { chosen, withAbsent } from "./toolMatrix";
+import { chosen } from "./toolMatrix";
+import { useCatalogue } from "./useCatalogue";
 
 const priority = z.enum(priorities);
 
@@ -55,15 +49,10 @@ export function SettingsStep() {
 function SettingsForm({ state, draft }: { state: Investigation; draft: Draft }) {
   const id = state.investigation_id;
   const { edit, autosave, state: save } = useSaving();
-  const { limits } = useConfig();
-  const datasets = useQuery(datasetsQuery);
   const adding = useWizardStore((store) => store.adding[id] ?? "");
   const hold = useWizardStore((store) => store.hold);
   const { settings } = draft;
-  const dataset = datasets.data?.find((d) => d.id === settings.dataset);
-  // of a file that is gone, or a colleague's, nobody here can tell what it has columns for
-  const catalogue = useQuery(agentsQuery(datasets.data ? dataset?.id : settings.dataset));
-  const agents = catalogue.data && withAbsent(catalogue.data, settings);
+  const { dataset, agents } = useCatalogue(settings);
   const mine = useRights(state).owns;
   const nameOf = useNames(own.visit.you);
   const frozen = state.status !== "draft" || !mine;
@@ -119,72 +108,21 @@ function SettingsForm({ state, draft }: { state: Investigation; draft: Draft }) 
           />
         </div>
       </Section>
-      <Section
-        title={t.entities.title}
-        hint={t.entities.hint(limits.entities_max)}
-        aside={
-          <Text size="xs" c="dimmed" className="tabular">
-            {t.entities.count(settings.entities.length, limits.entities_max)}
-          </Text>
-        }
+      <SettingsFields
+        settings={settings}
+        onChange={set}
+        faults={[...faults, ...estimate.faults]}
+        presence={estimate.counted?.entities ?? []}
+        adding={adding}
+        onAdding={(text) => hold(id, { adding: text })}
+        disabled={frozen}
       >
-        <EntitiesField
-          value={settings.entities}
-          onChange={(entities) => set({ entities })}
-          presence={estimate.counted?.entities ?? []}
-          text={adding}
-          onText={(text) => hold(id, { adding: text })}
-          faults={[...faults, ...estimate.faults]}
-          max={limits.entities_max}
+        <PriorityField
+          value={frozen ? state.priority : urgency.value}
+          onChange={(chosen) => urgency.set(() => chosen)}
           disabled={frozen}
         />
-      </Section>
-      <Section title={t.range.title} hint={t.range.hint}>
-        <TimeRangeField
-          value={settings.time_range}
-          onChange={(time_range) => set({ time_range })}
-          dataset={dataset}
-          faults={faults}
-          disabled={frozen}
-        />
-      </Section>
-      <Section title={t.tools.title} hint={t.tools.hint}>
-        {catalogue.error ? (
-          <LoadFailed error={catalogue.error} onRetry={() => catalogue.refetch()} />
-        ) : (
-          <ToolMatrixField
-            agents={agents}
-            value={settings.tool_matrix}
-            judged={dataset !== undefined}
-            onChange={(tool_matrix) => set({ tool_matrix })}
-            error={faultAt(faults, "/settings/tool_matrix", true)}
-            disabled={frozen}
-          />
-        )}
-      </Section>
-      <Section title={t.modes.title}>
-        <Stack gap="lg">
-          <ModeFields settings={settings} onChange={set} disabled={frozen} />
-          <ThresholdField
-            value={settings.risk_threshold}
-            onChange={(risk_threshold) => set({ risk_threshold })}
-            error={faultAt(faults, "/settings/risk_threshold")}
-            disabled={frozen}
-          />
-          <ScoreFields
-            value={settings.scoring}
-            agents={agents ?? []}
-            onChange={(scoring) => set({ scoring })}
-            error={faultAt(faults, "/settings/scoring", true)}
-            disabled={frozen}
-          />
-          <PriorityField
-            value={frozen ? state.priority : urgency.value}
-            onChange={(chosen) => urgency.set(() => chosen)}
-            disabled={frozen}
-          />
-        </Stack>
-      </Section>
+      </SettingsFields>
       {!frozen && <Warnings faults={estimate.counted?.warnings ?? []} />}
       {!frozen && (
         <div className={classes.bar}>

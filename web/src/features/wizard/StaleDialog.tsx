@@ -1,4 +1,4 @@
-import { Button, Group, Modal, Stack, Text } from "@mantine/core";
+import { Button, Modal, Stack, Text } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Archive, Play, Plus } from "lucide-react";
@@ -7,6 +7,7 @@ import { useNavigate } from "react-router";
 import { setArchived } from "../../api/history";
 import type { Investigation } from "../../api/investigation";
 import { formatAgo } from "../../ui/time";
+import { tellUndoable } from "../../ui/undo";
 import { t } from "./texts";
 
 /** Asks what is to become of an investigation that was left long ago. */
@@ -25,18 +26,7 @@ export function StaleDialog({ state, onContinue }: { state: Investigation; onCon
     onError: tell,
     onSuccess: () => {
       navigate("/");
-      notifications.show({
-        title: t.stale.archived,
-        autoClose: 10_000,
-        message: (
-          <Group justify="space-between">
-            <Text size="sm">{state.name}</Text>
-            <Button size="compact-xs" variant="subtle" onClick={() => put(false).catch(tell)}>
-              {t.stale.undo}
-            </Button>
-          </Group>
-        ),
-      });
+      tellUndoable(t.stale.archived(state.name), () => put(false).catch(tell));
     },
   });
 

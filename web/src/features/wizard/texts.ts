@@ -91,8 +91,7 @@ export const t = {
     archive: "Archive it",
     archiveDetail: "It leaves the list and can be brought back.",
     archiveBusy: "A run that is under way or paused is cancelled first.",
-    archived: "Archived",
-    undo: "Undo",
+    archived: (name: string) => `“${name}” was archived.`,
     failed: "Could not archive it",
   },
   warnings: (n: number) =>
@@ -132,6 +131,7 @@ export const t = {
     "/settings/risk_threshold": "Risk threshold",
   },
   settings: "Settings",
+  asked: "Asked for each time",
   retryMissing: "Retry missing checks",
   moreEntities: (n: number) => `${n} more`,
   foreignData: (owner: string) =>

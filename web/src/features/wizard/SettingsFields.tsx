@@ -1,0 +1,117 @@
+import { Stack, Text } from "@mantine/core";
+import type { ReactNode } from "react";
+import type { Settings } from "../../api/investigation";
+import type { Preflight } from "../../api/preflight";
+import type { Fault } from "../../api/problem";
+import { t } from "../../app/texts";
+import { useConfig } from "../../sync/config";
+import { LoadFailed } from "../../ui/Broken";
+import { Section } from "../../ui/Section";
+import { EntitiesField } from "./EntitiesField";
+import { faultAt } from "./fault";
+import { ModeFields, ThresholdField } from "./ModeFields";
+import { ScoreFields } from "./ScoreFields";
+import { TimeRangeField } from "./TimeRangeField";
+import { ToolMatrixField } from "./ToolMatrixField";
+import { t as own } from "./texts";
+import { useCatalogue } from "./useCatalogue";
+
+export type SettingsFieldsProps = {
+  settings: Settings;
+  onChange: (change: Partial<Settings>) => void;
+  /** By pointers such as /settings/entities/0/value. */
+  faults: Fault[];
+  /** How often entities occur in the file, where that was counted. */
+  presence?: Preflight["entities"];
+  /** What is typed into the field that adds entities, and not added yet. */
+  adding: string;
+  onAdding: (text: string) => void;
+  /** Places, such as /entities/0/value, that have no value of their own: a template asks for it at load. */
+  asked?: readonly string[];
+  disabled?: boolean;
+  /** Stands at the end. */
+  children?: ReactNode;
+};
+
+/** Whom to investigate and how: everything of settings but the file. */
+export function SettingsFields({
+  settings,
+  onChange,
+  faults,
+  presence = [],
+  adding,
+  onAdding,
+  asked = [],
+  disabled = false,
+  children,
+}: SettingsFieldsProps) {
+  const { limits } = useConfig();
+  const { dataset, catalogue, agents } = useCatalogue(settings);
+  return (
+    <>
+      <Section
+        title={t.entities.title}
+        hint={t.entities.hint(limits.entities_max)}
+        aside={
+          <Text size="xs" c="dimmed" className="tabular">
+            {t.entities.count(settings.entities.length, limits.entities_max)}
+          </Text>
+        }
+      >
+        <EntitiesField
+          value={settings.entities}
+          onChange={(entities) => onChange({ entities })}
+          presence={presence}
+          text={adding}
+          onText={onAdding}
+          faults={faults}
+          asked={asked}
+          max={limits.entities_max}
+          disabled={disabled}
+        />
+      </Section>
+      <Section title={t.range.title} hint={asked.includes("/time_range") ? own.asked : t.range.hint}>
+        <TimeRangeField
+          value={settings.time_range}
+          onChange={(time_range) => onChange({ time_range })}
+          dataset={dataset}
+          faults={faults}
+          disabled={disabled || asked.includes("/time_range")}
+        />
+      </Section>
+      <Section title={t.tools.title} hint={t.tools.hint}>
+        {catalogue.error ? (
+          <LoadFailed error={catalogue.error} onRetry={() => catalogue.refetch()} />
+        ) : (
+          <ToolMatrixField
+            agents={agents}
+            value={settings.tool_matrix}
+            judged={dataset !== undefined}
+            onChange={(tool_matrix) => onChange({ tool_matrix })}
+            error={faultAt(faults, "/settings/tool_matrix", true)}
+            disabled={disabled}
+          />
+        )}
+      </Section>
+      <Section title={t.modes.title}>
+        <Stack gap="lg">
+          <ModeFields settings={settings} onChange={onChange} disabled={disabled} />
+          <ThresholdField
+            value={settings.risk_threshold}
+            onChange={(risk_threshold) => onChange({ risk_threshold })}
+            error={faultAt(faults, "/settings/risk_threshold")}
+            disabled={disabled || asked.includes("/risk_threshold")}
+          />
+          <ScoreFields
+            value={settings.scoring}
+            agents={agents ?? []}
+            onChange={(scoring) => onChange({ scoring })}
+            error={faultAt(faults, "/settings/scoring", true)}
+            disabled={disabled}
+          />
+          {children}
+        </Stack>
+      </Section>
+    </>
+  );
+}
