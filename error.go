@@ -32,6 +32,7 @@ const (
 	CodeFeatureDisabled   Code = "feature_disabled"
 	CodeNameTaken         Code = "name_taken"
 	CodeTemplateLimit     Code = "template_limit"
+	CodeNotEmpty          Code = "not_empty"
 	CodeEngineFailed      Code = "engine_failed"
 )
 

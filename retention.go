@@ -24,8 +24,12 @@ type Retention interface {
 	Remove(ctx context.Context, e Expired, audit AuditEntry) error
 }
 
-// Removed is the action of the audit entry that ends the trail of an investigation.
-const Removed = "retention.removed"
+// The actions of the audit entry that ends the trail of an investigation: its retention was over, or it was a draft in which nothing had
+// been entered, and its owner threw it away.
+const (
+	Removed   = "retention.removed"
+	Discarded = "investigation.discarded"
+)
 
 // Retire removes every investigation whose retention of so many days is over, and returns those that it removed. each is told of every
 // one, after it is gone.

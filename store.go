@@ -24,6 +24,8 @@ type Store interface {
 	// It returns the version up to which the log is durable: After's, or a lower one where the change is held in memory because the
 	// database cannot be written.
 	Append(ctx context.Context, c Change) (durable int64, err error)
+	// Remove is of Retention.
+	Remove(ctx context.Context, e Expired, audit AuditEntry) error
 	// Touch notes when the investigation was last looked at. It is no change: no event, no version.
 	Touch(ctx context.Context, id string, at Time) error
 	// History lists investigations by their header rows; it never reads documents.

@@ -16,6 +16,8 @@ type Feed interface {
 	Keep(h Head)
 	// Grew notes a change after its commit and wakes the followers.
 	Grew(h Head, lines []Line)
+	// Forget drops what is known of a log that is gone, and wakes the followers.
+	Forget(id string)
 }
 
 // maxLines bounds one answer.

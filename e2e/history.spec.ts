@@ -164,6 +164,18 @@ test("a thousand investigations are paged, filtered, kept as a view, exported, a
   await expect(page.getByText("1–18 of 18")).toBeVisible();
   await page.getByText("2 investigations were brought back.").locator("..").getByRole("button", { name: "Undo" }).click();
   await expect(page.getByText("1–20 of 20")).toBeVisible();
+
+  // a draft in which nothing was entered is thrown away, and had back
+  const nothing = made.parse(await post({ page, server }, "/investigations", { name: "Nothing entered" })).investigation_id;
+  await page.goto("/?q=Nothing entered");
+  const discard = async (name: string) => {
+    await page.getByRole("button", { name: `Actions for ${name}` }).click();
+    await page.getByRole("menuitem", { name: "Throw away" }).click();
+  };
+  await discard("Nothing entered");
+  await expect(page.getByRole("row", { name: /Nothing entered/ })).toHaveCount(0);
+  await page.getByText("“Nothing entered” was thrown away.").locator("..").getByRole("button", { name: "Undo" }).click();
+  await expect(page.getByRole("link", { name: "Nothing entered" })).toHaveAttribute("href", `/investigations/${nothing}`);
 });
 
 const item = z.looseObject({

@@ -86,7 +86,6 @@ test("settings are kept as a template, and another investigation is loaded from 
   await page.getByRole("button", { name: "Undo" }).click();
   await expect(text).toHaveValue("60");
   await expect(page.getByLabel(/^Entity 1: Value/)).toHaveCount(0);
-  await saved(page);
   await page.goBack();
   await page.getByLabel(/The user to investigate/).fill("u_000002");
   await page.getByRole("button", { name: "Load these settings" }).click();

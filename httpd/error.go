@@ -50,6 +50,7 @@ var statuses = map[olorin.Code]struct {
 	olorin.CodeFeatureDisabled:   {404, "Switched off"},
 	olorin.CodeNameTaken:         {409, "The name is taken"},
 	olorin.CodeTemplateLimit:     {409, "There are as many templates as are allowed"},
+	olorin.CodeNotEmpty:          {409, "Something was entered"},
 	olorin.CodeEngineFailed:      {500, "The process that reads the file ended"},
 	codeMalformed:                {400, "The body is not JSON"},
 	codeMediaType:                {415, "The body has a media type that is not understood"},

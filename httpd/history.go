@@ -229,6 +229,23 @@ func (s *Server) archive(away bool) handler {
 	}
 }
 
+// discard throws an empty draft away.
+func (s *Server) discard(w http.ResponseWriter, r *http.Request) error {
+	id, err := pathID(r)
+	if err != nil {
+		return err
+	}
+	cond, err := s.conditionOf(r, id)
+	if err != nil {
+		return err
+	}
+	if err := s.Desk.Discard(r.Context(), actorOf(r), id, cond); err != nil {
+		return err
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
 type archiveBody struct {
 	IDs []string `json:"ids" minItems:"1" maxItems:"200" doc:"The investigations."`
 }

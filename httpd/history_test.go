@@ -132,6 +132,30 @@ func TestArchive(t *testing.T) {
 	ana.do("POST", "/api/v1/wizard/history/archive", nil).refused(olorin.CodeInvalid)
 }
 
+// Only what holds nothing that anybody entered, a name aside, is thrown away: also what was entered and taken out again is in its log.
+func TestEmptyDraftsAreThrownAway(t *testing.T) {
+	h := newHouse(t)
+	ana, bea := h.ana(), h.as("bea", olorin.RoleAnalyst)
+	empty, entered := ana.draft("Empty"), ana.draft("Entered")
+	ana.do("PUT", state(empty), map[string]any{"name": "Named"}).want(200)
+	ana.do("POST", "/api/v1/wizard/history/"+empty+"/archive", nil).want(200)
+	user := map[string]any{"entities": []any{map[string]any{"type": "user_id", "value": "u1"}}}
+	ana.do("PUT", state(entered), map[string]any{"settings": user}).want(200)
+	ana.do("PUT", state(entered), map[string]any{"settings": map[string]any{}}).want(200)
+	made := ana.do("POST", "/api/v1/investigations", map[string]any{"name": "Made with settings", "settings": user}).want(201).state().ID
+	for _, id := range []string{entered, made} {
+		ana.do("DELETE", "/api/v1/wizard/history/"+id, nil).refused(olorin.CodeNotEmpty)
+	}
+	bea.do("DELETE", "/api/v1/wizard/history/"+empty, nil).refused(olorin.CodeNotFound)
+	ana.do("DELETE", "/api/v1/wizard/history/"+empty, nil, header{"If-Match", `"1"`}).refused(olorin.CodeStale)
+	ana.do("DELETE", "/api/v1/wizard/history/"+empty, nil).want(204)
+	ana.do("DELETE", "/api/v1/wizard/history/"+empty, nil).refused(olorin.CodeNotFound)
+	ana.do("GET", "/api/v1/wizard/"+empty+"/poll?cursor=1", nil).refused(olorin.CodeNotFound)
+	if s := ana.do("PUT", state(empty), map[string]any{"name": "Named"}).want(201).state(); s.Version != 1 || s.Name != "Named" {
+		t.Errorf("had back: %+v", s)
+	}
+}
+
 func TestHistoryEntry(t *testing.T) {
 	h := newHouse(t)
 	ana := h.ana()

@@ -30,6 +30,9 @@ func parseJSON(text []byte) (parsed, error) {
 	if !utf8.Valid(text) {
 		return parsed{}, malformed(firstInvalid(text), "the body is not UTF-8")
 	}
+	if at := halved(text); at >= 0 {
+		return parsed{}, malformed(at, "half of a character stands alone: a \\u escape of D800 to DFFF without its other half")
+	}
 	dec := json.NewDecoder(bytes.NewReader(text))
 	dec.UseNumber()
 	p := parser{dec: dec}
@@ -62,6 +65,34 @@ func firstInvalid(text []byte) int64 {
 		i += n
 	}
 	return 0
+}
+
+// halved returns where an escape is one half of a surrogate pair without the other, which would silently become another character; or -1.
+func halved(text []byte) int64 {
+	unit := func(i int) uint64 {
+		if i+6 > len(text) || text[i] != '\\' || text[i+1] != 'u' {
+			return 0
+		}
+		n, err := strconv.ParseUint(string(text[i+2:i+6]), 16, 16)
+		if err != nil {
+			return 0
+		}
+		return n
+	}
+	for i := 0; i < len(text); i++ {
+		if text[i] != '\\' {
+			continue
+		}
+		switch u := unit(i); {
+		case u >= 0xD800 && u < 0xDC00 && unit(i+6) >= 0xDC00 && unit(i+6) < 0xE000:
+			i += 11
+		case u >= 0xD800 && u < 0xE000:
+			return int64(i)
+		default:
+			i++ // what is escaped
+		}
+	}
+	return -1
 }
 
 func syntaxError(err error, offset int64) error {

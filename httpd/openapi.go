@@ -141,7 +141,7 @@ func (rt route) conditional() bool {
 		return strings.Contains(rt.path, "/wizard/{id}/") || strings.Contains(rt.path, "/history/{id}/")
 	}
 	template := api + "/wizard/templates/{template_id}"
-	return slices.Contains([]string{"PUT " + api + "/profile", "PUT " + template, "DELETE " + template, "POST " + template + "/versions/{version}/restore"}, rt.method+" "+rt.path)
+	return slices.Contains([]string{"PUT " + api + "/profile", "DELETE " + api + "/wizard/history/{id}", "PUT " + template, "DELETE " + template, "POST " + template + "/versions/{version}/restore"}, rt.method+" "+rt.path)
 }
 
 // headersOf describes the headers of an answer that mean something to a client; status 0 stands for every refusal.

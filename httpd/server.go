@@ -236,6 +236,7 @@ func (s *Server) routes() []route {
 		{"POST", api + "/wizard/history/archive", s.archiveMany(true), writer, nil, archiveBody{}, answers{200: archiveAnswer{}}, "Put several investigations away."},
 		{"POST", api + "/wizard/history/unarchive", s.archiveMany(false), writer, nil, archiveBody{}, answers{200: archiveAnswer{}}, "Bring several investigations back."},
 		{"GET", api + "/wizard/history/{id}", s.historyEntry, member, nil, nil, answers{200: historyEntry{}}, "One investigation of the list, with its settings and results."},
+		{"DELETE", api + "/wizard/history/{id}", s.discard, writer, nil, nil, answers{204: nil}, "Throw an empty draft away: one in which nothing was entered but a name."},
 		{"POST", api + "/wizard/history/{id}/archive", s.archive(true), writer, nil, noBody{}, state, "Put an investigation away that is not under way."},
 		{"POST", api + "/wizard/history/{id}/unarchive", s.archive(false), writer, nil, noBody{}, state, "Bring an investigation back."},
 

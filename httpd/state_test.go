@@ -244,6 +244,8 @@ func TestStrictBodies(t *testing.T) {
 		"not JSON":            {`{"name":`, "", codeMalformed, " malformed"},
 		"no quotes":           {`{name:"x"}`, "", codeMalformed, " malformed"},
 		"not UTF-8":           {"{\"name\":\"\xff\"}", "", codeMalformed, " malformed"},
+		"half a character":    {`{"name":"\ud83d"}`, "", codeMalformed, " malformed"},
+		"its other half":      {`{"name":"x\\\ude00"}`, "", codeMalformed, " malformed"},
 		"too deep":            {deep, "", codeMalformed, " malformed"},
 		"trailing bytes":      {`{"name":"x"} {"name":"y"}`, "", olorin.CodeInvalid, " trailing_bytes"},
 		"duplicate key":       {`{"name":"x","name":"y"}`, "", olorin.CodeInvalid, "/name duplicate_key"},

@@ -472,7 +472,7 @@ func (s *salvage) templates(ctx context.Context) error {
 			if err := t.exec(`
 				INSERT INTO templates (id, user_id, scope, name_key, version, usage_count, last_used_at, deleted_at, document, sum)
 				VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-				tpl.ID, tpl.UserID, string(tpl.Scope), nameKey(tpl.Name), tpl.Version, tpl.UsageCount, micros(tpl.LastUsedAt), micros(tpl.DeletedAt), string(document), sum); err != nil {
+				tpl.ID, tpl.UserID, string(tpl.Scope), templateKey(tpl.Name), tpl.Version, tpl.UsageCount, micros(tpl.LastUsedAt), micros(tpl.DeletedAt), string(document), sum); err != nil {
 				return err
 			}
 			for _, v := range versions {

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 
+	"golang.org/x/text/unicode/norm"
+
 	"github.com/olorin-dev/olorin"
 )
 
@@ -119,7 +121,7 @@ func (db *DB) PutTemplate(ctx context.Context, tpl olorin.Template, by string, l
 			ON CONFLICT (id) DO UPDATE SET scope = excluded.scope, name_key = excluded.name_key, version = excluded.version,
 				deleted_at = excluded.deleted_at, document = excluded.document, sum = excluded.sum
 			WHERE templates.version = excluded.version - 1`,
-			tpl.ID, tpl.UserID, string(tpl.Scope), nameKey(tpl.Name), tpl.Version, micros(tpl.DeletedAt), string(document), sumOf(tpl.ID, document))
+			tpl.ID, tpl.UserID, string(tpl.Scope), templateKey(tpl.Name), tpl.Version, micros(tpl.DeletedAt), string(document), sumOf(tpl.ID, document))
 		if err != nil {
 			return err
 		}
@@ -137,10 +139,13 @@ func (db *DB) PutTemplate(ctx context.Context, tpl olorin.Template, by string, l
 	})
 }
 
+// templateKey is what a template's name is compared by: in any case of letters, and however its accents are composed.
+func templateKey(name string) string { return norm.NFC.String(nameKey(name)) }
+
 // templateRoom refuses a name that another template of the owner has, and a template too many.
 func (t *tx) templateRoom(tpl olorin.Template, limit int) error {
 	var existing string
-	err := t.row([]any{&existing}, `SELECT id FROM templates WHERE user_id = $1 AND name_key = $2 AND id <> $3 AND deleted_at IS NULL`, tpl.UserID, nameKey(tpl.Name), tpl.ID)
+	err := t.row([]any{&existing}, `SELECT id FROM templates WHERE user_id = $1 AND name_key = $2 AND id <> $3 AND deleted_at IS NULL`, tpl.UserID, templateKey(tpl.Name), tpl.ID)
 	if err == nil {
 		taken := olorin.Errorf(olorin.CodeNameTaken, "there is a template called %q already; choose another name, or overwrite it", tpl.Name)
 		taken.Existing = existing

@@ -36,6 +36,9 @@ func (Alone) Keep(olorin.Head) {}
 // Grew tells nobody.
 func (Alone) Grew(olorin.Head, []olorin.Line) {}
 
+// Forget is of olorin.Feed.
+func (Alone) Forget(string) {}
+
 // Ticking returns a clock that goes on by a second at every look.
 func Ticking() olorin.Clock {
 	var looks atomic.Int64

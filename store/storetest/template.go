@@ -30,12 +30,12 @@ func templates(t *testing.T, db *store.DB) {
 	code(t, err, olorin.CodeNotFound)
 	code(t, db.UseTemplate(ctx, "t1", Epoch, Act("template.used")), olorin.CodeNotFound)
 
-	first := template("t1", "Stolen cards")
+	first := template("t1", "Stolen cards, Café")
 	must(t, put(first, 2))
 	if got, err := db.Template(ctx, "t1"); err != nil || !reflect.DeepEqual(got, first) {
 		t.Errorf("read %+v, %v\nwant %+v", got, err, first)
 	}
-	err = put(template("t2", "STOLEN cards"), 2)
+	err = put(template("t2", "STOLEN cards, CAFE\u0301"), 2)
 	code(t, err, olorin.CodeNameTaken)
 	if e, ok := err.(*olorin.Error); !ok || e.Existing != "t1" { //nolint:errorlint // the store returns it as it is
 		t.Errorf("the name is taken by %+v", err)
@@ -81,7 +81,7 @@ func templates(t *testing.T, db *store.DB) {
 	if got, err := db.Template(ctx, "t1"); err != nil || got.Version != 2 || got.UsageCount != 1 || got.LastUsedAt == nil {
 		t.Errorf("after a use: %+v, %v", got, err)
 	}
-	if versions, err := db.TemplateVersions(ctx, "t1"); err != nil || len(versions) != 2 || versions[0].Version != 2 || versions[1].Name != "Stolen cards" || versions[1].By != Ana.ID {
+	if versions, err := db.TemplateVersions(ctx, "t1"); err != nil || len(versions) != 2 || versions[0].Version != 2 || versions[1].Name != "Stolen cards, Café" || versions[1].By != Ana.ID {
 		t.Errorf("versions %+v, %v", versions, err)
 	}
 
@@ -90,7 +90,7 @@ func templates(t *testing.T, db *store.DB) {
 	now := Epoch
 	gone.Version, gone.DeletedAt = 3, &now
 	must(t, put(gone, 2))
-	must(t, put(template("t4", "Stolen Cards"), 2))
+	must(t, put(template("t4", "Stolen Cards, Café"), 2))
 	code(t, db.UseTemplate(ctx, "t1", Epoch, Act("template.used")), olorin.CodeNotFound)
 	back := second
 	back.Version = 4

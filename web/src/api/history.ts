@@ -100,6 +100,14 @@ export function exportHistory(query: URLSearchParams, ids: readonly string[] = [
 export const driveRow = (id: string, act: "retry" | "cancel") =>
   sendOnly({ method: "POST", path: `/wizard/${encodeURIComponent(id)}/${act}`, body: {} });
 
+/** Throws a draft away in which nothing was entered; any other is refused. */
+export const discardDraft = (id: string) =>
+  sendOnly({ method: "DELETE", path: `/wizard/history/${encodeURIComponent(id)}` });
+
+/** Has one back that was thrown away. */
+export const restoreDraft = ({ investigation_id: id, name }: HistoryItem) =>
+  sendOnly({ method: "PUT", path: `/wizard/${encodeURIComponent(id)}/state`, body: { name } });
+
 /** Runs the same settings again as a new investigation; returns its id. */
 export const rerun = (id: string) =>
   send(

@@ -68,7 +68,8 @@ export function useDraft<T>(form: string, shape: z.ZodType<T>, start: T): FormDr
     value,
     restored: restored && dirty,
     set: (change) => {
-      const next = change(value);
+      const now = shape.safeParse(useForms.getState().entries[id]); // two changes may come of one event
+      const next = change(now.success ? now.data : start);
       hold(same(next, start) ? undefined : next);
     },
     forget: () => {

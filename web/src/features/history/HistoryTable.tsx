@@ -356,6 +356,11 @@ function RowMenu({ item, mine, to, onCancel, acts }: RowMenuProps) {
                 {t.acts.cancel}
               </Menu.Item>
             )}
+            {mine && item.status === "draft" && item.entity_count === 0 && (
+              <Menu.Item leftSection={<CircleX size={15} aria-hidden />} onClick={() => acts.discard(item)}>
+                {t.acts.discard}
+              </Menu.Item>
+            )}
             {mine && (
               <Menu.Item
                 leftSection={

@@ -89,6 +89,7 @@ export const t = {
     results: "Open results",
     retry: "Retry",
     cancel: "Cancel run",
+    discard: "Throw away",
     cancelShort: "Cancel",
     archive: "Archive",
     unarchive: "Bring back",
@@ -106,6 +107,7 @@ export const t = {
     unarchived: (n: number, name: string) =>
       n === 1 ? `“${name}” was brought back.` : `${n} investigations were brought back.`,
     undone: "Undone.",
+    discarded: (name: string) => `“${name}” was thrown away.`,
   },
   failed: {
     archive: "Could not archive",
@@ -113,6 +115,7 @@ export const t = {
     retry: "Could not retry",
     cancel: "Could not cancel",
     export: "Could not export the list",
+    discard: "Could not throw it away",
     some: (n: number, all: number, why: string) => `${n} of ${all} were left as they were: ${why}`,
   },
   cancelAsk: "Cancel this run?",

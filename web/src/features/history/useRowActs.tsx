@@ -1,7 +1,14 @@
 import { notifications } from "@mantine/notifications";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useMemo } from "react";
-import { driveRow, exportHistory, type HistoryItem, setArchived } from "../../api/history";
+import {
+  discardDraft,
+  driveRow,
+  exportHistory,
+  type HistoryItem,
+  restoreDraft,
+  setArchived,
+} from "../../api/history";
 import { saveAs } from "../../ui/save";
 import { tellUndoable } from "../../ui/undo";
 import { t } from "./texts";
@@ -13,6 +20,7 @@ export type RowActs = {
   archive: (items: readonly HistoryItem[], archived: boolean) => void;
   retry: (item: HistoryItem) => void;
   cancel: (item: HistoryItem) => void;
+  discard: (item: HistoryItem) => void;
 };
 
 const idsOf = (items: readonly HistoryItem[]) => items.map((item) => item.investigation_id);
@@ -79,6 +87,22 @@ export function useRowActs() {
     onSettled: renew,
   });
 
+  const discard = useMutation({
+    mutationFn: ({ item, back = false }: { item: HistoryItem; back?: boolean }) =>
+      back ? restoreDraft(item) : discardDraft(item.investigation_id),
+    onSuccess: (_, { item, back }) => {
+      if (!back) tellUndoable(t.done.discarded(item.name), () => discard.mutate({ item, back: true }));
+    },
+    onError: (error) =>
+      notifications.show({
+        color: "red",
+        title: t.failed.discard,
+        message: error.message,
+        autoClose: 10_000,
+      }),
+    onSettled: renew,
+  });
+
   const exporting = useMutation({
     mutationFn: ({ query, ids }: { query: URLSearchParams; ids: readonly string[]; count: number }) =>
       exportHistory(query, ids),
@@ -92,13 +116,15 @@ export function useRowActs() {
 
   const { mutate: putAway } = put;
   const { mutate: drive } = run;
+  const { mutate: throwAway } = discard;
   const row: RowActs = useMemo(
     () => ({
       archive: (items, archived) => putAway({ items, archived }),
       retry: (item) => drive({ id: item.investigation_id, act: "retry" }),
       cancel: (item) => drive({ id: item.investigation_id, act: "cancel" }),
+      discard: (item) => throwAway({ item }),
     }),
-    [putAway, drive],
+    [putAway, drive, throwAway],
   );
 
   return {

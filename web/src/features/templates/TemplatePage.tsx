@@ -18,10 +18,12 @@ import { applyTemplate, type Template } from "../../api/template";
 import { datasetsQuery } from "../../sync/dataset";
 import { same, settingsFields } from "../../sync/draft";
 import { receive } from "../../sync/known";
+import { useMe } from "../../sync/session";
 import { templateQuery } from "../../sync/template";
 import { useDraft } from "../../sync/useDraft";
 import { useFollow } from "../../sync/useFollow";
 import { useInvestigation } from "../../sync/useInvestigation";
+import { seen } from "../../sync/visit";
 import { LoadFailed } from "../../ui/Broken";
 import { PageHeader } from "../../ui/PageHeader";
 import { PageSkeleton } from "../../ui/PageSkeleton";
@@ -84,6 +86,7 @@ function Loader({ template, into }: { template: Template; into?: Investigation }
     template.settings.dataset !== undefined &&
     !own.some(({ id }) => id === template.settings.dataset);
 
+  const me = useMe().data?.id;
   const undo = useUndoLoad();
   const load = useMutation({
     mutationFn: async () => {
@@ -100,17 +103,18 @@ function Loader({ template, into }: { template: Template; into?: Investigation }
           ).saved
         : await createInvestigation({ name: template.name, template_id: id, settings });
       await applyTemplate(id, how).catch(() => null); // it is loaded, also where the use cannot be counted
-      return loaded;
+      return { loaded, before: into?.settings };
     },
-    onSuccess: (loaded) => {
+    onSuccess: ({ loaded, before }) => {
       const { state } = loaded;
       forget();
       receive(client, state.investigation_id, loaded);
       void client.invalidateQueries({ queryKey: ["history"] });
       void client.invalidateQueries({ queryKey: ["templates"] });
-      if (into)
-        tellUndoable(t.loaded(template.name), () => undo.mutate({ before: into.settings, loaded: state }));
-      else notifications.show({ message: t.loaded(template.name) });
+      if (before) {
+        if (me) seen(me, state); // that the settings are others is no news to who loaded them
+        tellUndoable(t.loaded(template.name), () => undo.mutate({ before, loaded: state }));
+      } else notifications.show({ message: t.loaded(template.name) });
       navigate(`/investigations/${state.investigation_id}/settings`);
     },
     onError: (error) => {

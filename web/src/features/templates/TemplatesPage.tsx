@@ -153,7 +153,7 @@ export function TemplatesPage() {
       {page.data && (
         <Group justify="space-between" gap="sm">
           <Text size="xs" c="dimmed" className="tabular">
-            {t.owned(page.data.owned, page.data.limit)}
+            {!deleted && t.owned(page.data.owned, page.data.limit)}
           </Text>
           {page.data.total_pages > 1 && (
             <Pagination
@@ -227,7 +227,7 @@ function List({ items, into, deleted }: { items: Template[]; into: string; delet
               <Table.Td className={classes.number} data-label={t.columns.used}>
                 {formatCount(item.usage_count)}
               </Table.Td>
-              <Table.Td data-label={t.columns.changed}>
+              <Table.Td className={classes.day} data-label={t.columns.changed}>
                 {item.built_in ? "–" : <Instant at={item.updated_at} format={formatDay} />}
               </Table.Td>
               <Table.Td data-label={t.columns.owner}>

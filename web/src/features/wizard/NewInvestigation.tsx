@@ -12,22 +12,48 @@ import { formatStamp } from "../../ui/time";
 
 const lastKey = "olorin-last-draft";
 
-/** The draft that this tab made last, where nobody has touched it since: leaving and coming back makes no second one. */
+const mine = new Set<string>();
+
+/** Makes a draft this window's own for as long as it lives; false where it is another's. */
+const claim = (id: string) =>
+  mine.has(id) ||
+  new Promise<boolean>((tell) => {
+    navigator.locks
+      .request(`olorin draft ${id}`, { ifAvailable: true }, (lock) => {
+        tell(lock !== null);
+        if (!lock) return;
+        mine.add(id);
+        return new Promise(() => {});
+      })
+      .catch(() => tell(false));
+  });
+
+/**
+ * The draft that was made last, in this window or in one that is closed, where nobody has touched it since: leaving and coming back
+ * makes no second one.
+ */
 async function untouched(by: string | undefined): Promise<Versioned | null> {
   try {
-    const [id = "", version] = sessionStorage.getItem(lastKey)?.split(" ") ?? [];
-    if (!id) return null;
-    const found = await getInvestigation(id);
-    const { state } = found;
-    return String(state.version) === version && state.user_id === by && !state.archived_at ? found : null;
+    for (const kept of [sessionStorage.getItem(lastKey), localStorage.getItem(lastKey)]) {
+      const [id = "", version] = kept?.split(" ") ?? [];
+      if (!id || !(await claim(id))) continue;
+      const found = await getInvestigation(id);
+      const { state } = found;
+      if (String(state.version) === version && state.user_id === by && !state.archived_at && !state.stale)
+        return found;
+    }
   } catch {
-    return null; // it is gone, or another user's, or the browser keeps nothing
+    // it is gone, or another user's, or the browser keeps nothing
   }
+  return null;
 }
 
-function remember({ state }: Versioned) {
+async function remember({ state }: Versioned) {
   try {
-    sessionStorage.setItem(lastKey, `${state.investigation_id} ${state.version}`);
+    const last = `${state.investigation_id} ${state.version}`;
+    sessionStorage.setItem(lastKey, last);
+    localStorage.setItem(lastKey, last);
+    await claim(state.investigation_id);
   } catch {
     // a browser that keeps nothing gets a new draft each time
   }
@@ -64,7 +90,7 @@ export function NewInvestigation() {
       }),
     onSuccess: (made) => {
       const { state } = made;
-      if (!dataset) remember(made);
+      if (!dataset) void remember(made);
       receive(client, state.investigation_id, made);
       void client.invalidateQueries({ queryKey: ["history"] });
       navigate(`/investigations/${state.investigation_id}/settings`, { replace: true });
