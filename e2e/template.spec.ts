@@ -167,7 +167,7 @@ test("a template is edited, compared, restored, copied, taken to a file and brou
     "Name: Money mules → Mules",
     "What it is for: none → Money that only passes through",
     "Ask for these each time: none → The IP address to investigate",
-    "Entities: User: u_000001 (primary) → IP address: asked for at load (primary)",
+    "Entities: User: u_000001 → IP address: asked for at load (primary)",
     "Risk threshold: 55 → 72",
     "Name: Mules → Money mules",
     "As it was made",
