@@ -85,6 +85,10 @@ func (t Template) Fill(values map[string]json.RawMessage, overrides *SettingsPat
 		}
 	}
 	known, asked := map[string]bool{}, map[string]string{} // asked is where in the body a place of the settings comes from
+	for _, field := range overridden {
+		name := strings.TrimPrefix(field, "settings.")
+		asked["/settings/"+name] = "/overrides/" + name
+	}
 	for _, p := range t.Placeholders {
 		known[p.Name] = true
 		at := "/values/" + p.Name

@@ -22,6 +22,9 @@ const contextOf = (browser: Browser, server: Server) =>
 const everWritten = async (page: Page, server: Server, id: string) =>
   JSON.stringify((await logOf(page, server, id)).filter((e) => e.type === "settings.changed"));
 
+/** What the frame says of the connection and of what is saved. */
+const pill = (page: Page) => page.getByRole("banner").locator("[data-tone]");
+
 /** Answers the question that stands before the form, if one does, by its default: what was typed here stays. */
 async function answer(page: Page): Promise<boolean> {
   const apply = page.getByRole("button", { name: "Keep the chosen values" });
@@ -203,6 +206,7 @@ test("a closed tab, a crash of the page and another tab: what the server did not
   await page.getByLabel("Add entities").fill("u_half");
   await second.getByText("AND: one of every type").click();
   await expect(page.getByText(/^Not saved: /)).toBeVisible();
+  await expect(pill(page)).toHaveText(/^Not saved/);
   await expect.poll(() => second.evaluate(() => Object.keys(localStorage).filter((k) => k.startsWith("olorin-draft/")).length)).toBe(2);
   await page.close();
   await expect(second.getByLabel(/^Name/)).toHaveValue("Typed in the first tab");
@@ -212,7 +216,17 @@ test("a closed tab, a crash of the page and another tab: what the server did not
   await second.reload();
   await expect(second.getByLabel(/^Name/)).toHaveValue("Typed in the first tab");
   await context.unroute(`**/wizard/${id}/state`);
+  let arrive = () => {};
+  const arrived = new Promise<void>((done) => {
+    arrive = done;
+  });
+  await context.route(`**/wizard/${id}/state`, async (route) => {
+    if (route.request().method() === "PUT") await arrived;
+    await route.fallback();
+  });
   await second.getByLabel("Add entities").press("Enter");
+  await expect(pill(second)).toHaveText(/^Saving…/);
+  arrive();
   await saved(second);
   expect(await stateOf(second, server, id)).toMatchObject({
     name: "Typed in the first tab",
@@ -309,6 +323,7 @@ test("the disk fills up under an open page: it says so, work goes on, and nothin
     await page.getByLabel("Entity 1: Label").pressSequentially("held in memory");
     await addEntity(page, "u_2");
     await expect(page.getByText(/^Held in memory \d/)).toBeVisible();
+    await expect(pill(page)).toHaveText(/^Held in memory/);
     await expect(page.getByText(/^Saved \d/)).toHaveCount(0);
     // who comes now gets in, and sees it
     const two = await contextOf(browser, server);

@@ -45,8 +45,10 @@ func readBody[T any](s *Server, r *http.Request) (decoded[T], error) {
 	schema := s.schemas.of(reflect.TypeFor[T]())
 	d.faults = append(p.faults, s.schemas.check(schema, p.tree, "")...)
 	d.tree, _ = p.tree.(map[string]any)
-	if len(p.faults) > 0 {
-		return d, nil // the decoder below would take the last of two, or refuse it all
+	if len(p.faults) > 0 { // such as bytes after the value: what could be read of it
+		if text, err = json.Marshal(p.tree); err != nil {
+			return d, err
+		}
 	}
 	if err := json.Unmarshal(text, &d.value); err != nil && len(d.faults) == 0 {
 		d.faults = append(d.faults, olorin.Fault{Code: "invalid", Detail: olorin.Clip(err.Error(), 200)})

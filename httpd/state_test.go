@@ -4,9 +4,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"math"
+	"math/rand/v2"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/olorin-dev/olorin"
 )
@@ -203,6 +207,79 @@ func TestRoundTrip(t *testing.T) {
 	}
 	if got := ana.do("GET", state(id), nil).state().Name; got != "Edited" {
 		t.Errorf("a refused save wrote %q", got)
+	}
+}
+
+// Any valid settings come back as they were saved, and saved again they are no change.
+func TestRandomSettingsComeBackAsTheyWereSaved(t *testing.T) {
+	ana := newHouse(t).ana()
+	id := ana.draft("Case")
+	random := rand.New(rand.NewPCG(20261126, 6))
+	pick := func(of ...string) string { return of[random.IntN(len(of))] }
+	values := map[string]string{
+		"user_id": "u_17 é\"\\", "email": "ana@example.com", "ip_address": "2001:db8::7", "device_id": "dev-42", "phone_number": "+49 30 123456", "card_number": "434505******9116",
+		"account_id": "DE89370400440532013000", "merchant_id": "m_3", "transaction_id": "tx_99",
+	}
+	for range 300 {
+		entities, matrix, weights := []any{}, []any{}, map[string]any{}
+		for _, kind := range slices.Sorted(maps.Keys(values)) {
+			e := map[string]any{"type": kind, "value": values[kind], "weight": 1 + random.IntN(10)}
+			if random.IntN(2) == 0 {
+				e["label"] = fmt.Sprint("label ", random.IntN(1000), " ü\n")
+			}
+			if random.IntN(3) > 0 {
+				entities = append(entities, e)
+			}
+		}
+		if len(entities) > 0 {
+			entities[random.IntN(len(entities))].(map[string]any)["primary"] = true
+		}
+		for i := range random.IntN(40) {
+			c := map[string]any{"agent": pick("device", "payment", "not-connected"), "tool": fmt.Sprint("tool-", i), "enabled": random.IntN(2) == 0}
+			if random.IntN(3) == 0 {
+				c["params"] = map[string]any{"limit": math.Trunc(random.Float64()*1e6) / 1e3}
+			}
+			matrix = append(matrix, c)
+		}
+		for range random.IntN(3) {
+			weights[pick("device", "payment", "network")] = float64(random.IntN(100)) / 100
+		}
+		within := map[string]any{"preset": pick("last_7d", "last_30d", "last_90d", "last_365d", "all")}
+		if random.IntN(3) == 0 {
+			start := time.UnixMilli(random.Int64N(2e12)).UTC()
+			within = map[string]any{"start": olorin.At(start), "end": olorin.At(start.Add(time.Duration(1+random.Int64N(1e12)) * time.Millisecond))}
+		}
+		settings := map[string]any{
+			"entities": entities, "time_range": within, "tool_matrix": matrix, "correlation_mode": pick("OR", "AND"), "execution_mode": pick("parallel", "sequential"),
+			"risk_threshold": float64(random.IntN(1001)) / 10,
+		}
+		scoring := map[string]any{} // what is usual goes without saying
+		if form := pick("noisy_or", "weighted_sum", "any_critical"); form != "noisy_or" {
+			scoring["form"] = form
+		}
+		if len(weights) > 0 {
+			scoring["agent_weights"] = weights
+		}
+		if len(scoring) > 0 {
+			settings["scoring"] = scoring
+		}
+		saved := ana.do("PUT", state(id), map[string]any{"settings": settings}).want(200).state()
+		var read struct {
+			Version  int64           `json:"version"`
+			Settings json.RawMessage `json:"settings"`
+		}
+		ana.do("GET", state(id), nil).want(200).into(&read)
+		want, err := json.Marshal(settings)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var sent, held any
+		if json.Unmarshal(want, &sent) != nil || json.Unmarshal(read.Settings, &held) != nil || read.Version != saved.Version || !reflect.DeepEqual(sent, held) {
+			t.Fatalf("saved at version %d\n%s\nread at %d\n%s", saved.Version, want, read.Version, read.Settings)
+		}
+		if again := ana.do("PUT", state(id), map[string]any{"settings": read.Settings}).want(200).state(); again.Version != saved.Version {
+			t.Fatalf("saving %s again wrote version %d", read.Settings, again.Version)
+		}
 	}
 }
 

@@ -17,6 +17,7 @@ type templatesQuery struct {
 	Deleted bool         `json:"deleted,omitempty" doc:"One's own that were deleted, in place of the others."`
 	Page    int          `json:"page,omitempty" minimum:"1" maximum:"10000" default:"1"`
 	Size    int          `json:"page_size,omitempty" minimum:"1" maximum:"200" default:"50" doc:"How many a page has."`
+	Limit   int          `json:"limit,omitempty" minimum:"1" maximum:"200" doc:"The same as page_size, as the history calls it."`
 	Sort    string       `json:"sort,omitempty" enum:"name,-name,updated_at,-updated_at,created_at,-created_at,last_used_at,-last_used_at,usage_count,-usage_count,entity_count,-entity_count" default:"name"`
 }
 
@@ -74,7 +75,7 @@ func (s *Server) templates(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	page, size, total := cmp.Or(q.Page, 1), cmp.Or(q.Size, 50), len(list.Items)
+	page, size, total := cmp.Or(q.Page, 1), cmp.Or(q.Size, q.Limit, 50), len(list.Items)
 	first := min((page-1)*size, total)
 	return writeJSON(w, http.StatusOK, templatesAnswer{
 		Items: list.Items[first:min(first+size, total)], Page: page, Total: total, TotalPages: (total + size - 1) / size,
@@ -239,11 +240,22 @@ func (s *Server) applyTemplate(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Server) filled(w http.ResponseWriter, r *http.Request, fill func(applyBody) (olorin.Settings, olorin.Template, error)) error {
-	in, err := body[applyBody](s, r)
+	in, err := readBody[applyBody](s, r)
 	if err != nil {
 		return err
 	}
-	settings, t, err := fill(in)
+	if len(in.faults) > 0 { // whatever else is wrong is told with them, and no use counted
+		_, _, err := s.Shelf.Fill(r.Context(), actorOf(r), r.PathValue("template_id"), in.value.Values, in.value.Overrides)
+		e, ok := asError(err)
+		if err != nil && (!ok || e.Code != olorin.CodeInvalid) {
+			return err
+		}
+		if ok {
+			in.faults = faults(in.faults, e.Faults)
+		}
+		return olorin.Invalid("the template cannot be loaded", in.faults...)
+	}
+	settings, t, err := fill(in.value)
 	if err != nil {
 		return err
 	}

@@ -118,6 +118,25 @@ func TestValuesOfATemplateAreReadStrictly(t *testing.T) {
 	}
 }
 
+func TestAllFaultsOfOverridesAreToldWhereTheyStand(t *testing.T) {
+	ana := newHouse(t).ana()
+	var made olorin.Template
+	ana.do("POST", templatesPath, cardTemplate("Overridden")).want(201).into(&made)
+	at := templatesPath + "/" + made.ID
+	var got []string
+	for _, f := range ana.do("POST", at+"/apply", map[string]any{"overrides": map[string]any{"risk_threshold": 200, "zz": 1}}).refused(olorin.CodeInvalid).Errors {
+		got = append(got, f.Pointer)
+	}
+	slices.Sort(got)
+	if want := []string{"/overrides/risk_threshold", "/overrides/zz", "/values/user"}; !slices.Equal(got, want) {
+		t.Errorf("faults at %v, want %v", got, want)
+	}
+	ana.do("GET", at, nil).want(200).into(&made)
+	if made.UsageCount != 0 {
+		t.Errorf("what was refused counts as %d uses", made.UsageCount)
+	}
+}
+
 func TestAllFaultsOfATemplateAreToldAtOnce(t *testing.T) {
 	h := newHouse(t)
 	ana := h.ana()
@@ -150,7 +169,7 @@ func TestTemplatesArePaged(t *testing.T) {
 	}
 	for page, want := range map[string][]string{"1": {"A", "B"}, "2": {"C"}, "9": {}} {
 		var got templatesAnswer
-		ana.do("GET", templatesPath+"?mine=true&page_size=2&page="+page, nil).want(200).into(&got)
+		ana.do("GET", templatesPath+"?mine=true&limit=2&page="+page, nil).want(200).into(&got)
 		names := []string{}
 		for _, t := range got.Items {
 			names = append(names, t.Name)
