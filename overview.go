@@ -35,7 +35,7 @@ type SharedValue struct {
 	RowsB    []int64 `json:"rows_b"`
 	CountA   int64   `json:"count_a"`
 	CountB   int64   `json:"count_b"`
-	Accounts int64   `json:"accounts" doc:"How many accounts of the whole file have it: the fewer, the more it says."`
+	Accounts int64   `json:"accounts" doc:"How many accounts of the file, up to the end of the time range, have it: the fewer, the more it says."`
 }
 
 // Place is where rows took place.

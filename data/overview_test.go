@@ -42,8 +42,8 @@ func TestOverviewCountsWhatTheRowsShow(t *testing.T) {
 			`{"type":"ip_address","value":"192.0.2.9","rows":1,"rows_head":[3],"first_at":"2026-01-03T00:00:00.000Z","last_at":"2026-01-03T00:00:00.000Z","amount_total":30,"amount_largest":30,"currencies":["EUR"],"refused":0,"distinct":{"country":1,"device_id":1,"ip_address":1,"ip_country":0,"user_id":1}}`,
 		},
 		"shared": {o.Shared, `[` +
+			`{"a":1,"b":2,"column":"ip_address","value":"192.0.2.9","rows_a":[3],"rows_b":[3],"count_a":1,"count_b":1,"accounts":1},` +
 			`{"a":1,"b":2,"column":"user_id","value":"bob","rows_a":[3],"rows_b":[3],"count_a":1,"count_b":1,"accounts":1},` +
-			`{"a":1,"b":2,"column":"ip_address","value":"192.0.2.9","rows_a":[3],"rows_b":[3],"count_a":1,"count_b":1,"accounts":2},` +
 			`{"a":0,"b":1,"column":"device_id","value":"d1","rows_a":[1],"rows_b":[3],"count_a":1,"count_b":1,"accounts":3},` +
 			`{"a":0,"b":2,"column":"device_id","value":"d1","rows_a":[1],"rows_b":[3],"count_a":1,"count_b":1,"accounts":3},` +
 			`{"a":1,"b":2,"column":"device_id","value":"d1","rows_a":[3],"rows_b":[3],"count_a":1,"count_b":1,"accounts":3}]`},
