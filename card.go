@@ -1,6 +1,7 @@
 package olorin
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -50,6 +51,19 @@ func IsCard(s string) bool {
 	return sum%10 == 0
 }
 
+var digitRun = regexp.MustCompile(`[0-9](?:[ -]?[0-9]){12,18}`)
+
+// MaskCards masks whatever in a text is a card number in clear: the first 6 and the last 4 digits stay.
+func MaskCards(text string) string {
+	return digitRun.ReplaceAllStringFunc(text, func(m string) string {
+		digits, ok := CardDigits(m)
+		if !ok || !IsCard(m) {
+			return m
+		}
+		return CardSeal(nil).Mask(digits)
+	})
+}
+
 // Mask returns what is kept of the digits of a card number. Without a seal cards of one mask are not told apart.
 func (seal CardSeal) Mask(digits []byte) string {
 	mask := string(digits[:6]) + "******" + string(digits[len(digits)-4:])
@@ -95,13 +109,18 @@ func (seal CardSeal) keep(entities []Entity) []Entity {
 	return entities
 }
 
-// keepIn masks the card numbers in a body that holds settings.
+// keepIn masks the card numbers in a body that a person wrote.
 func (seal CardSeal) keepIn(b Body) Body {
 	switch b := b.(type) {
 	case InvestigationCreated:
+		b.Name = MaskCards(b.Name)
 		b.Settings.Entities = seal.keep(b.Settings.Entities)
 		return b
 	case SettingsChanged:
+		if b.Name != nil {
+			name := MaskCards(*b.Name)
+			b.Name = &name
+		}
 		if p := b.Settings; p != nil && p.Entities != nil {
 			patch, entities := *p, seal.keep(*p.Entities)
 			patch.Entities = &entities

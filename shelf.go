@@ -338,7 +338,7 @@ func (s *Shelf) write(ctx context.Context, actor Actor, t Template, save Templat
 	if faults := save.Faults(); len(faults) > 0 {
 		return Template{}, Invalid("the template was refused and nothing was written", faults...)
 	}
-	t.Name, t.Description, t.Scope = strings.TrimSpace(save.Name), save.Description, save.Scope
+	t.Name, t.Description, t.Scope = MaskCards(strings.TrimSpace(save.Name)), MaskCards(save.Description), save.Scope
 	t.Tags = slices.Compact(slices.Sorted(slices.Values(save.Tags)))
 	t.Settings, t.Placeholders = save.Settings.normal(), save.Placeholders
 	t.Settings.Entities = s.seal.keep(t.Settings.Entities)

@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -28,6 +29,8 @@ const (
 	storedCard = `[0-9]{6}\*{6}[0-9]{4}~[0-9a-f]{8}`
 	maskLength = 16
 )
+
+var spreadCard = regexp.MustCompile(`^([0-9])\.([0-9]{12,18})[Ee]\+(1[2-8])$`)
 
 var storedCardText = regexp.MustCompile(`^` + storedCard + `$`)
 
@@ -95,6 +98,9 @@ func (m *cardMasker) stored(value string) string {
 	if whole, zeros, ok := strings.Cut(text, "."); ok && strings.Trim(zeros, "0") == "" {
 		text = whole
 	}
+	if m := spreadCard.FindStringSubmatch(text); m != nil && strconv.Itoa(len(m[2])) == m[3] {
+		text = m[1] + m[2] // written by a spreadsheet, and whole
+	}
 	digits, ok := olorin.CardDigits(text)
 	if !ok {
 		return value
@@ -118,14 +124,14 @@ func (e *Engine) SealCard(digits []byte) string { return e.masker.seal(digits) }
 // maskCardSQL is the SQL that keeps of column v what cardMasker keeps.
 func maskCardSQL(v string) string { return "olorin_card(" + v + ")" }
 
-// maskTextSQL is the SQL that keeps of column v what maskText keeps.
+// maskTextSQL is the SQL that keeps of column v what olorin.MaskCards keeps.
 func maskTextSQL(v string) string { return "olorin_text(" + v + ")" }
 
 // cardDigits is what the digits of a card may be: 13 to 19 of them, of an issuer's range.
 const cardDigits = `[2-6](?:[ -]?[0-9]){12,18}`
 
-// cardBounded is what may be a card and hangs on nothing that makes it an account, a phone number or part of an id.
-const cardBounded = `(^|[^0-9A-Za-z+_~])` + cardDigits + `([^0-9A-Za-z_]|$)`
+// cardBounded is what may be a card and hangs on nothing that makes it an account, a phone number or part of an id; %B begins the data of a card's stripe.
+const cardBounded = `(^|[^0-9A-Za-z+_~]|%[Bb])` + cardDigits + `([^0-9A-Za-z_]|$)`
 
 // cardWithin is the SQL that tells whether column v has what may be a card: among values that are mostly no numbers also where it stands alone.
 func cardWithin(v string, p profile) string {
@@ -145,11 +151,32 @@ func isSecretName(name string) bool {
 	return false
 }
 
-func secretNote(name string) string {
-	if !isSecretName(name) {
-		return ""
+// isPersonalNumber tells whether a column holds numbers by which a state knows people.
+func isPersonalNumber(name string) bool {
+	switch innerName(name) {
+	case "ssn", "socialsecuritynumber", "socialsecurityno", "sozialversicherungsnummer", "nationalid", "nationalidnumber", "nationalinsurancenumber", "nino", "passportnumber", "passportno", "taxid", "taxnumber", "steuerid", "steuernummer", "personalausweisnummer", "cpf", "aadhaar":
+		return true
 	}
-	return "by its name a secret: its values were not kept"
+	return false
+}
+
+// sealed is what is kept of such a number: its last four signs, and by what it is told from others and found again.
+func (m *cardMasker) sealed(value string) string {
+	bare := strings.ToUpper(normaliseName(value))
+	if len(bare) < 6 {
+		return value
+	}
+	return "******" + bare[len(bare)-4:] + "~" + m.seal([]byte(bare))
+}
+
+func secretNote(name string) string {
+	switch {
+	case isSecretName(name):
+		return "by its name a secret: its values were not kept"
+	case isPersonalNumber(name):
+		return "by its name the numbers of people: the last four signs were kept, and a keyed hash"
+	}
+	return ""
 }
 
 // cardInText is the SQL that tells whether column v has other signs beside what may be a card.

@@ -133,6 +133,10 @@ func TestCardsAreMaskedInsideOfText(t *testing.T) {
 	if few.Columns[2].Samples[0] != "555555******4444" {
 		t.Errorf("samples of a small file: %v", few.Columns[2].Samples)
 	}
+	stripe := importText(t, e, "stripe", "user_id,event_time,note\nu1,2026-03-01T10:00:00Z,%B4111111111111111^DOE/JOHN^2512\nu2,2026-03-01T10:00:00Z,none at all\n")
+	if stripe.Columns[2].Samples[0] != "%B411111******1111^DOE/JOHN^2512" {
+		t.Errorf("samples of the data of a stripe: %v", stripe.Columns[2].Samples)
+	}
 	list := strings.NewReader(`{"user_id":"u1","time":"2026-03-01T10:00:00Z","payment":{"cards":[{"number":"6011000990139424"}]}}` + "\n" + `{"user_id":"u2","time":"2026-03-01T10:00:00Z","payment":{"cards":[]}}` + "\n")
 	if _, err := e.Import(context.Background(), list, ImportOptions{ID: "list", UserID: "u", Name: "list", Filename: "list.jsonl"}); err != nil {
 		t.Fatal(err)
@@ -146,17 +150,20 @@ func TestCardsAreMaskedInsideOfText(t *testing.T) {
 func TestSecretsAreNotKept(t *testing.T) {
 	e := openEngine(t)
 	var b strings.Builder
-	b.WriteString("user_id,event_time,ref,cvv,Password\n")
+	b.WriteString("user_id,event_time,ref,cvv,Password,SSN\n")
 	for i := range 120 {
 		ref := fmt.Sprintf("ORD-%d", i)
 		if i%10 == 3 {
 			ref = "4111111111111111"
 		}
-		fmt.Fprintf(&b, "u%d,2026-03-01T10:00:%02dZ,%s,%d,%s\n", i, i%60, ref, 8_070+i, fmt.Sprintf("hunter-%d", i))
+		fmt.Fprintf(&b, "u%d,2026-03-01T10:00:%02dZ,%s,%d,%s,078-05-%04d\n", i, i%60, ref, 8_070+i, fmt.Sprintf("hunter-%d", i), 1120+i%60)
 	}
 	d := importText(t, e, "secret", b.String())
-	if found := inClear(t, e, "4111111111111111", "8075", "hunter-7"); len(found) > 0 {
+	if found := inClear(t, e, "4111111111111111", "8075", "hunter-7", "078-05-1127"); len(found) > 0 {
 		t.Errorf("in clear: %v", found)
+	}
+	if ssn := d.Columns[5].Samples; len(ssn) != 5 || !strings.HasPrefix(ssn[0], "******1120~") {
+		t.Errorf("numbers of people: %v", ssn)
 	}
 	for _, i := range []int{3, 4} {
 		if c := d.Columns[i]; len(c.Samples) > 0 || c.Nulls != 120 || !strings.Contains(c.Note, "secret") {
@@ -248,7 +255,7 @@ func TestStoredCards(t *testing.T) {
 	// The hash is what `openssl dgst -sha256 -hmac` says.
 	m := newCardMasker([]byte("0123456789abcdef0123456789abcdef"))
 	for value, want := range map[string]string{
-		"4111111111111111": "411111******1111~7b7e6cb2", " 4111 1111 1111 1111 ": "411111******1111~7b7e6cb2", "4111-1111-1111-1111": "411111******1111~7b7e6cb2", "4111111111111111.0": "411111******1111~7b7e6cb2",
+		"4111111111111111": "411111******1111~7b7e6cb2", " 4111 1111 1111 1111 ": "411111******1111~7b7e6cb2", "4111-1111-1111-1111": "411111******1111~7b7e6cb2", "4111111111111111.0": "411111******1111~7b7e6cb2", "4.111111111111111E+15": "411111******1111~7b7e6cb2", "4.11111E+15": "4.11111E+15",
 		"434505******9116": "434505******9116", "tok_4111111111111111": "tok_4111111111111111", "123456789012": "123456789012", "": "", "1.0": "1.0",
 	} {
 		if got := m.stored(value); got != want {
@@ -263,7 +270,7 @@ func TestLuhn(t *testing.T) {
 			t.Errorf("%q: %v", s, !want)
 		}
 	}
-	if got := maskText("paid by 4111111111111111, order 1234567890123, again 5555 5555 5555 4444."); got != "paid by 411111******1111, order 1234567890123, again 555555******4444." {
+	if got := olorin.MaskCards("paid by 4111111111111111, order 1234567890123, again 5555 5555 5555 4444."); got != "paid by 411111******1111, order 1234567890123, again 555555******4444." {
 		t.Error(got)
 	}
 }

@@ -103,7 +103,7 @@ func (c *charset) weigh(row []byte) {
 			c.fitting++
 		}
 		if len(c.examples) < charsetExamples {
-			if word := olorin.Clip(maskText(string(c.text(wordAround(row, i, end)))), 40); !slices.Contains(c.examples, word) {
+			if word := olorin.Clip(olorin.MaskCards(string(c.text(wordAround(row, i, end)))), 40); !slices.Contains(c.examples, word) {
 				c.examples = append(c.examples, word)
 			}
 		}

@@ -42,17 +42,17 @@ func (t ColumnType) kind() string {
 type form int
 
 const (
-	asIs     form = iota
-	idForm        // placeholders such as "unknown" are missing
-	device        // as id; zeros are missing too
-	lower         // as id, in lower case
-	currency      // its three letters
-	country       // its two letters
-	phone         // digits, with a leading + where there was one
-	ip            // canonical text of an address
-	card          // masked
-	status        // a word; booleans become words
-	digits        // digits only
+	asIs         form = iota
+	idForm            // placeholders such as "unknown" are missing
+	device            // as id; zeros are missing too
+	lower             // as id, in lower case
+	currencyForm      // its three letters
+	countryForm       // its two letters
+	phone             // digits, with a leading + where there was one
+	ip                // canonical text of an address
+	card              // masked
+	status            // a word; booleans become words
+	digits            // digits only
 )
 
 // CanonicalColumn is one column of the schema that checks are written against.
@@ -122,20 +122,20 @@ var Columns = []CanonicalColumn{
 		Weak:    words("value total price sum summe wert preis cost bid_price gross stake charge claimed debit debit_amount withdrawal paid_out money_out soll"),
 	},
 	{
-		Name: "currency", Title: "Currency", form: currency, Type: Text,
+		Name: "currency", Title: "Currency", form: currencyForm, Type: Text,
 		Aliases: words("currency currency_code transaction_currency tx_currency amount_currency iso_currency ccy waehrung waehrungscode"),
 		Weak:    words("curr cur"),
 	},
 	{
-		Name: "country", Title: "Country", form: country, Type: Text,
+		Name: "country", Title: "Country", form: countryForm, Type: Text,
 		Aliases: words("country country_code event_country transaction_country user_country customer_country land laendercode"), Weak: words("nation geo"),
 	},
 	{Name: "city", Title: "City", form: idForm, Type: Text, Aliases: words("city event_city town user_city customer_city stadt wohnort"), Weak: words("ort")},
 	{Name: "region", Title: "Region", form: idForm, Type: Text, Aliases: words("region event_region province state_code bundesland"), Weak: words("state")},
-	{Name: "ip_country", Title: "Country of the IP address", form: country, Type: Text, Aliases: words("ip_country ip_country_code geoip_country geo_ip_country client_country")},
-	{Name: "card_country", Title: "Country of the card", form: country, Type: Text, Aliases: words("card_country bin_country card_issuer_country card_issue_country issuer_country issuing_country card_country_code kartenland")},
-	{Name: "billing_country", Title: "Billing country", form: country, Type: Text, Aliases: words("billing_country bill_country billing_country_code billing_address_country card_address_country rechnungsland")},
-	{Name: "shipping_country", Title: "Shipping country", form: country, Type: Text, Aliases: words("shipping_country ship_country shipping_country_code shipping_address_country delivery_country lieferland")},
+	{Name: "ip_country", Title: "Country of the IP address", form: countryForm, Type: Text, Aliases: words("ip_country ip_country_code geoip_country geo_ip_country client_country")},
+	{Name: "card_country", Title: "Country of the card", form: countryForm, Type: Text, Aliases: words("card_country bin_country card_issuer_country card_issue_country issuer_country issuing_country card_country_code kartenland")},
+	{Name: "billing_country", Title: "Billing country", form: countryForm, Type: Text, Aliases: words("billing_country bill_country billing_country_code billing_address_country card_address_country rechnungsland")},
+	{Name: "shipping_country", Title: "Shipping country", form: countryForm, Type: Text, Aliases: words("shipping_country ship_country shipping_country_code shipping_address_country delivery_country lieferland")},
 	{Name: "latitude", Title: "Latitude", Type: Double, Aliases: words("latitude lat event_latitude event_lat geo_lat geo_latitude pickup_lat pickup_latitude breitengrad cell_lat tower_lat")},
 	{Name: "longitude", Title: "Longitude", Type: Double, Aliases: words("longitude long lon lng event_longitude event_lon geo_lon geo_lng geo_longitude pickup_lng pickup_lon pickup_longitude laengengrad cell_lon cell_long tower_lon")},
 	{Name: "merchant_latitude", Title: "Latitude of the merchant", Type: Double, Aliases: words("merchant_latitude merch_lat merchant_lat merch_latitude")},

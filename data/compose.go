@@ -11,7 +11,8 @@ import (
 
 // composed is what a canonical column is read from where that is more than its source column, and the other columns that are in it.
 func (l *loader) composed(canonical string, source int, profiles []profile, free func(i int) bool) (from sourceColumn, others []int) {
-	from = sourceColumn{columnRef(source), l.header[source], l.tidy[source], profiles[source].quoted == 1, profiles[source].zeros > 0}
+	p := profiles[source]
+	from = sourceColumn{ref: columnRef(source), name: l.header[source], tidy: l.tidy[source], quoted: p.quoted == 1, rounded: p.rounded > 0, whole: p.zeros > 0}
 	switch canonical {
 	case "event_time":
 		return l.composedTime(from, source, profiles, free)

@@ -5,15 +5,13 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-
-	"github.com/olorin-dev/olorin"
 )
 
 // What a value looks like. These recognisers judge samples; the values themselves are converted in SQL.
 
 var (
 	timeText   = regexp.MustCompile(`^(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](\d{4}|\d{2})|\d{1,2}[- ][A-Za-z]{3,9}[- ,]+\d{4}|[A-Za-z]{3,9} \d{1,2},? \d{4})([T ]+\d{1,2}:\d{2}(:\d{2}([.,]\d{1,9})?)? ?([AaPp]\.?[Mm]\.?)? ?(Z|UTC|GMT|[+-]\d{2}(:?\d{2})?)?)?$`)
-	amountText = regexp.MustCompile(`^\(?[-+]?(\p{Sc}|[A-Z]{2,3}\$?|R\$)? ?[-+]?(\d+|\d{1,3}([ ,.'\x{a0}\x{202f}]\d{3})+)?([.,]\d*)?([eE][-+]?\d+)? ?(\p{Sc}|[A-Z]{3})?-?\)?$`)
+	amountText = regexp.MustCompile(`^\(?[-+]?(\p{Sc}|[A-Z]{2,3}\$?|R\$)? ?[-+]?(\d+|\d{1,3}([ ,.'\x{a0}\x{202f}]\d{3})+)?([.,]\d*)?([eE][-+]?\d+)? ?(\p{Sc}|[A-Z]{3}|[CD]R)?-?\)?$`)
 	emailText  = regexp.MustCompile(`^[^@\s"(),:;<>]+@[^@\s]+$`)
 	maskedCard = regexp.MustCompile(`^[0-9]{0,8}[ -]?([*xX•#.]{2,}[ -]?)+[0-9]{2,4}$`)
 )
@@ -101,22 +99,4 @@ func phoneDigits(s string) string {
 		return digits[2:]
 	}
 	return digits
-}
-
-var digitRun = regexp.MustCompile(`[0-9](?:[ -]?[0-9]){12,18}`)
-
-// maskText masks whatever in s is a card number in clear: the first 6 and the last 4 digits stay.
-func maskText(s string) string {
-	return digitRun.ReplaceAllStringFunc(s, func(m string) string {
-		if !olorin.IsCard(m) {
-			return m
-		}
-		return maskPAN(m)
-	})
-}
-
-// maskPAN keeps the first 6 and the last 4 digits.
-func maskPAN(s string) string {
-	d := strings.NewReplacer(" ", "", "-", "").Replace(s)
-	return d[:6] + "******" + d[len(d)-4:]
 }

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"unicode"
 
+	"golang.org/x/text/currency"
+
 	"github.com/olorin-dev/olorin"
 )
 
@@ -63,6 +65,7 @@ type sourceColumn struct {
 	ref, name string // "c3", and what the header calls it
 	tidy      bool   // no value has white space around it or stands for none: nothing has to be cleaned
 	quoted    bool   // values stand in single quotation marks, which are no part of them
+	rounded   bool   // some are numbers that a spreadsheet rounded
 	whole     bool   // all are whole numbers, some of them written with ".0"
 }
 
@@ -94,9 +97,13 @@ func (c sourceColumn) present(missing []string) string {
 // wholeNumber is a whole number as programs write it whose columns of numbers have gaps.
 const wholeNumber = `^([0-9]+)\.0+$`
 
+// roundedNumber is a long number as a spreadsheet writes it.
+const roundedNumber = `[0-9][.,][0-9]{1,9}[Ee][+][0-9]{2}`
+
 // conversion is the SQL that makes a canonical value of a source column. missing tells, in SQL, where the source has none.
 type conversion struct {
 	expr, missing, note string
+	plain               bool // it is a cast and no more
 	total               bool // every value there is can be read
 }
 
@@ -110,6 +117,7 @@ func convert(ctx context.Context, db querier, table string, from sourceColumn, c
 		out.expr, out.note, err = convertTime(ctx, db, table, from)
 	case Decimal:
 		out.expr, out.note, err = convertDecimal(ctx, db, table, from)
+		out.plain = strings.HasPrefix(out.expr, "try_cast")
 		if inMinorUnits(from.name) {
 			out.expr = fmt.Sprintf("((%s) / 100)", out.expr)
 			out.note = strings.TrimPrefix(out.note+"; counted in hundredths and divided by 100", "; ")
@@ -184,7 +192,7 @@ func convertText(ctx context.Context, db querier, table string, from sourceColum
 	id := from.present(missingIDs)
 	out := conversion{expr: id, missing: fmt.Sprintf("(%s) IS NULL", id)}
 	switch c.form {
-	case asIs, idForm, device, lower, currency, country, card:
+	case asIs, idForm, device, lower, currencyForm, countryForm, card:
 		out.total = true
 	}
 	switch c.form {
@@ -192,6 +200,10 @@ func convertText(ctx context.Context, db querier, table string, from sourceColum
 		if from.whole { // a column with gaps is written as numbers with a fraction
 			out.expr = fmt.Sprintf(`regexp_replace(%s, '%s', '\1')`, id, wholeNumber)
 			out.note = "1005 and 1005.0 are read as one"
+		}
+		if from.rounded {
+			out.expr, out.total = fmt.Sprintf("CASE WHEN NOT regexp_full_match(%s, '%s') THEN %s END", t, roundedNumber, out.expr), false
+			out.note = "numbers such as 1.23457E+15 were rounded by a spreadsheet and name nobody; they were left out"
 		}
 	case asIs:
 		if out.expr = t; !from.tidy {
@@ -203,7 +215,7 @@ func convertText(ctx context.Context, db querier, table string, from sourceColum
 		out.missing = fmt.Sprintf("(%s) IS NULL", out.expr)
 	case lower:
 		out.expr = fmt.Sprintf("lower(%s)", id)
-	case currency, country:
+	case currencyForm, countryForm:
 		id = from.present(missingCodes)
 		out.expr = fmt.Sprintf("CASE WHEN length(%s) <= 3 THEN upper(%s) ELSE %s END", t, t, t)
 		if !from.tidy {
@@ -211,7 +223,7 @@ func convertText(ctx context.Context, db querier, table string, from sourceColum
 		}
 		out.missing = fmt.Sprintf("(%s) IS NULL", id)
 		codes := countryCodes
-		if c.form == currency {
+		if c.form == currencyForm {
 			codes = currencyCodes
 		}
 		var err error
@@ -546,13 +558,16 @@ func convertDecimal(ctx context.Context, db querier, table string, from sourceCo
 	v := from.ref
 	plain := fmt.Sprintf("try_cast(%s AS DECIMAL(18,4))", from.trimmed())
 	if ok, err := all(ctx, db, table, v, plain+" IS NOT NULL"); err != nil || ok {
-		return plain, "", err
+		if err == nil {
+			note, err = threeDecimals(ctx, db, table, v)
+		}
+		return plain, note, err
 	}
 	x := fmt.Sprintf(`regexp_replace(%s, '[^0-9.,()+-]', '', 'g')`, v)
-	var n, plains, comma, point int64
-	q := fmt.Sprintf(`SELECT count(*), count(%s), count(*) FILTER (regexp_matches(%[2]s, ',([0-9]{1,2}|[0-9]{4,})\)?-?$|\.[0-9]{3},[0-9]')), count(*) FILTER (regexp_matches(%[2]s, '\.([0-9]{1,2}|[0-9]{4,})\)?-?$|,[0-9]{3}\.|,[0-9]{3},')) FROM %[3]s WHERE NOT %[4]s`,
+	var n, plains, comma, commas, point int64
+	q := fmt.Sprintf(`SELECT count(*), count(%s), count(*) FILTER (regexp_matches(%[2]s, ',([0-9]{1,2}|[0-9]{4,})\)?-?$|\.[0-9]{3},[0-9]|\.[0-9]{3}\.[0-9]{3}')), count(*) FILTER (contains(%[2]s, ',')), count(*) FILTER (regexp_matches(%[2]s, '\.([0-9]{1,2}|[0-9]{4,})\)?-?$|,[0-9]{3}\.|,[0-9]{3},')) FROM %[3]s WHERE NOT %[4]s`,
 		plain, x, table, from.missing())
-	if err := db.QueryRowContext(ctx, q).Scan(&n, &plains, &comma, &point); err != nil {
+	if err := db.QueryRowContext(ctx, q).Scan(&n, &plains, &comma, &commas, &point); err != nil {
 		return "", "", err
 	}
 	if plains == n {
@@ -562,18 +577,61 @@ func convertDecimal(ctx context.Context, db querier, table string, from sourceCo
 	shape := `'[(+-]*([0-9]+|[0-9]{1,3}(,[0-9]{2,3})*,[0-9]{3})?(\.[0-9]*)?[)-]*'`
 	body := x
 	if comma > point {
-		note = "the comma was read as the decimal sign"
+		note = pick(commas > 0, "the comma was read as the decimal sign", "the point was read as the thousands separator")
 		shape = `'[(+-]*([0-9]+|[0-9]{1,3}(\.[0-9]{3})+)?(,[0-9]*)?[)-]*'`
 		body = fmt.Sprintf("replace(replace(%s, '.', ''), ',', '.')", x)
 		fall = "NULL"
-	} else if point == 0 && comma == 0 {
+	} else if point == 0 && comma == 0 && commas > 0 {
 		note = "the comma was read as the thousands separator"
 	}
-	sign := fmt.Sprintf("CASE WHEN contains(%s, '-') OR contains(%s, '(') THEN '-' ELSE '' END", x, x)
+	// CR is what comes in, on the statement of an account.
+	sign := fmt.Sprintf("CASE WHEN contains(%s, '-') OR contains(%s, '(') OR regexp_matches(%s, '[Cc][Rr] *$') THEN '-' ELSE '' END", x, x, v)
 	// Nothing but digits, separators, a sign and a currency may stand in an amount.
-	worded := fmt.Sprintf(`regexp_full_match(trim(%s), '[-+( ]*(\p{Sc}|[A-Za-z]{1,3}\$?|)[-+( ]*[0-9.,''\x{00a0}\x{202f} ]*[0-9][0-9.,]*[) ]*(\p{Sc}|[A-Za-z]{3}|)[-) ]*')`, v)
+	worded := fmt.Sprintf(`regexp_full_match(trim(%s), '[-+( ]*(\p{Sc}|[A-Za-z]{1,3}\$?|)[-+( ]*[0-9.,''\x{00a0}\x{202f} ]*[0-9][0-9.,]*[) ]*(\p{Sc}|[A-Za-z]{3}|[CcDd][Rr]|)[-) ]*')`, v)
 	parsed := fmt.Sprintf("CASE WHEN %s AND regexp_full_match(%s, %s) THEN try_cast(%s || %s AS DECIMAL(18,4)) END", worded, x, shape, sign, fmt.Sprintf(digitsOnly, body))
 	return fmt.Sprintf("coalesce(%s, %s)", fall, parsed), note, nil
+}
+
+// threeDecimals tells that every point in a column of plain numbers may as well part thousands.
+func threeDecimals(ctx context.Context, db querier, table, v string) (note string, err error) {
+	var any, other bool
+	q := "SELECT EXISTS (FROM %[1]s WHERE contains(%[2]s, '.')), EXISTS (FROM %[1]s WHERE contains(%[2]s, '.') AND NOT (%[2]s[-4:-4] = '.' AND regexp_full_match(trim(%[2]s), '-?[1-9][0-9]{0,2}[.][0-9]{3}')))"
+	if err := db.QueryRowContext(ctx, fmt.Sprintf(q, table, v)).Scan(&any, &other); err != nil || !any || other {
+		return "", err
+	}
+	return "three digits stand behind every point, which may be the thousands separator; it was read as the decimal sign", nil
+}
+
+// currencySigns are the signs of currencies that mean one.
+var currencySigns = map[string]string{"$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY", "₹": "INR", "R$": "BRL"}
+
+// currencyOfAmounts is the SQL of the currency that stands beside each amount of a column; "" where none does, or one is not known.
+func currencyOfAmounts(ctx context.Context, db querier, table, v string) (string, error) {
+	sign := fmt.Sprintf(`regexp_extract(upper(%s), '[A-Z]{3}|R\$|\p{Sc}')`, v)
+	rows, err := db.QueryContext(ctx, fmt.Sprintf("SELECT DISTINCT %s AS sign FROM %s WHERE sign != '' AND regexp_matches(%s, '[0-9]') LIMIT 50", sign, table, v))
+	if err != nil {
+		return "", err
+	}
+	defer rows.Close()
+	whens := ""
+	for rows.Next() {
+		var s string
+		if err := rows.Scan(&s); err != nil {
+			return "", err
+		}
+		code := currencySigns[s]
+		if unit, err := currency.ParseISO(s); err == nil {
+			code = unit.String()
+		}
+		if code == "" {
+			return "", nil
+		}
+		whens += fmt.Sprintf(" WHEN %s THEN %s", quote(s), quote(code))
+	}
+	if whens == "" {
+		return "", rows.Err()
+	}
+	return fmt.Sprintf("CASE %s%s END", sign, whens), rows.Err()
 }
 
 func convertMinutes(ctx context.Context, db querier, table, v string) (expr, note string, err error) {

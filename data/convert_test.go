@@ -92,6 +92,11 @@ func TestValuesBecomeCanonical(t *testing.T) {
 			0, 1, "the comma was read as the decimal sign",
 		},
 		{"a decimal comma among points", "amount", []string{"10.50", "11.25", "1,234", "9,99"}, []string{"10.5000", "11.2500", "1234.0000", "NULL"}, 0, 1, ""},
+		{"points that part thousands", "amount", []string{"1.500", "12.000.000", "950", "-2.000"}, []string{"1500.0000", "12000000.0000", "950.0000", "-2000.0000"}, 0, 0, "the point was read as the thousands separator"},
+		{"points that may be either", "amount", []string{"1.500", "12.000", "950"}, []string{"1.5000", "12.0000", "950.0000"}, 0, 0, "three digits stand behind every point, which may be the thousands separator; it was read as the decimal sign"},
+		{"three decimals", "amount", []string{"1.500", "0.250", "9.5"}, []string{"1.5000", "0.2500", "9.5000"}, 0, 0, ""},
+		{"statements of accounts", "amount", []string{"100.00-", "50.00CR", "30.00 DR", "7"}, []string{"-100.0000", "-50.0000", "30.0000", "7.0000"}, 0, 0, ""},
+		{"accounts that a spreadsheet rounded", "account_id", []string{"4000", "1.23457E+15", "4002"}, []string{"4000", "NULL", "4002"}, 0, 1, "numbers such as 1.23457E+15 were rounded by a spreadsheet and name nobody; they were left out"},
 		{"comma that may be either", "amount", []string{"1,234", "5,678"}, []string{"1234.0000", "5678.0000"}, 0, 0, "the comma was read as the thousands separator"},
 		{
 			"addresses", "ip_address",
@@ -205,6 +210,8 @@ func TestOneThingInSeveralColumns(t *testing.T) {
 		"a clock that is no other's": {"user_id,timestamp,Time\nu,2026-01-02 05:06,07:02\n", "event_time::VARCHAR", "[2026-01-02 05:06:00]", ""},
 		"year, month, day, clock":    {"user_id,Year,Month,Day,Time\nu,2026,3,9,06:21\nu,2026,12,10,16:21\n", "event_time::VARCHAR", "[2026-03-09 06:21:00 2026-12-10 16:21:00]", `read together with "Month", "Day", "Time"`},
 		"money out and in":           {"Date,Debit,Credit\n2026-01-02,\"1,005.50\",\n2026-01-03,0.00,7\n", "amount::VARCHAR", "[1005.5000 -7.0000]", ""},
+		"signs of currencies":        {"user_id,amount\nu,$10.00\nu,€12.00\nu,JPY 5000\nu,1\n", "currency", "[USD EUR JPY <nil>]", ""},
+		"a sign nobody knows":        {"user_id,amount\nu,$10.00\nu,ZZY 12.00\n", "currency", "[<nil> <nil>]", ""},
 		"a person":                   {"user_id,first_name,last_name\nu,Ann,Lee\n", "person_name", "[Ann Lee]", `read together with "last_name"`},
 		"quotation marks":            {"customer,amount\n'C1',5\n'C2',6\n", "user_id", "[C1 C2]", ""},
 	} {

@@ -97,7 +97,7 @@ func sniff(sample []byte, whole bool) (d dialect, skip int, err error) {
 	}
 	if best == 0 {
 		line, _, _ := bytes.Cut(head, []byte{d.newline})
-		return d, 0, invalidFile("line 1 %q has no delimiter (such as comma, semicolon, tab or vertical bar): an events file is a table with a header row and at least two columns", olorin.Clip(maskText(string(line)), 80))
+		return d, 0, invalidFile("line 1 %q has no delimiter (such as comma, semicolon, tab or vertical bar): an events file is a table with a header row and at least two columns", olorin.Clip(olorin.MaskCards(string(line)), 80))
 	}
 	d.delimiter = best
 	return d, skip, nil

@@ -68,7 +68,7 @@ func (e *Engine) Import(ctx context.Context, r io.Reader, o ImportOptions) (d ol
 	if err != nil {
 		return olorin.Dataset{}, importError(ctx, err)
 	}
-	d.ID, d.UserID, d.Name, d.Filename, d.Origin, d.CreatedAt = o.ID, o.UserID, o.Name, o.Filename, o.Origin, o.Now
+	d.ID, d.UserID, d.Name, d.Filename, d.Origin, d.CreatedAt = o.ID, o.UserID, olorin.MaskCards(o.Name), olorin.MaskCards(o.Filename), o.Origin, o.Now
 	if d.CreatedAt.IsZero() {
 		d.CreatedAt = olorin.SystemClock()
 	}
@@ -207,7 +207,8 @@ func (e *Engine) newLoader(ctx context.Context, spill string) (*loader, error) {
 			duckdb.RegisterScalarUDF(conn, "olorin_city", textFunction(book.city)),
 			duckdb.RegisterScalarUDF(conn, "olorin_asn", textFunction(book.asn)),
 			duckdb.RegisterScalarUDF(conn, "olorin_card", textFunction(e.masker.remembered)),
-			duckdb.RegisterScalarUDF(conn, "olorin_text", textFunction(maskText)),
+			duckdb.RegisterScalarUDF(conn, "olorin_sealed", textFunction(e.masker.sealed)),
+			duckdb.RegisterScalarUDF(conn, "olorin_text", textFunction(olorin.MaskCards)),
 		)
 	}
 	if err != nil {
@@ -307,6 +308,8 @@ func (l *loader) load(ctx context.Context, up *upload, dir string, mapping map[s
 			return ""
 		case isSecretName(l.header[i]):
 			return "NULL::VARCHAR"
+		case isPersonalNumber(l.header[i]):
+			return fmt.Sprintf("olorin_sealed(%s)", v)
 		case p.values >= 5 && p.pan >= 0.9:
 			return maskCardSQL(v)
 		case p.pan >= 0.3 && (p.values >= 5 || p.pan >= 0.5):
@@ -532,6 +535,18 @@ func (l *loader) derive(ctx context.Context, dir string, rows int64, profiles []
 	if signup, ok := conversions["signup_time"]; ok && !said && !slices.Contains(present, "event_time") {
 		l.derived = append(l.derived, "event_time")
 		selected = append(selected, fmt.Sprintf("CAST(%s AS %s) AS event_time", signup.expr, Instant.sqlType()))
+	}
+	// Currencies that stand beside the amounts are those of the file.
+	_, said = mapping["currency"]
+	if amount, ok := conversions["amount"]; ok && !said && !amount.plain && !slices.Contains(present, "currency") {
+		beside, err := currencyOfAmounts(ctx, l.db, "src.source", columnRef(sources["amount"]))
+		if err != nil {
+			return nil, fmt.Errorf("import: %w", err)
+		}
+		if beside != "" {
+			l.derived = append(l.derived, "currency")
+			selected = append(selected, beside+" AS currency")
+		}
 	}
 	// Of a log that writes outcomes into its kinds of events, the outcomes are those.
 	_, said = mapping["status"]

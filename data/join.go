@@ -83,7 +83,7 @@ func (e *Engine) Join(ctx context.Context, j Joining, o JoinOptions) (d olorin.D
 	if d, err = once[olorin.Dataset](ctx, e, "join", joining{w.dir, j, o.Remembered}, nil); err != nil {
 		return olorin.Dataset{}, importError(ctx, err)
 	}
-	d.ID, d.UserID, d.Name, d.Filename, d.CreatedAt = o.ID, o.UserID, o.Name, j.Left.Filename, o.Now
+	d.ID, d.UserID, d.Name, d.Filename, d.CreatedAt = o.ID, o.UserID, olorin.MaskCards(o.Name), j.Left.Filename, o.Now
 	if err := publish(ctx, filepath.Join(w.dir, buildDir), home); err != nil {
 		return olorin.Dataset{}, err
 	}

@@ -63,6 +63,7 @@ func (e *Engine) Lists() ([]olorin.List, error) {
 // a list of the same name. noted is told of it before it is in force, and keeps it from that by an error. Errors are CodeInvalid,
 // CodeTooLarge and CodeDatasetInvalid; after any, nothing has changed.
 func (e *Engine) ImportList(ctx context.Context, r io.Reader, l olorin.List, noted func(olorin.List) error) (_ olorin.List, err error) {
+	l.Name, l.Source, l.License, l.Filename = olorin.MaskCards(l.Name), olorin.MaskCards(l.Source), olorin.MaskCards(l.License), olorin.MaskCards(l.Filename)
 	faults := l.Faults()
 	if !validID.MatchString(l.ID) {
 		faults = append(faults, olorin.Fault{Pointer: "/id", Code: "pattern", Detail: "an id has 1 to 64 letters, digits, - or _"})
@@ -181,7 +182,7 @@ func (e *Engine) readList(ctx context.Context, r io.Reader, l *olorin.List, dir 
 		if network {
 			l.Ranges++
 		}
-		if _, err := files[network].Write(appendRow(nil, [][]byte{[]byte(value), []byte(olorin.Clip(note, 200))}, ',')); err != nil {
+		if _, err := files[network].Write(appendRow(nil, [][]byte{[]byte(value), []byte(olorin.Clip(olorin.MaskCards(note), 200))}, ',')); err != nil {
 			return fmt.Errorf("import list: %w", err)
 		}
 	}

@@ -22,7 +22,7 @@ func (l *loader) readParquet(ctx context.Context, up *upload, w *workspace, card
 	err := l.takeParquet(ctx, up, w.path("rows.parquet"), cards)
 	if d, ok := errors.AsType[*duckdb.Error](err); ok && ctx.Err() == nil && d.Type != duckdb.ErrorTypeOutOfMemory {
 		line, _, _ := strings.Cut(strings.ReplaceAll(d.Msg, w.path("rows.parquet"), "the file"), "\n")
-		return invalidFile("the Parquet file cannot be read (%s): export it again", olorin.Clip(maskText(line), 200))
+		return invalidFile("the Parquet file cannot be read (%s): export it again", olorin.Clip(olorin.MaskCards(line), 200))
 	}
 	return cmp.Or(err, os.Remove(w.path("rows.parquet")))
 }

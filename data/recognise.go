@@ -35,6 +35,7 @@ type profile struct {
 	dateOnly float64 // a date without a time of day
 	clock    float64 // a time of day without a date
 	quoted   float64 // stands in single quotation marks
+	rounded  float64 // is a long number that a spreadsheet rounded
 	zeros    float64 // is a whole number written with ".0", where all are whole numbers
 	settled  float64 // is a word for success or failure
 	top      float64 // greatest number
@@ -62,6 +63,7 @@ var (
 var (
 	clockText = regexp.MustCompile(`^([01]?[0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.,][0-9]{1,9})?)?( ?[AaPp]\.?[Mm]\.?)?$`)
 	whole0    = regexp.MustCompile(wholeNumber)
+	rounded0  = regexp.MustCompile("^" + roundedNumber + "$")
 	midnight  = regexp.MustCompile(`[T ]00:00(:00(\.0+)?)?Z?$`)
 	// ofChecks are words of the names of outcomes that are not the event's own.
 	ofChecks = nameSet("cvc cvv avs check address verification kyc account user customer email phone marital employment housing shipping fulfillment")
@@ -95,7 +97,7 @@ func profileOf(values []string) profile {
 			p.values++
 		}
 	}
-	var number, amount, tm, epoch, email, ipText, ipNumber, pan, masked, boolean, agent, letters, lat, lon, dateOnly, clock, quoted, zeros, whole, good, bad int
+	var number, amount, tm, epoch, email, ipText, ipNumber, pan, masked, boolean, agent, letters, lat, lon, dateOnly, clock, quoted, zeros, whole, rounded, good, bad int
 	for v, n := range times {
 		isNum := isNumber(v)
 		if f, err := strconv.ParseFloat(strings.Replace(v, ",", ".", 1), 64); err == nil { // the conversion, too, takes a decimal comma
@@ -108,7 +110,10 @@ func profileOf(values []string) profile {
 		}
 		if isNum {
 			number += n
-			if whole0.MatchString(v) {
+			if rounded0.MatchString(v) {
+				rounded += n
+				whole += n
+			} else if whole0.MatchString(v) {
 				zeros += n
 			} else if strings.Trim(v, "0123456789") == "" {
 				whole += n
@@ -181,6 +186,7 @@ func profileOf(values []string) profile {
 	p.ipText, p.ipNumber, p.pan, p.masked, p.boolean = share(ipText), share(ipNumber), share(pan), share(masked), share(boolean)
 	p.agent, p.letters, p.lat, p.lon = share(agent), share(letters), share(lat), share(lon)
 	p.dateOnly, p.clock, p.quoted, p.settled, p.both = share(dateOnly), share(clock), share(quoted), share(good+bad), good > 0 && bad > 0
+	p.rounded = share(rounded)
 	if zeros+whole == p.values {
 		p.zeros = share(zeros)
 	}

@@ -42,6 +42,7 @@ func (e *Engine) transfers() string { return filepath.Join(e.dir, "transfers") }
 
 // BeginTransfer readies the server for the pieces of a file. t says everything but Offset and ExpiresAt.
 func (e *Engine) BeginTransfer(t Transfer) (Transfer, error) {
+	t.Name, t.Filename = olorin.MaskCards(t.Name), olorin.MaskCards(t.Filename)
 	var faults []olorin.Fault
 	if !validID.MatchString(t.ID) {
 		faults = append(faults, olorin.Fault{Pointer: "/id", Code: "pattern", Detail: "an id has 1 to 64 letters, digits, - or _"})

@@ -349,7 +349,7 @@ func (v *receiver) reject(fault string, raw []byte) error {
 			return err
 		}
 	}
-	return v.rejects.Write([]string{strconv.Itoa(v.line), fault, maskText(string(v.charset.text(raw)))})
+	return v.rejects.Write([]string{strconv.Itoa(v.line), fault, olorin.MaskCards(string(v.charset.text(raw)))})
 }
 
 // finish judges the file as a whole.
@@ -407,14 +407,14 @@ func (v *receiver) readHeader(rec record) error {
 			empty++
 		}
 		if len(names[i]) > maxHeaderName {
-			return invalidFile("line %d: the name of column %d is longer than %d bytes: %q; the first row must name the columns", v.line, i+1, maxHeaderName, olorin.Clip(maskText(names[i]), 60))
+			return invalidFile("line %d: the name of column %d is longer than %d bytes: %q; the first row must name the columns", v.line, i+1, maxHeaderName, olorin.Clip(olorin.MaskCards(names[i]), 60))
 		}
 	}
 	if empty == len(names) {
 		return invalidFile("line %d: the header names no column: the first row must name the columns", v.line)
 	}
 	if i, what := looksLikeData(names); what != "" {
-		return invalidFile("the file seems to have no header: line %d, column %d is %s (%q), not a name; add a first row that names the columns", v.line, i+1, what, olorin.Clip(maskText(names[i]), 60))
+		return invalidFile("the file seems to have no header: line %d, column %d is %s (%q), not a name; add a first row that names the columns", v.line, i+1, what, olorin.Clip(olorin.MaskCards(names[i]), 60))
 	}
 	v.up.header = uniqueNames(names)
 	v.up.tidy = make([]bool, len(names))

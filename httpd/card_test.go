@@ -61,6 +61,19 @@ func TestCardNumbersAreNeverKept(t *testing.T) {
 		t.Errorf("applied: %q", value(applied.Settings))
 	}
 
+	// In names and notes, too, with as much of it as tells it from another.
+	if s := ana.do("PUT", state("named"), map[string]any{"name": "Card " + spaced}).want(201).state(); s.Name != "Card 555555******4444" {
+		t.Errorf("an investigation is called %q", s.Name)
+	}
+	if s := ana.do("PUT", state("named"), map[string]any{"name": "Again " + pan}).want(200).state(); s.Name != "Again 411111******1111" {
+		t.Errorf("an investigation is called %q", s.Name)
+	}
+	template = cardTemplate("Of " + other)
+	ana.do("POST", templatesPath, template).want(201).into(&kept)
+	if kept.Name != "Of 378282******0005" {
+		t.Errorf("a template is called %q", kept.Name)
+	}
+
 	// Who knows the number finds the case by it.
 	var page olorin.HistoryPage
 	ana.do("GET", "/api/v1/wizard/history?q=4111+1111+1111+1111", nil).want(200).into(&page)

@@ -268,7 +268,7 @@ func (s *Server) receive(r *http.Request, u *data.ImportOptions) (d olorin.Datas
 		return d, err
 	}
 	if u.Name != "" {
-		d.Name = u.Name
+		d.Name = olorin.MaskCards(u.Name)
 	}
 	if strings.TrimSpace(d.Name) == "" {
 		d.Name = u.Filename

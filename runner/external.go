@@ -105,7 +105,7 @@ func (x *execution) doOutside(work context.Context, j agents.Choice, actor olori
 				bodies = append(bodies, info(agent, id, "%s (%s) is at %.0f %%", j.Tool.Title, id, *n.Percent))
 			}
 			for _, l := range n.Log {
-				bodies = append(bodies, olorin.LogAppended{Level: l.Level, Agent: agent, Tool: id, Message: l.Message})
+				bodies = append(bodies, olorin.LogAppended{Level: l.Level, Agent: agent, Tool: id, Message: olorin.MaskCards(l.Message)})
 			}
 			if len(bodies) == 0 {
 				return nil
@@ -130,6 +130,7 @@ func (x *execution) doOutside(work context.Context, j agents.Choice, actor olori
 
 // reported are the events of a report.
 func reported(t *agents.Tool, r agency.WorkReport, findings []olorin.Finding, ms int64) []olorin.Body {
+	r.Reason = olorin.MaskCards(r.Reason)
 	done := olorin.ToolChanged{Tool: t.ID, Agent: t.Agent, Status: olorin.WorkDone, DurationMS: &ms, Outcome: r.Outcome}
 	line := olorin.LogAppended{Level: olorin.LevelInfo, Agent: t.Agent, Tool: t.ID}
 	switch r.Outcome {

@@ -136,7 +136,7 @@ func (w *watcher) take(ctx context.Context, name string, state fileState) (err e
 		return err
 	}
 	if i := slices.IndexFunc(all, func(d olorin.Dataset) bool { return d.SHA256 == sum }); i >= 0 {
-		w.tell("dataset.known", name, sum, "it is data set "+all[i].ID+" already")
+		w.tell("dataset.known", olorin.MaskCards(name), sum, "it is data set "+all[i].ID+" already")
 		return w.settle(name, importedDir, state)
 	}
 	if _, err := f.Seek(0, io.SeekStart); err != nil {
@@ -151,7 +151,7 @@ func (w *watcher) take(ctx context.Context, name string, state fileState) (err e
 	case err != nil:
 		return err
 	}
-	w.s.log.Info("imported from the watched directory", "file", name, "sha256", d.SHA256, "dataset", d.ID, "rows", d.Rows)
+	w.s.log.Info("imported from the watched directory", "file", olorin.MaskCards(name), "sha256", d.SHA256, "dataset", d.ID, "rows", d.Rows)
 	if info, err := f.Stat(); err != nil || (fileState{info.Size(), info.ModTime()}) != state {
 		return err // it has grown meanwhile: what it will be is another data set
 	}
@@ -167,7 +167,7 @@ func (w *watcher) refuse(name, sum string, state fileState, why error) error {
 			lines = append(lines, cmp.Or(fault.Detail, fault.Code))
 		}
 	}
-	w.tell("dataset.refused", name, sum, strings.Join(lines, "; "))
+	w.tell("dataset.refused", olorin.MaskCards(name), sum, strings.Join(lines, "; "))
 	text := fmt.Sprintf("%s"+refusedAt+"%s\n\n%s\n", name, w.h.clock(), strings.Join(lines, "\n"))
 	if err := w.settle(name, refusedDir, state); err != nil {
 		return err
@@ -213,7 +213,7 @@ func refusedFiles(dir string, watched bool) ([]olorin.RefusedFile, error) {
 
 // tell says in the log and in the audit trail why a file became no data set.
 func (w *watcher) tell(action, name, sum, what string) {
-	w.s.log.Warn("not imported from the watched directory", "file", name, "sha256", sum, "why", what)
+	w.s.log.Warn("not imported from the watched directory", "file", olorin.MaskCards(name), "sha256", sum, "why", what)
 	w.s.record(w.h, action, name+" "+sum+": "+what)
 }
 

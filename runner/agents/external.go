@@ -3,6 +3,7 @@ package agents
 import (
 	"context"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -66,7 +67,7 @@ func OfferFaults(agent string, offers []Offer) []olorin.Fault {
 // External is the tool of an offer, in the hands of its agent.
 func External(agent string, o Offer) *Tool {
 	return &Tool{Agent: agent, Outside: true, Check: &Check{
-		ID: o.Tool, Version: o.Version, Title: o.Title, Description: o.Description, Group: o.Group, Weight: o.Weight,
+		ID: o.Tool, Version: o.Version, Title: olorin.MaskCards(o.Title), Description: olorin.MaskCards(o.Description), Group: o.Group, Weight: o.Weight,
 		Baseline: o.Baseline, Unit: "entity", Params: o.Params,
 	}}
 }
@@ -112,6 +113,10 @@ func (t *Tool) Accept(ctx context.Context, c *data.Case, claims []Claim) ([]olor
 		}
 	}
 	keys := map[string]int{}
+	claims = slices.Clone(claims)
+	for i := range claims {
+		claims[i].Key, claims[i].Sentence, claims[i].Numbers = olorin.MaskCards(claims[i].Key), olorin.MaskCards(claims[i].Sentence), maskNumbers(claims[i].Numbers)
+	}
 	for i, claim := range claims {
 		at := "/findings/" + strconv.Itoa(i)
 		if first, ok := keys[claim.Key]; ok {
@@ -162,6 +167,35 @@ func (t *Tool) Accept(ctx context.Context, c *data.Case, claims []Claim) ([]olor
 		})
 	}
 	return findings, nil
+}
+
+// maskNumbers masks the card numbers among what a claim gives for programs.
+func maskNumbers(numbers map[string]any) map[string]any {
+	kept := maps.Clone(numbers)
+	for name, value := range kept {
+		kept[name] = masked(value)
+	}
+	return kept
+}
+
+func masked(value any) any {
+	switch v := value.(type) {
+	case string:
+		return olorin.MaskCards(v)
+	case float64:
+		if text := strconv.FormatFloat(v, 'f', -1, 64); olorin.IsCard(text) {
+			return olorin.MaskCards(text)
+		}
+	case map[string]any:
+		return maskNumbers(v)
+	case []any:
+		kept := slices.Clone(v)
+		for i := range kept {
+			kept[i] = masked(kept[i])
+		}
+		return kept
+	}
+	return value
 }
 
 type row struct {
