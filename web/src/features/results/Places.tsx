@@ -46,7 +46,7 @@ export function Places({ overview, findings, titles }: Props) {
       <div className={own.places}>
         <div ref={box}>
           {seen ? (
-            <Suspense fallback={<Skeleton height={380} />}>
+            <Suspense fallback={<Skeleton data-noprint height={380} />}>
               <PlacesMap
                 overview={overview}
                 legs={legs}
@@ -59,7 +59,7 @@ export function Places({ overview, findings, titles }: Props) {
               />
             </Suspense>
           ) : (
-            <Skeleton height={380} />
+            <Skeleton data-noprint height={380} />
           )}
           {place && (
             <Text size="sm" mt={6} role="status">
