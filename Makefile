@@ -78,7 +78,7 @@ lint-web: web/node_modules/.stamp e2e/node_modules/.stamp
 
 test-go: needs strace postgres proxies e2e/node_modules/.stamp
 	$(call section,go test -race)
-	go test -race -timeout 30m ./store ./cmd/olorin ./runner/... ./... # the longest first, so that none is left alone at the end
+	go test -race -timeout 30m -parallel 4 ./store ./cmd/olorin ./runner/... ./... # the longest first, so that none is left alone at the end; two of four parallel tests wait
 
 test-web: web/node_modules/.stamp
 	$(call section,vitest)

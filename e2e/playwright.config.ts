@@ -3,7 +3,7 @@ import { defineConfig, devices } from "@playwright/test";
 export default defineConfig({
   testDir: ".",
   testMatch: "**/*.spec.ts",
-  workers: 2, // each file of tests has a worker and a server of its own; most of their time they wait
+  workers: 2, // each has a server of its own, and waits most of its time
   fullyParallel: false,
   forbidOnly: process.env.CI !== undefined,
   retries: 0,

@@ -57,7 +57,7 @@ backend olorin
 const silence = 7
 
 func TestFollowingBehindProxies(t *testing.T) {
-	t.Parallel() // it waits, beside whatever else does
+	t.Parallel() // it waits, while the scripts work
 	for name, p := range map[string]struct {
 		config string
 		args   []string

@@ -39,6 +39,7 @@ func TestMain(m *testing.M) {
 
 // The scripts are what a user could type. "exits N olorin …" checks the exit code; "copies FROM TO VAR" keeps a member of a JSON file.
 func TestCommandLine(t *testing.T) {
+	t.Parallel()
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Setup: func(e *testscript.Env) error {
@@ -54,6 +55,7 @@ func TestCommandLine(t *testing.T) {
 
 // What does not depend on the kind of database is asked of PostgreSQL too.
 func TestCommandLineOnPostgres(t *testing.T) {
+	t.Parallel()
 	server := pgtest.Start(t)
 	var names atomic.Int64
 	testscript.Run(t, testscript.Params{
