@@ -811,6 +811,25 @@ func smallFiles() []verdict {
 		verdict{name: "bookings of a ledger", tool: "PAY-07", file: negative(2), want: olorin.NotAssessed, code: olorin.WhyNoValues, says: "they are bookings"},
 		verdict{name: "nothing but refunds", tool: "PAY-14", file: negative(0), entity: user("back"), want: olorin.NotAssessed, code: olorin.WhyNoValues, says: "above zero"},
 		verdict{name: "twelve at once", anew: true, tool: "LNK-03", file: staff(1), want: olorin.Fired, says: "paid 12 counterparties"},
+		verdict{name: "the same every month", tool: "VEL-01", file: staff(4), want: olorin.Clear},
+		verdict{name: "gathered for a day, then gone", anew: true, tool: "PAY-04", want: olorin.Fired, says: "in 10 payments that left again", file: flows(func(t *table) {
+			for k := range 15 {
+				t.row(fmt.Sprintf("in%d", k), at(9*day+float64(k)*2*hour), "bad", "1000.00", "EUR")
+			}
+			t.row("bad", at(10*day+10*hour), "out", "14500.00", "EUR")
+		})},
+		verdict{name: "a new fan among shops with their customers", tool: "LNK-03", entity: olorin.Entity{Type: "counterparty_id", Value: "fan"}, want: olorin.Fired, says: "was paid by 15", file: func() *table {
+			t := newTable("user_id,event_time,counterparty_id,amount")
+			for i := range 200 {
+				for k := range 6 {
+					t.row(fmt.Sprintf("n%d", i), at(float64(k)*5*day+float64(i)*9), fmt.Sprintf("shop%d", i%10), "20.00")
+				}
+			}
+			for k := range 15 {
+				t.row(fmt.Sprintf("n%d", k*13), at(9*day+float64(k)*hour), "fan", "900.00")
+			}
+			return t
+		}},
 		verdict{name: "one batch", tool: "VEL-10", file: batch(1), want: olorin.Fired},
 		verdict{name: "a batch every month", tool: "VEL-10", file: batch(4), want: olorin.Clear},
 	)

@@ -1,8 +1,8 @@
 -- id: VEL-01
--- version: 3
+-- version: 4
 -- title: Burst of events on one account
 -- description: The account's busiest 24 hours hold far more events than its own events spread over the file would, and
---   than other accounts reach; where the account has ten active days or more, more than its own busy days, too. Busy shops whose customers all buy several times a day do not fire.
+--   than other accounts reach; where the account has ten active days or more, more than its own busy days, too. A day that is half as full at two other times is a rhythm, as of wages. Busy shops whose customers all buy several times a day do not fire.
 -- needs: account, event_time
 -- group: velocity
 -- unit: entity
@@ -30,9 +30,9 @@ ladder AS (
 ),
 -- events come in visits: what the account's other busy days hold is no burst
 daily AS (
-  SELECT e.subject, count(*) AS n FROM e JOIN peak ON peak.subject = e.subject AND peak.mine AND peak.n > 1 WHERE e.t NOT BETWEEN peak.last_at - $hours * 3600 AND peak.last_at GROUP BY e.subject, e.t // 86400
+  SELECT e.subject, count(*) AS n, any_value(peak.n) AS peak FROM e JOIN peak ON peak.subject = e.subject AND peak.mine AND peak.n > 1 WHERE e.t NOT BETWEEN peak.last_at - $hours * 3600 AND peak.last_at GROUP BY e.subject, e.t // 86400
 ),
-busy AS (SELECT subject, quantile_cont(n, 0.9) AS n FROM daily GROUP BY subject HAVING count(*) >= 10),
+busy AS (SELECT subject, CASE WHEN count(*) FILTER (n >= 0.5 * peak) >= 2 THEN max(n) ELSE quantile_cont(n, 0.9) END AS n FROM daily GROUP BY subject HAVING count(*) >= 10 OR count(*) FILTER (n >= 0.5 * peak) >= 2),
 judged AS (
   SELECT peak.*, others(hits, others_n, peer::INT) AS share, commonness(hits, others_n, peer::INT) AS common, seconds,
     greatest(1e-9, (own_n - 1) * least(1, $hours * 3600 / seconds), coalesce(busy.n, 0)) AS expected

@@ -30,26 +30,22 @@ e AS (
   FROM flow LEFT JOIN asked ON flow.id = asked.id WHERE asked.id IS NOT NULL OR hash(flow.id) % $peer_of = 0
 ),
 parties AS (SELECT way, id, bool_or(mine) AS mine, bool_or(peer) AS peer, count(DISTINCT other) AS ever FROM e GROUP BY ALL),
+-- counterparties of one window alone count in full, others a quarter
+met AS (SELECT way, id, other, max(t) - min(t) <= $hours * 3600 AS brief FROM e GROUP BY ALL),
 counts AS (
-  SELECT e.*, count(DISTINCT other) OVER w AS k FROM e SEMI JOIN (SELECT way, id FROM parties WHERE ever BETWEEN $many AND $hub) USING (way, id)
+  SELECT e.*, count(DISTINCT other) OVER w AS k, round(0.25 * count(DISTINCT other) OVER w + 0.75 * count(DISTINCT other) FILTER (brief) OVER w, 2) AS weighed FROM e JOIN met USING (way, id, other) SEMI JOIN (SELECT way, id FROM parties WHERE ever BETWEEN $many AND $hub) USING (way, id)
   WINDOW w AS (PARTITION BY way, id ORDER BY t RANGE BETWEEN CAST($hours * 3600 AS BIGINT) PRECEDING AND CURRENT ROW)
 ),
-run AS (SELECT *, (way, id) AS item, other AS who, CASE WHEN k >= $many THEN k END AS size FROM counts),
+run AS (SELECT *, (way, id) AS item, other AS who, CASE WHEN k >= $many THEN {'weighed': weighed, 'k': k} END AS size FROM counts),
 seen AS MATERIALIZED (FROM fullest('run', CAST($hours * 3600 AS BIGINT))),
-best AS (SELECT DISTINCT way, id, best.at AS last_at, best.size AS k FROM seen WHERE best IS NOT NULL),
+best AS (SELECT DISTINCT way, id, best.at AS last_at, best.size.k AS k, best.size.weighed AS weighed FROM seen WHERE best IS NOT NULL),
 -- of accounts that never reach as many, none counts
-counted AS (SELECT way, k, count(*) AS n FROM (SELECT way, coalesce(max(k), 0) AS k FROM parties LEFT JOIN counts USING (way, id) WHERE parties.peer GROUP BY way, id) GROUP BY ALL),
-ladder AS (SELECT way, asked.k, coalesce(sum(n) FILTER (counted.k >= asked.k), 0) AS hits, coalesce(sum(n), 0) AS others_n FROM (SELECT DISTINCT way, k FROM best) asked JOIN counted USING (way) GROUP BY ALL),
--- counterparties of this window alone
-met AS (SELECT way, id, other, min(t) AS since, max(t) AS until FROM seen GROUP BY ALL),
-fresh AS (
-  SELECT way, id, last_at, count(*) FILTER (since >= last_at - $hours * 3600 AND until <= last_at) / any_value(k) AS fresh
-  FROM best JOIN met USING (way, id) WHERE since <= last_at AND until >= last_at - $hours * 3600 GROUP BY ALL
-),
+counted AS (SELECT way, weighed, count(*) AS n FROM (SELECT way, coalesce(max(weighed), 0) AS weighed FROM parties LEFT JOIN counts USING (way, id) WHERE parties.peer GROUP BY way, id) GROUP BY ALL),
+ladder AS (SELECT way, asked.weighed, coalesce(sum(n) FILTER (counted.weighed >= asked.weighed), 0) AS hits, coalesce(sum(n), 0) AS others_n FROM (SELECT DISTINCT way, weighed FROM best) asked JOIN counted USING (way) GROUP BY ALL),
 fired AS (
   SELECT best.*, row_number() OVER (PARTITION BY way, id ORDER BY k DESC, last_at DESC) AS place, others(ladder.hits, others_n, peer::INT) AS share,
-    least(1, k / (2 * $many)) * (0.25 + 0.75 * least(1, fresh)) * rare(coalesce(commonness(ladder.hits, others_n, peer::INT), 0)) AS strength
-  FROM best JOIN parties USING (way, id) JOIN fresh USING (way, id, last_at) LEFT JOIN ladder USING (way, k) WHERE mine
+    least(1, weighed / (2 * $many)) * rare(coalesce(commonness(ladder.hits, others_n, peer::INT), 0)) AS strength
+  FROM best JOIN parties USING (way, id) LEFT JOIN ladder USING (way, weighed) WHERE mine
 )
 SELECT fired.id || ' ' || fired.way || CASE WHEN any_value(place) = 1 THEN '' ELSE ' until ' || last_at END AS key, any_value(strength) AS strength, list(e.row ORDER BY e.t, e.row_key) AS rows,
   list((coalesce(e.best.at = last_at, false)::INT * strength)::DOUBLE ORDER BY e.t, e.row_key) AS strengths,

@@ -1,5 +1,5 @@
 -- id: PAY-04
--- version: 5
+-- version: 6
 -- title: Money in, money out
 -- description: Most of what the account receives leaves it again within a day, and nearly all of it: it passes money on. A single payment passed on counts where hardly anybody does so, and less. For those who paid in it counts four tenths, and less where the payments are more than 25: they may be its victims.
 -- needs: account, event_time, amount, counterparty_id
@@ -22,13 +22,14 @@ e AS (
   SELECT flow.*, asked.id IS NOT NULL AS mine, hash(flow.id) % $peer_of = 0 AS peer FROM flow LEFT JOIN asked ON flow.id = asked.id
   WHERE asked.id IS NOT NULL OR hash(flow.id) % $peer_of = 0
 ),
--- what leaves in the hours from an inflow on, over what came in during the same hours; an inflow that nothing follows has not left
+-- what leaves in the hours from an inflow on, over what came in during the same hours, and not much more than what came in around them; an inflow that nothing follows has not left
 after AS (
-  SELECT *, coalesce(-sum(least(amount, 0)) OVER w, 0) AS gone_next, sum(greatest(amount, 0)) OVER w AS came_next
+  SELECT *, coalesce(-sum(least(amount, 0)) OVER w, 0) AS gone_next, sum(greatest(amount, 0)) OVER w AS came_next,
+    sum(greatest(amount, 0)) OVER (PARTITION BY id, currency ORDER BY t RANGE BETWEEN CAST($hours * 3600 AS BIGINT) PRECEDING AND CAST($hours * 3600 AS BIGINT) FOLLOWING) AS came_near
   FROM e WINDOW w AS (PARTITION BY id, currency ORDER BY t RANGE BETWEEN CURRENT ROW AND CAST($hours * 3600 AS BIGINT) FOLLOWING)
 ),
 passed AS (
-  SELECT *, max(CASE WHEN amount > 0 AND gone_next >= $share * came_next AND gone_next <= 1.25 * came_next THEN t END)
+  SELECT *, max(CASE WHEN amount > 0 AND gone_next >= $share * came_next AND gone_next <= 1.25 * came_near THEN t END)
     OVER (PARTITION BY id, currency ORDER BY t RANGE BETWEEN CAST($hours * 3600 AS BIGINT) PRECEDING AND CURRENT ROW) IS NOT NULL AND (amount < 0 OR gone_next > 0) AS inside
   FROM after
 ),

@@ -1,7 +1,7 @@
 -- id: PAY-18
--- version: 1
+-- version: 2
 -- title: A sum above a reporting limit in parts below it
--- description: Within days the account pays more than a limit in several payments none of which reaches it, where other accounts, and the account itself at other times, do not.
+-- description: Within days the account pays more than a limit in several payments none of which reaches it, where other accounts, and the account itself at other times, do not. Payments to more than ten payees, as of wages, are no parts of one sum.
 -- needs: account, event_time, amount
 -- group: structuring
 -- unit: entity
@@ -15,20 +15,21 @@
 -- param: any_currency | Judge other currencies than dollars, euros, pounds and the like by it, too (1: yes) | 0 | 0 | 1 | | ours
 -- unless: no_baseline | SELECT 'the reporting limit is meant in dollars, euros, pounds and the like; the amounts in question are in ' || string_agg(DISTINCT currency, ', ' ORDER BY currency) FROM own WHERE amount > 0
 --   HAVING count(*) > 0 AND NOT bool_or(near_dollar(currency)) AND $any_currency = 0
+-- param: payees | Payees up to which payments may be parts of one sum | 10 | 1 | 1000 | accounts | ours
 -- sentence: Account {account:text}: {sum:money} in {n:int} payments from {low:money} to {high:money} within {length:span} from {first_at:time} on, none of which reaches {$limit:money}; that is {part:pct} of all that it pays so. {share:pct} of comparable accounts do the same.
 WITH e AS (
-  SELECT subject, coalesce(currency, '') AS currency, t, row, row_key, in_scope, mine, peer, amount
+  SELECT subject, coalesce(currency, '') AS currency, t, row, row_key, in_scope, mine, peer, amount, counterparty_id
   FROM cohort WHERE t IS NOT NULL AND subject IS NOT NULL AND amount >= $least * $limit AND paid AND (near_dollar(currency) OR $any_currency = 1)
 ),
 account AS (SELECT subject, currency, bool_or(mine) AS mine, bool_or(peer) AS peer, sum(amount) FILTER (amount < $limit) AS total FROM e GROUP BY ALL),
 run AS (
-  SELECT *, count(*) OVER w AS n, sum(amount) OVER w AS sum, max(amount) OVER w AS high, bool_or(in_scope) OVER w AS scoped FROM e
+  SELECT *, count(*) OVER w AS n, sum(amount) OVER w AS sum, max(amount) OVER w AS high, count(DISTINCT counterparty_id) OVER w AS payees, bool_or(in_scope) OVER w AS scoped FROM e
   WINDOW w AS (PARTITION BY subject, currency ORDER BY t RANGE BETWEEN CAST($hours * 3600 AS BIGINT) PRECEDING AND CURRENT ROW)
 ),
 -- each account's largest window, of those that hold a row of the case
 peak AS (
   SELECT subject, currency, arg_max(t, (scoped, sum, t)) AS last_at, arg_max(n, (scoped, sum, t)) AS n, arg_max(sum, (scoped, sum, t)) AS sum FROM run
-  WHERE n >= $parts AND sum > $limit AND high < $limit GROUP BY ALL
+  WHERE n >= $parts AND sum > $limit AND high < $limit AND payees <= $payees GROUP BY ALL
 ),
 hit AS (SELECT currency, count(*) FILTER (peer) AS hits FROM peak JOIN account USING (subject, currency) GROUP BY currency),
 common AS (SELECT currency, count(DISTINCT subject) FILTER (peer) AS others_n FROM (SELECT subject, coalesce(currency, '') AS currency, peer FROM cohort WHERE subject IS NOT NULL AND amount > 0) GROUP BY currency),
