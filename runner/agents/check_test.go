@@ -392,7 +392,7 @@ var checkCases = []checkCase{
 	},
 	{
 		tool: "VEL-05", strength: 0.951, rows: []int64{342},
-		sentence: "Account bad: 1 payment far above its usual, the largest 500 at 2026-03-14 08:00:00, against a median of 51 over 12 payments (modified z 50.48, limit 3.50); 0 % of comparable payments stand out as much.",
+		sentence: "Account bad: 1 payment far above its usual, the largest 500 at 2026-03-14 08:00:00, against a median of 50 over 11 other payments (modified z 50.59, limit 3.50); 0 % of comparable payments stand out as much.",
 		file: func() *table {
 			t := newTable("user_id,event_time,amount")
 			for i := range 30 {

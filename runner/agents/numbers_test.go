@@ -37,7 +37,7 @@ var anew = map[string]string{
 	"VEL-01": "n = count(*); own_n = (SELECT count(*) FROM bad); first_at = min(t); length = max(t) - min(t)",
 	"VEL-02": "n = count(*); bad = sum(CASE WHEN status_ok THEN 0 ELSE 1 END); median = quantile_cont(amount::DOUBLE, 0.5); cards = count(DISTINCT card_number); length = max(t) - min(t)",
 	"VEL-03": "n = count(*); first_at = min(t); length = max(t) - min(t)", "VEL-04": "k = count(DISTINCT card_number); n = count(*); length = max(t) - min(t)",
-	"VEL-05": "n = count(*); amount = max(amount); own_n = (SELECT count(*) FROM bad); median = (SELECT quantile_cont(amount::DOUBLE, 0.5) FROM bad)",
+	"VEL-05": "n = count(*); amount = max(amount); own_n = (SELECT count(*) FROM bad WHERE amount < 100); median = (SELECT quantile_cont(amount::DOUBLE, 0.5) FROM bad WHERE amount < 100)",
 	"VEL-06": "n = count(*); at = max(t)", "VEL-07": "k = count(*); n = (SELECT count(*) FROM bad); ratio = count(*) / (SELECT count(*) FROM bad)",
 	"VEL-08": "n = sum(CASE WHEN status_ok THEN 0 ELSE 1 END); at = max(t); length = max(t) - min(t)", "VEL-10": "n = count(*); at = min(t) - min(t) % 3600",
 	"IDN-04": "k = count(DISTINCT subject)", "IDN-05": "k = count(DISTINCT subject)", "IDN-07": "k = count(DISTINCT subject)",

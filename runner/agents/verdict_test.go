@@ -459,6 +459,29 @@ func smallFiles() []verdict {
 		}},
 	)
 
+	// What is taken is no measure of itself, however much it is; and of what recurs for months none stands out.
+	taken := func(n int) func() *table {
+		return daily(func(t *table) {
+			for k := range n {
+				t.row("bad", at(88*day+float64(k)*hour), fmt.Sprintf("%d.00", 300+7*k), "till")
+			}
+		})
+	}
+	for _, n := range []int{2, 8, 18, 30} {
+		verdicts = append(verdicts, verdict{name: fmt.Sprintf("bust-out of %d", n), tool: "VEL-05", file: taken(n), want: olorin.Fired, says: fmt.Sprintf("%d payments far above", n)})
+	}
+	rent := func(payee func(k int) string, sum func(k int) int) func() *table {
+		return daily(func(t *table) {
+			for k := range 3 {
+				t.row("bad", at(float64(3+30*k)*day), fmt.Sprintf("%d.00", sum(k)), payee(k))
+			}
+		})
+	}
+	verdicts = append(verdicts,
+		verdict{name: "rent", tool: "VEL-05", file: rent(func(int) string { return "landlord" }, func(int) int { return 900 }), want: olorin.Clear},
+		verdict{name: "three payees", tool: "VEL-05", file: rent(func(k int) string { return fmt.Sprint("new", k) }, func(k int) int { return 900 + k }), want: olorin.Fired, says: "3 payments"},
+	)
+
 	// Silence, then the largest payment ever; and a customer who comes every month.
 	quiet := func(rows func(t *table)) func() *table {
 		return func() *table {
@@ -493,6 +516,7 @@ func smallFiles() []verdict {
 	verdicts = append(verdicts,
 		verdict{name: "paid a mule", tool: "LNK-02", file: mules, entity: user("victim"), lists: known, want: olorin.Fired, says: "1 step from user id mule"},
 		verdict{name: "paid by a crook", tool: "LNK-02", file: mules, entity: user("recv"), lists: known, want: olorin.Fired, says: "1 step from user id crook"},
+		verdict{name: "on the list itself", tool: "LNK-02", file: mules, entity: user("crook"), lists: map[string]string{"known": "crook\n"}, want: olorin.Clear},
 	)
 
 	chains := func() *table {
@@ -834,6 +858,24 @@ func smallFiles() []verdict {
 		verdict{name: "a batch every month", tool: "VEL-10", file: batch(4), want: olorin.Clear},
 	)
 	return verdicts
+}
+
+// daily is a file of accounts that pay about twenty every third day, and what rows adds.
+func daily(rows func(t *table)) func() *table {
+	return func() *table {
+		t := newTable("user_id,event_time,amount,counterparty_id")
+		for i := range 41 {
+			name := fmt.Sprintf("n%d", i)
+			if i == 40 {
+				name = "bad"
+			}
+			for k := range 29 {
+				t.row(name, at(float64(3*k)*day+float64(i)), fmt.Sprintf("%d.00", 14+(7*i+5*k)%13), fmt.Sprintf("shop%d", (i+k)%9))
+			}
+		}
+		rows(t)
+		return t
+	}
 }
 
 // pan is a card number of its own first and last digits, with its check digit.
