@@ -88,7 +88,7 @@ var Columns = []CanonicalColumn{
 	},
 	{
 		Name: "account_id", Title: "Account", form: idForm, Type: Text,
-		Aliases: words("account_id account_number account_no acct_id acct name_orig orig_acct orig_account originator_account sender_account sender_account_id from_account source_account payer_account payer_id sender_id iban konto_id kontonummer konto_nr auftraggeberkonto absenderkonto auftraggeber_iban from_address sender_address from_wallet wallet_address wallet_id a_number a_msisdn calling_number caller_number calling_party caller_id iban_auftraggeber policy_number policy_no policy_id bank_account bank_account_number iban_number debtor_account debtor_iban sender_iban from_iban"),
+		Aliases: words("account_id account_number account_no acct_id acct policy_id policy_number policy_no name_orig orig_acct orig_account originator_account sender_account sender_account_id from_account source_account payer_account payer_id sender_id iban konto_id kontonummer konto_nr auftraggeberkonto absenderkonto auftraggeber_iban from_address sender_address from_wallet wallet_address wallet_id a_number a_msisdn calling_number caller_number calling_party caller_id iban_auftraggeber bank_account bank_account_number iban_number debtor_account debtor_iban sender_iban from_iban"),
 		Weak:    words("account sender payer from orig originator konto auftraggeber absender tx_id1 account_1"),
 	},
 	{
