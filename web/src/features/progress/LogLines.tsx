@@ -105,27 +105,30 @@ export function LogLines({ view, lines, needle, titles, following, onFollow, not
       )}
       <div ref={sheet} className={classes.logSheet} style={{ height: rows * rowHeight }}>
         <div ref={ten} className={classes.logRuler} aria-hidden />
-        <div
-          className={classes.logRows}
-          style={{ transform: `translateY(${(starts[from] ?? 0) * rowHeight}px)` }}
-        >
-          {lines.slice(from, to).map((line) => (
-            <Row key={line.seq} line={line} titles={titles} needle={needle} columns={columns} />
-          ))}
-        </div>
+        {lines.slice(from, to).map((line, i) => (
+          <Row
+            key={line.seq}
+            line={line}
+            top={(starts[from + i] ?? 0) * rowHeight}
+            titles={titles}
+            needle={needle}
+            columns={columns}
+          />
+        ))}
       </div>
     </div>
   );
 }
 
-type RowProps = { line: LogLine; titles: Titles; needle: string; columns: number };
+type RowProps = { line: LogLine; top: number; titles: Titles; needle: string; columns: number };
 
-const Row = memo(function Row({ line, titles, needle, columns }: RowProps) {
+/** Each row is placed for itself: those that stay in sight are neither laid out nor painted again when others come. */
+const Row = memo(function Row({ line, top, titles, needle, columns }: RowProps) {
   const [where, message] = partsOf(line, titles);
   const breaks = breaksOf(where + message, columns);
   const parts = cutAt(message, needle);
   return (
-    <div data-level={line.level} data-line={line.line} className={classes.logRow}>
+    <div data-level={line.level} data-line={line.line} className={classes.logRow} style={{ top }}>
       <span className={classes.logLine}>{line.line}</span>
       <time className={classes.logTime} dateTime={line.at} title={line.at}>
         {formatClock(line.at)}
