@@ -68,8 +68,28 @@ function early(): Plugin {
   };
 }
 
+/**
+ * Holds src/app/mantine.css against what is built: it names the style sheets of the components in use, each after those it builds on, for
+ * all of them are twice as much.
+ */
+function mantineStyles(): Plugin {
+  return {
+    name: "mantine-styles",
+    apply: "build",
+    generateBundle(_, bundle) {
+      const told = readFileSync("src/app/mantine.css", "utf8");
+      const used = Object.values(bundle).flatMap((file) => (file.type === "chunk" ? file.moduleIds : []));
+      const sheets = used.flatMap((id) => /@mantine\/core\/.*\/(\w+)\.module\.mjs$/.exec(id)?.[1] ?? []);
+      const missing = [...new Set(sheets)].filter((name) => !told.includes(`styles/${name}.css`));
+      const idle = [...told.matchAll(/styles\/([A-Z]\w*)\.css/g)].flatMap(([, name]) => (name && !sheets.includes(name) ? name : []));
+      if (missing.length + idle.length > 0)
+        this.error(`src/app/mantine.css lacks the styles of [${missing.sort()}] and has those of [${idle}], which nothing uses`);
+    },
+  };
+}
+
 export default defineConfig({
-  plugins: [react(), early(), finished()],
+  plugins: [react(), mantineStyles(), early(), finished()],
   server: {
     port: 5173,
     proxy: Object.fromEntries(proxied.map((path) => [path, { target: server, ws: true }])),

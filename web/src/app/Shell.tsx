@@ -5,7 +5,6 @@ import {
   Burger,
   Group,
   Kbd,
-  Menu,
   Skeleton,
   Text,
   UnstyledButton,
@@ -38,7 +37,7 @@ import { meQuery, useMe } from "../sync/session";
 import { LoadFailed } from "../ui/Broken";
 import { later, useAwaited } from "../ui/later";
 import { Mark } from "../ui/Mark";
-import { OnDemand } from "../ui/OnDemand";
+import { loadPanels, OnDemand } from "../ui/OnDemand";
 import { PageSkeleton } from "../ui/PageSkeleton";
 import { ErrorBoundary } from "./ErrorBoundary";
 import { idle } from "./idle";
@@ -52,6 +51,7 @@ const Palette = later(async () => (await import("./Palette")).Palette);
 const Preferences = later(async () => (await import("./Preferences")).Preferences);
 const Bell = later(async () => {
   await idle();
+  void loadPanels();
   return (await import("./Bell")).Bell;
 });
 
@@ -236,7 +236,7 @@ function ThemeMenu() {
         </ActionIcon>
       }
     >
-      {(button) => (
+      {(button, { Menu }) => (
         <Menu position="bottom-end">
           <Menu.Target>{button}</Menu.Target>
           <Menu.Dropdown>
@@ -272,7 +272,7 @@ function UserMenu({ me, onPreferences }: { me: Me; onPreferences: () => void }) 
         </UnstyledButton>
       }
     >
-      {(button) => (
+      {(button, { Menu }) => (
         <Menu position="bottom-end">
           <Menu.Target>{button}</Menu.Target>
           <Menu.Dropdown>

@@ -1,4 +1,4 @@
-import { Button, Popover, Stack, Text, UnstyledButton } from "@mantine/core";
+import { Button, Stack, Text, UnstyledButton } from "@mantine/core";
 import { useWindowEvent } from "@mantine/hooks";
 import { Cloud, CloudAlert, CloudOff, HardDrive, RefreshCw } from "lucide-react";
 import { Suspense, useState } from "react";
@@ -6,10 +6,10 @@ import { useConnection } from "../sync/connection";
 import { later } from "../ui/later";
 import { OnDemand } from "../ui/OnDemand";
 import { useNow } from "../ui/useNow";
-import { PollOnly } from "./PollOnly";
 import classes from "./SyncPill.module.css";
 import { t } from "./texts";
 
+const PollOnly = later(async () => (await import("./PollOnly")).PollOnly);
 const SyncDetails = later(async () => (await import("./SyncDetails")).SyncDetails);
 
 /** Whether what the screen shows is what the server holds, how fresh it is, and why it is not fresher. */
@@ -68,7 +68,7 @@ export function SyncPill() {
         </UnstyledButton>
       }
     >
-      {(button) => (
+      {(button, { Popover }) => (
         <Popover width={340} shadow="md" position="bottom-end" opened={opened} onChange={setOpened}>
           <Popover.Target>{button}</Popover.Target>
           <Popover.Dropdown>
@@ -79,8 +79,10 @@ export function SyncPill() {
                   {t.sync.retryNow}
                 </Button>
               )}
-              <Suspense>{followed && <SyncDetails followed={followed} now={now} />}</Suspense>
-              <PollOnly />
+              <Suspense>
+                {followed && <SyncDetails followed={followed} now={now} />}
+                <PollOnly />
+              </Suspense>
             </Stack>
           </Popover.Dropdown>
         </Popover>

@@ -29,39 +29,41 @@ export function DayFilter({ from, to, onChange }: Props) {
   const chosen = from || to ? (from === to ? name(from) : `${name(from)} – ${name(to)}`) : "";
   return (
     <Filter label={t.days.label} chosen={chosen}>
-      <Stack gap="sm">
-        <Group gap={6}>
-          {presets.map(({ label, days }) => (
-            <Button
-              key={days}
-              size="compact-sm"
-              variant="default"
-              onClick={() => onChange({ from: daysAgo(days), to: "" })}
-            >
-              {label}
+      {() => (
+        <Stack gap="sm">
+          <Group gap={6}>
+            {presets.map(({ label, days }) => (
+              <Button
+                key={days}
+                size="compact-sm"
+                variant="default"
+                onClick={() => onChange({ from: daysAgo(days), to: "" })}
+              >
+                {label}
+              </Button>
+            ))}
+          </Group>
+          <Group gap="sm" grow>
+            <TextInput
+              type="date"
+              label={t.days.from}
+              value={from}
+              onChange={(event) => onChange({ from: event.currentTarget.value })}
+            />
+            <TextInput
+              type="date"
+              label={t.days.to}
+              value={to}
+              onChange={(event) => onChange({ to: event.currentTarget.value })}
+            />
+          </Group>
+          {chosen && (
+            <Button size="compact-sm" variant="subtle" onClick={() => onChange({ from: "", to: "" })}>
+              {t.any}
             </Button>
-          ))}
-        </Group>
-        <Group gap="sm" grow>
-          <TextInput
-            type="date"
-            label={t.days.from}
-            value={from}
-            onChange={(event) => onChange({ from: event.currentTarget.value })}
-          />
-          <TextInput
-            type="date"
-            label={t.days.to}
-            value={to}
-            onChange={(event) => onChange({ to: event.currentTarget.value })}
-          />
-        </Group>
-        {chosen && (
-          <Button size="compact-sm" variant="subtle" onClick={() => onChange({ from: "", to: "" })}>
-            {t.any}
-          </Button>
-        )}
-      </Stack>
+          )}
+        </Stack>
+      )}
     </Filter>
   );
 }

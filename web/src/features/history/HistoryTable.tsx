@@ -1,4 +1,3 @@
-import { Button, Group, Menu, Modal, Text } from "@mantine/core";
 import {
   Archive,
   ArchiveRestore,
@@ -9,13 +8,14 @@ import {
   FolderOpen,
   RotateCcw,
 } from "lucide-react";
-import { type Dispatch, memo, type SetStateAction, useCallback, useState } from "react";
+import { type Dispatch, memo, type SetStateAction, Suspense, useCallback, useState } from "react";
 import { Link, useNavigate } from "react-router";
 import type { HistoryItem } from "../../api/history";
 import { t as words } from "../../app/texts";
 import { useNames } from "../../sync/colleague";
 import { allows } from "../../sync/rights";
 import { useMe } from "../../sync/session";
+import { later } from "../../ui/later";
 import { OnDemand } from "../../ui/OnDemand";
 import { StatusBadge } from "../../ui/StatusBadge";
 import { RiskTag, toneClass } from "../../ui/Tone";
@@ -25,6 +25,8 @@ import { type Sort, type SortField, sortBy } from "./filters";
 import classes from "./history.module.css";
 import { t } from "./texts";
 import type { RowActs } from "./useRowActs";
+
+const CancelDialog = later(async () => (await import("./CancelDialog")).CancelDialog);
 
 type Props = {
   items: readonly HistoryItem[];
@@ -118,23 +120,16 @@ export function HistoryTable({ items, archived, sort, onSort, selected, onSelect
         </tbody>
       </table>
       {cancelling && (
-        <Modal opened onClose={() => setCancelling(null)} title={t.cancelAsk} centered>
-          <Text size="sm">{t.cancelDetail(cancelling.name)}</Text>
-          <Group justify="flex-end" mt="lg" gap="xs">
-            <Button variant="default" onClick={() => setCancelling(null)} data-autofocus>
-              {t.cancelNo}
-            </Button>
-            <Button
-              color="red"
-              onClick={() => {
-                acts.cancel(cancelling);
-                setCancelling(null);
-              }}
-            >
-              {t.cancelYes}
-            </Button>
-          </Group>
-        </Modal>
+        <Suspense>
+          <CancelDialog
+            name={cancelling.name}
+            onClose={() => setCancelling(null)}
+            onCancel={() => {
+              acts.cancel(cancelling);
+              setCancelling(null);
+            }}
+          />
+        </Suspense>
       )}
     </>
   );
@@ -339,7 +334,7 @@ function RowMenu({ item, mine, to, onCancel, acts }: RowMenuProps) {
         </button>
       }
     >
-      {(button) => (
+      {(button, { Menu }) => (
         <Menu position="bottom-end" width={180}>
           <Menu.Target>{button}</Menu.Target>
           <Menu.Dropdown>

@@ -1,6 +1,9 @@
-import { TagsInput } from "@mantine/core";
+import { later } from "../../ui/later";
 import { Filter } from "./PickFilter";
 import { t } from "./texts";
+
+// fetched when it is asked for: few see more than their own
+const OwnerNames = later(async () => (await import("./OwnerNames")).OwnerNames);
 
 type Props = { owners: readonly string[]; onChange: (owners: string[]) => void };
 
@@ -8,15 +11,7 @@ type Props = { owners: readonly string[]; onChange: (owners: string[]) => void }
 export function OwnerFilter({ owners, onChange }: Props) {
   return (
     <Filter label={t.owner} chosen={owners.join(", ")}>
-      <TagsInput
-        label={t.ownerNames}
-        description={t.ownerHint}
-        value={[...owners]}
-        onChange={onChange}
-        maxTags={50}
-        w={260}
-        comboboxProps={{ withinPortal: false }}
-      />
+      {() => <OwnerNames owners={owners} onChange={onChange} />}
     </Filter>
   );
 }

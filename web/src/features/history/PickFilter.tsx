@@ -1,14 +1,14 @@
-import { Button, Checkbox, Popover, Stack } from "@mantine/core";
+import { Button, Stack } from "@mantine/core";
 import { ChevronDown } from "lucide-react";
-import type { ReactNode } from "react";
-import { OnDemand } from "../../ui/OnDemand";
+import { type ReactNode, Suspense } from "react";
+import { OnDemand, type Panels } from "../../ui/OnDemand";
 import classes from "./history.module.css";
 import { t } from "./texts";
 
 type FilterProps = {
   label: string /** What is chosen, in a word or two. */;
   chosen: string;
-  children: ReactNode;
+  children: (panels: Panels) => ReactNode;
 };
 
 /** A button that opens what narrows the list, and tells what is chosen. */
@@ -27,11 +27,13 @@ export function Filter({ label, chosen, children }: FilterProps) {
         </Button>
       }
     >
-      {(button) => (
-        <Popover position="bottom-start" shadow="md" trapFocus returnFocus>
-          <Popover.Target>{button}</Popover.Target>
-          <Popover.Dropdown aria-label={label}>{children}</Popover.Dropdown>
-        </Popover>
+      {(button, panels) => (
+        <panels.Popover position="bottom-start" shadow="md" trapFocus returnFocus>
+          <panels.Popover.Target>{button}</panels.Popover.Target>
+          <panels.Popover.Dropdown aria-label={label}>
+            <Suspense>{children(panels)}</Suspense>
+          </panels.Popover.Dropdown>
+        </panels.Popover>
       )}
     </OnDemand>
   );
@@ -51,25 +53,27 @@ export function PickFilter<T extends string>({ label, options, name, value, onCh
   const chosen = first === undefined ? "" : value.length === 1 ? name(first) : String(value.length);
   return (
     <Filter label={label} chosen={chosen}>
-      <Stack gap={10} role="group" aria-label={label}>
-        {options.map((option) => (
-          <Checkbox
-            key={option}
-            size="sm"
-            label={name(option)}
-            checked={value.includes(option)}
-            onChange={(event) => {
-              const on = event.currentTarget.checked;
-              onChange(options.filter((o) => (o === option ? on : value.includes(o))));
-            }}
-          />
-        ))}
-        {value.length > 0 && (
-          <Button size="compact-sm" variant="subtle" onClick={() => onChange([])}>
-            {t.any}
-          </Button>
-        )}
-      </Stack>
+      {({ Checkbox }) => (
+        <Stack gap={10} role="group" aria-label={label}>
+          {options.map((option) => (
+            <Checkbox
+              key={option}
+              size="sm"
+              label={name(option)}
+              checked={value.includes(option)}
+              onChange={(event) => {
+                const on = event.currentTarget.checked;
+                onChange(options.filter((o) => (o === option ? on : value.includes(o))));
+              }}
+            />
+          ))}
+          {value.length > 0 && (
+            <Button size="compact-sm" variant="subtle" onClick={() => onChange([])}>
+              {t.any}
+            </Button>
+          )}
+        </Stack>
+      )}
     </Filter>
   );
 }

@@ -1,4 +1,4 @@
-import { Button, Popover } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { Bookmark, ChevronDown } from "lucide-react";
 import { useState } from "react";
 import { useProfile } from "../../sync/profile";
@@ -37,7 +37,7 @@ export function Views({ filters }: { filters: Filters }) {
         </Button>
       }
     >
-      {(button) => (
+      {(button, { Popover }) => (
         <Popover position="bottom-end" shadow="md" trapFocus returnFocus opened={opened} onChange={setOpened}>
           <Popover.Target>{button}</Popover.Target>
           <Popover.Dropdown w={320} aria-label={t.views.label}>

@@ -1,0 +1,1 @@
+export { Checkbox, Menu, Popover } from "@mantine/core";
