@@ -81,9 +81,13 @@ function mantineStyles(): Plugin {
       const used = Object.values(bundle).flatMap((file) => (file.type === "chunk" ? file.moduleIds : []));
       const sheets = used.flatMap((id) => /@mantine\/core\/.*\/(\w+)\.module\.mjs$/.exec(id)?.[1] ?? []);
       const missing = [...new Set(sheets)].filter((name) => !told.includes(`styles/${name}.css`));
-      const idle = [...told.matchAll(/styles\/([A-Z]\w*)\.css/g)].flatMap(([, name]) => (name && !sheets.includes(name) ? name : []));
+      const idle = [...told.matchAll(/styles\/([A-Z]\w*)\.css/g)].flatMap(([, name]) =>
+        name && !sheets.includes(name) ? name : [],
+      );
       if (missing.length + idle.length > 0)
-        this.error(`src/app/mantine.css lacks the styles of [${missing.sort()}] and has those of [${idle}], which nothing uses`);
+        this.error(
+          `src/app/mantine.css lacks the styles of [${missing.sort()}] and has those of [${idle}], which nothing uses`,
+        );
     },
   };
 }

@@ -29,7 +29,7 @@ export type CheckCalibration = z.infer<typeof check>;
 const weights = z.object({
   /** 0: none was accepted. */
   version: z.number().int(),
-  at: instant.optional(),
+  at: z.optional(instant),
   by: textOrEmpty,
   reason: textOrEmpty,
   tools: z.record(z.string(), z.object({ tool_version: z.number().int(), weight: z.number() })).default({}),

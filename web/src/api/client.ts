@@ -1,4 +1,4 @@
-import type * as z from "zod";
+import type * as z from "zod/mini";
 import { ApiError, OFFLINE, problem, ShapeError } from "./problem";
 import { randomId } from "./random";
 
@@ -106,14 +106,17 @@ function json(text: string): unknown {
   }
 }
 
-function read<S extends z.ZodType>(path: string, text: string, schema: S): z.output<S> {
+function read<S extends z.ZodMiniType>(path: string, text: string, schema: S): z.output<S> {
   const parsed = schema.safeParse(json(text));
   if (!parsed.success) throw new ShapeError(path, parsed.error);
   return parsed.data;
 }
 
 /** Sends a request and parses the answer's body. */
-export async function send<S extends z.ZodType>(request: Request, schema: S): Promise<Answer<z.output<S>>> {
+export async function send<S extends z.ZodMiniType>(
+  request: Request,
+  schema: S,
+): Promise<Answer<z.output<S>>> {
   const response = await answer(request);
   const data = read(request.path, await response.text(), schema);
   return { status: response.status, data, headers: response.headers };
@@ -128,7 +131,7 @@ export async function sendOnly(request: Request): Promise<void> {
 export const getText = (path: string) => answer({ method: "GET", path }).then((response) => response.text());
 
 /** Like send, but 304 answers with data null. */
-export async function sendConditional<S extends z.ZodType>(
+export async function sendConditional<S extends z.ZodMiniType>(
   request: Request,
   schema: S,
 ): Promise<Answer<z.output<S> | null>> {
@@ -154,10 +157,10 @@ export function socketUrl(path: string): string {
 
 type Options = Pick<Request, "signal" | "headers" | "keepalive" | "onUnauthorized">;
 
-export const get = <S extends z.ZodType>(path: string, schema: S, options: Options = {}) =>
+export const get = <S extends z.ZodMiniType>(path: string, schema: S, options: Options = {}) =>
   send({ method: "GET", path, ...options }, schema).then((a) => a.data);
 
-export const put = <S extends z.ZodType>(path: string, body: unknown, schema: S, options: Options = {}) =>
+export const put = <S extends z.ZodMiniType>(path: string, body: unknown, schema: S, options: Options = {}) =>
   send({ method: "PUT", path, body, ...options }, schema);
 
 /** Parses a body that came another way than through `send`. */

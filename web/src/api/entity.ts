@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 
 export const entityTypes = [
   "user_id",
@@ -17,8 +17,8 @@ export type EntityType = z.infer<typeof entityType>;
 export const entity = z.object({
   type: entityType,
   value: z.string(),
-  label: z.string().optional(),
-  primary: z.boolean().optional(),
-  weight: z.number().int().optional(),
+  label: z.optional(z.string()),
+  primary: z.optional(z.boolean()),
+  weight: z.optional(z.int()),
 });
 export type Entity = z.infer<typeof entity>;

@@ -1,9 +1,9 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { instant, orNull } from "./shape";
 
 const health = z.object({
-  durability: z.enum(["durable", "memory"]).default("durable"),
-  held_changes: z.number().default(0),
+  durability: z._default(z.enum(["durable", "memory"]), "durable"),
+  held_changes: z._default(z.number(), 0),
   held_since: orNull(instant),
 });
 export type Health = z.infer<typeof health>;

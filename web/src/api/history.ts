@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { get, getText, send, sendOnly } from "./client";
 import { entityType } from "./entity";
 import { riskLevel } from "./severity";
@@ -17,27 +17,27 @@ const historyItem = z.object({
   partial: orNull(z.enum(unended)),
   wizard_step: step,
   risk_score: orNull(z.number()),
-  risk_level: z
-    .union([riskLevel, z.literal("")])
-    .nullish()
-    .transform((level) => level || null),
+  risk_level: z.pipe(
+    z.nullish(z.union([riskLevel, z.literal("")])),
+    z.transform((level) => level || null),
+  ),
   entity_count: z.number(),
   entity_types: list(entityType),
-  percent: z.number().default(0),
+  percent: z._default(z.number(), 0),
   created_at: instant,
   started_at: orNull(instant),
   finished_at: orNull(instant),
   updated_at: instant,
   duration_ms: orNull(z.number()),
   archived_at: orNull(instant),
-  version: z.number().int(),
+  version: z.int(),
   /** When it will be removed; null while it is not over and archived. */
   kept_until: orNull(instant),
   /** Whose it is. */
-  user_id: z.string().default(""),
+  user_id: z._default(z.string(), ""),
   /** Who is asked to review it. */
   assignee: textOrEmpty,
-  shared: z.boolean().default(false),
+  shared: z._default(z.boolean(), false),
 });
 export type HistoryItem = z.infer<typeof historyItem>;
 
@@ -47,14 +47,14 @@ const historyPage = z.object({
   limit: z.number(),
   /** At least so many, where it is not exact. */
   total: z.number(),
-  total_exact: z.boolean().default(true),
+  total_exact: z._default(z.boolean(), true),
   /** About how many there are, where not all were counted and a sample tells. */
   total_about: orNull(z.number()),
   total_pages: z.number(),
-  next_cursor: z
-    .string()
-    .nullish()
-    .transform((cursor) => cursor || null),
+  next_cursor: z.pipe(
+    z.nullish(z.string()),
+    z.transform((cursor) => cursor || null),
+  ),
 });
 export type HistoryPage = z.infer<typeof historyPage>;
 

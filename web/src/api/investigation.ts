@@ -10,8 +10,8 @@ import { type Status, type Step, status, step } from "./status";
 export const rangePresets = ["last_7d", "last_30d", "last_90d", "last_365d", "all"] as const;
 export const timeRange = z.object({
   preset: z.enum(rangePresets).optional(),
-  start: instant.optional(),
-  end: instant.optional(),
+  start: z.optional(instant),
+  end: z.optional(instant),
 });
 export type TimeRange = z.infer<typeof timeRange>;
 export type RangePreset = (typeof rangePresets)[number];

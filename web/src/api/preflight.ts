@@ -7,9 +7,19 @@ import { list } from "./shape";
 export const preflight = z
   .object({
     /** What keeps the settings from being started. */
-    faults: list(fault.transform((f) => ({ ...f, detail: sentence(f.detail) }))),
+    faults: list(
+      z.pipe(
+        fault,
+        z.transform((f) => ({ ...f, detail: sentence(f.detail) })),
+      ),
+    ),
     /** What a start would be taken with, and should be known. */
-    warnings: list(fault.transform((f) => ({ ...f, detail: sentence(f.detail) }))),
+    warnings: list(
+      z.pipe(
+        fault,
+        z.transform((f) => ({ ...f, detail: sentence(f.detail) })),
+      ),
+    ),
     /** Rows of the data set that the run would be about. */
     rows_in_scope: z.number(),
     /** How often each entity occurs in the file; empty where nothing was counted, the rows in scope neither. */

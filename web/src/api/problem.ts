@@ -1,5 +1,7 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { list } from "./shape";
+
+z.config(z.locales.en()); // so that what is wrong with an answer is told in words
 
 export const fault = z.object({ pointer: z.string(), code: z.string(), detail: z.string() });
 /** One thing wrong with an input, at a JSON pointer such as "/settings/entities/0/value". */
@@ -7,12 +9,12 @@ export type Fault = z.infer<typeof fault>;
 
 /** RFC 9457 problem document. Members beyond these stay readable through `extra`. */
 export const problem = z.looseObject({
-  type: z.string().default("about:blank"),
-  title: z.string().default(""),
-  status: z.number().default(0),
-  detail: z.string().default(""),
-  instance: z.string().optional(),
-  code: z.string().default(""),
+  type: z._default(z.string(), "about:blank"),
+  title: z._default(z.string(), ""),
+  status: z._default(z.number(), 0),
+  detail: z._default(z.string(), ""),
+  instance: z.optional(z.string()),
+  code: z._default(z.string(), ""),
   errors: list(fault),
 });
 export type Problem = z.infer<typeof problem>;
@@ -43,7 +45,7 @@ export class ApiError extends Error {
   }
 
   /** A further member of the problem document, parsed; undefined where absent or of another shape. */
-  extra<S extends z.ZodType>(member: string, schema: S): z.output<S> | undefined {
+  extra<S extends z.ZodMiniType>(member: string, schema: S): z.output<S> | undefined {
     const parsed = schema.safeParse(this.body[member]);
     return parsed.success ? parsed.data : undefined;
   }
@@ -51,7 +53,7 @@ export class ApiError extends Error {
 
 /** The server answered something that the contract does not allow. */
 export class ShapeError extends Error {
-  constructor(path: string, cause: z.ZodError) {
+  constructor(path: string, cause: z.core.$ZodError) {
     super(`${path}: ${z.prettifyError(cause)}`, { cause });
     this.name = "ShapeError";
   }

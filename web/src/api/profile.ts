@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { get, put } from "./client";
 
 /** A named way to look at the history: the query part of its address. */
@@ -6,7 +6,7 @@ const view = z.object({ name: z.string(), query: z.string() });
 
 const profile = z.object({
   /** 0 where nothing was saved yet. */
-  version: z.number().int(),
+  version: z.int(),
   /** Name of a time zone; empty is the browser's. */
   zone: z.string(),
   density: z.enum(["comfortable", "compact"]),

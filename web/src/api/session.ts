@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { get, renew, send, sendOnly } from "./client";
 import { instant } from "./shape";
 
@@ -7,7 +7,7 @@ export type Me = z.infer<typeof me>;
 
 const login = z.object({ user: me, access_token: z.string(), expires_at: instant });
 
-const presence = z.object({ user: me.nullable(), renewable: z.boolean() });
+const presence = z.object({ user: z.nullable(me), renewable: z.boolean() });
 
 /** Who is logged in; null where nobody is. Renews the session once where it can. */
 export async function getMe(signal?: AbortSignal): Promise<Me | null> {

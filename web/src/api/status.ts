@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 
 export const statuses = ["draft", "running", "paused", "completed", "error", "cancelled"] as const;
 export const status = z.enum(statuses);

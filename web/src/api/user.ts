@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { get } from "./client";
 import { list } from "./shape";
 

@@ -1,7 +1,6 @@
 import {
   ActionIcon,
   Alert,
-  AppShell,
   Burger,
   Group,
   Kbd,
@@ -78,23 +77,19 @@ export function Shell() {
 /** The outline of the frame while it is not known who is there. */
 function FrameSkeleton() {
   return (
-    <AppShell
-      header={{ height: 56 }}
-      navbar={{ width: 216, breakpoint: "lg", collapsed: { mobile: true } }}
-      p="lg"
-    >
-      <AppShell.Header className={classes.header}>
+    <>
+      <header className={classes.header}>
         <Skeleton w={120} h={24} />
-      </AppShell.Header>
-      <AppShell.Navbar className={classes.navbar}>
+      </header>
+      <nav className={classes.navbar} aria-hidden="true">
         <Skeleton h={36} mb={6} />
         <Skeleton h={36} mb={6} />
         <Skeleton h={36} />
-      </AppShell.Navbar>
-      <AppShell.Main aria-busy="true">
+      </nav>
+      <main className={classes.main} aria-busy="true">
         <PageSkeleton />
-      </AppShell.Main>
-    </AppShell>
+      </main>
+    </>
   );
 }
 
@@ -121,6 +116,9 @@ function placeOf(path: string): string {
   return path === "/investigations/new" ? path : "/";
 }
 
+/** While a dialog keeps the page from scrolling, its scroll bar is away: of what is fixed, the class of that library leaves room for it. */
+const keepsItsPlace = "right-scroll-bar-position";
+
 function Frame({ me }: { me: Me }) {
   const [opened, { toggle, close }] = useDisclosure(false);
   const [searching, palette] = useDisclosure(false);
@@ -133,15 +131,11 @@ function Frame({ me }: { me: Me }) {
   useEffect(close, [pathname]);
 
   return (
-    <AppShell
-      header={{ height: 56 }}
-      navbar={{ width: 216, breakpoint: "lg", collapsed: { mobile: !opened } }}
-      padding={{ base: "md", sm: "lg" }}
-    >
+    <>
       <a className="skip" href="#content">
         {t.skip}
       </a>
-      <AppShell.Header className={classes.header}>
+      <header className={`${classes.header} ${keepsItsPlace}`} data-noprint>
         <Group gap="sm" wrap="nowrap">
           <Burger opened={opened} onClick={toggle} hiddenFrom="lg" size="sm" aria-label={t.nav.open} />
           <UnstyledButton component={Link} to="/" className={classes.brand}>
@@ -175,8 +169,8 @@ function Frame({ me }: { me: Me }) {
           <ThemeMenu />
           <UserMenu me={me} onPreferences={preferences.open} />
         </Group>
-      </AppShell.Header>
-      <AppShell.Navbar className={classes.navbar} aria-label={t.nav.label}>
+      </header>
+      <nav className={classes.navbar} data-opened={opened || undefined} data-noprint aria-label={t.nav.label}>
         {[...places, ...offices.filter(({ roles }) => roles.includes(me.role))].map(({ to, label, Icon }) => (
           <Link
             key={to}
@@ -188,8 +182,8 @@ function Frame({ me }: { me: Me }) {
             {label}
           </Link>
         ))}
-      </AppShell.Navbar>
-      <AppShell.Main id="content" tabIndex={-1} className={classes.main}>
+      </nav>
+      <main id="content" tabIndex={-1} className={classes.main}>
         <MemoryBanner />
         <Awaited />
         <ErrorBoundary place={pathname}>
@@ -197,12 +191,12 @@ function Frame({ me }: { me: Me }) {
             <Outlet key={zone} />
           </Suspense>
         </ErrorBoundary>
-      </AppShell.Main>
+      </main>
       <Suspense>
         {searching && <Palette onClose={palette.close} />}
         {preferring && <Preferences onClose={preferences.close} />}
       </Suspense>
-    </AppShell>
+    </>
   );
 }
 

@@ -1,5 +1,5 @@
 import { useEffect, useState } from "react";
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { Profile } from "../api/profile";
 import { usePreference } from "../sync/preference";
 import { useProfile } from "../sync/profile";

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { isStream, type Rung, rungs } from "./transport";
 
 /** Which ways did not work here, how often in a row, and from when on (ms since the epoch) each may be tried again. */

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { create } from "zustand";
 import type { Profile } from "../api/profile";
 import type { Ladder } from "./ladder";
@@ -26,7 +26,7 @@ function write(key: string, value: string) {
   }
 }
 
-const stored = (): Preference => preference.catch("auto").parse(read(preferenceKey));
+const stored = (): Preference => z.catch(preference, "auto").parse(read(preferenceKey));
 
 type PreferenceStore = { followBy: Preference; choose: (followBy: Preference) => void };
 

@@ -1,6 +1,8 @@
-import { Tooltip } from "@mantine/core";
-import { useState } from "react";
+import { Suspense, useState } from "react";
 import { t } from "../app/texts";
+import { later } from "./later";
+
+const TimeTip = later(async () => (await import("./TimeTip")).TimeTip);
 
 const shapes = {
   full: { dateStyle: "medium", timeStyle: "short" },
@@ -159,8 +161,8 @@ export function Instant({ at, format = formatInstant }: InstantProps) {
   // a table has many times, of which few are hovered
   if (!hovered) return time;
   return (
-    <Tooltip label={new Date(at).toISOString().replace("T", " ").replace("Z", " UTC")} opened>
-      {time}
-    </Tooltip>
+    <Suspense fallback={time}>
+      <TimeTip at={at}>{time}</TimeTip>
+    </Suspense>
   );
 }
