@@ -43,7 +43,8 @@ func Signals(findings []Finding, entities []Entity) []Signal {
 	return signals
 }
 
-// Gap is a check that was not assessed. It can only widen the interval, never move the score.
+// Gap is a check that was not assessed. It can only widen the interval, never move the score: the upper end is what the score would be had
+// one of the gaps, that which would add the most, fired in full, and the others as they commonly do.
 type Gap struct {
 	Agent  string
 	Tool   string
@@ -107,13 +108,18 @@ func (form Scoring) Score(signals []Signal, gaps []Gap) Scored {
 		before = after
 	}
 
+	s.Interval = ScoreInterval{Low: s.Score, High: s.Score}
 	open := slices.Clone(signals)
 	for _, g := range gaps {
 		open = append(open, Signal{Agent: g.Agent, Tool: g.Tool, Group: g.Group, Strength: g.Rate, Weight: g.Weight})
 	}
-	s.Interval = ScoreInterval{Low: s.Score, High: s.Score}
-	for _, own := range form.byEntity(open) {
-		s.Interval.High = max(s.Interval.High, hundredth(100*form.total(own)))
+	for at := len(signals); at < len(open); at++ {
+		rate := open[at].Strength
+		open[at].Strength = 1
+		for _, own := range form.byEntity(open) {
+			s.Interval.High = max(s.Interval.High, hundredth(100*form.total(own)))
+		}
+		open[at].Strength = rate
 	}
 	return s
 }

@@ -182,7 +182,7 @@ func (p paper) risk(r Report) {
 		p.SetY(y + 12)
 		p.gauge(v)
 		if v.Interval != nil {
-			p.paragraph("", 8, quiet, fmt.Sprintf("Interval %.1f to %.1f: from what was assessed, up to what the checks that could not look would add at their base rate.", v.Interval.Low, v.Interval.High))
+			p.paragraph("", 8, quiet, fmt.Sprintf("Interval %.1f to %.1f: from what was assessed, up to what one of the checks that could not look would add in full, and the others at their base rate.", v.Interval.Low, v.Interval.High))
 		}
 		if text := r.scoredAs(); text != "" {
 			p.paragraph("", 9, ink, text)

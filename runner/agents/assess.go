@@ -230,6 +230,9 @@ func judge(tools []olorin.ToolProgress, d olorin.Dataset, facts Facts) judgement
 			}
 			told.Title, gap.Group, gap.Weight = t.Title, t.Group, t.Weight
 		}
+		if told.Code == olorin.WhyTooLarge {
+			gap.Rate = 1 // there is what it looks for, and more than it can judge
+		}
 		told.BaseRate = gap.Rate
 		told.Means = fmt.Sprintf("Whether there is anything that %q would have found is not known: it neither found nor excluded it.", told.Title)
 		j.gaps = append(j.gaps, gap)
@@ -333,7 +336,7 @@ func summary(r olorin.Results, s olorin.Settings, j judgement, assessed, tools i
 		}
 	}
 	if open := len(r.NotAssessed); open > 0 {
-		fmt.Fprintf(&b, " %s could not look; by what such checks find at comparable accounts on average, the score could be up to %.1f.", olorin.Counted(open, "check"), r.ScoreInterval.High)
+		fmt.Fprintf(&b, " %s could not look; had one of them fired in full, and the others as they do at comparable accounts on average, the score could be up to %.1f.", olorin.Counted(open, "check"), r.ScoreInterval.High)
 	}
 	if r.Partial {
 		fmt.Fprintf(&b, " The run was completed in part: %s.", r.Shortfall())

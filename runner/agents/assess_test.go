@@ -56,9 +56,14 @@ func TestAssess(t *testing.T) {
 	if r.RiskScore == nil || *r.RiskScore != 77.5 || r.RiskLevel != "high" {
 		t.Fatalf("score %v, level %q; want 77.5, high", r.RiskScore, r.RiskLevel)
 	}
-	// 1 − .225 × (1 − .05 × .6) × (1 − .05 × .6), of which NET-04 and GEO-01 weigh .6 each
-	if r.ScoreInterval.Low != 77.5 || math.Abs(r.ScoreInterval.High-78.8) > 0.05 {
-		t.Errorf("interval %v; want 77.5..78.8", *r.ScoreInterval)
+	// 1 − .225 × (1 − .6) × (1 − .05 × .6), of which NET-04 and GEO-01 weigh .6 each
+	if r.ScoreInterval.Low != 77.5 || math.Abs(r.ScoreInterval.High-91.3) > 0.05 {
+		t.Errorf("interval %v; want 77.5..91.3", *r.ScoreInterval)
+	}
+	for _, n := range r.NotAssessed {
+		if *r.RiskScore+n.CouldAdd > r.ScoreInterval.High {
+			t.Errorf("%s could add %v to %v, beyond the interval's %v", n.Tool, n.CouldAdd, *r.RiskScore, r.ScoreInterval.High)
+		}
 	}
 	if r.Findings[0].Tool != "IDN-01" {
 		t.Errorf("the first finding is %s; want the one that counts most", r.Findings[0].Tool)

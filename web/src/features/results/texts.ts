@@ -36,7 +36,7 @@ export const t = {
     never: "No score",
     neverHint: "No check could look, so there is nothing to score. That is no all-clear.",
     of: "of 100",
-    interval: (low: string, high: string) => `${low}–${high} depending on what was not assessed`,
+    interval: (low: string, high: string) => `${low}–${high} should one check that was not assessed fire`,
     exact: "Every check assessed: nothing is left open",
     steady: "What was not assessed could hardly change it",
     unbounded: "What the checks that were not assessed could change is not known",
