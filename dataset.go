@@ -94,6 +94,20 @@ type Column struct {
 	Unreadable int64    `json:"unreadable" doc:"Rows whose value does not fit the canonical column's type; kept as missing."`
 	Samples    []string `json:"samples"`
 	Note       string   `json:"note,omitempty" doc:"How values were read that have more than one reading."`
+	Step       int64    `json:"step,omitempty" enum:"60,3600,86400" doc:"Of times, in seconds: nearly all are whole minutes, hours or days, so that none of them tells more. Absent where they tell seconds, or are too few to tell."`
+}
+
+// Step is what the times of a canonical column are whole multiples of, in seconds; 0 where they tell seconds, or it is not known.
+func (d Dataset) Step(canonical string) int64 {
+	if slices.Contains(d.Derived, canonical) { // one is the other
+		canonical = map[string]string{"event_time": "signup_time", "signup_time": "event_time"}[canonical]
+	}
+	for _, c := range d.Columns {
+		if c.Canonical == canonical {
+			return c.Step
+		}
+	}
+	return 0
 }
 
 // Has tells whether a column of the file was taken for the canonical column, or it was worked out from one.

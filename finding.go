@@ -167,11 +167,11 @@ type NotAssessedTool struct {
 	Tool     string   `json:"tool"`
 	Agent    string   `json:"agent"`
 	Title    string   `json:"title,omitempty"`
-	Code     Why      `json:"code,omitempty" enum:"column_missing,no_rows,too_few_rows,no_list,no_baseline,too_large,no_values,parse_failures,out_of_time,tool_failed,agent_timeout,agent_says,not_reached"`
+	Code     Why      `json:"code,omitempty" enum:"column_missing,no_rows,too_few_rows,no_list,no_baseline,too_large,coarse_times,no_values,parse_failures,out_of_time,tool_failed,agent_timeout,agent_says,not_reached"`
 	Reason   string   `json:"reason"`
 	Means    string   `json:"means,omitempty" doc:"What the results do not say because of it."`
 	CouldAdd float64  `json:"could_add" doc:"Points that the score would rise by if the check fired at full strength."`
-	BaseRate float64  `json:"base_rate" doc:"0..1; how strongly it, or where the file cannot tell, what the file can ask like it, fires at comparable accounts of the file, on average. The upper end of the score's interval is made with it."`
+	BaseRate float64  `json:"base_rate" doc:"0..1; how strongly it, or where the file cannot tell, what the file can ask like it, fires at comparable accounts of the file, on average; 1 where it is too_large. The upper end of the score's interval is made with it."`
 	Columns  []string `json:"columns,omitempty"`
 }
 

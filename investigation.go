@@ -269,6 +269,7 @@ const (
 	WhyFewRows      Why = "too_few_rows"   // there is too little to judge by
 	WhyNoBaseline   Why = "no_baseline"    // the file or the account offers nothing to measure against
 	WhyTooLarge     Why = "too_large"      // there is more than the tool can look at as a whole
+	WhyCoarseTimes  Why = "coarse_times"   // the file's times are days, hours or minutes, and the check asks about less
 	WhyNoList       Why = "no_list"        // no list of a needed kind has anything that occurs in the file
 	WhyNoValues     Why = "no_values"      // a needed column is empty in the rows in question
 	WhyUnreadable   Why = "parse_failures" // most values of a needed column could not be read

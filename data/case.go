@@ -58,6 +58,7 @@ type Case struct {
 	workspace *workspace
 	statement time.Duration
 	opened    opened
+	step      int64
 
 	// turns are what queries hold while they run: one each, or all of them.
 	turns *semaphore.Weighted
@@ -72,6 +73,9 @@ const allTurns = 1 << 20
 
 // PeerOf is the n of "one in n": a subject whose hash it divides is in the sample of peers. The sample does not depend on the selection.
 func (c *Case) PeerOf() uint64 { return c.opened.Counts.peerOf() }
+
+// Step is what the times of events are whole multiples of, in seconds; 0 where they tell seconds, or it is not known.
+func (c *Case) Step() int64 { return c.step }
 
 // peerSample is about how many rows the peers of a cohort have.
 const peerSample = 20_000
@@ -88,7 +92,7 @@ func (e *Engine) OpenCase(ctx context.Context, d olorin.Dataset, sel Selection) 
 	if err != nil {
 		return nil, errors.Join(err, w.remove())
 	}
-	c := &Case{engine: e, opening: opening{filesetOf(d), sel, lists, w.dir}, workspace: w, statement: e.lim.Statement, turns: semaphore.NewWeighted(allTurns)}
+	c := &Case{engine: e, opening: opening{filesetOf(d), sel, lists, w.dir}, workspace: w, statement: e.lim.Statement, step: d.Step("event_time"), turns: semaphore.NewWeighted(allTurns)}
 	if _, err := c.live(ctx); err != nil {
 		return nil, errors.Join(err, c.Close())
 	}

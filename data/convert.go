@@ -365,7 +365,7 @@ func outcomeOfKinds(ctx context.Context, db querier, table, kind string) (string
 			return "", err
 		}
 		kinds++
-		n := strings.Join(strings.FieldsFunc(strings.ToLower(humps.ReplaceAllString(word, "${1}_$2")), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }), "_")
+		n := parted(word)
 		act, last, ok := cutLast(n)
 		switch {
 		case ok && successWords[last]:
@@ -387,6 +387,38 @@ func outcomeOfKinds(ctx context.Context, db querier, table, kind string) (string
 	slices.Sort(good)
 	slices.Sort(bad)
 	return fmt.Sprintf("CASE WHEN %[1]s IN (%[2]s) THEN 'success' WHEN %[1]s IN (%[3]s) THEN 'failed' END", kind, strings.Join(good, ", "), strings.Join(bad, ", ")), rows.Err()
+}
+
+// signUp is a kind of event by which an account begins, with its words parted by _.
+var signUp = regexp.MustCompile(`^((user|account|customer|member)_)?(sign(ed)?_?up|regist(er|ered|ration)|account_(created|opened)|(create|open)_account)(_(success|succeeded|completed|ok))?$`)
+
+// signUps is the SQL that tells whether an event is a sign-up by its kind; "" where none is.
+func signUps(ctx context.Context, db querier, table, kind string) (string, error) {
+	rows, err := db.QueryContext(ctx, fmt.Sprintf("SELECT DISTINCT %[1]s FROM %[2]s WHERE length(%[1]s) < 60 LIMIT %[3]d", kind, table, maxKinds))
+	if err != nil {
+		return "", err
+	}
+	defer rows.Close()
+	var found []string
+	for rows.Next() {
+		var word string
+		if err := rows.Scan(&word); err != nil {
+			return "", err
+		}
+		if signUp.MatchString(parted(word)) {
+			found = append(found, quote(word))
+		}
+	}
+	if len(found) == 0 {
+		return "", rows.Err()
+	}
+	slices.Sort(found)
+	return fmt.Sprintf("%s IN (%s)", kind, strings.Join(found, ", ")), rows.Err()
+}
+
+// parted is a kind of event in small letters, its words parted by _.
+func parted(kind string) string {
+	return strings.Join(strings.FieldsFunc(strings.ToLower(humps.ReplaceAllString(kind, "${1}_$2")), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }), "_")
 }
 
 var (

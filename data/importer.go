@@ -548,6 +548,20 @@ func (l *loader) derive(ctx context.Context, dir string, rows int64, profiles []
 			selected = append(selected, beside+" AS currency")
 		}
 	}
+	// Of a log of events, an account signed up at the first that says so.
+	_, said = mapping["signup_time"]
+	kind, kinds := conversions["event_type"]
+	who := slices.IndexFunc(subjects, func(name string) bool { return slices.Contains(present, name) })
+	if at, ok := conversions["event_time"]; ok && kinds && who >= 0 && !said && !slices.Contains(present, "signup_time") {
+		is, err := signUps(ctx, l.db, "src.source", kind.expr)
+		if err != nil {
+			return nil, fmt.Errorf("import: %w", err)
+		}
+		if is != "" {
+			l.derived = append(l.derived, "signup_time")
+			selected = append(selected, fmt.Sprintf("min(CASE WHEN %s THEN CAST(%s AS %s) END) OVER (PARTITION BY %s) AS signup_time", is, at.expr, Instant.sqlType(), conversions[subjects[who]].expr))
+		}
+	}
 	// Of a log that writes outcomes into its kinds of events, the outcomes are those.
 	_, said = mapping["status"]
 	if kind, ok := conversions["event_type"]; ok && !said && !slices.Contains(present, "status") {
@@ -806,6 +820,10 @@ func (l *loader) describe(ctx context.Context, rows int64, profiles []profile, l
 	if err != nil {
 		return nil, err
 	}
+	steps, err := l.steps(ctx, present)
+	if err != nil {
+		return nil, err
+	}
 	columns := make([]olorin.Column, len(l.header))
 	for i, name := range l.header {
 		m := matches[i]
@@ -813,6 +831,7 @@ func (l *loader) describe(ctx context.Context, rows int64, profiles []profile, l
 		if m.canonical != "" {
 			c.Kind = columnByName[m.canonical].Type.kind()
 			c.Unreadable = max(0, rows-missing[i]-values(m.canonical))
+			c.Step = steps[m.canonical]
 		}
 		columns[i] = c
 	}
@@ -822,6 +841,46 @@ func (l *loader) describe(ctx context.Context, rows int64, profiles []profile, l
 		}
 	}
 	return columns, nil
+}
+
+const (
+	// stepTimes is from how many times on they tell what all are multiples of.
+	stepTimes = 20
+	// stepShare is how many of them must be.
+	stepShare = 0.99
+)
+
+// timeSteps are what times may be whole multiples of, in seconds, the coarsest first.
+var timeSteps = []int64{86400, 3600, 60}
+
+// steps tells of the columns of times what theirs are multiples of; see olorin.Column.
+func (l *loader) steps(ctx context.Context, present []string) (map[string]int64, error) {
+	var names, counts []string
+	for _, name := range present {
+		if columnByName[name].Type != Instant {
+			continue
+		}
+		names = append(names, name)
+		counts = append(counts, fmt.Sprintf("count(%s)", name))
+		for _, step := range timeSteps {
+			counts = append(counts, fmt.Sprintf("count(*) FILTER (epoch_us(%s) %% %d = 0)", name, step*1_000_000))
+		}
+	}
+	found, err := l.countAll(ctx, "ev.events", counts)
+	if err != nil {
+		return nil, err
+	}
+	steps := map[string]int64{}
+	for i, name := range names {
+		of := found[i*(1+len(timeSteps)):]
+		for k, step := range timeSteps {
+			if of[0] >= stepTimes && float64(of[1+k]) >= stepShare*float64(of[0]) {
+				steps[name] = step
+				break
+			}
+		}
+	}
+	return steps, nil
 }
 
 func (l *loader) countAll(ctx context.Context, table string, exprs []string) ([]int64, error) {

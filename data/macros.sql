@@ -88,3 +88,11 @@ SELECT subject, any_value(k) AS k, any_value(last_at) AS last_at, any_value(shar
   count(*) AS n, min(used.t) AS first_at, max(used.t) - min(used.t) AS length, list(used.row ORDER BY used.t, used.row_key) AS rows
 FROM judged JOIN used USING (subject) WHERE used.t BETWEEN last_at - width AND last_at
 GROUP BY subject;
+CREATE MACRO untold(used, kind) AS TABLE
+  SELECT 'most of the words for outcomes are not known as accepted or refused: ' || array_to_string(list_slice(list('"' || word || '"' ORDER BY n DESC, word) FILTER (status_ok IS NULL), 1, 5), ', ') || CASE WHEN count(*) FILTER (status_ok IS NULL) > 5 THEN ' and others' ELSE '' END AS reason
+  FROM (
+    SELECT left(status, 40) AS word, status_ok, count(*) AS n FROM query_table(used)
+    WHERE status IS NOT NULL AND NOT refunded AND CASE kind WHEN 'login' THEN coalesce(login, amount IS NULL) WHEN 'payment' THEN amount IS NOT NULL ELSE true END GROUP BY ALL
+  )
+  HAVING 2 * sum(n) FILTER (status_ok IS NULL) > sum(n) OR sum(n) FILTER (status_ok IS NULL) > 0 AND NOT bool_or(status_ok IS NOT NULL AND NOT status_ok)
+    AND NOT bool_and(status_ok IS NOT NULL OR words(spelt(word), 'pending|processing|open|new|created|initiated|submitted|cancel(l)?ed'));

@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"github.com/olorin-dev/olorin"
-	"github.com/olorin-dev/olorin/data"
 	"github.com/olorin-dev/olorin/runner/agents"
 )
 
@@ -89,9 +88,7 @@ func toolOf(t *agents.Tool, d *olorin.Dataset) toolAnswer {
 	if d == nil {
 		return shown
 	}
-	ok, missing := t.Assessable(*d)
-	if shown.Assessable = ok; !ok {
-		shown.Reason = "the file has no column for " + data.Called(missing...)
-	}
+	code, reason, _ := t.Obstacle(*d)
+	shown.Assessable, shown.Reason = code == "", reason
 	return shown
 }

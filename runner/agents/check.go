@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/olorin-dev/olorin"
+	"github.com/olorin-dev/olorin/data"
 )
 
 // Check is one question asked of an events file: a SQL file with a header that says what it needs and what its answer means.
@@ -30,6 +31,7 @@ type Check struct {
 	MinFileRows int64  // fewest rows of the file
 	MinPeers    int64  // fewest other accounts to compare with
 	NeedsList   string // kind of list of which something must occur in the file; empty: none
+	Times       int64  // seconds that times must tell: those that are whole multiples of more do not do; 0: any do
 	Params      []Param
 	Unless      []Unless
 	Agent       string // whose tool it is, where the header says so; else the folder does
@@ -90,7 +92,7 @@ var (
 //
 // The header is the comment lines at the top, "-- key: value" each; a line that starts with "--   " goes on with the
 // value above. Keys: id, agent (only for checks of one's own), version, title, description, needs (columns, comma-separated, alternatives by |), group,
-// unit, weight, baseline, reference, min_rows, min_file_rows, min_peers, needs_list (a kind of list), strengths (row), about (column), sentence, and any number of
+// unit, weight, baseline, reference, min_rows, min_file_rows, min_peers, times (second, minute or hour: what times must tell), needs_list (a kind of list), strengths (row), about (column), sentence, and any number of
 // param (name | title | default | min | max | unit | reference) and of unless (code | query of the reason).
 func ParseCheck(text string) (*Check, error) {
 	sum := sha256.Sum256([]byte(text))
@@ -187,6 +189,10 @@ func (h *header) read(key, value string) {
 		c.MinFileRows = int64(h.number(key, value))
 	case "min_peers":
 		c.MinPeers = int64(h.number(key, value))
+	case "times":
+		if c.Times = timeUnits[value]; c.Times == 0 {
+			h.fault("times: %q; want second, minute or hour", value)
+		}
 	case "needs_list":
 		if c.NeedsList = value; !slices.Contains(olorin.ListKinds, olorin.ListKind(value)) {
 			h.fault("needs_list: %q; want a kind of list, one of %v", value, olorin.ListKinds)
@@ -289,7 +295,7 @@ func (h *header) whole() {
 }
 
 // given are the parameters that every query may ask for and no header names.
-var given = []string{peerParam, domainsParam, countriesParam, brokersParam}
+var given = []string{peerParam, domainsParam, countriesParam, brokersParam, stepParam}
 
 // paramUse finds the parameters that a query asks for.
 var paramUse = regexp.MustCompile(`\$([a-z][a-z0-9_]*)`)
@@ -304,6 +310,27 @@ func (c *Check) missing(d olorin.Dataset) []string {
 		}
 	}
 	return missing
+}
+
+// timeUnits are what a check may ask of times, and timeWords what those of a file may be, in seconds.
+var (
+	timeUnits = map[string]int64{"second": 1, "minute": 60, "hour": 3600}
+	timeWords = map[int64]string{60: "minute", 3600: "hour", 86400: "day"}
+)
+
+// coarse tells of a needed column of times that does not tell as much as the check asks about.
+func (c *Check) coarse(d olorin.Dataset) string {
+	if c.Times == 0 {
+		return ""
+	}
+	for _, any := range c.Needs {
+		for _, col := range any {
+			if step := d.Step(col); step > c.Times {
+				return fmt.Sprintf("%s: the file tells only the %s; the check asks about less than that, and a column with the time of day would settle it", data.Called(col), timeWords[step])
+			}
+		}
+	}
+	return ""
 }
 
 func (c *Check) expand(any []string) []string {

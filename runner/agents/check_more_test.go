@@ -169,7 +169,7 @@ var moreChecks = []checkCase{
 	},
 	{
 		tool: "IDN-09", strength: 1.000, rows: []int64{121, 122, 123, 124, 125},
-		sentence: "5 e-mail addresses were given with device farm within 4 h in 5 events from 2026-03-02 08:00:00 on (many are more than 4); 0 % of comparable ones see as many.",
+		sentence: "5 e-mail addresses were given with device farm within 4 h in 5 events from 2026-03-02 08:00:00 on (more than 4 count in full); 0 % of comparable ones see as many.",
 		file: func() *table {
 			t := newTable("user_id,event_time,device_id,email")
 			for i := range 60 {

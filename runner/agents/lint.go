@@ -237,7 +237,7 @@ func (b *bench) answers(ctx context.Context, t *Tool) []string {
 	keys := map[string]bool{}
 	values := t.values(nil)
 	err := b.file.Query(ctx, "WITH "+t.found()+"\nSELECT * FROM found", t.bind(b.file, values), func(m map[string]any) error {
-		f, err := t.read(m, values)
+		f, err := t.read(m, values, b.file.Step())
 		if err != nil {
 			return err
 		}

@@ -1,6 +1,7 @@
 package agents
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -23,6 +24,9 @@ func Page() string {
 			fmt.Fprintf(&b, "- Needs: %s", strings.Join(needs, ", "))
 			if t.MinRows > 0 {
 				fmt.Fprintf(&b, "; at least %d rows of the accounts in question", t.MinRows)
+			}
+			if t.Times > 0 {
+				fmt.Fprintf(&b, "; times that tell the %s", cmp.Or(timeWords[t.Times], "second"))
 			}
 			if t.NeedsList != "" {
 				fmt.Fprintf(&b, "; a list of the kind %s", t.NeedsList)

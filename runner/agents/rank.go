@@ -167,8 +167,7 @@ func group(ctx context.Context, c *data.Case, column string) (*ranks, error) {
 // ask runs one check over the whole file and gives its findings to the entities of their rows.
 func (r *ranks) ask(ctx context.Context, c *data.Case, d olorin.Dataset, t *Tool, params map[string]float64, gaps *[]olorin.NotAssessedTool) error {
 	gap := olorin.NotAssessedTool{Tool: t.ID, Agent: t.Agent}
-	if ok, missing := t.Assessable(d); !ok {
-		gap.Code, gap.Reason, gap.Columns = olorin.WhyNoColumn, "the file has no column for "+data.Called(missing...), missing
+	if gap.Code, gap.Reason, gap.Columns = t.Obstacle(d); gap.Code != "" {
 		*gaps = append(*gaps, gap)
 		return nil
 	}
@@ -203,7 +202,7 @@ func (r *ranks) ask(ctx context.Context, c *data.Case, d olorin.Dataset, t *Tool
 	var all []found
 	if err == nil {
 		err = c.Query(ctx, "WITH "+t.found()+"\nSELECT * FROM found", bound, func(m map[string]any) error {
-			f, err := t.read(m, values)
+			f, err := t.read(m, values, c.Step())
 			if err != nil {
 				return err
 			}

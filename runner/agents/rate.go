@@ -25,7 +25,7 @@ func Rates(ctx context.Context, c *data.Case, d olorin.Dataset, plan []Choice) (
 		if t.Outside || passes.MatchString(t.SQL) {
 			continue
 		}
-		if ok, _ := t.Assessable(d); !ok || c.Counts().Rows < max(t.MinFileRows, t.MinRows) || t.unreadable(d) != "" {
+		if code, _, _ := t.Obstacle(d); code != "" || c.Counts().Rows < max(t.MinFileRows, t.MinRows) || t.unreadable(d) != "" {
 			continue
 		}
 		rate, ok, err := t.rate(ctx, c, j.Params)

@@ -63,14 +63,20 @@ func parseSentence(text string) (sentence, error) {
 	return s, nil
 }
 
-func (s sentence) fill(columns map[string]any, params map[string]float64) string {
+// fill makes the sentence. step is what the times are whole multiples of, in seconds: it says no more than they do.
+func (s sentence) fill(columns map[string]any, params map[string]float64, step int64) string {
 	var b strings.Builder
 	for _, f := range s {
+		seconds, isNumber := toFloat(columns[f.column])
 		switch {
 		case f.column == "":
 			b.WriteString(f.text)
 		case f.param:
 			b.WriteString(formats[f.format](params[f.column]))
+		case f.format == "span" && isNumber && seconds < float64(step):
+			b.WriteString("less than 1\u00a0" + timeWords[step])
+		case f.format == "time" && timeWords[step] == "day":
+			b.WriteString(formats["day"](columns[f.column]))
 		default:
 			b.WriteString(formats[f.format](columns[f.column]))
 		}
@@ -162,7 +168,7 @@ func asOdds(v any) string {
 		return "less than 1 in 1 000 000 000"
 	}
 	n := 1 / f
-	if n < 10 {
+	if n < 9.95 {
 		return "1 in " + strconv.FormatFloat(n, 'f', 1, 64)
 	}
 	// Two digits are all that such an estimate bears.

@@ -30,6 +30,8 @@ const (
 	minEvidence    = 3
 	// peerParam is data.Case.PeerOf.
 	peerParam = "peer_of"
+	// stepParam is data.Case.Step.
+	stepParam = "time_step"
 	// domainsParam is the embedded list of disposable e-mail domains, one a line.
 	domainsParam = "disposable_domains"
 	// countriesParam is the embedded table of countries, one a line.
@@ -53,6 +55,17 @@ func (t *Tool) Assessable(d olorin.Dataset) (bool, []string) {
 	return len(missing) == 0, missing
 }
 
+// Obstacle tells what of the data set keeps the tool from judging, whomever it is asked of, and which columns it lacks; nothing where it may judge.
+func (t *Tool) Obstacle(d olorin.Dataset) (code olorin.Why, reason string, missing []string) {
+	if missing = t.missing(d); len(missing) > 0 {
+		return olorin.WhyNoColumn, "the file has no column for " + data.Called(missing...), missing
+	}
+	if reason = t.coarse(d); reason != "" {
+		return olorin.WhyCoarseTimes, reason, nil
+	}
+	return "", "", nil
+}
+
 // Run asks the check of a case. What cannot be judged is a Result with outcome not_assessed and its reason; an error
 // means that the tool failed, and matches context.Canceled where ctx was cancelled.
 //
@@ -62,8 +75,8 @@ func (t *Tool) Assessable(d olorin.Dataset) (bool, []string) {
 // Where it spans N accounts of which a finding touches k, its weight is scaled by min(1, k/√N): one odd customer of a thousand says little
 // of a merchant. What is told of the finding is what it counts for the entity for which it counts most, and its severity grades that.
 func (t *Tool) Run(ctx context.Context, c *data.Case, d olorin.Dataset, params map[string]float64) (Result, error) {
-	if ok, missing := t.Assessable(d); !ok {
-		return Result{Outcome: olorin.NotAssessed, Code: olorin.WhyNoColumn, Reason: "the file has no column for " + data.Called(missing...), Missing: missing}, nil
+	if code, reason, missing := t.Obstacle(d); code != "" {
+		return Result{Outcome: olorin.NotAssessed, Code: code, Reason: reason, Missing: missing}, nil
 	}
 	if faults := t.faults("/params", params); len(faults) > 0 {
 		return Result{}, olorin.Invalid("parameters of "+t.ID, faults...)
@@ -100,7 +113,7 @@ func (t *Tool) Run(ctx context.Context, c *data.Case, d olorin.Dataset, params m
 		if row := m["_stray"]; row != nil {
 			return stray(m["key"], row)
 		}
-		f, err := t.read(m, values)
+		f, err := t.read(m, values, c.Step())
 		if err != nil {
 			return err
 		}
@@ -389,6 +402,9 @@ func (t *Tool) bind(c *data.Case, values map[string]float64) map[string]any {
 	if strings.Contains(t.SQL, "$"+peerParam) {
 		params[peerParam] = c.PeerOf()
 	}
+	if strings.Contains(t.SQL, "$"+stepParam) {
+		params[stepParam] = c.Step()
+	}
 	if strings.Contains(t.SQL, "$"+domainsParam) {
 		params[domainsParam] = disposableDomains
 	}
@@ -437,7 +453,7 @@ func (f *found) parts(weight float64, entities []olorin.Entity, counts []any) {
 }
 
 // read makes a finding of one row of a check's answer.
-func (t *Tool) read(m map[string]any, params map[string]float64) (found, error) {
+func (t *Tool) read(m map[string]any, params map[string]float64, step int64) (found, error) {
 	key, ok := m["key"].(string)
 	strength, isNumber := toFloat(m["strength"])
 	if !ok || !isNumber {
@@ -450,7 +466,7 @@ func (t *Tool) read(m map[string]any, params map[string]float64) (found, error) 
 	f := found{rows: rows, Finding: olorin.Finding{
 		Agent: t.Agent, Tool: t.ID, ToolVersion: t.Version, Group: t.Group,
 		Title: t.Title, Baseline: t.Baseline, Key: key, Strength: sixth(min(1, max(0, strength))), Weight: t.Weight,
-		Sentence: t.sentence.fill(m, params), Numbers: map[string]any{},
+		Sentence: t.sentence.fill(m, params, step), Numbers: map[string]any{},
 		Entities: []olorin.EntityRef{}, Evidence: []olorin.EvidenceRow{}, EvidenceTotal: len(rows),
 	}}
 	if t.Own {

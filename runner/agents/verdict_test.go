@@ -290,6 +290,79 @@ func smallFiles() []verdict {
 		verdict{name: "a crawler", tool: "DEV-05", file: agent("Mozilla/5.0 (compatible; Googlebot/2.1)"), want: olorin.Fired},
 	)
 
+	// Times that tell only the day, or the hour, and outcomes in words that nobody knows.
+	trip := func(layout string) func() *table {
+		return func() *table {
+			t := newTable("user_id,event_time,latitude,longitude,amount,merchant_id")
+			for i := range 30 {
+				for k := range 3 {
+					t.row(fmt.Sprintf("n%d", i), day0.Add(time.Duration(i+100*k)*time.Hour).Format(layout), "48.1", "11.6", "20.00", "bakery")
+				}
+			}
+			t.row("bad", day0.Add(12*time.Hour).Format(layout), "51.5", "-0.1", "3.80", "cafe")
+			t.row("bad", day0.Add(15*time.Hour).Format(layout), "48.9", "2.4", "3.80", "cafe")
+			t.row("bad", day0.Add(300*time.Hour).Format(layout), "48.9", "2.4", "3.80", "cafe")
+			t.row("bad", day0.Add(301*time.Hour).Format(layout), "40.7", "-74.0", "3.80", "cafe")
+			return t
+		}
+	}
+	const byDay, byHour = "2006-01-02", "2006-01-02 15:00"
+	for _, tool := range []string{"GEO-01", "VEL-01", "VEL-03", "PAY-09", "DEV-07", "VEL-07"} {
+		verdicts = append(verdicts, verdict{name: "dates", tool: tool, file: trip(byDay), want: olorin.NotAssessed, code: olorin.WhyCoarseTimes, says: "the file tells only the day"})
+	}
+	tries := func(good, bad string) func() *table {
+		return func() *table {
+			t := crowd(newTable("user_id,event_time,amount,status"), 40, func(i, k int) []any { return []any{"25.00", []string{good, good, bad}[k/(1+i%2)%3]} })
+			for k := range 12 {
+				t.row("bad", at(float64(k)*0.7), "1.50", []string{bad, good}[k/10])
+			}
+			return t
+		}
+	}
+	verdicts = append(verdicts,
+		verdict{name: "whole hours", tool: "GEO-01", file: trip(byHour), want: olorin.Fired, says: "in 2 h = ", denies: "2026-03-02"},
+		verdict{name: "whole hours, and minutes asked", tool: "PAY-09", file: trip(byHour), want: olorin.NotAssessed, code: olorin.WhyCoarseTimes, says: "only the hour"},
+		verdict{name: "known words", tool: "VEL-02", file: tries("approved", "declined"), want: olorin.Fired, says: "10 of 12"},
+		verdict{name: "unknown words", tool: "VEL-02", file: tries("zorp", "blarg"), want: olorin.NotAssessed, code: olorin.WhyNoValues, says: `"blarg"`},
+		verdict{name: "only the good word is known", tool: "PAY-08", file: tries("approved", "blarg"), want: olorin.NotAssessed, code: olorin.WhyNoValues, says: `"blarg"`},
+		verdict{name: "nothing is refused, some pend", tool: "VEL-02", file: tries("approved", "pending"), want: olorin.Clear},
+	)
+	// A log that tells of sign-ups among its events, a farm among them.
+	log := func(kind string) func() *table {
+		return func() *table {
+			t := newTable("user_id,event_time,event_type,ip_address")
+			for i := range 60 {
+				t.row(fmt.Sprintf("n%d", i), at(float64(i)*5*hour), kind, fmt.Sprintf("81.2.%d.9", i+1))
+				t.row(fmt.Sprintf("n%d", i), at(float64(i)*5*hour+30*day), "login", fmt.Sprintf("81.2.%d.9", i+1))
+			}
+			for k := range 10 {
+				t.row([]string{"bad", fmt.Sprintf("farm%d", k)}[min(k, 1)], at(3*day+float64(k)*7), kind, fmt.Sprintf("9.9.9.%d", k+1))
+			}
+			return t
+		}
+	}
+	verdicts = append(verdicts,
+		verdict{name: "of a log", tool: "NET-06", file: log("userSignUp"), want: olorin.Fired, says: "10 accounts"},
+		verdict{name: "of a log, one alone", tool: "NET-06", file: log("userSignUp"), entity: user("n7"), want: olorin.Clear},
+		verdict{name: "of a log of devices", tool: "NET-06", file: log("device_registered"), want: olorin.NotAssessed, code: olorin.WhyNoColumn},
+	)
+	// One program tried half of the accounts and got into one.
+	attack := func() *table {
+		t := crowd(newTable("user_id,event_time,user_agent,event_type,status"), 60, func(int, int) []any {
+			return []any{"Mozilla/5.0 (Windows NT 10.0) Chrome/126.0", "login", "success"}
+		})
+		for i := range 40 {
+			t.row(fmt.Sprintf("n%d", i), at(20*day+float64(i)), "python-requests/2.31.0", "login", "failed")
+		}
+		t.row("bad", at(20*day+50), "python-requests/2.31.0", "login", "success")
+		return t
+	}
+	verdicts = append(verdicts,
+		verdict{name: "an attack does not make its tool ordinary", tool: "DEV-05", file: attack, want: olorin.Fired},
+		verdict{name: "who was only tried, as most were", tool: "DEV-05", file: attack, entity: user("n3"), want: olorin.Clear},
+		verdict{name: "a second country", tool: "GEO-03", file: abroad("DE", "AU"), want: olorin.Clear},
+	)
+
 	// Refused is not paid, and a yen is no euro.
 	pays := func(rows ...[]any) func() *table {
 		return func() *table {

@@ -13,6 +13,8 @@ const column = z.object({
   label: z.boolean(),
   nulls: z.number(),
   unreadable: z.number().default(0),
+  /** Of times, in seconds: nearly all are whole minutes, hours or days. */
+  step: z.number().nullish(),
   samples: list(z.string()),
 });
 export type Column = z.infer<typeof column>;

@@ -4,6 +4,7 @@
 -- description: The account's busiest 24 hours hold far more events than its own events spread over the file would, and
 --   than other accounts reach; where the account has ten active days or more, more than its own busy days, too. A day that is half as full at two other times is a rhythm, as of wages. Busy shops whose customers all buy several times a day do not fire.
 -- needs: account, event_time
+-- times: hour
 -- group: velocity
 -- unit: entity
 -- weight: 0.4

@@ -1,9 +1,10 @@
 -- id: VEL-02
--- version: 3
+-- version: 4
 -- title: Card testing
 -- description: Within an hour one account, device or address has a run of refused payments, most of its payments are refused, and they are small:
 --   someone tries which cards work.
 -- needs: event_time, amount, status, account
+-- times: minute
 -- group: probing
 -- unit: entity
 -- weight: 0.6
@@ -14,6 +15,7 @@
 -- param: small | Amount up to which a payment is a test | 10 | 0.5 | 1000 | of the currency | practice: below 10
 -- param: minutes | Length of the window | 60 | 5 | 1440 | min | practice: 1 h
 -- param: any_currency | Judge other currencies than dollars, euros, pounds and the like by it, too (1: yes) | 0 | 0 | 1 | | ours
+-- unless: no_values | FROM untold('events', 'payment')
 -- unless: no_baseline | SELECT 'the limit on small amounts is meant in dollars, euros, pounds and the like; the amounts in question are in ' || string_agg(DISTINCT currency, ', ' ORDER BY currency) FROM own WHERE amount > 0
 --   HAVING count(*) > 0 AND NOT bool_or(near_dollar(currency)) AND $any_currency = 0
 -- sentence: {kind:text} {item:text}: {bad:int} of {n:int} payments refused within {length:span} from {first_at:time} on ({ratio:pct}; {share:pct} in the file), median amount {median:money}, on {cards:int} cards.

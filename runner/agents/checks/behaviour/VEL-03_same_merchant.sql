@@ -3,6 +3,7 @@
 -- title: Same merchant again and again
 -- description: The account pays the same merchant several times within 24 hours, more often than peers do.
 -- needs: account, event_time, merchant_id
+-- times: hour
 -- group: velocity
 -- unit: pair
 -- weight: 0.3

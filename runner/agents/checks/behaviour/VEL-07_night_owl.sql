@@ -1,8 +1,9 @@
 -- id: VEL-07
--- version: 2
+-- version: 3
 -- title: At night, unlike others
 -- description: Far more of the account's events fall into the night than of the file's. By the clock of the browser where the file tells it, else by UTC. Weak alone.
 -- needs: account, event_time
+-- times: hour
 -- group: hours
 -- unit: entity
 -- weight: 0.1

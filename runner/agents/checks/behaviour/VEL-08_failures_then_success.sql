@@ -1,8 +1,9 @@
 -- id: VEL-08
--- version: 3
+-- version: 4
 -- title: Failed log-ins, then one that works
 -- description: Several log-ins of the account fail within minutes, and the next one succeeds: a password was guessed.
 -- needs: account, event_time, status
+-- times: minute
 -- group: credentials
 -- unit: entity
 -- weight: 0.5
@@ -11,6 +12,7 @@
 -- min_rows: 2
 -- param: failures | Fewest failures | 5 | 2 | 100 | log-ins | reelpay: 5
 -- param: minutes | Length of the window | 5 | 1 | 120 | min | reelpay: 5 min
+-- unless: no_values | FROM untold('events', 'login')
 -- unless: no_values | SELECT 'none of the rows in question is a log-in with an outcome; the kind of event (event_type) or the name of the column of outcomes would tell' WHERE NOT EXISTS (FROM own WHERE login AND status_ok IS NOT NULL)
 -- sentence: Account {account:text}: {n:int} log-ins failed within {length:span} before the one that worked at {at:time} (limit {$failures:int} in {$minutes:int} min); {share:pct} of comparable accounts had such a run.
 WITH e AS (

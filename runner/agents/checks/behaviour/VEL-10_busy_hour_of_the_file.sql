@@ -3,6 +3,7 @@
 -- title: An hour of the file like no other
 -- description: In one hour the whole file has far more events than the same hour of its other days: an attack, an outage that was caught up with, or a sale. An hour that is half as full on two other days is a habit, as of monthly debits. A hint about the file; it says little of one account.
 -- needs: event_time
+-- times: hour
 -- group: file
 -- unit: file
 -- weight: 0.05

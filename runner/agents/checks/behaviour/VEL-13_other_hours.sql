@@ -1,9 +1,10 @@
 -- id: VEL-13
--- version: 1
+-- version: 2
 -- title: Other hours than its own
 -- description: Within a week far more of the account's activity falls into the night, or on Saturday and Sunday, than ever before. Counted by hours in which it was active, so that one visit of many
 --   events is one. By the clock of the browser where the file tells it, else by UTC. Weak alone.
 -- needs: account, event_time
+-- times: hour
 -- group: hours
 -- unit: entity
 -- weight: 0.1
@@ -45,7 +46,7 @@ old AS (SELECT DISTINCT subject, peer FROM run WHERE n >= $active AND past_n >= 
 whole AS (SELECT count(DISTINCT subject) AS accounts FROM events),
 ladder AS (SELECT (SELECT count(*) FROM account WHERE peer AND (b.log_p) < -2) AS hits, (SELECT count(*) FROM old WHERE peer) AS others_n),
 fired AS (
-  SELECT account.*, whole.accounts, ramp(-b.log_p - log10(whole.accounts), 0, 4) * ramp(commonness(hits, others_n, peer::INT), 0.1, 0.02) AS strength FROM account CROSS JOIN ladder CROSS JOIN whole WHERE mine
+  SELECT account.*, whole.accounts, ramp(-b.log_p - log10(whole.accounts), 0, 4) * ramp(commonness(hits, others_n, peer::INT), 0.1, 0.02) AS strength FROM account CROSS JOIN ladder CROSS JOIN whole WHERE -b.log_p - log10(whole.accounts) >= 3 AND mine
 )
 SELECT fired.subject AS key, any_value(strength) AS strength, list(e.row ORDER BY e.t, e.row_key) AS rows, fired.subject AS account, any_value(b.kind) AS kind, any_value(b.k) AS k, any_value(b.n) AS n,
   any_value(b.past_k) AS past_k, any_value(b.past_n) AS past_n, any_value(b.t) AS until_at, any_value(accounts) AS accounts, least(1, pow(10, any_value(b.log_p)) * any_value(accounts)) AS p

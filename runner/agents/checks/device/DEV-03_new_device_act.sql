@@ -1,9 +1,10 @@
 -- id: DEV-03
--- version: 3
+-- version: 4
 -- title: Sensitive act soon after a new device
 -- description: An account with a past appears on a device for the first time and, soon after, changes its password or e-mail address, pays out,
 --   or pays far more than it ever did. An act that the account has had before, on other devices, counts half.
 -- needs: account, event_time, device_id, event_type|amount
+-- times: hour
 -- group: takeover
 -- unit: pair
 -- weight: 0.4

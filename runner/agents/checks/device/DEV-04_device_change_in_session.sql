@@ -1,8 +1,9 @@
 -- id: DEV-04
--- version: 2
+-- version: 3
 -- title: Device changes within a session
 -- description: Within one session, and minutes apart, the events come from two devices, or from two user agents where the file has no devices: the session was stolen.
 -- needs: session_id, event_time, device_id|user_agent
+-- times: minute
 -- group: session
 -- unit: entity
 -- weight: 0.35

@@ -1,8 +1,9 @@
 -- id: DEV-06
--- version: 2
+-- version: 3
 -- title: Quicker than a person
 -- description: The payment (in files without amounts: the event) comes seconds after the session began, where others of this file take longer.
 -- needs: account, event_time, session_start
+-- times: second
 -- group: automation
 -- unit: entity
 -- weight: 0.5

@@ -1,8 +1,9 @@
 -- id: DEV-07
--- version: 2
+-- version: 3
 -- title: Machine rhythm
 -- description: The account's events follow one another at nearly the same interval. Intervals of whole days are left out: they are habits and standing orders.
 -- needs: account, event_time
+-- times: minute
 -- group: automation
 -- unit: entity
 -- weight: 0.3

@@ -1,8 +1,9 @@
 -- id: IDN-06
--- version: 4
+-- version: 5
 -- title: Payment right after sign-up
 -- description: The account's first payment (in files without amounts: its first event) follows its sign-up within minutes or hours, where accounts of this file take longer. Within a week or a month it counts a little, where few do so.
 -- needs: account, event_time, signup_time
+-- times: minute
 -- group: account-age
 -- unit: entity
 -- weight: 0.55

@@ -1,8 +1,9 @@
 -- id: IDN-08
--- version: 2
+-- version: 3
 -- title: New password or address, then the money goes
 -- description: The account changes its password, e-mail address or phone number and pays out, or transfers, within a day: the chain of an account takeover.
 -- needs: account, event_time, event_type
+-- times: hour
 -- group: takeover
 -- unit: entity
 -- weight: 0.4

@@ -1,10 +1,11 @@
 -- id: GEO-01
--- version: 4
+-- version: 5
 -- title: Impossible travel
--- description: Two events of one account, one after the other, lie farther apart than an airliner could have flown in between.
+-- description: Two events of one account, one after the other, lie farther apart than an airliner could have flown in between. Times that tell only hours are taken as far apart as they can be.
 --   Where the file tells only countries, the distance is the least there can be between the two: from middle to middle, less how far each reaches;
 --   it then counts half, and half again on one and the same device. A log-in that failed does not tell where the account's owner is. Counts half where one of the addresses is a VPN, a proxy or a data centre.
 -- needs: account, event_time, latitude|ip_country|country, longitude|ip_country|country
+-- times: hour
 -- group: travel
 -- unit: pair
 -- weight: 0.6
@@ -44,7 +45,7 @@ pair AS (
   FROM e WINDOW w AS (PARTITION BY subject ORDER BY t, row_key)
 ),
 trip AS (
-  SELECT *, at_b - at_a AS gap,
+  SELECT *, at_b - at_a + CASE WHEN $time_step > 60 THEN $time_step ELSE 0 END AS gap,
     greatest(0, 2 * 6371.0 * asin(least(1, sqrt(pow(sin(radians(lat_b - lat_a) / 2), 2) + cos(radians(lat_a)) * cos(radians(lat_b)) * pow(sin(radians(lon_b - lon_a) / 2), 2)))) - reach) AS km
   FROM pair WHERE row_a IS NOT NULL
 ),

@@ -1,5 +1,5 @@
 -- id: GEO-03
--- version: 5
+-- version: 6
 -- title: Many countries in a short time
 -- description: The account appears in several countries within the window, where accounts of this file keep to one. Counts half where it uses one device in all of them, and a third where
 --   its coordinates do not move: a traveller, or a VPN. A log-in that failed does not tell where the account's owner is.
@@ -9,18 +9,18 @@
 -- weight: 0.3
 -- baseline: peers in the file, and how often accounts of the file change their country; fixed limit
 -- reference: tirreno: more than 3 countries
--- param: many | Countries above which it counts in full; fewer count less | 3 | 2 | 50 | countries | tirreno: more than 3 countries
+-- param: many | Countries that are still ordinary | 3 | 2 | 50 | countries | tirreno: more than 3 countries
 -- param: days | Length of the window | 30 | 1 | 365 | days | tirreno: 30 days
 -- sentence: Account {account:text} was in {k:int} countries within {length:span} in {n:int} event{n:s} from {first_at:time} on (many are more than {$many:int}); {share:pct} of comparable accounts are in as many, and an account changes its country from one event to the next in {switching:pct} of cases.
 WITH e AS (
   SELECT subject, coalesce(ip_country, country) AS item, device_id, latitude, longitude, t, row, row_key, mine, peer, in_scope FROM cohort
   WHERE t IS NOT NULL AND subject IS NOT NULL AND coalesce(ip_country, country) IS NOT NULL AND NOT login_failed
 ),
-judged AS (FROM variety('e', CAST($days * 86400 AS BIGINT)) WHERE strange > 0),
+judged AS (FROM variety('e', CAST($days * 86400 AS BIGINT)) WHERE strange > 0 AND k > $many),
 devices AS (
   SELECT subject, count(DISTINCT device_id) AS devices, coalesce(count(latitude) > count(*) / 2 AND stddev_pop(latitude) < 0.5 AND stddev_pop(longitude) < 0.5, false) AS still
   FROM judged JOIN e USING (subject) WHERE e.t BETWEEN last_at - $days * 86400 AND last_at GROUP BY subject
 )
-SELECT subject AS key, strange * CASE WHEN still THEN 0.33 WHEN devices = 1 THEN 0.5 ELSE 1 END * least(1, (k - 1) / $many) AS strength, rows, subject AS account, k, n, first_at, length, share, switching
+SELECT subject AS key, strange * CASE WHEN still THEN 0.33 WHEN devices = 1 THEN 0.5 ELSE 1 END AS strength, rows, subject AS account, k, n, first_at, length, share, switching
 FROM judged JOIN devices USING (subject)
 ORDER BY key

@@ -1,9 +1,10 @@
 -- id: GEO-08
--- version: 2
+-- version: 3
 -- title: Country changes within a session
 -- description: Within one session, and minutes apart, the events come from two countries. Counts half where one of the addresses is a VPN or a proxy that the file
 --   tells of, or both events are of one device, and a quarter where the coordinates have not moved: then it is the address that travels.
 -- needs: session_id, event_time, ip_country|country
+-- times: minute
 -- group: country
 -- unit: entity
 -- weight: 0.35

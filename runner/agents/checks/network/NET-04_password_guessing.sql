@@ -1,8 +1,9 @@
 -- id: NET-04
--- version: 4
+-- version: 5
 -- title: One address fails to log in to many accounts
 -- description: From one IP address many accounts are tried within minutes, and nearly every try fails: stolen passwords are being tested. For an account that was tried in vain it counts four tenths: it is a target, and nobody got in.
 -- needs: account, event_time, ip_address, status
+-- times: minute
 -- group: credentials
 -- unit: entity
 -- weight: 0.6
@@ -12,6 +13,7 @@
 -- param: accounts | Fewest accounts | 5 | 3 | 1000 | accounts | ours
 -- param: minutes | Length of the window | 10 | 1 | 1440 | min | ours
 -- param: failed | Smallest share of failures | 0.8 | 0.5 | 1 | share | ours
+-- unless: no_values | FROM untold('events', 'login')
 -- unless: no_values | SELECT 'none of the rows in question is a log-in that worked or failed' WHERE NOT EXISTS (FROM own WHERE ip_address IS NOT NULL AND status_ok IS NOT NULL AND coalesce(login, amount IS NULL))
 -- sentence: From {item:text}, {k:int} accounts were tried within {length:span} from {first_at:time} on; {bad:int} of {n:int} tries failed ({ratio:pct}, limit {$failed:pct}).
 WITH asked AS (SELECT DISTINCT ip_address AS item FROM own WHERE ip_address IS NOT NULL),

@@ -1,8 +1,9 @@
 -- id: NET-06
--- version: 4
+-- version: 5
 -- title: Sign-ups in a row from one network
 -- description: Within a day many accounts sign up that are used from one network of 256 neighbouring addresses (IPv4 /24).
 -- needs: account, signup_time, ip_address
+-- times: hour
 -- group: ip-sharing
 -- unit: entity
 -- weight: 0.3

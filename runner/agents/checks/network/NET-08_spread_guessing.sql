@@ -1,9 +1,10 @@
 -- id: NET-08
--- version: 2
+-- version: 3
 -- title: Guessing from many addresses of one network
 -- description: From several addresses of one network (IPv4 /24, IPv6 /48) or one provider (ASN) many accounts are tried within minutes, and nearly every try fails: stolen passwords
 --   are being tested by turns. For an account that was tried in vain it counts four tenths: it is a target, and nobody got in.
 -- needs: account, event_time, ip_address, status
+-- times: minute
 -- group: credentials
 -- unit: entity
 -- weight: 0.5
@@ -14,6 +15,7 @@
 -- param: addresses | Fewest addresses | 3 | 2 | 1000 | addresses | ours
 -- param: minutes | Length of the window | 30 | 1 | 1440 | min | ours
 -- param: failed | Smallest share of failures | 0.8 | 0.5 | 1 | share | ours
+-- unless: no_values | FROM untold('events', 'login')
 -- unless: no_values | SELECT 'none of the rows in question is a log-in that worked or failed' WHERE NOT EXISTS (FROM own WHERE ip_address IS NOT NULL AND status_ok IS NOT NULL AND coalesce(login, amount IS NULL))
 -- sentence: From {places:int} addresses of {item:text}, {k:int} accounts were tried within {length:span} from {first_at:time} on; {bad:int} of {n:int} tries failed ({ratio:pct}, limit {$failed:pct}).
 WITH tries AS (

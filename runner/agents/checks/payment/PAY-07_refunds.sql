@@ -14,6 +14,7 @@
 -- param: times | Times the file's share | 3 | 1.5 | 100 | times | practice: 3
 -- unless: no_values | SELECT 'nothing in the file tells a refund: no kind of event or outcome says so, and ' || CASE WHEN count(*) FILTER (amount < 0) = 0 THEN 'no amount is negative' ELSE 'so many amounts are negative that they are bookings' END
 --   FROM events HAVING count(*) FILTER (refunded) = 0 AND count(event_type) = 0 AND count(status) = 0 AND count(*) FILTER (amount < 0) NOT BETWEEN 1 AND 0.25 * count(*) FILTER (amount != 0)
+-- unless: no_values | FROM untold('events', 'any') WHERE NOT EXISTS (FROM events WHERE refunded OR amount < 0)
 -- sentence: Account {account:text}: {k:int} of {n:int} events are refunds ({ratio:pct}), {amount:money} in all, against {share:pct} at the others{where:text}; the odds of that by chance are {p:odds}.
 WITH signs AS (SELECT count(*) FILTER (amount < 0) <= 0.25 * count(*) FILTER (amount != 0) AS tell FROM events),
 e AS (
@@ -33,7 +34,7 @@ judged AS (
   SELECT *, k / n AS ratio, CASE WHEN k <= share * n THEN 0 ELSE -n * (k / n * ln(k / n / share) + CASE WHEN k = n THEN 0 ELSE (1 - k / n) * ln((1 - k / n) / (1 - share)) END) / ln(10) END AS log_p
   FROM common
 ),
-fired AS (SELECT *, least(1, greatest(0, (-log_p - 1) / 4) + CASE WHEN strangers > 0 THEN 0.2 ELSE 0 END) * ramp(share, 0.3, 0.1) AS strength FROM judged WHERE ratio >= $times * share AND log_p < -1)
+fired AS (SELECT *, least(1, greatest(0, (-log_p - 1) / 4) + CASE WHEN strangers > 0 THEN 0.2 ELSE 0 END) * ramp(share, 0.3, 0.1) AS strength FROM judged WHERE ratio >= $times * share AND log_p <= -3)
 SELECT fired.subject AS key, any_value(strength) AS strength, list(e.row ORDER BY e.t, e.row_key) AS rows, fired.subject AS account, any_value(k) AS k, any_value(n) AS n, any_value(ratio) AS ratio, any_value(fired.amount) AS amount,
   any_value(told_share) AS share, CASE WHEN any_value(strangers) > 0 THEN ', ' || any_value(strangers) || ' to a card that never paid' ELSE '' END AS "where", pow(10, any_value(log_p)) AS p
 FROM fired JOIN e ON e.subject = fired.subject AND e.refund

@@ -1,8 +1,9 @@
 -- id: PAY-08
--- version: 2
+-- version: 3
 -- title: Refused, then a lower amount goes through
 -- description: Within minutes the account's payments are refused one after the other with falling amounts, until one is accepted: someone looks for the limit of a card.
 -- needs: account, event_time, amount, status
+-- times: minute
 -- group: probing
 -- unit: entity
 -- weight: 0.45
@@ -11,13 +12,14 @@
 -- min_rows: 3
 -- param: steps | Fewest refused steps | 2 | 1 | 50 | payments | ours
 -- param: minutes | Longest time from first to last | 30 | 1 | 1440 | min | ours
+-- unless: no_values | FROM untold('events', 'payment')
 -- sentence: Account {account:text}: {n:int} payments were refused with falling amounts from {high:money} on, then {amount:money} went through at {moment:time}, {length:span} after the first; {share:pct} of comparable accounts had such a ladder.
 WITH e AS (
   SELECT subject, coalesce(currency, '') AS currency, t, row, row_key, mine, peer, amount::DOUBLE AS amount, status_ok FROM cohort WHERE t IS NOT NULL AND subject IS NOT NULL AND amount > 0 AND status_ok IS NOT NULL
 ),
--- a new ladder starts where the amount does not fall, after a success, and after a pause
+-- a new ladder starts where the amount does not fall, after a success, after a pause, and where nothing tells which of two came first
 link AS (
-  SELECT *, coalesce(lag(status_ok) OVER w OR currency != lag(currency) OVER w OR amount >= lag(amount) OVER w OR t - lag(t) OVER w > $minutes * 60, true) AS starts FROM e WINDOW w AS (PARTITION BY subject ORDER BY t, row_key)
+  SELECT *, coalesce(lag(status_ok) OVER w OR currency != lag(currency) OVER w OR amount >= lag(amount) OVER w OR t - lag(t) OVER w NOT BETWEEN 1 AND $minutes * 60, true) AS starts FROM e WINDOW w AS (PARTITION BY subject ORDER BY t, row_key)
 ),
 ladder AS (SELECT *, sum(starts::INT) OVER (PARTITION BY subject ORDER BY t, row_key) AS id FROM link),
 -- of a long ladder, what lies within the time before it went through

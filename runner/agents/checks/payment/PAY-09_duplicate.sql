@@ -1,8 +1,9 @@
 -- id: PAY-09
--- version: 2
+-- version: 3
 -- title: The same payment twice
 -- description: The same account pays the same amount to the same merchant again within two minutes.
 -- needs: account, event_time, amount, merchant_id|counterparty_id
+-- times: minute
 -- group: repeat
 -- unit: entity
 -- weight: 0.25

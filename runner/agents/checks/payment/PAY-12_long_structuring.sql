@@ -1,5 +1,5 @@
 -- id: PAY-12
--- version: 2
+-- version: 3
 -- title: A month of amounts under a limit
 -- description: Within a month very many payments of the account lie in the band under a limit, where payments of others do not.
 -- needs: account, event_time, amount
@@ -39,7 +39,7 @@ judged AS (
   SELECT *, CASE WHEN n <= share * own_n THEN 0 ELSE -own_n * (n / own_n * ln(n / own_n / share) + CASE WHEN n = own_n THEN 0 ELSE (1 - n / own_n) * ln((1 - n / own_n) / (1 - share)) END) / ln(10) END AS log_p
   FROM told
 ),
-fired AS (SELECT *, ramp(-log_p, 2, 8) * ramp(share, 0.2, 0.05) AS strength FROM judged)
+fired AS (SELECT *, ramp(-log_p, 2, 8) * ramp(share, 0.2, 0.05) AS strength FROM judged WHERE log_p <= -3)
 SELECT fired.subject || CASE WHEN fired.currency = '' THEN '' ELSE ' in ' || fired.currency END AS key, any_value(strength) AS strength, list(e.row ORDER BY e.t, e.row_key) AS rows, fired.subject AS account, count(*) AS n, min(amount)::DOUBLE AS low, max(amount)::DOUBLE AS high, sum(amount)::DOUBLE AS sum,
   min(e.t) AS first_at, max(e.t) - min(e.t) AS length, any_value(told_share) AS share, pow(10, any_value(log_p)) AS p
 FROM fired JOIN e ON e.subject = fired.subject AND e.currency = fired.currency AND e.inside AND e.t BETWEEN fired.last_at - $days * 86400 AND fired.last_at

@@ -24,6 +24,7 @@ function Fact({ label, children }: { label: string; children: ReactNode }) {
 
 /** What is known of a file as a whole. */
 export function Facts({ dataset }: { dataset: Dataset }) {
+  const coarse = texts.coarse(dataset.columns.find(({ canonical }) => canonical === "event_time")?.step ?? 0);
   return (
     <Section title={t.datasets.file}>
       <SimpleGrid component="dl" cols={{ base: 2, sm: 3, lg: 5 }} spacing="lg" m={0}>
@@ -34,6 +35,11 @@ export function Facts({ dataset }: { dataset: Dataset }) {
             <>
               <Instant at={dataset.first_event_at} format={formatDay} /> –{" "}
               <Instant at={dataset.last_event_at} format={formatDay} />
+              {coarse && (
+                <Text size="xs" c="dimmed">
+                  {coarse}
+                </Text>
+              )}
             </>
           ) : (
             t.datasets.noTime

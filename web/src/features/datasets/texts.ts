@@ -38,6 +38,12 @@ export const t = {
       `The file does not say how its letters are written. If these are wrong, save it as UTF-8 and bring it again: ${words}`,
   },
   derived: "Worked out from other columns",
+  coarse: (step: number) =>
+    ({
+      60: "The times tell only the minute",
+      3600: "The times tell only the hour",
+      86400: "The times tell only the day",
+    })[step],
   watched: "Watched directory",
   refused: {
     title: (n: number) =>
