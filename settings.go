@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 )
 
 // settingsFields are the JSON names of the fields of Settings, in the order of SettingsPatch.
@@ -203,7 +204,8 @@ func (s Settings) Ready() []Fault {
 
 var (
 	phonePattern = regexp.MustCompile(`^\+?[0-9][0-9 ().\-/]{4,24}$`)
-	cardPattern  = regexp.MustCompile(`^[0-9Xx*• -]{4,40}(~[0-9A-Za-z]+)?$`)
+	cardPattern  = regexp.MustCompile(`^[0-9Xx*• -]{1,40}(~[0-9A-Za-z]+)?$`)
+	cardRun      = regexp.MustCompile(`[0-9](?:[ -]?[0-9]){12,18}`)
 )
 
 // wrong tells why the value cannot be of the entity's type, or "".
@@ -230,8 +232,12 @@ func (e Entity) wrong() string {
 			return fmt.Sprintf("%q is not a phone number, such as +49 30 123456", v)
 		}
 	case "card_number":
-		if !cardPattern.MatchString(v) {
-			return fmt.Sprintf("%q is not a card number; give it as the data set shows it, such as 434505******9116", v)
+		switch {
+		case cardPattern.MatchString(v):
+		case slices.ContainsFunc(cardRun.FindAllString(v, -1), IsCard):
+			return "there is something beside a card number; give the number alone"
+		case !strings.ContainsFunc(v, unicode.IsLetter): // many a file has tokens where others have numbers
+			return fmt.Sprintf("%q is not a card number; give it as the data set shows it, such as 434505******9116, or its token", v)
 		}
 	}
 	return ""

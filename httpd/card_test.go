@@ -2,6 +2,7 @@ package httpd
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -110,5 +111,23 @@ func TestCardNumbersAreNeverKept(t *testing.T) {
 		if !ready.Ready || ready.RowsInScope != 1 {
 			t.Errorf("%s: %d rows, %+v", kind, ready.RowsInScope, ready.Faults)
 		}
+	}
+
+	// A file may have tokens, or numbers of its own, where others have the numbers of cards.
+	ana.upload([]part{{"name", "Tokens"}, {"file", "timestamp,customer,card_number\n2026-01-01T10:00:00Z,u1,card_003ab4\n2026-01-01T10:05:00Z,u2,7\n2026-01-01T10:06:00Z,u3,card_99\n"}}).want(201).into(&d)
+	for i, typed := range []string{"card_003ab4", "7"} {
+		id := fmt.Sprint("token-", i)
+		settings := card("card_number", typed)
+		settings["dataset"] = d.ID
+		ana.do("PUT", state(id), map[string]any{"settings": settings}).want(201)
+		var ready olorin.Readiness
+		ana.do("GET", "/api/v1/wizard/"+id+"/preflight", nil).want(200).into(&ready)
+		if !ready.Ready || ready.RowsInScope != 1 {
+			t.Errorf("%s: %d rows, %+v", typed, ready.RowsInScope, ready.Faults)
+		}
+	}
+	ana.do("PUT", state("beside"), map[string]any{"settings": card("card_number", "tok "+pan)}).want(201)
+	if a := ana.do("GET", "/api/v1/wizard/beside/preflight", nil).want(200); !strings.Contains(string(a.body), "beside a card number") {
+		t.Errorf("beside a card: %s", a.body)
 	}
 }

@@ -340,7 +340,7 @@ export const t = {
       email: "This is not an e-mail address, such as ana@example.com.",
       ip: "This is not an IPv4 or IPv6 address, such as 192.0.2.7 or 2001:db8::7.",
       phone: "This is not a phone number, such as +49 30 123456.",
-      card: "This is not a card number; give it as the data set shows it, such as 434505******9116.",
+      card: "This is not a card number; give it as the data set shows it, such as 434505******9116, or its token.",
       twice: (n: number) => `This is already entity ${n}.`,
     },
   },

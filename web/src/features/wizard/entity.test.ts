@@ -62,7 +62,9 @@ test("a value that cannot be of its type says why", () => {
   expect(whyInvalid({ type: "ip_address", value: "1358956300" })).toBeNull();
   expect(whyInvalid({ type: "ip_address", value: "4294967296" })).toMatch(/IPv4/);
   expect(whyInvalid({ type: "phone_number", value: "call me" })).toMatch(/phone/);
-  expect(whyInvalid({ type: "card_number", value: "abc" })).toMatch(/card/);
+  expect(whyInvalid({ type: "card_number", value: "#7" })).toMatch(/card/);
+  expect(whyInvalid({ type: "card_number", value: "tok_4111 1111 1111 1111" })).toMatch(/beside/);
+  expect(whyInvalid({ type: "card_number", value: "card_003ab4" })).toBeNull();
   expect(whyInvalid({ type: "user_id", value: "  " })).toMatch(/empty/i);
   expect(whyInvalid({ type: "user_id", value: "anything goes" })).toBeNull();
 });

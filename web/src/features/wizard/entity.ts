@@ -1,6 +1,7 @@
 import { type Entity, type EntityType, entityTypes } from "../../api/entity";
 import { t } from "../../app/texts";
 import { luhn } from "../../sync/card";
+import { t as own } from "./texts";
 
 export type Recognised = {
   type: EntityType;
@@ -30,7 +31,7 @@ const words: Record<string, EntityType> = {
 
 const emailPattern = /^[^\s@"<>()]+@[^\s@"<>()]+\.[^\s@"<>().]{2,}$/;
 const phonePattern = /^\+?[0-9][0-9 ().\-/]{4,24}$/;
-const cardPattern = /^[0-9Xx*• -]{4,40}(~[0-9a-f]+)?$/;
+const cardPattern = /^[0-9Xx*• -]{1,40}(~[0-9a-f]+)?$/;
 const prefixes: [RegExp, EntityType][] = [
   [/^(d|dev|device|fp)[-_:]/i, "device_id"],
   [/^(t|tx|txn|trx|trans|transaction|order)[-_:]?\d/i, "transaction_id"],
@@ -131,7 +132,10 @@ export function whyInvalid({ type, value: raw }: Pick<Entity, "type" | "value">)
     case "phone_number":
       return phonePattern.test(value) ? null : t.entities.wrong.phone;
     case "card_number":
-      return cardPattern.test(value) ? null : t.entities.wrong.card;
+      if (cardPattern.test(value)) return null;
+      if (value.match(/\d(?:[ -]?\d){12,18}/g)?.some((run) => luhn(run.replace(/[ -]/g, ""))))
+        return own.entities.besideCard;
+      return /\p{L}/u.test(value) ? null : t.entities.wrong.card; // a token
     default:
       return null;
   }

@@ -27,6 +27,7 @@ export const t = {
       `${fields}: ${whose} had changed this and it was replaced. Both values are in the trail of this case.`,
   },
   entities: {
+    besideCard: "There is something beside a card number; give the number alone.",
     sealed:
       "A card: kept masked. The whole number is stored nowhere, and the data set is searched for it all the same.",
     repeated: (n: number) =>
