@@ -18,7 +18,7 @@ function ownFile(): string {
   return `${lines.join("\n")}\n`;
 }
 
-test("an analyst brings a file, corrects its columns, and investigates it", async ({ page, server }) => {
+test("an analyst brings a file, corrects its columns, has it ranked, and investigates whom it names", async ({ page, server }) => {
   await logIn(page, server, "/datasets");
   await page.locator('input[type="file"]').setInputFiles({ name: "own.csv", mimeType: "text/csv", buffer: Buffer.from(ownFile()) });
   await page.waitForURL(/\/datasets\/[^/]+$/);
@@ -40,10 +40,18 @@ test("an analyst brings a file, corrects its columns, and investigates it", asyn
     await apply.click();
     await expect(page.getByText("The columns were read anew")).toBeVisible();
   }
-  await page.getByRole("link", { name: "Investigate this" }).or(page.getByRole("button", { name: "Investigate this" })).first().click();
+  await page.getByRole("button", { name: "Rank this file" }).click();
+  const dialog = page.getByRole("dialog", { name: /^Whom to look at in/ });
+  await expect(dialog.getByRole("row").nth(1)).toContainText(/^c7.*events within/);
+  await dialog.getByRole("checkbox", { name: "Choose c7", exact: true }).check();
+  await dialog.getByRole("button", { name: "Investigate" }).click();
   await page.waitForURL(/\/settings$/);
   const id = /investigations\/([^/]+)/.exec(page.url())?.[1] ?? "";
-  await addEntity(page, "c7", "User");
+  await expect(page.getByLabel("Entity 1: Value")).toHaveValue("c7");
+  await page.getByRole("button", { name: "Whom to look at?" }).click();
+  await dialog.getByRole("checkbox", { name: /^Choose / }).nth(1).check();
+  await dialog.getByRole("button", { name: "Add to the investigation" }).click();
+  await expect(page.getByLabel("Entity 2: Value")).toHaveValue(/^c\d+$/);
   await saved(page);
   await start(page);
   await completed(page);

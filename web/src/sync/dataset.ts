@@ -1,6 +1,8 @@
-import { queryOptions } from "@tanstack/react-query";
-import { getColumns, getDataset, getDatasets, getRejected, getShapes } from "../api/dataset";
+import { queryOptions, skipToken } from "@tanstack/react-query";
+import { type Dataset, getColumns, getDataset, getDatasets, getRejected, getShapes } from "../api/dataset";
+import type { EntityType } from "../api/entity";
 import { getMatch, type Joining } from "../api/join";
+import { getRanking } from "../api/ranking";
 import { getRefused } from "../api/refused";
 import { getUploads } from "../api/upload";
 
@@ -39,3 +41,12 @@ export const refusedQuery = queryOptions({
   queryKey: ["datasets", "refused"],
   queryFn: ({ signal }) => getRefused(signal),
 });
+
+/** The first 100 of a file by risk. It is dear, and stays the same until somebody says otherwise of the columns. */
+export const rankingQuery = ({ id, columns }: Dataset, by: EntityType | undefined) =>
+  queryOptions({
+    queryKey: ["datasets", id, "ranking", by, columns.map((column) => column.canonical)],
+    queryFn: by ? ({ signal }) => getRanking(id, by, 100, signal) : skipToken,
+    staleTime: Number.POSITIVE_INFINITY,
+    retry: false,
+  });

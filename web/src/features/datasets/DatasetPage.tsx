@@ -1,11 +1,12 @@
 import { Anchor, Breadcrumbs, Button, Code, Skeleton, Stack, Table, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { Combine, FileSearch, Trash2 } from "lucide-react";
+import { Combine, FileSearch, ListOrdered, Trash2 } from "lucide-react";
 import { useState } from "react";
 import { Link, useNavigate, useParams } from "react-router";
 import type { ColumnsPage } from "../../api/dataset";
 import { ApiError } from "../../api/problem";
 import { t } from "../../app/texts";
+import { useConfig } from "../../sync/config";
 import { columnsQuery, datasetQuery, rejectedQuery } from "../../sync/dataset";
 import { LoadFailed } from "../../ui/Broken";
 import { EmptyState } from "../../ui/EmptyState";
@@ -18,6 +19,7 @@ import classes from "./DatasetPage.module.css";
 import { DeleteDialog } from "./DeleteDialog";
 import { Facts } from "./Facts";
 import { JoinDialog } from "./JoinDialog";
+import { RankDialog } from "./RankDialog";
 import { t as texts } from "./texts";
 
 /** One file: what it holds and what its columns were taken for, to be corrected by hand. */
@@ -27,6 +29,8 @@ export function DatasetPage() {
   const columns = useQuery(columnsQuery(id));
   const [removing, setRemoving] = useState(false);
   const [joining, setJoining] = useState(false);
+  const [ranking, setRanking] = useState(false);
+  const { limits } = useConfig();
   const navigate = useNavigate();
 
   if (dataset.error instanceof ApiError && dataset.error.status === 404) {
@@ -76,6 +80,13 @@ export function DatasetPage() {
                 {texts.join.open}
               </Button>
               <Button
+                variant="default"
+                leftSection={<ListOrdered size={15} aria-hidden />}
+                onClick={() => setRanking(true)}
+              >
+                {texts.ranking.open}
+              </Button>
+              <Button
                 component={Link}
                 to={`/investigations/new?dataset=${encodeURIComponent(id)}`}
                 leftSection={<FileSearch size={15} aria-hidden />}
@@ -104,6 +115,18 @@ export function DatasetPage() {
         opened={joining}
         onClose={() => setJoining(false)}
         onJoined={(made) => navigate(`/datasets/${made.id}`)}
+      />
+      <RankDialog
+        dataset={data}
+        opened={ranking}
+        onClose={() => setRanking(false)}
+        take={texts.ranking.investigate}
+        room={limits.entities_max}
+        onTake={(entities) => {
+          const query = new URLSearchParams({ dataset: id });
+          for (const { type, value } of entities) query.append("entity", `${type}:${value}`);
+          navigate(`/investigations/new?${query}`);
+        }}
       />
       <DeleteDialog
         dataset={removing ? data : null}

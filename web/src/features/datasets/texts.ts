@@ -31,6 +31,30 @@ export const t = {
       `${on} = ${key}: ${matched} ${matched === "1" ? "event" : "events"} met a row, ${unmatched} did not; ${unused} ${unused === "1" ? "row is" : "rows are"} in no event`,
   },
 
+  ranking: {
+    open: "Rank this file",
+    title: (name: string) => `Whom to look at in ${name}`,
+    hint: "Every check is asked of the whole file, without a case. The score is the one that each would have alone: uncalibrated, not a probability. Labels are not read.",
+    by: "Rank by",
+    noColumn:
+      "No column of this file names a user, a card, a device or anything else that can be investigated. Say on the page of the data set what its columns mean.",
+    asking: (rows: string) => `Asking all checks of ${rows} rows. At the most it takes a minute and a half.`,
+    since: (seconds: number) => `So far ${seconds} s.`,
+    choose: "Choose",
+    pick: (entity: string) => `Choose ${entity}`,
+    score: "Risk",
+    why: "Why",
+    more: (n: number) => (n === 1 ? "and 1 more finding" : `and ${n} more findings`),
+    shown: (shown: string, total: string) => `The first ${shown} of ${total}, highest risk first`,
+    nothing: "Nothing stands out",
+    nothingDetail: (total: string) =>
+      `No check found anything at any of the ${total}. Below stands what could not be looked at.`,
+    chosen: (n: number) => (n === 1 ? "1 chosen" : `${n} chosen`),
+    full: (room: number) =>
+      room === 1 ? "There is room for 1 entity" : `There is room for ${room} entities`,
+    notAssessed: (n: number) => (n === 1 ? "1 check was not assessed" : `${n} checks were not assessed`),
+    investigate: "Investigate",
+  },
   encoding: {
     label: "Letters",
     readAs: (name: string, sure: string) => `${name}, confidence ${sure}`,

@@ -20,7 +20,7 @@ import { isSealed, shownCard } from "../../sync/card";
 import { formatCount } from "../../ui/number";
 import { Tag } from "../../ui/Tone";
 import classes from "./EntitiesField.module.css";
-import { recognise, recognisePasted, whyInvalid } from "./entity";
+import { recognise, recognisePasted, whyInvalid, withAdded } from "./entity";
 import { faultAt, fieldId } from "./fault";
 import { t as own } from "./texts";
 import { useRowIds } from "./useRowIds";
@@ -79,8 +79,7 @@ export function EntitiesField({
     setNotice(notes.join(" ") || null);
     onText("");
     if (taken.length === 0) return;
-    const all: Entity[] = [...value, ...taken.map(({ type, value }) => ({ type, value }))];
-    onChange(all.some((e) => e.primary) ? all : all.map((e, i) => (i === 0 ? { ...e, primary: true } : e)));
+    onChange(withAdded(value, taken));
   }
 
   function replace(index: number, entity: Entity) {

@@ -1,6 +1,7 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
 import { useNavigate, useSearchParams } from "react-router";
+import { type Entity, entityType } from "../../api/entity";
 import { createInvestigation, getInvestigation, type Versioned } from "../../api/investigation";
 import { t } from "../../app/texts";
 import { receive } from "../../sync/known";
@@ -59,12 +60,19 @@ async function remember({ state }: Versioned) {
   }
 }
 
-/** Makes a draft on the server and goes to its settings. `?dataset=` chooses the data set. */
+/** An entity as an address names it: its type, a colon, its value. */
+function named(text: string): Entity | null {
+  const type = entityType.safeParse(text.split(":", 1)[0]);
+  return type.success ? { type: type.data, value: text.slice(type.data.length + 1) } : null;
+}
+
+/** Makes a draft on the server and goes to its settings. `?dataset=` chooses the data set, and each `?entity=` one of its entities. */
 export function NewInvestigation() {
   const navigate = useNavigate();
   const client = useQueryClient();
   const [search] = useSearchParams();
   const dataset = search.get("dataset");
+  const entities = search.getAll("entity").flatMap((text) => named(text) ?? []);
   const asked = useRef(false);
   const me = useMe().data?.id;
 
@@ -77,7 +85,7 @@ export function NewInvestigation() {
           ? {
               settings: {
                 dataset,
-                entities: [],
+                entities: entities.map((e, i) => (i === 0 ? { ...e, primary: true } : e)),
                 time_range: { preset: "all" as const },
                 tool_matrix: [],
                 correlation_mode: "OR" as const,

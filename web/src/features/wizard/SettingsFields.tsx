@@ -1,4 +1,4 @@
-import { Stack, Text } from "@mantine/core";
+import { Group, Stack, Text } from "@mantine/core";
 import type { ReactNode } from "react";
 import type { Settings } from "../../api/investigation";
 import type { Preflight } from "../../api/preflight";
@@ -8,8 +8,10 @@ import { useConfig } from "../../sync/config";
 import { LoadFailed } from "../../ui/Broken";
 import { Section } from "../../ui/Section";
 import { EntitiesField } from "./EntitiesField";
+import { withAdded } from "./entity";
 import { faultAt } from "./fault";
 import { ModeFields, ThresholdField } from "./ModeFields";
+import { RankButton } from "./RankButton";
 import { ScoreFields } from "./ScoreFields";
 import { TimeRangeField } from "./TimeRangeField";
 import { ToolMatrixField } from "./ToolMatrixField";
@@ -53,9 +55,18 @@ export function SettingsFields({
         title={t.entities.title}
         hint={t.entities.hint(limits.entities_max)}
         aside={
-          <Text size="xs" c="dimmed" className="tabular">
-            {t.entities.count(settings.entities.length, limits.entities_max)}
-          </Text>
+          <Group gap="sm" wrap="nowrap">
+            <Text size="xs" c="dimmed" className="tabular">
+              {t.entities.count(settings.entities.length, limits.entities_max)}
+            </Text>
+            {!disabled && dataset && (
+              <RankButton
+                dataset={dataset}
+                room={limits.entities_max - settings.entities.length}
+                onTake={(taken) => onChange({ entities: withAdded(settings.entities, taken) })}
+              />
+            )}
+          </Group>
         }
       >
         <EntitiesField

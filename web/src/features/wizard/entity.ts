@@ -119,6 +119,17 @@ export function recognisePasted(text: string): { entities: Recognised[]; repeate
 const isIPNumber = (value: string) =>
   /^\d{5,10}$/.test(value) && Number(value) >= 2 ** 16 && Number(value) < 2 ** 32;
 
+/** The entities with further ones, none twice; the first of all is the primary one where none is. */
+export function withAdded(entities: Entity[], further: Pick<Entity, "type" | "value">[]): Entity[] {
+  const known = (e: Pick<Entity, "type" | "value">) =>
+    entities.some((old) => old.type === e.type && old.value.trim() === e.value);
+  const all: Entity[] = [
+    ...entities,
+    ...further.filter((e) => !known(e)).map(({ type, value }) => ({ type, value })),
+  ];
+  return all.some((e) => e.primary) ? all : all.map((e, i) => (i === 0 ? { ...e, primary: true } : e));
+}
+
 /** Why the value cannot be of the type; null where it can. The server has the last word. */
 export function whyInvalid({ type, value: raw }: Pick<Entity, "type" | "value">): string | null {
   const value = raw.trim();

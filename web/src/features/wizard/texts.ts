@@ -39,6 +39,7 @@ export const t = {
     },
     notAdded: (text: string) => `“${text}” is typed but not added: press Add, or clear the field.`,
   },
+  rank: { open: "Whom to look at?", add: "Add to the investigation" },
   scoring: {
     label: "Findings add up to the score by",
     example: (identity: string, points: string, network: string, less: string) =>
