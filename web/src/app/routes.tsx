@@ -13,8 +13,12 @@ import { Shell } from "./Shell";
 const investigationPage = fetched(
   async () => (await import("../features/wizard/InvestigationPage")).InvestigationPage,
 );
+const RankDialog = later(async () => (await import("../features/datasets/RankDialog")).RankDialog);
 const steps = {
-  settings: fetched(async () => (await import("../features/wizard/SettingsStep")).SettingsStep),
+  settings: fetched(async () => {
+    const { SettingsStep } = await import("../features/wizard/SettingsStep");
+    return () => <SettingsStep ranker={RankDialog} />;
+  }),
   progress: fetched(async () => (await import("../features/progress/ProgressStep")).ProgressStep),
   results: fetched(async () => (await import("../features/results/ResultsStep")).ResultsStep),
 };

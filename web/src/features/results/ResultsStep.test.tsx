@@ -59,7 +59,7 @@ const show = (change: Record<string, unknown>, search = "") =>
 
 test("tells the score with its interval, and that it is no probability", () => {
   show({ status: "completed", results: whole });
-  expect(screen.getByRole("img", { name: /64 of 100, High.*60–71 depending/ })).toBeTruthy();
+  expect(screen.getByRole("img", { name: /64 of 100, High.*60–71 should one check/ })).toBeTruthy();
   expect(screen.getByText(t.score.uncalibrated)).toBeTruthy();
   expect(screen.getByText("It is high.")).toBeTruthy();
   expect(screen.queryByText(t.partial.title)).toBeNull();

@@ -1,17 +1,17 @@
 import { Button } from "@mantine/core";
 import { ListOrdered } from "lucide-react";
-import { useState } from "react";
+import { type ComponentType, useState } from "react";
 import type { Dataset } from "../../api/dataset";
 import type { Entity } from "../../api/entity";
-import { later } from "../../ui/later";
 import { t as own } from "./texts";
 
-const RankDialog = later(async () => (await import("../datasets/RankDialog")).RankDialog);
+type Taken = { dataset: Dataset; room: number; onTake: (entities: Entity[]) => void };
 
-type Props = { dataset: Dataset; room: number; onTake: (entities: Entity[]) => void };
+/** The dialog that ranks a file; it is of the room of data sets, and the app hands it in. */
+export type Ranker = ComponentType<Taken & { opened: boolean; onClose: () => void; take: string }>;
 
 /** For who does not know whom to look at: the file's entities by risk, to be added. */
-export function RankButton(props: Props) {
+export function RankButton({ ranker: Ranker, ...props }: Taken & { ranker: Ranker }) {
   const [opened, setOpened] = useState<boolean>(); // undefined: never asked for
   return (
     <>
@@ -25,7 +25,7 @@ export function RankButton(props: Props) {
         {own.rank.open}
       </Button>
       {opened !== undefined && (
-        <RankDialog
+        <Ranker
           {...props}
           opened={opened}
           onClose={() => setOpened(false)}

@@ -11,7 +11,7 @@ import { EntitiesField } from "./EntitiesField";
 import { withAdded } from "./entity";
 import { faultAt } from "./fault";
 import { ModeFields, ThresholdField } from "./ModeFields";
-import { RankButton } from "./RankButton";
+import { RankButton, type Ranker } from "./RankButton";
 import { ScoreFields } from "./ScoreFields";
 import { TimeRangeField } from "./TimeRangeField";
 import { ToolMatrixField } from "./ToolMatrixField";
@@ -31,6 +31,8 @@ export type SettingsFieldsProps = {
   /** Places, such as /entities/0/value, that have no value of their own: a template asks for it at load. */
   asked?: readonly string[];
   disabled?: boolean;
+  /** What tells whom of the file to look at, where that can be asked. */
+  ranker?: Ranker;
   /** Stands at the end. */
   children?: ReactNode;
 };
@@ -45,6 +47,7 @@ export function SettingsFields({
   onAdding,
   asked = [],
   disabled = false,
+  ranker,
   children,
 }: SettingsFieldsProps) {
   const { limits } = useConfig();
@@ -59,8 +62,9 @@ export function SettingsFields({
             <Text size="xs" c="dimmed" className="tabular">
               {t.entities.count(settings.entities.length, limits.entities_max)}
             </Text>
-            {!disabled && dataset && (
+            {!disabled && dataset && ranker && (
               <RankButton
+                ranker={ranker}
                 dataset={dataset}
                 room={limits.entities_max - settings.entities.length}
                 onTake={(taken) => onChange({ entities: withAdded(settings.entities, taken) })}

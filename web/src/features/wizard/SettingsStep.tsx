@@ -29,6 +29,7 @@ import { formatDuration } from "../../ui/time";
 import { DatasetField } from "./DatasetField";
 import { downTheForm, faultAt, fieldId, fieldName, focusField, readiness } from "./fault";
 import { PriorityField } from "./ModeFields";
+import type { Ranker } from "./RankButton";
 import { SettingsFields } from "./SettingsFields";
 import classes from "./SettingsStep.module.css";
 import { useSaving } from "./saving";
@@ -39,14 +40,14 @@ import { useCatalogue } from "./useCatalogue";
 const priority = z.enum(priorities);
 
 /** What to investigate and how. Every entry is saved as it is made; Start is the only button. */
-export function SettingsStep() {
+export function SettingsStep({ ranker }: { ranker: Ranker }) {
   const { id = "" } = useParams();
   const state = useInvestigation(id).data;
   const { draft } = useSaving();
-  return state && draft ? <SettingsForm state={state} draft={draft} /> : null;
+  return state && draft ? <SettingsForm state={state} draft={draft} ranker={ranker} /> : null;
 }
 
-function SettingsForm({ state, draft }: { state: Investigation; draft: Draft }) {
+function SettingsForm({ state, draft, ranker }: { state: Investigation; draft: Draft; ranker: Ranker }) {
   const id = state.investigation_id;
   const { edit, autosave, state: save } = useSaving();
   const adding = useWizardStore((store) => store.adding[id] ?? "");
@@ -116,6 +117,7 @@ function SettingsForm({ state, draft }: { state: Investigation; draft: Draft }) 
         adding={adding}
         onAdding={(text) => hold(id, { adding: text })}
         disabled={frozen}
+        ranker={ranker}
       >
         <PriorityField
           value={frozen ? state.priority : urgency.value}
