@@ -150,10 +150,11 @@ func (d *Desk) change(ctx context.Context, actor Actor, id string, command Comma
 	}
 	head := HeadOf(change.After)
 	head.Durable = durable
-	for i := range change.Lines {
-		change.Lines[i].Held = change.Lines[i].Seq > durable
+	lines := slices.Clone(change.Lines) // a change that is held is written later from its own
+	for i := range lines {
+		lines[i].Held = lines[i].Seq > durable
 	}
-	d.feed.Grew(head, change.Lines)
+	d.feed.Grew(head, lines)
 	changed := Changed{Investigation: change.After, Events: change.Events, Created: before.Version == 0, Durable: durable}
 	for _, b := range bodies {
 		if c, ok := b.(ConflictDetected); ok {
