@@ -263,4 +263,8 @@ var actions = map[string]string{
 	"template.salvaged": "salvaged a template", "repair.rebuilt": "rebuilt a state from its log",
 	"weights.accepted": "accepted weights of checks", "list.imported": "imported a list", "list.deleted": "deleted a list",
 	"user.disabled": "locked a user out", "user.enabled": "let a user in again",
+	Discarded: "threw an empty draft away", "dataset.joined": "joined two data sets", "dataset.known": "found a file that is a data set already",
+	"dataset.refused": "refused a file", "template.created": "made a template", "template.changed": "changed a template",
+	"template.deleted": "deleted a template", "template.undeleted": "brought a template back", "template.restored": "brought a version of a template back",
+	"template.used": "used a template",
 }
