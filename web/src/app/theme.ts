@@ -107,7 +107,11 @@ export const theme = createTheme({
     },
     Alert: { defaultProps: { closeButtonLabel: t.close } },
     Notification: { defaultProps: { closeButtonProps: { "aria-label": t.close } } },
-    Paper: { defaultProps: { withBorder: true, p: "lg" } },
+    // as a style, which a dialog, itself a Paper, can undo: a default for p goes before all styles
+    Paper: {
+      defaultProps: { withBorder: true },
+      styles: { root: { padding: "var(--mantine-spacing-lg)" } },
+    },
     Table: { defaultProps: { verticalSpacing: "var(--row-gap, 8px)", horizontalSpacing: 12 } },
   },
 });

@@ -7,8 +7,8 @@ type Props = { title: string; hint?: ReactNode; aside?: ReactNode; id?: string; 
 export function Section({ title, hint, aside, id, children }: Props) {
   return (
     <Paper component="section" id={id} aria-label={title} bg="var(--paper)">
-      <Group justify="space-between" align="flex-start" wrap="nowrap" mb="md" gap="md">
-        <Stack gap={2}>
+      <Group justify="space-between" align="flex-start" mb="md" gap="md">
+        <Stack gap={2} flex="1 1 10rem">
           <Title order={2} size="h3">
             {title}
           </Title>
