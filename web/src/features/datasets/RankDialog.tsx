@@ -147,7 +147,7 @@ function Ranked({ ranking, chosen, full, onToggle }: RankedProps) {
   }
   return (
     <Table.ScrollContainer minWidth={0} mah="50vh" type="native" tabIndex={0}>
-      <Table stickyHeader verticalSpacing="xs">
+      <Table stickyHeader verticalSpacing="xs" className={classes.table}>
         <Table.Caption>{t.shown(formatCount(items.length), formatCount(ranking.total))}</Table.Caption>
         <Table.Thead>
           <Table.Tr>
@@ -156,7 +156,7 @@ function Ranked({ ranking, chosen, full, onToggle }: RankedProps) {
             </Table.Th>
             <Table.Th>{all.entityType[ranking.by]}</Table.Th>
             <Table.Th>{t.score}</Table.Th>
-            <Table.Th className={classes.whyHead}>{t.why}</Table.Th>
+            <Table.Th>{t.why}</Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>

@@ -45,7 +45,8 @@ export const t = {
     score: "Risk",
     why: "Why",
     more: (n: number) => (n === 1 ? "and 1 more finding" : `and ${n} more findings`),
-    shown: (shown: string, total: string) => `The first ${shown} of ${total}, highest risk first`,
+    shown: (shown: string, total: string) =>
+      `The first ${shown === "1" ? "" : `${shown} `}of ${total}, highest risk first`,
     nothing: "Nothing stands out",
     nothingDetail: (total: string) =>
       `No check found anything at any of the ${total}. Below stands what could not be looked at.`,
