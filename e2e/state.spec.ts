@@ -423,6 +423,7 @@ test("forms keep what was typed: over a failed save, a closed tab and a reload",
   // one of that name again: what would be replaced is shown first
   await again.goto(`/templates/new?from=${id}`);
   await again.getByLabel(/^Name/).fill("half a TEMPLATE");
+  await again.getByLabel("What it is for").fill("for something else");
   await again.getByRole("button", { name: "Save the template" }).click();
   const taken = again.getByRole("alert").filter({ hasText: "You have a template of this name" });
   await expect(taken.getByRole("row", { name: /^What it is for/ })).toContainText("typed and not sent");
