@@ -142,7 +142,7 @@ func (c *Case) Has(column string) bool {
 		column = "status"
 	case "login", "login_failed", "refunded":
 		column = "event_type"
-	case "paid":
+	case "paid", "outgoing":
 		column = "amount"
 	case "card":
 		column = "card_number"

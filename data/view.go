@@ -166,6 +166,20 @@ func WithMacros(query string) string {
 // loginName tells a column that is named for log-ins.
 var loginName = regexp.MustCompile(`(?i)log.?[io]n|sign.?in|authenticat`)
 
+// instrument tells a column whose words credit and debit are kinds of cards, and no directions.
+var instrument = regexp.MustCompile(`(?i)card|karte|method|payment|zahlart|zahlungsart`)
+
+// outgoing is the SQL that tells an amount that leaves the account: in a ledger the kind of a row says so.
+func (v *view) outgoing() string {
+	switch source := v.present["event_type"]; {
+	case v.present["amount"] == "":
+		return "false"
+	case source == "" || v.present["card_number"] != "" || instrument.MatchString(source):
+		return "coalesce(amount > 0, false)"
+	}
+	return "coalesce(amount > 0, false) AND NOT coalesce(incoming(spelt(event_type)), false)"
+}
+
 // build makes the relations.
 func (v *view) build(ctx context.Context, scope, parts, until string, everything bool) error {
 	if _, err := v.db.ExecContext(ctx, macros); err != nil {
@@ -197,7 +211,7 @@ func (v *view) build(ctx context.Context, scope, parts, until string, everything
 		`"row"`, v.rowKey + " AS row_key", "t", cmp.Or(v.subject, "NULL::VARCHAR") + " AS subject", "status_ok",
 		pick(v.present["card_number"] != "", "CASE WHEN NOT regexp_matches("+cmp.Or(v.stored, "card_number")+", '[*xX•]{2,}[^~]*$') THEN "+cmp.Or(v.stored, "card_number")+" END", "NULL::VARCHAR") + " AS card",
 		refunded + " AS refunded", "coalesce(status_ok, true) AND NOT " + refunded + " AS paid",
-		isLogin + " AS login", loginFailed + " AS login_failed",
+		v.outgoing() + " AS outgoing", isLogin + " AS login", loginFailed + " AS login_failed",
 	}
 	for i := range Columns {
 		col := &Columns[i]

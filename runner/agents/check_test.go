@@ -408,7 +408,7 @@ var checkCases = []checkCase{
 		},
 	},
 	{
-		tool: "VEL-06", strength: 1, rows: []int64{206, 207, 208, 209, 210, 211, 212, 213, 214, 215, 216, 217, 218, 219, 220},
+		tool: "VEL-06", strength: 0.5, rows: []int64{206, 207, 208, 209, 210, 211, 212, 213, 214, 215, 216, 217, 218, 219, 220},
 		sentence: "Account bad: 15 events in the week up to 2026-04-11 21:00:00, against 0.93 a week in the 30 days before (16.07 times, limit 3); 0 % of comparable accounts have such a week.",
 		file: func() *table {
 			t := newTable("user_id,event_time")

@@ -116,6 +116,12 @@ var byHand = map[string]func(t *testing.T, file, cited []fields) fields{
 		}
 		return want
 	},
+	"VEL-06": func(_ *testing.T, file, cited []fields) fields {
+		if cited[0]["amount"] == nil { // by counts
+			return fields{}
+		}
+		return dearest(file)
+	},
 	"LNK-07": func(_ *testing.T, file, cited []fields) fields {
 		scores := between(file)
 		var some []float64
@@ -146,6 +152,14 @@ func (r fields) text(name string) string {
 	return s
 }
 
+func (r fields) number(name string) float64 {
+	if n, ok := r[name].(int64); ok {
+		return float64(n)
+	}
+	x, _ := r[name].(float64)
+	return x
+}
+
 func after(text, sign string) string {
 	_, rest, _ := strings.Cut(text, sign)
 	return rest
@@ -165,6 +179,64 @@ func share(file []fields, those func(fields) bool) float64 {
 		}
 	}
 	return float64(n) / float64(len(accounts))
+}
+
+// dearest tells of the time in which bad paid most, over what it and half of the accounts had paid in as long.
+func dearest(file []fields) fields {
+	accounts := map[string][]fields{}
+	for _, r := range file {
+		if r["outgoing"] == true && r["paid"] == true {
+			accounts[r.text("subject")] = append(accounts[r.text("subject")], r)
+		}
+	}
+	bad := accounts["bad"]
+	slices.SortFunc(bad, func(a, b fields) int { return int(a.number("t") - b.number("t")) })
+	within := func(rows []fields, end, width float64) (amounts []float64) {
+		for _, r := range rows {
+			if t := r.number("t"); t >= end-width && t <= end {
+				amounts = append(amounts, r.number("amount"))
+			}
+		}
+		return amounts
+	}
+	sum := func(amounts []float64) (total float64) {
+		for _, a := range amounts {
+			total += a
+		}
+		return total
+	}
+	best := fields{"times": 0.0}
+	for name, days := range map[string]float64{"day": 1, "week": 7, "30 days": 30} {
+		width := days * 86400
+		var tops []float64
+		for _, rows := range accounts {
+			most := 0.0
+			for _, r := range rows {
+				most = max(most, sum(within(rows, r.number("t"), width)))
+			}
+			tops = append(tops, most)
+		}
+		slices.Sort(tops)
+		typical := (tops[len(tops)/2] + tops[(len(tops)-1)/2]) / 2
+		for _, last := range bad {
+			end, before, most := last.number("t"), 0, 0.0
+			for _, r := range bad {
+				if r.number("t") < end-width {
+					before++
+					most = max(most, sum(within(bad, r.number("t"), width)))
+				}
+			}
+			amounts := within(bad, end, width)
+			if len(amounts) < 3 || before < 10 || end-width-bad[0].number("t") < 30*86400 {
+				continue
+			}
+			largest := slices.Max(amounts)
+			if times := (sum(amounts) - largest) / max(most, typical); times > best.number("times") {
+				best = fields{"times": times, "sum": sum(amounts), "largest": largest, "dearest": most, "typical": typical, "window": name}
+			}
+		}
+	}
+	return best
 }
 
 // misspelt lists what a word becomes by one slip: a letter left out, doubled or foreign, another in its place, or two that have changed places.

@@ -10,7 +10,7 @@ import (
 )
 
 // sentence is a template such as "{amount:num} at {t:time}": text with the columns of a result in it.
-// {$name:int} names a parameter. Formats:
+// {$name:int} names a parameter. What stands in [ ] is left out where a column named in it is null. Formats:
 //
 //	text  as it is                      tail  the last four characters, after an ellipsis
 //	int   whole, thousands apart        num   up to two decimals, thousands apart
@@ -27,6 +27,7 @@ type fragment struct {
 	column string
 	param  bool
 	format string
+	option int // which brackets it stands in, from 1; 0 for none
 }
 
 var formats = map[string]func(any) string{
@@ -36,10 +37,34 @@ var formats = map[string]func(any) string{
 
 func parseSentence(text string) (sentence, error) {
 	var s sentence
+	for i := 0; ; i++ {
+		outside, rest, more := strings.Cut(text, "[")
+		inside, after, closed := strings.Cut(rest, "]")
+		if more && !closed {
+			return nil, fmt.Errorf("a [ without its ] after %q", outside)
+		}
+		plain, err := parseFragments(outside, 0)
+		if err != nil {
+			return nil, err
+		}
+		optional, err := parseFragments(inside, i+1)
+		if err != nil {
+			return nil, err
+		}
+		s = append(append(s, plain...), optional...)
+		if !more {
+			return s, nil
+		}
+		text = after
+	}
+}
+
+func parseFragments(text string, option int) (sentence, error) {
+	var s sentence
 	for text != "" {
 		literal, rest, more := strings.Cut(text, "{")
 		if literal != "" {
-			s = append(s, fragment{text: literal})
+			s = append(s, fragment{text: literal, option: option})
 		}
 		if !more {
 			break
@@ -55,7 +80,7 @@ func parseSentence(text string) (sentence, error) {
 		if formats[format] == nil {
 			return nil, fmt.Errorf("{%s}: unknown format %q", field, format)
 		}
-		f := fragment{column: column, format: format}
+		f := fragment{column: column, format: format, option: option}
 		f.column, f.param = strings.CutPrefix(column, "$")
 		s = append(s, f)
 		text = after
@@ -65,8 +90,17 @@ func parseSentence(text string) (sentence, error) {
 
 // fill makes the sentence. step is what the times are whole multiples of, in seconds: it says no more than they do.
 func (s sentence) fill(columns map[string]any, params map[string]float64, step int64) string {
+	absent := map[int]bool{}
+	for _, f := range s {
+		if f.option > 0 && f.column != "" && !f.param && columns[f.column] == nil {
+			absent[f.option] = true
+		}
+	}
 	var b strings.Builder
 	for _, f := range s {
+		if absent[f.option] {
+			continue
+		}
 		seconds, isNumber := toFloat(columns[f.column])
 		switch {
 		case f.column == "":

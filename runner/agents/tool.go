@@ -239,10 +239,14 @@ func (t *Tool) unreadable(d olorin.Dataset) string {
 // empty tells of a need for which the accounts in question have no value at all. of is whom it is asked of; "" is the case.
 func (t *Tool) empty(ctx context.Context, c *data.Case, of string) (string, error) {
 	var counts []string
-	positive := -1 // the need of an amount above zero
+	positive, judged := -1, "amount > 0" // the need of an amount above zero
+	outgoing := strings.Contains(t.SQL, "outgoing")
+	if outgoing {
+		judged = "outgoing"
+	}
 	for i, any := range t.Needs {
-		if len(any) == 1 && any[0] == "amount" && strings.Contains(t.SQL, "amount > 0") {
-			counts, positive = append(counts, fmt.Sprintf("count(*) FILTER (amount > 0) AS n%d", i)), i
+		if len(any) == 1 && any[0] == "amount" && strings.Contains(t.SQL, judged) {
+			counts, positive = append(counts, fmt.Sprintf("count(*) FILTER (%s) AS n%d", judged, i)), i
 			continue
 		}
 		if slices.Contains(any, account) {
@@ -255,7 +259,10 @@ func (t *Tool) empty(ctx context.Context, c *data.Case, of string) (string, erro
 		for i, any := range t.Needs {
 			if n, _ := m["n"+strconv.Itoa(i)].(int64); n == 0 && reason == "" {
 				reason = "none of the rows in question has a value for " + strings.Join(t.expand(any), " or ")
-				if i == positive {
+				switch {
+				case i == positive && outgoing:
+					reason = "none of the amounts in question is above zero and goes out, and what is paid back or comes in is not judged by this check"
+				case i == positive:
 					reason = "none of the amounts in question is above zero, and what is paid back is not judged by this check"
 				}
 			}

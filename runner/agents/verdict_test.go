@@ -555,6 +555,62 @@ func smallFiles() []verdict {
 		verdict{name: "three payees", tool: "VEL-05", file: rent(func(k int) string { return fmt.Sprint("new", k) }, func(k int) int { return 900 + k }), want: olorin.Fired, says: "3 payments"},
 	)
 
+	// What a day comes to, where none of its payments need be large; and rents, which are several the second time, too.
+	rents := daily(func(t *table) {
+		for k := range 9 {
+			t.row("bad", at(float64(45+30*(k/3))*day+float64(k%3)), fmt.Sprintf("%d.00", 900+k%3), fmt.Sprint("landlord", k%3))
+		}
+	})
+	verdicts = append(verdicts,
+		verdict{name: "a dear day", anew: true, tool: "VEL-06", file: taken(4), want: olorin.Fired, says: "4 payments of 1\u00a0242 in all in the day up to"},
+		verdict{name: "a dear day of very many", tool: "VEL-06", file: taken(30), want: olorin.Fired, says: "payments of"},
+		verdict{name: "one dear payment", tool: "VEL-06", file: taken(1), want: olorin.Clear},
+		verdict{name: "rents", tool: "VEL-06", file: rents, want: olorin.Clear},
+	)
+
+	// A ledger has what comes in beside what goes out.
+	ledger := func(column, kind, status string, n int) func() *table {
+		return func() *table {
+			t := newTable("user_id,event_time," + column + ",amount,status")
+			out, in := "debit", "credit"
+			if kind == "Gutschrift" || kind == "Lastschrift" {
+				out, in = "Lastschrift", "Gutschrift"
+			}
+			for i := range 41 {
+				name := fmt.Sprintf("n%d", i)
+				if i == 40 {
+					name = "bad"
+				}
+				for k := range 29 {
+					t.row(name, at(float64(3*k)*day+float64(i)), out, fmt.Sprintf("%d.50", 14+(7*i+5*k)%13), "booked")
+				}
+				for k := range 3 {
+					t.row(name, at(float64(30*k)*day+float64(i)), in, fmt.Sprintf("%d.00", 2000+i), "booked")
+				}
+			}
+			for k := range n {
+				t.row("bad", at(88*day+float64(k)*hour), kind, "5000.00", status)
+			}
+			return t
+		}
+	}
+	for _, tool := range []string{"VEL-05", "VEL-06", "PAY-05", "PAY-14"} {
+		n := 4
+		if tool == "PAY-05" {
+			n = 30
+		}
+		verdicts = append(verdicts,
+			verdict{name: "money out", tool: tool, file: ledger("type", "debit", "booked", n), want: olorin.Fired},
+			verdict{name: "money in", tool: tool, file: ledger("type", "credit", "booked", n), want: olorin.Clear},
+			verdict{name: "Lastschrift", tool: tool, file: ledger("Buchungsart", "Lastschrift", "booked", n), want: olorin.Fired},
+			verdict{name: "Gutschrift", tool: tool, file: ledger("Buchungsart", "Gutschrift", "booked", n), want: olorin.Clear},
+		)
+	}
+	verdicts = append(verdicts,
+		verdict{name: "refused", tool: "VEL-06", file: ledger("type", "debit", "declined", 4), want: olorin.Clear},
+		verdict{name: "kinds of cards", tool: "VEL-06", file: ledger("payment_type", "credit", "booked", 4), want: olorin.Fired},
+	)
+
 	// Silence, then the largest payment ever; and a customer who comes every month.
 	quiet := func(rows func(t *table)) func() *table {
 		return func() *table {

@@ -1,7 +1,7 @@
 -- id: VEL-05
--- version: 3
+-- version: 4
 -- title: Amount far above the account's own past
--- description: A payment lies far outside what the account pays, by median and median absolute deviation of its other payments in the currency: all but those of its dearest 30 days, week or day, the longest that leaves enough to measure by. A series of large payments is so no measure of itself.
+-- description: A payment by the account lies far outside what it pays, by median and median absolute deviation of its other payments in the currency: all but those of its dearest 30 days, week or day, the longest that leaves enough to measure by. A series of large payments is so no measure of itself.
 --   Where those others are nearly equal, five per cent of their median stands in for the deviation, and no account's is taken to be narrower than the peers' usual one. A sum paid to the same payee a second time is no outlier. Where a file of so many payments has one as far out by chance, it counts a third.
 -- needs: account, event_time, amount
 -- group: amount
@@ -14,11 +14,11 @@
 -- param: z | Modified z from which on an amount stands out | 3.5 | 2 | 20 | | Iglewicz and Hoaglin: 3.5
 -- param: payments | Fewest payments of the account | 10 | 5 | 1000 | payments | Iglewicz and Hoaglin: 10
 -- unless: too_few_rows | SELECT 'too few payments: the check needs ' || $payments::BIGINT || ' of one account, the most here are ' || coalesce(max(n), 0)
---   FROM (SELECT count(*) AS n FROM own WHERE subject IS NOT NULL AND t IS NOT NULL AND amount > 0 GROUP BY subject, currency) HAVING coalesce(max(n), 0) < $payments
+--   FROM (SELECT count(*) AS n FROM own WHERE subject IS NOT NULL AND t IS NOT NULL AND outgoing GROUP BY subject, currency) HAVING coalesce(max(n), 0) < $payments
 -- sentence: Account {account:text}: {n:int} payment{n:s} far above its usual, the largest {amount:money} at {at:time}, against a median of {median:money} over {own_n:int} other payments (modified z {top_z:num}, limit {$z:num}); {share:pct} of comparable payments stand out as much.
 WITH e AS (
   SELECT subject, coalesce(currency, '') AS currency, amount::DOUBLE AS amount, coalesce(merchant_id, counterparty_id) AS payee, t, row, row_key, mine, peer FROM cohort
-  WHERE t IS NOT NULL AND subject IS NOT NULL AND amount > 0
+  WHERE t IS NOT NULL AND subject IS NOT NULL AND outgoing
 ),
 -- the dearest time of each length
 summed AS (

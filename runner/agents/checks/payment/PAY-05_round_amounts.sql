@@ -1,7 +1,7 @@
 -- id: PAY-05
--- version: 3
+-- version: 4
 -- title: Round amounts
--- description: Far more of the account's amounts are whole hundreds than its peers' are.
+-- description: Far more of the amounts that the account pays are whole hundreds than its peers' are.
 -- needs: account, amount
 -- group: amount-form
 -- unit: entity
@@ -13,10 +13,10 @@
 -- param: payments | Fewest payments | 20 | 10 | 10000 | payments | ours
 -- param: step | What counts as round | 100 | 1 | 10000 | of the currency | FFIEC
 -- unless: too_few_rows | SELECT 'too few payments: the check needs ' || $payments::BIGINT || ' of one account, the most here are ' || coalesce(max(n), 0)
---   FROM (SELECT count(*) AS n FROM own WHERE subject IS NOT NULL AND amount > 0 GROUP BY subject) HAVING coalesce(max(n), 0) < $payments
+--   FROM (SELECT count(*) AS n FROM own WHERE subject IS NOT NULL AND outgoing GROUP BY subject) HAVING coalesce(max(n), 0) < $payments
 -- sentence: Account {account:text}: {k:int} of {n:int} amounts ({ratio:pct}) are multiples of {$step:int}, against {share:pct} at its peers; the odds of that by chance are {p:odds}.
 WITH e AS (
-  SELECT subject, coalesce(currency, '') AS currency, t, row, row_key, mine, peer, amount % $step::DECIMAL(18,4) = 0 AS is_round FROM cohort WHERE subject IS NOT NULL AND amount > 0
+  SELECT subject, coalesce(currency, '') AS currency, t, row, row_key, mine, peer, amount % $step::DECIMAL(18,4) = 0 AS is_round FROM cohort WHERE subject IS NOT NULL AND outgoing
 ),
 whole AS (SELECT currency, count(*) FILTER (is_round) AS k, count(*) AS n FROM e WHERE peer GROUP BY currency),
 account AS (SELECT subject, currency, bool_or(peer) AS peer, count(*) AS n, count(*) FILTER (is_round) AS k FROM e WHERE mine GROUP BY ALL HAVING count(*) >= $payments),

@@ -1,7 +1,7 @@
 -- id: PAY-14
--- version: 2
+-- version: 3
 -- title: Amount far above what the file's accounts pay
--- description: The amount lies far outside the file's amounts in the same currency, measured by median and median absolute
+-- description: An amount paid lies far outside the file's amounts in the same currency, measured by median and median absolute
 --   deviation, and few payments are as large.
 -- needs: amount
 -- group: amount
@@ -13,10 +13,10 @@
 -- min_peers: 20
 -- strengths: row
 -- param: z | Modified z from which on an amount stands out | 3.5 | 2 | 20 | | Iglewicz and Hoaglin: 3.5
--- unless: no_baseline | SELECT 'too few payments to measure by: the check needs 50 of other accounts in one currency' WHERE NOT EXISTS (SELECT currency FROM cohort WHERE amount > 0 GROUP BY currency HAVING count(*) FILTER (peer) >= 50 AND bool_or(mine))
+-- unless: no_baseline | SELECT 'too few payments to measure by: the check needs 50 of other accounts in one currency' WHERE NOT EXISTS (SELECT currency FROM cohort WHERE outgoing GROUP BY currency HAVING count(*) FILTER (peer) >= 50 AND bool_or(mine))
 -- sentence: {who:text}: {n:int} payment{n:s} far above what the file's accounts pay, the largest {amount:money}, against a median of {median:money} in the file (modified z {top_z:num}, limit {$z:num}); {share:pct} of the file's payments are as large.
 WITH e AS (
-  SELECT coalesce(subject, row_key) AS who, count(*) OVER (PARTITION BY coalesce(subject, row_key), currency) AS own_n, coalesce(currency, '') AS currency, amount::DOUBLE AS amount, t, row, row_key, mine, peer FROM cohort WHERE amount > 0
+  SELECT coalesce(subject, row_key) AS who, count(*) OVER (PARTITION BY coalesce(subject, row_key), currency) AS own_n, coalesce(currency, '') AS currency, amount::DOUBLE AS amount, t, row, row_key, mine, peer FROM cohort WHERE outgoing
 ),
 centre AS (SELECT currency, median(amount) AS median, count(*) AS n FROM e WHERE peer GROUP BY currency HAVING count(*) >= 50),
 width AS (
