@@ -76,6 +76,8 @@ func (c *Check) unusedNeeds() []string {
 			col = "card_number|card"
 		case "status":
 			col = "status|status_ok|paid|refunded"
+		case "amount":
+			col = "amount|outgoing"
 		case "event_type":
 			col = "event_type|login|login_failed|refunded"
 		}
