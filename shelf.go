@@ -58,7 +58,7 @@ func (s *Shelf) standing(ctx context.Context, actor Actor, id string) (Template,
 
 // TemplateList is what a query selects, with what is told of all that the actor may see.
 type TemplateList struct {
-	Items []Template
+	Items []TemplateRow
 	Tags  []string // of all of them
 	Owned int      // how many are the actor's own
 }
@@ -69,10 +69,14 @@ func (s *Shelf) Templates(ctx context.Context, actor Actor, q TemplateQuery) (Te
 	if err != nil {
 		return TemplateList{}, err
 	}
-	found := []Template{}
+	found := []TemplateRow{}
 	if !q.Deleted {
-		if found, err = s.builtIns(ctx); err != nil {
+		builtIns, err := s.builtIns(ctx)
+		if err != nil {
 			return TemplateList{}, err
+		}
+		for _, t := range builtIns {
+			found = append(found, t.TemplateRow)
 		}
 	}
 	found = append(found, stored...)
@@ -87,9 +91,9 @@ func (s *Shelf) Templates(ctx context.Context, actor Actor, q TemplateQuery) (Te
 	}
 	list.Tags = slices.AppendSeq([]string{}, maps.Keys(tags))
 	slices.Sort(list.Tags)
-	found = slices.DeleteFunc(found, func(t Template) bool { return !q.selects(t, actor.ID) })
+	found = slices.DeleteFunc(found, func(t TemplateRow) bool { return !q.selects(t, actor.ID) })
 	field, descending := strings.CutPrefix(q.Sort, "-")
-	slices.SortStableFunc(found, func(a, b Template) int {
+	slices.SortStableFunc(found, func(a, b TemplateRow) int {
 		n := a.before(b, field)
 		if descending {
 			n = -n
@@ -116,7 +120,7 @@ func (s *Shelf) builtIns(ctx context.Context) ([]Template, error) {
 }
 
 // selects tells whether a template is one of those asked for.
-func (q TemplateQuery) selects(t Template, userID string) bool {
+func (q TemplateQuery) selects(t TemplateRow, userID string) bool {
 	if q.Mine && t.UserID != userID || q.Scope != "" && t.Scope != q.Scope || q.Tag != "" && !slices.Contains(t.Tags, q.Tag) {
 		return false
 	}
@@ -130,7 +134,7 @@ func (q TemplateQuery) selects(t Template, userID string) bool {
 }
 
 // before orders templates by one of TemplateSorts.
-func (t Template) before(b Template, field string) int {
+func (t TemplateRow) before(b TemplateRow, field string) int {
 	instant := func(t *Time) int64 {
 		if t == nil {
 			return 0
@@ -158,7 +162,7 @@ func (s *Shelf) Add(ctx context.Context, actor Actor, save TemplateSave, overwri
 	if err := actor.MayWrite(); err != nil {
 		return Template{}, err
 	}
-	t, err := s.write(ctx, actor, Template{ID: s.newID(), UserID: actor.ID}, save, "template.created")
+	t, err := s.write(ctx, actor, Template{TemplateRow: TemplateRow{ID: s.newID(), UserID: actor.ID}}, save, "template.created")
 	if e, taken := nameTaken(err); taken && overwrite {
 		existing, err := s.mine(ctx, actor, e.Existing, nil)
 		if err != nil {

@@ -16,24 +16,29 @@ const (
 	ScopeOrg     Scope = "org"
 )
 
+// TemplateRow is what a list tells of a template.
+type TemplateRow struct {
+	ID          string   `json:"template_id"`
+	UserID      string   `json:"user_id" doc:"The owner; empty for a built-in one."`
+	Scope       Scope    `json:"scope" enum:"private,org"`
+	Name        string   `json:"name"`
+	Description string   `json:"description"`
+	Tags        []string `json:"tags"`
+	BuiltIn     bool     `json:"built_in" doc:"Comes with the program and cannot be changed."`
+	Version     int64    `json:"version"`
+	EntityCount int      `json:"entity_count"`
+	UsageCount  int64    `json:"usage_count"`
+	LastUsedAt  *Time    `json:"last_used_at"`
+	CreatedAt   Time     `json:"created_at"`
+	UpdatedAt   Time     `json:"updated_at"`
+	DeletedAt   *Time    `json:"deleted_at"`
+}
+
 // Template is settings to start from, with places that are asked for when it is loaded.
 type Template struct {
-	ID           string        `json:"template_id"`
-	UserID       string        `json:"user_id" doc:"The owner; empty for a built-in one."`
-	Scope        Scope         `json:"scope" enum:"private,org"`
-	Name         string        `json:"name"`
-	Description  string        `json:"description"`
-	Tags         []string      `json:"tags"`
+	TemplateRow
 	Settings     Settings      `json:"settings"`
 	Placeholders []Placeholder `json:"placeholders"`
-	BuiltIn      bool          `json:"built_in" doc:"Comes with the program and cannot be changed."`
-	Version      int64         `json:"version"`
-	EntityCount  int           `json:"entity_count"`
-	UsageCount   int64         `json:"usage_count"`
-	LastUsedAt   *Time         `json:"last_used_at"`
-	CreatedAt    Time          `json:"created_at"`
-	UpdatedAt    Time          `json:"updated_at"`
-	DeletedAt    *Time         `json:"deleted_at"`
 }
 
 // TemplateVersion is a template as it was saved once.
@@ -82,7 +87,7 @@ type Templates interface {
 	Template(ctx context.Context, id string) (Template, error)
 	// Templates lists those that the user owns and those of the organisation; deleted ones only of the user, and only where asked for.
 	// all lists everybody's.
-	Templates(ctx context.Context, userID string, all, deleted bool) ([]Template, error)
+	Templates(ctx context.Context, userID string, all, deleted bool) ([]TemplateRow, error)
 	// TemplateVersions lists what a template was, newest first.
 	TemplateVersions(ctx context.Context, id string) ([]TemplateVersion, error)
 	// PutTemplate writes a new version of a template, its first where Version is 1: CodeConflict where the version before it is not the

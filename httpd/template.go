@@ -22,13 +22,13 @@ type templatesQuery struct {
 }
 
 type templatesAnswer struct {
-	Items      []olorin.Template `json:"items"`
-	Page       int               `json:"page"`
-	Total      int               `json:"total" doc:"How many there are on all pages."`
-	TotalPages int               `json:"total_pages"`
-	Tags       []string          `json:"tags" doc:"Of all templates that the user may load."`
-	Owned      int               `json:"owned" doc:"How many the user has."`
-	Limit      int               `json:"limit" doc:"How many a user may have."`
+	Items      []olorin.TemplateRow `json:"items" doc:"Without what each sets and asks for: that is in the template itself."`
+	Page       int                  `json:"page"`
+	Total      int                  `json:"total" doc:"How many there are on all pages."`
+	TotalPages int                  `json:"total_pages"`
+	Tags       []string             `json:"tags" doc:"Of all templates that the user may load."`
+	Owned      int                  `json:"owned" doc:"How many the user has."`
+	Limit      int                  `json:"limit" doc:"How many a user may have."`
 }
 
 type templateBody struct {

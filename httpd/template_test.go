@@ -178,6 +178,13 @@ func TestTemplatesArePaged(t *testing.T) {
 			t.Errorf("page %s: %v of %d on %d pages, %d owned, tags %v", page, names, got.Total, got.TotalPages, got.Owned, got.Tags)
 		}
 	}
+	var rows struct{ Items []map[string]any }
+	ana.do("GET", templatesPath, nil).want(200).into(&rows)
+	for _, row := range rows.Items {
+		if row["settings"] != nil || row["placeholders"] != nil || row["entity_count"] == nil {
+			t.Errorf("a row of the list carries %v", row)
+		}
+	}
 }
 
 func TestTemplateNamesAreToldTaken(t *testing.T) {
@@ -370,11 +377,12 @@ func TestUsesOfBuiltInTemplatesAreCounted(t *testing.T) {
 	h := newHouse(t)
 	var all templatesAnswer
 	h.ana().do("GET", templatesPath+"?sort=-usage_count", nil).want(200).into(&all)
-	i := slices.IndexFunc(all.Items, func(t olorin.Template) bool { return t.BuiltIn && len(t.Placeholders) > 0 })
+	i := slices.IndexFunc(all.Items, func(t olorin.TemplateRow) bool { return t.BuiltIn })
 	if i < 0 || all.Items[i].UsageCount != 0 || all.Items[i].LastUsedAt != nil {
 		t.Fatalf("%+v", all.Items)
 	}
-	built := all.Items[i]
+	var built olorin.Template
+	h.ana().do("GET", templatesPath+"/"+all.Items[i].ID, nil).want(200).into(&built)
 	values := map[string]any{}
 	for _, p := range built.Placeholders {
 		if p.Pointer == "/time_range" {

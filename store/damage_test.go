@@ -282,7 +282,7 @@ func TestASalvageSavesEveryTable(t *testing.T) {
 	}
 	now := olorin.SystemClock()
 	entry := olorin.AuditEntry{At: now, Actor: olorin.System, Source: olorin.SourceSystem, Action: "test"}
-	tpl := olorin.Template{ID: "t1", UserID: "ana", Scope: olorin.ScopePrivate, Name: "Mine", Settings: olorin.DefaultSettings(), Version: 1, CreatedAt: now, UpdatedAt: now}
+	tpl := olorin.Template{TemplateRow: olorin.TemplateRow{ID: "t1", UserID: "ana", Scope: olorin.ScopePrivate, Name: "Mine", Version: 1, CreatedAt: now, UpdatedAt: now}, Settings: olorin.DefaultSettings()}
 	newer := tpl
 	newer.Version, newer.Name = 2, "Mine, too"
 	_, caseErr := write(ctx, db, "case", 20)

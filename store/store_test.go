@@ -1,9 +1,13 @@
 package store_test
 
 import (
+	"database/sql"
+	"errors"
 	"path/filepath"
+	"strings"
 	"testing"
 
+	"github.com/olorin-dev/olorin"
 	"github.com/olorin-dev/olorin/store"
 	"github.com/olorin-dev/olorin/store/pgtest"
 	"github.com/olorin-dev/olorin/store/storetest"
@@ -44,6 +48,32 @@ func TestMemoryConforms(t *testing.T) {
 
 func TestPostgresConforms(t *testing.T) {
 	storetest.Run(t, func(t *testing.T) *store.DB { return openAt(t, newPostgres(t), store.Options{Server: true}) })
+}
+
+// Keys of names that were kept before these were composed are found, however the same name is composed now.
+func TestATemplateWithADecomposedKeyKeepsItsName(t *testing.T) {
+	url := newFile(t)
+	db := openAt(t, url, store.Options{Server: true})
+	put := func(id, name string) error {
+		row := olorin.TemplateRow{ID: id, UserID: "ana", Scope: olorin.ScopePrivate, Name: name, Version: 1, CreatedAt: storetest.Epoch, UpdatedAt: storetest.Epoch}
+		return db.PutTemplate(t.Context(), olorin.Template{TemplateRow: row, Settings: olorin.DefaultSettings()}, "ana", 9, storetest.Act("template.created"))
+	}
+	if err := put("old", "Café"); err != nil {
+		t.Fatal(err)
+	}
+	pool, err := sql.Open("sqlite", strings.TrimPrefix(url, "sqlite:///"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = pool.Exec(`UPDATE templates SET name_key = $1`, "cafe\u0301")
+	if err := errors.Join(err, pool.Close()); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"CAFÉ", "Cafe\u0301"} {
+		if err := put("new", name); olorin.CodeOf(err) != olorin.CodeNameTaken {
+			t.Errorf("%q: %v", name, err)
+		}
+	}
 }
 
 // newPostgres makes a migrated PostgreSQL database and returns its address.

@@ -28,32 +28,42 @@ func (db *DB) Template(ctx context.Context, id string) (olorin.Template, error) 
 }
 
 // readTemplate reads a template out of a row of templateColumns.
-func readTemplate(scan func(...any) error) (olorin.Template, error) {
+func readTemplate(scan func(...any) error) (t olorin.Template, err error) {
+	t.UsageCount, t.LastUsedAt, err = decodeTemplate(scan, &t)
+	return t, err
+}
+
+// readTemplateRow is readTemplate of what a list tells; what the template sets is passed over.
+func readTemplateRow(scan func(...any) error) (t olorin.TemplateRow, err error) {
+	t.UsageCount, t.LastUsedAt, err = decodeTemplate(scan, &t)
+	return t, err
+}
+
+// decodeTemplate reads the document of a template, and its uses, which are not in it.
+func decodeTemplate(scan func(...any) error, into any) (uses int64, lastUsed *olorin.Time, err error) {
 	var (
-		t         olorin.Template
-		id        string
-		document  []byte
-		sum, uses int64
-		lastUsed  *int64
+		id       string
+		document []byte
+		sum      int64
+		at       *int64
 	)
-	if err := scan(&id, &document, &sum, &uses, &lastUsed); err != nil {
-		return t, err
+	if err := scan(&id, &document, &sum, &uses, &at); err != nil {
+		return 0, nil, err
 	}
 	if sum != sumOf(id, document) {
-		return t, damaged("template", id)
+		return 0, nil, damaged("template", id)
 	}
-	if err := json.Unmarshal(document, &t); err != nil {
-		return t, olorin.Errorf(olorin.CodeCorrupt, "a template cannot be read; see olorin check: %w", err)
+	if err := json.Unmarshal(document, into); err != nil {
+		return 0, nil, olorin.Errorf(olorin.CodeCorrupt, "a template cannot be read; see olorin check: %w", err)
 	}
-	t.UsageCount, t.LastUsedAt = uses, instant(lastUsed)
-	return t, nil
+	return uses, instant(at), nil
 }
 
 // Templates is of olorin.Templates; the list is in no order.
-func (db *DB) Templates(ctx context.Context, userID string, all, deleted bool) ([]olorin.Template, error) {
-	list := []olorin.Template{}
+func (db *DB) Templates(ctx context.Context, userID string, all, deleted bool) ([]olorin.TemplateRow, error) {
+	list := []olorin.TemplateRow{}
 	visit := func(scan func(...any) error) (bool, error) {
-		t, err := readTemplate(scan)
+		t, err := readTemplateRow(scan)
 		list = append(list, t)
 		return true, err
 	}
@@ -145,7 +155,9 @@ func templateKey(name string) string { return norm.NFC.String(nameKey(name)) }
 // templateRoom refuses a name that another template of the owner has, and a template too many.
 func (t *tx) templateRoom(tpl olorin.Template, limit int) error {
 	var existing string
-	err := t.row([]any{&existing}, `SELECT id FROM templates WHERE user_id = $1 AND name_key = $2 AND id <> $3 AND deleted_at IS NULL`, tpl.UserID, templateKey(tpl.Name), tpl.ID)
+	key := templateKey(tpl.Name)
+	err := t.row([]any{&existing}, `SELECT id FROM templates WHERE user_id = $1 AND name_key IN ($2, $3) AND id <> $4 AND deleted_at IS NULL LIMIT 1`,
+		tpl.UserID, key, norm.NFD.String(key), tpl.ID) // keys of before names were composed may be decomposed
 	if err == nil {
 		taken := olorin.Errorf(olorin.CodeNameTaken, "there is a template called %q already; choose another name, or overwrite it", tpl.Name)
 		taken.Existing = existing

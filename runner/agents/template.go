@@ -85,8 +85,11 @@ func Templates() []olorin.Template {
 			places = append(places, olorin.Placeholder{Name: string(b.entities[n].Type), Label: label, Pointer: "/entities/" + string(rune('0'+n)) + "/value"})
 		}
 		made[i] = olorin.Template{
-			ID: b.id, Scope: olorin.ScopeOrg, Name: b.name, Description: b.description, Tags: b.tags, Settings: s, Placeholders: places,
-			BuiltIn: true, Version: 1, EntityCount: len(s.Entities), CreatedAt: templatesOf, UpdatedAt: templatesOf,
+			TemplateRow: olorin.TemplateRow{
+				ID: b.id, Scope: olorin.ScopeOrg, Name: b.name, Description: b.description, Tags: b.tags,
+				BuiltIn: true, Version: 1, EntityCount: len(s.Entities), CreatedAt: templatesOf, UpdatedAt: templatesOf,
+			},
+			Settings: s, Placeholders: places,
 		}
 	}
 	return made

@@ -15,8 +15,8 @@ import (
 // template is a first version of a template of Ana's.
 func template(id, name string) olorin.Template {
 	return olorin.Template{
-		ID: id, UserID: Ana.ID, Scope: olorin.ScopePrivate, Name: name, Tags: []string{"a"}, Settings: Settings("d1"), EntityCount: 1,
-		Placeholders: []olorin.Placeholder{{Name: "user", Label: "The user", Pointer: "/entities/0/value"}}, Version: 1, CreatedAt: Epoch, UpdatedAt: Epoch,
+		TemplateRow: olorin.TemplateRow{ID: id, UserID: Ana.ID, Scope: olorin.ScopePrivate, Name: name, Tags: []string{"a"}, EntityCount: 1, Version: 1, CreatedAt: Epoch, UpdatedAt: Epoch},
+		Settings:    Settings("d1"), Placeholders: []olorin.Placeholder{{Name: "user", Label: "The user", Pointer: "/entities/0/value"}},
 	}
 }
 

@@ -21,7 +21,7 @@ export const templateSave = z.object({
 /** What a person writes of a template; also what a file of one holds. */
 export type TemplateSave = z.infer<typeof templateSave>;
 
-const template = templateSave.extend({
+const templateRow = templateSave.omit({ settings: true, placeholders: true }).extend({
   template_id: z.string(),
   /** Empty for a built-in one. */
   user_id: z.string(),
@@ -33,6 +33,10 @@ const template = templateSave.extend({
   created_at: instant,
   updated_at: instant,
 });
+/** What a list tells of a template. */
+export type TemplateRow = z.infer<typeof templateRow>;
+
+const template = templateRow.extend({ settings, placeholders: list(placeholder) });
 export type Template = z.infer<typeof template>;
 
 const version = template.extend({ at: instant, by: z.string(), deleted_at: orNull(instant) });
@@ -57,7 +61,7 @@ export type TemplateFilter = {
 };
 
 const templatePage = z.object({
-  items: list(template),
+  items: list(templateRow),
   total: z.number().int(),
   total_pages: z.number().int(),
   /** Of all templates, on whatever page. */

@@ -7,7 +7,8 @@ import { ApiError } from "../../api/problem";
 import {
   deleteTemplate,
   duplicateTemplate,
-  type Template,
+  getTemplate,
+  type TemplateRow,
   toFile,
   undeleteTemplate,
 } from "../../api/template";
@@ -17,7 +18,7 @@ import { tellUndoable } from "../../ui/undo";
 import { t } from "./texts";
 
 /** What a person may do with a template; deleting can be undone. */
-export function useTemplateActs(template: Template) {
+export function useTemplateActs(template: TemplateRow) {
   const client = useQueryClient();
   const navigate = useNavigate();
   const me = useMe().data;
@@ -65,6 +66,12 @@ export function useTemplateActs(template: Template) {
     },
     onError: fail,
   });
+  const take = useMutation({
+    mutationFn: () => getTemplate(template.template_id),
+    onSuccess: (whole) =>
+      saveAs(`${fileNameOf(whole.name)}.template.json`, "application/json", toFile(whole)),
+    onError: fail,
+  });
 
   return {
     mayChange,
@@ -74,13 +81,12 @@ export function useTemplateActs(template: Template) {
     remove: () => remove.mutate(),
     bringBack: () => undo.mutate(),
     bringing: undo.isPending,
-    exportFile: () =>
-      saveAs(`${fileNameOf(template.name)}.template.json`, "application/json", toFile(template)),
+    exportFile: () => take.mutate(),
   };
 }
 
 /** Takes back that a template was deleted. */
-export function BringBack({ template }: { template: Template }) {
+export function BringBack({ template }: { template: TemplateRow }) {
   const acts = useTemplateActs(template);
   return (
     <Button size="xs" variant="default" loading={acts.bringing} onClick={acts.bringBack}>
@@ -90,7 +96,7 @@ export function BringBack({ template }: { template: Template }) {
 }
 
 /** The acts as a menu. */
-export function TemplateMenu({ template }: { template: Template }) {
+export function TemplateMenu({ template }: { template: TemplateRow }) {
   const acts = useTemplateActs(template);
   return (
     <Menu position="bottom-end">

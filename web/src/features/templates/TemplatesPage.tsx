@@ -19,7 +19,7 @@ import { useQuery } from "@tanstack/react-query";
 import { LayoutTemplate, Plus, Search, Upload } from "lucide-react";
 import { useState } from "react";
 import { Link, useNavigate, useSearchParams } from "react-router";
-import { fromFile, type Template, type TemplateSort, templateSorts } from "../../api/template";
+import { fromFile, type TemplateRow, type TemplateSort, templateSorts } from "../../api/template";
 import { useMe } from "../../sync/session";
 import { templatesQuery } from "../../sync/template";
 import { useInvestigation } from "../../sync/useInvestigation";
@@ -177,7 +177,7 @@ function IntoHeader({ id }: { id: string }) {
   return <PageHeader title={t.loadTitle} lead={name && t.loadLead(name)} />;
 }
 
-function List({ items, into, deleted }: { items: Template[]; into: string; deleted: boolean }) {
+function List({ items, into, deleted }: { items: TemplateRow[]; into: string; deleted: boolean }) {
   const tail = into ? `?for=${encodeURIComponent(into)}` : "";
   const me = useMe().data?.id;
   return (
