@@ -34,6 +34,7 @@ const (
 	CodeTemplateLimit     Code = "template_limit"
 	CodeNotEmpty          Code = "not_empty"
 	CodeEngineFailed      Code = "engine_failed"
+	CodeImportTimeout     Code = "import_timeout"
 )
 
 // Fault is one thing wrong with an input, at a JSON pointer such as "/settings/entities/0/value".

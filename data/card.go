@@ -130,6 +130,45 @@ func maskTextSQL(v string) string { return "olorin_text(" + v + ")" }
 // cardDigits is what the digits of a card may be: 13 to 19 of them, of an issuer's range.
 const cardDigits = `[2-6](?:[ -]?[0-9]){12,18}`
 
+// cardLeast is how many digits a card has at the least.
+const cardLeast = 13
+
+// inCard are the bytes that stand in a card's number.
+var inCard = func() (set [256]bool) {
+	for _, c := range []byte("0123456789 -") {
+		set[c] = true
+	}
+	return set
+}()
+
+// isLengthy tells that a value has that many digits with no more than a space or a dash between any two: where it does not, no card is in it.
+func isLengthy(cell []byte) bool {
+	// Among any cardLeast bytes of such a number is each one that can be in it, so that most values are judged by a few of theirs.
+	for at := cardLeast - 1; at < len(cell); at += cardLeast {
+		if !inCard[cell[at]] {
+			continue
+		}
+		i, digits, gap := at, 0, false
+		for i > 0 && inCard[cell[i-1]] {
+			i--
+		}
+		for ; i < len(cell) && inCard[cell[i]]; i++ {
+			switch {
+			case cell[i] >= '0' && cell[i] <= '9':
+				if digits, gap = digits+1, false; digits == cardLeast {
+					return true
+				}
+			case gap:
+				digits = 0
+			default:
+				gap = true
+			}
+		}
+		at = i
+	}
+	return false
+}
+
 // cardBounded is what may be a card and hangs on nothing that makes it an account, a phone number or part of an id; %B begins the data of a card's stripe.
 const cardBounded = `(^|[^0-9A-Za-z+_~]|%[Bb])` + cardDigits + `([^0-9A-Za-z_]|$)`
 

@@ -70,10 +70,7 @@ func sniff(sample []byte, whole bool) (d dialect, skip int, err error) {
 		}
 		return d, 0, invalidFile("the file begins with %d KB of white space: upload a CSV file that begins with its header row", sniffBytes>>10)
 	}
-	switch head[0] {
-	case '[':
-		return d, 0, invalidFile("the file looks like a JSON array (it begins with %q): write one object a line (JSON Lines), or export it as CSV with a header row", head[0])
-	case '<':
+	if head[0] == '<' {
 		return d, 0, invalidFile("the file looks like HTML or XML (it begins with %q): export it as CSV with a header row, as JSON Lines or as Parquet", head[0])
 	}
 	d.newline = '\n'
@@ -107,6 +104,16 @@ func sniff(sample []byte, whole bool) (d dialect, skip int, err error) {
 func looksLikeObjects(sample []byte) bool {
 	head := bytes.TrimLeft(bytes.TrimPrefix(sample, utf8BOM), " \t\r\n")
 	return len(head) > 1 && head[0] == '{' && (head[1] == '"' || head[1] == '}' || bytes.IndexByte([]byte(" \t\r\n"), head[1]) >= 0)
+}
+
+// looksLikeArray tells a JSON array of objects by how it begins.
+func looksLikeArray(sample []byte) bool {
+	head := bytes.TrimLeft(bytes.TrimPrefix(sample, utf8BOM), " \t\r\n")
+	if len(head) == 0 || head[0] != '[' {
+		return false
+	}
+	head = bytes.TrimLeft(head[1:], " \t\r\n")
+	return len(head) > 0 && (head[0] == '{' || head[0] == ']')
 }
 
 // tryDelimiter reads the sample with a dialect: how many fields the header has, and which share of the rows has as many.

@@ -35,6 +35,8 @@ type Limits struct {
 	Threads   int           // of DuckDB, per import and per case; 0 is 2
 	Statement time.Duration // longest a query of a case may take; 0 is without bound
 	MaxBytes  int64         // largest file; 0 is without bound
+	MaxRows   int64         // of a file; 0 is without bound
+	Import    time.Duration // longest that a data set may be in the making; 0 is without bound
 
 	AddressDBs []string // in MaxMind's format: what imports work out of addresses beside the country
 }

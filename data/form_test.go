@@ -35,9 +35,17 @@ func TestFormsAreOneTable(t *testing.T) {
 
  { "user_id" : 19 , "amount" : -3.25, "timestamp": 1767398400, "geo": {"country": null} }
 `
+	array := `[{"user_id": 17, "amount": 1.50, "timestamp": "2026-01-02T03:04:05Z", "geo": {"country": "DE"}, "note": "plain"},
+  {
+    "user_id": 18, "amount": 20,
+    "timestamp": "2026-01-02 03:04:06.5",
+    "geo": {"country": "FR"}, "note": "two\nlines, ü"
+  } , {"user_id":19,"amount":-3.25,"timestamp":1767398400,"geo":{"country":null}}
+]
+`
 	parquet := parquetOf(t, e, "SELECT u::DOUBLE AS user_id, a AS amount, t AS timestamp, {'country': c} AS geo, n AS note FROM (VALUES (17, 1.50, TIMESTAMP '2026-01-02 03:04:05', 'DE', 'plain'), (18, 20.0, TIMESTAMP '2026-01-02 03:04:06.5', 'FR', 'two\nlines, ü'), (19, -3.25, TIMESTAMP '2026-01-03', NULL, '')) v(u, a, t, c, n)")
 	forms := map[string]string{
-		"csv": csv, "jsonl": jsonl, "jsonl_bom_crlf": "\ufeff" + strings.ReplaceAll(jsonl, "\n", "\r\n"), "parquet": parquet,
+		"csv": csv, "array": array, "array_bom_crlf": "\ufeff" + strings.ReplaceAll(array, "\n", "\r\n"), "array_gz": gzipped(array), "jsonl": jsonl, "jsonl_bom_crlf": "\ufeff" + strings.ReplaceAll(jsonl, "\n", "\r\n"), "parquet": parquet,
 		"csv_gz": gzipped(csv), "jsonl_gz": gzipped(jsonl), "parquet_gz": gzipped(parquet), "two_members": gzipped(csv[:40]) + gzipped(csv[40:]),
 		"utf16le": inUTF16(csv, true, false), "utf16be": inUTF16(csv, true, true), "utf16le_bare": inUTF16(csv, false, false), "utf16be_bare": inUTF16(csv, false, true), "utf16_gz": gzipped(inUTF16(csv, true, false)),
 	}

@@ -56,12 +56,7 @@ func (e *Engine) Import(ctx context.Context, r io.Reader, o ImportOptions) (d ol
 		return d, err
 	}
 	defer func() { err = errors.Join(err, w.remove()) }()
-	end, err := e.buildTurn(ctx)
-	if err != nil {
-		return d, err
-	}
-	defer end()
-	d, err = once[olorin.Dataset](ctx, e, "import", importing{w.dir, o.Mapping, o.Remembered, o.SkipMalformed}, r)
+	d, err = build[olorin.Dataset](ctx, e, "import", importing{w.dir, o.Mapping, o.Remembered, o.SkipMalformed}, r)
 	if ended, ok := errors.AsType[*died](err); ok {
 		return olorin.Dataset{}, olorin.Errorf(olorin.CodeDatasetInvalid, "the file could not be read, nothing was imported: %s", ended.how)
 	}
@@ -94,7 +89,7 @@ const (
 // importUpload reads the upload from the standard input.
 func importUpload(ctx context.Context, e *Engine, in importing) (d olorin.Dataset, err error) {
 	w := &workspace{dir: in.Workspace}
-	v := receiver{maxBytes: e.lim.MaxBytes, skipMalformed: in.SkipMalformed, rowsPath: w.path("rows.csv"), parquetPath: w.path("rows.parquet"), rejectedPath: w.path("rejected.csv")}
+	v := receiver{maxBytes: e.lim.MaxBytes, maxRows: e.lim.MaxRows, skipMalformed: in.SkipMalformed, rowsPath: w.path("rows.csv"), parquetPath: w.path("rows.parquet"), rejectedPath: w.path("rejected.csv")}
 	up, err := v.receive(ctx, os.Stdin)
 	if err != nil {
 		return d, err
@@ -257,6 +252,9 @@ func (f textFunction) Executor() duckdb.ScalarFuncExecutor {
 // rowGroup is how many rows DuckDB hands to a thread at once: a quarter of its own choice, so that files of 100,000 rows, too, keep several busy.
 const rowGroup = 30_720
 
+// freshFile is how a file is attached that is made whole or thrown away: it needs no journal.
+var freshFile = fmt.Sprintf("ROW_GROUP_SIZE %d, RECOVERY_MODE no_wal_writes", rowGroup)
+
 // parallelBytes is the size from which on a file is worth reading by several threads.
 const parallelBytes = 8 << 20
 
@@ -268,7 +266,7 @@ const lightBytes = 1 << 20
 func (l *loader) load(ctx context.Context, up *upload, dir string, mapping map[string]string, read func(ctx context.Context, cards func(i int) bool) error) ([]olorin.Column, error) {
 	// To find the best compression for text takes longer than all the rest, and this table is seldom read again. The events are read often:
 	// they are kept in a compression that is found soon.
-	if err := l.exec(ctx, "ATTACH %s AS src (ROW_GROUP_SIZE %d); SET force_compression = 'uncompressed'", quote(filepath.Join(dir, "source.duckdb")), rowGroup); err != nil {
+	if err := l.exec(ctx, "ATTACH %s AS src (%s); SET force_compression = 'uncompressed'", quote(filepath.Join(dir, "source.duckdb")), freshFile); err != nil {
 		return nil, err
 	}
 	l.header, l.tidy = up.header, up.tidy
@@ -286,16 +284,20 @@ func (l *loader) load(ctx context.Context, up *upload, dir string, mapping map[s
 	for len(l.tidy) < len(l.header) { // nobody has looked into a Parquet file
 		l.tidy = append(l.tidy, false)
 	}
+	names := make([]string, len(l.header))
 	for i, name := range l.header {
-		if _, err := l.db.ExecContext(ctx, "INSERT INTO src.header VALUES (?, ?, ?)", i, name, l.tidy[i]); err != nil {
-			return nil, fmt.Errorf("import: %w", err)
-		}
+		names[i] = fmt.Sprintf("(%d, %s, %t)", i, quote(name), l.tidy[i])
+	}
+	if err := l.exec(ctx, "INSERT INTO src.header VALUES %s", strings.Join(names, ", ")); err != nil {
+		return nil, err
 	}
 	profiles, err := l.profiles(ctx, rows)
 	if err != nil {
 		return nil, err
 	}
-	spoken, err := l.speakOfCards(ctx, profiles)
+	spoken, err := l.speakOfCards(ctx, profiles, func(i int) bool {
+		return !cards(i) && !isSecretName(l.header[i]) && !isPersonalNumber(l.header[i]) && (up.lengthy == nil || up.lengthy[i])
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -392,7 +394,7 @@ func (l *loader) maskMore(ctx context.Context, dir string, how func(i int) strin
 	}
 	path := filepath.Join(dir, "source.duckdb")
 	masked := path + ".masked"
-	if err := l.exec(ctx, "ATTACH %s AS masked", quote(masked)); err != nil {
+	if err := l.exec(ctx, "ATTACH %s AS masked (%s)", quote(masked), freshFile); err != nil {
 		return err
 	}
 	for _, s := range []string{
@@ -410,12 +412,19 @@ func (l *loader) maskMore(ctx context.Context, dir string, how func(i int) strin
 	return l.exec(ctx, "ATTACH %s AS src", quote(path))
 }
 
-// speakOfCards tells of each column whether a text in it could have a card number.
-func (l *loader) speakOfCards(ctx context.Context, profiles []profile) ([]bool, error) {
-	spoken, into, exprs, refs := make([]bool, len(l.header)), make([]any, len(l.header)), make([]string, len(l.header)), make([]string, len(l.header))
+// speakOfCards tells of each column that may whether a text in it could have a card number.
+func (l *loader) speakOfCards(ctx context.Context, profiles []profile, may func(i int) bool) ([]bool, error) {
+	spoken := make([]bool, len(l.header))
+	var into []any
+	var refs, exprs []string
 	for i := range l.header {
-		refs[i] = columnRef(i)
-		into[i], exprs[i] = &spoken[i], "coalesce(bool_or("+cardWithin(refs[i], profiles[i])+"), false)"
+		if may(i) {
+			into, refs = append(into, &spoken[i]), append(refs, columnRef(i))
+			exprs = append(exprs, "coalesce(bool_or("+cardWithin(columnRef(i), profiles[i])+"), false)")
+		}
+	}
+	if len(refs) == 0 {
+		return spoken, nil
 	}
 	// One look at a whole row costs less than one at each of its values, and most files have no such row.
 	var any bool
@@ -675,7 +684,7 @@ func (l *loader) sharedMasks(ctx context.Context, sources map[string]int) (hashe
 // buildEvents writes the events in the order of time, so that equal files in another order of rows make equal tables.
 // subject is the name of another column, and so is row_key where transactions have ids of their own: a case gives them their names.
 func (l *loader) buildEvents(ctx context.Context, dir string, selected, present []string, statusIsOK string, sources map[string]int, hashed bool) error {
-	if err := l.exec(ctx, "ATTACH %s AS ev (ROW_GROUP_SIZE %d)", quote(filepath.Join(dir, "events.duckdb")), rowGroup); err != nil {
+	if err := l.exec(ctx, "ATTACH %s AS ev (%s)", quote(filepath.Join(dir, "events.duckdb")), freshFile); err != nil {
 		return err
 	}
 	typed := "SELECT " + strings.Join(append([]string{`"row"`}, selected...), ", ") + " FROM src.source"
@@ -772,21 +781,19 @@ func (l *loader) uniqueTransactions(ctx context.Context, selected []string, sour
 }
 
 func (l *loader) buildLabels(ctx context.Context, dir string, labels []bool) error {
-	if err := l.exec(ctx, "ATTACH %s AS lab", quote(filepath.Join(dir, "labels.duckdb"))); err != nil {
+	if err := l.exec(ctx, "ATTACH %s AS lab (%s)", quote(filepath.Join(dir, "labels.duckdb")), freshFile); err != nil {
 		return err
 	}
-	if err := l.exec(ctx, `CREATE TABLE lab.labels ("row" BIGINT, name VARCHAR, value VARCHAR)`); err != nil {
-		return err
+	if !slices.Contains(labels, true) {
+		return l.exec(ctx, `CREATE TABLE lab.labels ("row" BIGINT, name VARCHAR, value VARCHAR)`)
 	}
+	var each []string
 	for i, label := range labels {
-		if !label {
-			continue
-		}
-		if err := l.exec(ctx, `INSERT INTO lab.labels SELECT "row", %s, trim(%s) FROM src.source WHERE trim(%s) != ''`, quote(l.header[i]), columnRef(i), columnRef(i)); err != nil {
-			return err
+		if label {
+			each = append(each, fmt.Sprintf(`SELECT "row", %s AS name, trim(%s) AS value FROM src.source WHERE trim(%[2]s) != ''`, quote(l.header[i]), columnRef(i)))
 		}
 	}
-	return nil
+	return l.exec(ctx, "CREATE TABLE lab.labels AS %s", strings.Join(each, " UNION ALL "))
 }
 
 // describe tells what each column of the file was taken for, then lets go of the files.
@@ -949,17 +956,12 @@ func (e *Engine) Remap(ctx context.Context, d olorin.Dataset, mapping map[string
 	}
 	defer func() { err = errors.Join(err, w.remove()) }()
 	next := strconv.FormatInt(time.Now().UnixNano(), 36)
-	build := w.path(next)
-	end, err := e.buildTurn(ctx)
-	if err != nil {
-		return d, err
-	}
-	defer end()
-	mapped, err := once[olorin.Dataset](ctx, e, "map", remapping{w.dir, old, build, mapping}, nil)
+	fresh := w.path(next)
+	mapped, err := build[olorin.Dataset](ctx, e, "map", remapping{w.dir, old, fresh, mapping}, nil)
 	if err != nil {
 		return d, importError(ctx, err)
 	}
-	if err := errors.Join(syncTree(build), os.Rename(build, filepath.Join(home, next)), syncPath(home)); err != nil {
+	if err := errors.Join(syncTree(fresh), os.Rename(fresh, filepath.Join(home, next)), syncPath(home)); err != nil {
 		return d, fmt.Errorf("map columns: %w", err)
 	}
 	d.Generation, d.Columns, d.Derived, d.Databases, d.FirstEventAt, d.LastEventAt = next, mapped.Columns, mapped.Derived, mapped.Databases, mapped.FirstEventAt, mapped.LastEventAt

@@ -75,12 +75,7 @@ func (e *Engine) Join(ctx context.Context, j Joining, o JoinOptions) (d olorin.D
 		return d, err
 	}
 	defer func() { err = errors.Join(err, w.remove()) }()
-	end, err := e.buildTurn(ctx)
-	if err != nil {
-		return d, err
-	}
-	defer end()
-	if d, err = once[olorin.Dataset](ctx, e, "join", joining{w.dir, j, o.Remembered}, nil); err != nil {
+	if d, err = build[olorin.Dataset](ctx, e, "join", joining{w.dir, j, o.Remembered}, nil); err != nil {
 		return olorin.Dataset{}, importError(ctx, err)
 	}
 	d.ID, d.UserID, d.Name, d.Filename, d.CreatedAt = o.ID, o.UserID, olorin.MaskCards(o.Name), j.Left.Filename, o.Now

@@ -10,7 +10,7 @@ import (
 	"github.com/olorin-dev/olorin"
 )
 
-// JSON Lines: one object a line. Its members are the columns, in the order in which they first appear; those of an object within are named
+// JSON Lines, one object a line, or a JSON array of objects. Their members are the columns, in the order in which they first appear; those of an object within are named
 // "outer.inner"; a list is one cell, as JSON.
 
 // maxNesting is how deep objects within one another are taken apart; what lies deeper is one cell, as JSON.
@@ -91,7 +91,13 @@ func (p *objectParser) set(value []byte) (fault string, err error) {
 	case '"':
 		p.cells[i] = unquote(value)
 	default:
-		p.cells[i] = value
+		if p.cells[i] = value; bytes.IndexByte(value, '\n') >= 0 {
+			var line bytes.Buffer
+			if err := json.Compact(&line, value); err != nil {
+				return "", err
+			}
+			p.cells[i] = line.Bytes()
+		}
 	}
 	if len(p.cells[i]) > maxCell {
 		return "", invalidFile("the value of %q holds more than %d MB: shorten it", olorin.Clip(string(p.path), 60), maxCell>>20)
@@ -164,16 +170,8 @@ func (v *receiver) consumeObjects(buf []byte, final bool) (used int, err error) 
 		if len(line) > maxRecord {
 			return used, invalidFile("line %d is longer than %d MB: JSON must have one object a line", v.line, maxRecord>>20)
 		}
-		if i := bytes.IndexByte(line, 0); i >= 0 {
-			return used, notText(v.offset+int64(used+i), v.line)
-		}
-		if !utf8.Valid(line) {
-			return used, notUTF8(line, v.offset+int64(used), v.line)
-		}
-		if text := bytes.TrimSpace(line); len(text) > 0 {
-			if err := v.takeObject(text); err != nil {
-				return used, err
-			}
+		if err := v.takeObject(line, v.offset+int64(used)); err != nil {
+			return used, err
 		}
 		used += n
 		v.line++
@@ -181,7 +179,97 @@ func (v *receiver) consumeObjects(buf []byte, final bool) (used int, err error) 
 	return used, nil
 }
 
-func (v *receiver) takeObject(text []byte) error {
+// array is where in a JSON array the reader stands.
+type array int
+
+const (
+	noArray array = iota
+	beforeElement
+	afterElement
+	afterArray
+)
+
+// consumeArray takes as many whole elements of a JSON array as buf holds and returns how many bytes they are.
+func (v *receiver) consumeArray(buf []byte, final bool) (used int, err error) {
+	for used < len(buf) {
+		c := buf[used]
+		switch {
+		case c == '\n':
+			v.line++
+			used++
+		case c == ' ' || c == '\t' || c == '\r':
+			used++
+		case c == '[' && v.array == noArray:
+			v.array = beforeElement
+			used++
+		case c == ',' && v.array == afterElement:
+			v.array = beforeElement
+			used++
+		case c == ']' && (v.array == afterElement || v.array == beforeElement && v.number == 0):
+			v.array = afterArray
+			used++
+		case v.array != beforeElement || c == ',' || c == ']':
+			return used, invalidFile("line %d: %q is not what may stand here in a JSON array of objects: export it again", v.line, c)
+		default:
+			n := elementEnd(buf[used:])
+			if n == 0 && !final && len(buf)-used <= maxRecord {
+				return used, nil
+			}
+			if n == 0 && len(buf)-used <= maxRecord {
+				return used, invalidFile("the JSON array is cut off within what begins on line %d: export it again", v.line)
+			}
+			if n == 0 || n > maxRecord {
+				return used, invalidFile("what begins on line %d is longer than %d MB: a JSON array must be one of objects", v.line, maxRecord>>20)
+			}
+			element := buf[used : used+n]
+			if err := v.takeObject(element, v.offset+int64(used)); err != nil {
+				return used, err
+			}
+			v.line += bytes.Count(element, []byte{'\n'})
+			v.array = afterElement
+			used += n
+		}
+	}
+	if final && v.array != afterArray {
+		return used, invalidFile("the JSON array is cut off on line %d: export it again", v.line)
+	}
+	return used, nil
+}
+
+// elementEnd is how many bytes the element of an array takes at the start of b, which need not be valid; 0 where b ends before.
+func elementEnd(b []byte) int {
+	depth, quoted := 0, false
+	for i := 0; i < len(b); i++ {
+		switch c := b[i]; {
+		case quoted && c == '\\':
+			i++
+		case c == '"':
+			quoted = !quoted
+		case quoted:
+		case c == '{' || c == '[':
+			depth++
+		case (c == ',' || c == ']') && depth == 0:
+			return i
+		case c == '}' || c == ']':
+			if depth--; depth == 0 {
+				return i + 1
+			}
+		}
+	}
+	return 0
+}
+
+// takeObject takes the text of an object, which begins at offset.
+func (v *receiver) takeObject(text []byte, offset int64) error {
+	if i := bytes.IndexByte(text, 0); i >= 0 {
+		return notText(offset+int64(i), v.line)
+	}
+	if !utf8.Valid(text) {
+		return notUTF8(text, offset, v.line)
+	}
+	if text = bytes.TrimSpace(text); len(text) == 0 {
+		return nil
+	}
 	v.number++
 	known := len(v.objects.names)
 	v.objects.path = v.objects.path[:0]
@@ -203,15 +291,12 @@ func (v *receiver) takeObject(text []byte) error {
 	}
 	for i, cell := range v.objects.cells {
 		if i == len(v.up.tidy) {
-			v.up.tidy = append(v.up.tidy, true)
+			v.up.tidy, v.up.lengthy = append(v.up.tidy, true), append(v.up.lengthy, false)
 		}
-		v.up.tidy[i] = v.up.tidy[i] && isTidy(cell)
+		v.lookAt(i, cell)
 	}
 	v.scratch = append(strconv.AppendInt(v.scratch[:0], v.number, 10), v.up.dialect.delimiter)
 	v.scratch = appendRow(v.scratch, v.objects.cells, v.up.dialect.delimiter)
-	v.up.rows++
-	v.up.longest = max(v.up.longest, len(v.scratch))
 	v.up.multiline = v.up.multiline || bytes.IndexByte(v.scratch[:len(v.scratch)-1], '\n') >= 0
-	_, err = v.out.Write(v.scratch)
-	return err
+	return v.write()
 }

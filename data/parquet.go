@@ -47,6 +47,8 @@ func (l *loader) takeParquet(ctx context.Context, up *upload, path string, cards
 		return olorin.Errorf(olorin.CodeTooLarge, "the file has %d columns, %d are allowed: leave out those that matter least", len(leaves), maxColumns)
 	case rows == 0 || len(leaves) == 0:
 		return invalidFile("the file has no rows of data")
+	case l.engine.lim.MaxRows > 0 && rows > l.engine.lim.MaxRows:
+		return tooManyRows(l.engine.lim.MaxRows)
 	case most > 0 && rows > most/int64(len(leaves)): // as text each cell takes a byte at least
 		return olorin.Errorf(olorin.CodeTooLarge, "the file has %d rows of %d columns, which is more than the %d bytes allowed: split it, or raise the limit", rows, len(leaves), most)
 	}

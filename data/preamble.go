@@ -85,7 +85,7 @@ func (v *receiver) isSum(rec record) bool {
 	if end := bytes.IndexByte(first, v.up.dialect.delimiter); end >= 0 {
 		first = first[:end]
 	}
-	if len(first) < 3 || len(first) > 20 || bytes.IndexByte([]byte(`sStTgGeEiIaAzZ"`), first[0]) < 0 || !sums[normaliseName(string(first))] {
+	if len(first) < 3 || len(first) > 20 || bytes.IndexByte([]byte(`sStTgGeEiIaAzZ"`), first[0]) < 0 || bytes.ContainsAny(first, "0123456789") || !sums[normaliseName(string(first))] {
 		return false
 	}
 	filled := 0

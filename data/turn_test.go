@@ -3,8 +3,10 @@ package data
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/olorin-dev/olorin"
 )
@@ -39,4 +41,27 @@ func TestFilesAreImportedInTurn(t *testing.T) {
 			t.Errorf("the next in turn gets %v", err)
 		}
 	})
+}
+
+func TestImportsEndInTime(t *testing.T) {
+	e := openEngine(t)
+	d := importText(t, e, "d", plainFile)
+	e.lim.Import = time.Nanosecond
+	for what, begin := range map[string]func() error{
+		"import": func() error {
+			_, err := e.Import(t.Context(), strings.NewReader(plainFile), ImportOptions{ID: "late"})
+			return err
+		},
+		"mapping": func() error {
+			_, err := e.Remap(t.Context(), d, nil)
+			return err
+		},
+	} {
+		if err := begin(); olorin.CodeOf(err) != olorin.CodeImportTimeout || !strings.Contains(err.Error(), "OLORIN_IMPORT_TIMEOUT_SECONDS") {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	if _, err := e.home("late"); olorin.CodeOf(err) != olorin.CodeNotFound {
+		t.Errorf("something was kept: %v", err)
+	}
 }

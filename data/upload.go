@@ -39,7 +39,8 @@ type upload struct {
 
 	encoding *olorin.TextEncoding // where it is not UTF-8 or UTF-16
 
-	tidy []bool // by column, but of Parquet: see sourceColumn
+	tidy    []bool // by column, but of Parquet: see sourceColumn
+	lengthy []bool // by column, but of Parquet and joined files: a value has as many digits in a row as a card
 
 	multiline bool // a row spans lines
 	ragged    bool // rows may be shorter than the header
@@ -49,6 +50,7 @@ type upload struct {
 // receiver streams an upload into a file of canonical rows: the number of the row, then its cells.
 type receiver struct {
 	maxBytes      int64
+	maxRows       int64
 	skipMalformed bool
 	rowsPath      string
 	parquetPath   string // made for a Parquet file, as it is
@@ -66,7 +68,8 @@ type receiver struct {
 	rejectFD *os.File
 	parser   recordParser
 	charset  charset
-	json     bool // JSON Lines, by objects
+	json     bool // JSON, by objects
+	array    array
 	objects  objectParser
 	scratch  []byte
 }
@@ -77,29 +80,48 @@ func (v *receiver) receive(ctx context.Context, r io.Reader) (_ upload, err erro
 	if err != nil {
 		return upload{}, fmt.Errorf("receive upload: %w", err)
 	}
-	defer func() { err = errors.Join(err, out.Close()) }()
+	// The file is read and hashed, judged, and written by three at once.
+	rows, to := io.Pipe()
+	v.out = bufio.NewWriterSize(to, 1<<20)
+	written := make(chan error, 1)
+	go func() {
+		err := copyBlocks(out, rows)
+		_ = rows.CloseWithError(err) // whoever writes on is told
+		written <- err
+	}()
+	defer func() {
+		err = errors.Join(firstOf(err, to.Close(), <-written), out.Close())
+	}()
 	defer func() {
 		if v.rejectFD != nil {
 			v.rejects.Flush()
 			err = errors.Join(err, v.rejects.Error(), v.rejectFD.Sync(), v.rejectFD.Close())
 		}
 	}()
-	v.out = bufio.NewWriterSize(out, 1<<20)
 	raw := &rawReader{r: r, hash: sha256.New(), most: v.maxBytes}
 	text, parquet, err := unwrap(raw, v.maxBytes)
 	if err != nil {
 		return upload{}, err
 	}
+	ahead, from := io.Pipe()
+	defer ahead.Close()
+	go func() { _ = from.CloseWithError(copyBlocks(from, text)) }()
 	if v.up.parquet = parquet; parquet {
-		err = v.spool(ctx, text)
+		err = v.spool(ctx, ahead)
 	} else {
-		err = v.readText(ctx, text)
+		err = v.readText(ctx, ahead)
 	}
 	if err != nil {
 		return upload{}, err
 	}
 	v.up.bytes, v.up.sha256 = raw.n, hex.EncodeToString(raw.hash.Sum(nil))
 	return v.up, nil
+}
+
+// copyBlocks copies in large pieces.
+func copyBlocks(to io.Writer, from io.Reader) error {
+	_, err := io.CopyBuffer(struct{ io.Writer }{to}, struct{ io.Reader }{from}, make([]byte, readBytes))
+	return err
 }
 
 // spool keeps a Parquet file as it is: its table of contents is at its end.
@@ -126,11 +148,12 @@ func (v *receiver) spool(ctx context.Context, r io.Reader) (err error) {
 	}
 }
 
-// readText reads rows of CSV or lines of JSON.
+// readText reads rows of CSV or objects of JSON.
 func (v *receiver) readText(ctx context.Context, r io.Reader) error {
 	v.line = 1
 	buf := make([]byte, 0, 2*readBytes)
 	var sniffed, eof bool
+	consume := v.consume
 	for !eof {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -149,7 +172,13 @@ func (v *receiver) readText(ctx context.Context, r io.Reader) error {
 				continue
 			}
 			skip := 0
-			if v.json = looksLikeObjects(buf); v.json {
+			switch {
+			case looksLikeArray(buf):
+				v.json, consume = true, v.consumeArray
+			case looksLikeObjects(buf):
+				v.json, consume = true, v.consumeObjects
+			}
+			if v.json {
 				v.up.dialect = dialect{delimiter: ',', newline: '\n'}
 				v.objects.index = map[string]int{}
 				if bytes.HasPrefix(buf, utf8BOM) {
@@ -164,10 +193,6 @@ func (v *receiver) readText(ctx context.Context, r io.Reader) error {
 				v.charset.unicode = v.line
 			}
 			buf = buf[:copy(buf, buf[skip:])]
-		}
-		consume := v.consume
-		if v.json {
-			consume = v.consumeObjects
 		}
 		used, err := consume(buf, eof)
 		if err != nil {
@@ -264,11 +289,8 @@ func (v *receiver) take(rest []byte, rec record, n int) (int, error) {
 		} else {
 			v.scratch = append(append(v.scratch, rec.raw...), '\n')
 		}
-		v.up.rows++
-		v.up.longest = max(v.up.longest, len(v.scratch))
 		v.up.multiline = v.up.multiline || rec.lines > 1
-		_, err := v.out.Write(v.scratch)
-		return n, err
+		return n, v.write()
 	}
 	raw := rec.raw
 	if i := bytes.IndexByte(raw, v.up.dialect.newline); i >= 0 && v.rescans < maxRescan {
@@ -279,11 +301,25 @@ func (v *receiver) take(rest []byte, rec record, n int) (int, error) {
 	return n, v.setAside(fault, raw)
 }
 
-// look notes of each column whether its values need cleaning.
+// write keeps the row that was made.
+func (v *receiver) write() error {
+	if v.up.rows++; v.maxRows > 0 && v.up.rows > v.maxRows {
+		return tooManyRows(v.maxRows)
+	}
+	v.up.longest = max(v.up.longest, len(v.scratch))
+	_, err := v.out.Write(v.scratch)
+	return err
+}
+
+func tooManyRows(most int64) error {
+	return olorin.Errorf(olorin.CodeTooLarge, "the file has more than the %d rows allowed (OLORIN_IMPORT_MAX_ROWS): split it, or raise the limit", most)
+}
+
+// look notes of each column whether its values need cleaning, and whether cards may be among them.
 func (v *receiver) look(rec record) {
 	if rec.rewrite || bytes.IndexByte(rec.raw, '"') >= 0 {
 		for i, cell := range v.parser.cells {
-			v.up.tidy[i] = v.up.tidy[i] && isTidy(cell)
+			v.lookAt(i, cell)
 		}
 		return
 	}
@@ -293,9 +329,16 @@ func (v *receiver) look(rec record) {
 		if end := bytes.IndexByte(rest, v.up.dialect.delimiter); end >= 0 {
 			cell, rest = rest[:end], rest[end+1:]
 		}
-		if v.up.tidy[i] && len(cell) > 0 && !isTidy(cell) {
-			v.up.tidy[i] = false
-		}
+		v.lookAt(i, cell)
+	}
+}
+
+func (v *receiver) lookAt(i int, cell []byte) {
+	if v.up.tidy[i] && len(cell) > 0 && !isTidy(cell) {
+		v.up.tidy[i] = false
+	}
+	if len(cell) >= cardLeast && !v.up.lengthy[i] && isLengthy(cell) {
+		v.up.lengthy[i] = true
 	}
 }
 
@@ -417,6 +460,7 @@ func (v *receiver) readHeader(rec record) error {
 		return invalidFile("the file seems to have no header: line %d, column %d is %s (%q), not a name; add a first row that names the columns", v.line, i+1, what, olorin.Clip(olorin.MaskCards(names[i]), 60))
 	}
 	v.up.header = uniqueNames(names)
+	v.up.lengthy = make([]bool, len(names))
 	v.up.tidy = make([]bool, len(names))
 	for i := range v.up.tidy {
 		v.up.tidy[i] = true

@@ -65,7 +65,7 @@ func manyMembers(n int) string {
 
 func TestHostileFilesAreRefusedAndLeaveNothing(t *testing.T) {
 	e := openEngine(t)
-	e.lim.MaxBytes = 12 << 20
+	e.lim.MaxBytes, e.lim.MaxRows = 12<<20, 800_000
 	wide := strings.Repeat("c,", 500) + "c\n" + strings.Repeat("1,", 500) + "1\n"
 	for _, tc := range []struct {
 		name, file string
@@ -83,6 +83,7 @@ func TestHostileFilesAreRefusedAndLeaveNothing(t *testing.T) {
 		{"gzip of nothing", gzipped(""), olorin.CodeDatasetInvalid, []string{"empty"}},
 		{"gzip of gzip", gzipped(gzipped(plainFile)), olorin.CodeDatasetInvalid, []string{"gzip archive within another"}},
 		{"gzip that unpacks to far more", gzipped(plainFile + strings.Repeat("u1,1,2026-01-02,x\n", 5<<20)), olorin.CodeTooLarge, []string{"unpacks to more than the 12582912 bytes"}},
+		{"gzip of more rows than are allowed", gzipped("a,b\n" + strings.Repeat("1,2\n", 800_001)), olorin.CodeTooLarge, []string{"more than the 800000 rows", "OLORIN_IMPORT_MAX_ROWS"}},
 		{"gzip of one cell", gzipped("user_id,note\nu1," + strings.Repeat("x", 11<<20)), olorin.CodeDatasetInvalid, []string{"2 (note)", "1 MB"}},
 		{"zip", zipped(plainFile), olorin.CodeDatasetInvalid, []string{"zip", "Excel"}},
 		{"parquet", "PAR1\x15\x04\x15", olorin.CodeDatasetInvalid, []string{"Parquet"}},
@@ -95,7 +96,12 @@ func TestHostileFilesAreRefusedAndLeaveNothing(t *testing.T) {
 		{"not UTF-8, then UTF-8", "user_id,city\nu1,M\xfcnchen\nu2,Köln\n", olorin.CodeDatasetInvalid, []string{"line 3 is UTF-8, and line 2 is not"}},
 		{"claims UTF-8", "\ufeffuser_id,city\nu1,M\xfcnchen\n", olorin.CodeDatasetInvalid, []string{"line 2", "0xFC", "where line 1 is"}},
 		{"of no such character", "user_id,city\nu1,M\xfcnchen\nu2,\x81\n", olorin.CodeDatasetInvalid, []string{"line 3, byte 28 (0x81)", "Windows-1252"}},
-		{"JSON", `[{"user_id": 1, "amount": 2}]`, olorin.CodeDatasetInvalid, []string{"JSON"}},
+		{"JSON array, cut off", `[{"user_id": 1, "amount": 2},` + "\n" + `{"user_id": "]`, olorin.CodeDatasetInvalid, []string{"JSON array is cut off", "line 2"}},
+		{"JSON array, not closed", `[{"user_id": 1, "amount": 2}` + "\n", olorin.CodeDatasetInvalid, []string{"JSON array is cut off on line 2"}},
+		{"JSON array, something after it", `[{"user_id": 1, "amount": 2}] []`, olorin.CodeDatasetInvalid, []string{"line 1", "'['"}},
+		{"JSON array of nothing", "[ ]", olorin.CodeDatasetInvalid, []string{"no rows"}},
+		{"JSON array, not all objects", `[{"user_id": 1, "amount": 2}, 7, null, {"a" 1}]`, olorin.CodeDatasetInvalid, []string{"3 rows", "is no JSON object", "is not valid JSON"}},
+		{"JSON array, one endless", "[{\"user_id\": \"" + strings.Repeat("x", 10<<20), olorin.CodeDatasetInvalid, []string{"longer than 8 MB"}},
 		{"JSON over several lines", "{\n  \"user_id\": 1\n}\n", olorin.CodeDatasetInvalid, []string{"line 1 is not valid JSON"}},
 		{"JSON Lines, one broken", "{\"user_id\": 1, \"amount\": 2}\n{\"user_id\": 2,\n[1]\n{\"user_id\": 1, \"user_id\": 2}\n", olorin.CodeDatasetInvalid, []string{"3 rows", "line 2 is not valid JSON", "line 3 is no JSON object", "line 4 has \"user_id\" twice"}},
 		{"JSON Lines of nothing", "{}\n{}\n", olorin.CodeDatasetInvalid, []string{"no column"}},

@@ -52,6 +52,7 @@ var statuses = map[olorin.Code]struct {
 	olorin.CodeTemplateLimit:     {409, "There are as many templates as are allowed"},
 	olorin.CodeNotEmpty:          {409, "Something was entered"},
 	olorin.CodeEngineFailed:      {500, "The process that reads the file ended"},
+	olorin.CodeImportTimeout:     {422, "The file took too long"},
 	codeMalformed:                {400, "The body is not JSON"},
 	codeMediaType:                {415, "The body has a media type that is not understood"},
 	codeMethod:                   {405, "The resource does not know this method"},

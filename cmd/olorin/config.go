@@ -64,6 +64,8 @@ type Config struct {
 	EngineMemoryMB int
 	EngineThreads  int
 	QueryTimeout   time.Duration
+	ImportMaxRows  int
+	ImportTimeout  time.Duration
 	RunSlots       int
 	RunAgents      int
 	RunLease       time.Duration
@@ -146,6 +148,8 @@ var settings = []setting{
 	{"OLORIN_WATCH_USER", nil, "analyst", "a user", "who owns what comes by the watched directory", false, text(func(c *Config) *string { return &c.WatchUser })},
 	{"OLORIN_WATCH_SECONDS", nil, "10", "1..3600 seconds", "how often to look there; a file is taken when two looks find it alike", false, span(func(c *Config) *time.Duration { return &c.WatchEvery }, time.Second, 1, 3600)},
 	{"OLORIN_UPLOAD_MAX_MB", nil, "2048", "1..1048576 MB", "largest events file", false, number(func(c *Config) *int { return &c.UploadMaxMB }, 1, 1<<20)},
+	{"OLORIN_IMPORT_MAX_ROWS", nil, "20000000", "1..1000000000", "most rows of an events file", false, number(func(c *Config) *int { return &c.ImportMaxRows }, 1, 1_000_000_000)},
+	{"OLORIN_IMPORT_TIMEOUT_SECONDS", nil, "600", "1..86400 seconds", "longest that a data set may be in the making, by import, join or a new mapping; waiting for what is still being sent is not counted", false, span(func(c *Config) *time.Duration { return &c.ImportTimeout }, time.Second, 1, 86400)},
 	{"OLORIN_ENGINE_MEMORY_MB", nil, "1024", "64..1048576 MB", "memory of the analysis engine, for each import and each run", false, number(func(c *Config) *int { return &c.EngineMemoryMB }, 64, 1<<20)},
 	{"OLORIN_ENGINE_THREADS", nil, "2", "1..256", "threads of the analysis engine, for each import and each run", false, number(func(c *Config) *int { return &c.EngineThreads }, 1, 256)},
 	{"OLORIN_QUERY_TIMEOUT_SECONDS", nil, "120", "1..86400 seconds", "longest a check may take; past it, the check is not assessed", false, span(func(c *Config) *time.Duration { return &c.QueryTimeout }, time.Second, 1, 86400)},

@@ -69,7 +69,7 @@ func (s *session) open(server bool) (*house, error) {
 		return nil, errors.Join(fmt.Errorf("data directory %s (OLORIN_DATA_DIR): %w", c.DataDir, err), db.Close())
 	}
 	engine, err := data.Open(c.DataDir, data.Limits{
-		MemoryMB: c.EngineMemoryMB, Threads: c.EngineThreads, Statement: c.QueryTimeout, MaxBytes: int64(c.UploadMaxMB) << 20, AddressDBs: c.AddressDBs,
+		MemoryMB: c.EngineMemoryMB, Threads: c.EngineThreads, Statement: c.QueryTimeout, MaxBytes: int64(c.UploadMaxMB) << 20, MaxRows: int64(c.ImportMaxRows), Import: c.ImportTimeout, AddressDBs: c.AddressDBs,
 	})
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("data directory %s (OLORIN_DATA_DIR): %w", c.DataDir, err), db.Close())
