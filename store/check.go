@@ -16,23 +16,43 @@ import (
 // QuickCheck asks the database whether its file is whole: some seconds for some hundred megabytes. CodeCorrupt names the first faults.
 // PostgreSQL looks after its own files, and is not asked.
 func (db *DB) QuickCheck(ctx context.Context) error {
-	return db.dialect.check(ctx, db.reader, false)
+	return db.dialect.check(ctx, db.reader, "quick_check(10)")
 }
 
 // IntegrityCheck is QuickCheck and compares every index with its table, at twice the cost.
 func (db *DB) IntegrityCheck(ctx context.Context) error {
-	return db.dialect.check(ctx, db.reader, true)
+	return db.dialect.check(ctx, db.reader, "integrity_check(10)")
 }
 
-// wholeCheck is the size up to which CheckFile asks everything.
-const wholeCheck = 256 << 20
+// wholeCheck is the size up to which a start waits for CheckFile. Tests take a small one.
+var wholeCheck int64 = 256 << 20
 
-// CheckFile asks at a start whether the file is whole: everything up to 256 MB, the quick part above.
-func (db *DB) CheckFile(ctx context.Context) error {
+// CheckFile asks at a start whether the file is whole. Of a larger one than a start may wait for, later asks while it is used; what it finds
+// is Damaged.
+func (db *DB) CheckFile(ctx context.Context) (later func(context.Context) error, err error) {
 	if info, err := os.Stat(db.source.path); db.source.file() && err == nil && info.Size() > wholeCheck {
-		return db.QuickCheck(ctx)
+		return db.checkTables, nil
 	}
-	return db.IntegrityCheck(ctx)
+	return nil, db.IntegrityCheck(ctx)
+}
+
+// checkTables is QuickCheck of one table after the other, so that the write-ahead log can be cut back between them.
+func (db *DB) checkTables(ctx context.Context) error {
+	var tables []string
+	if err := db.reader.each(ctx, func(scan func(...any) error) (bool, error) {
+		var name string
+		err := scan(&name)
+		tables = append(tables, name)
+		return true, err
+	}, `SELECT name FROM sqlite_schema WHERE type = 'table' AND rootpage > 0`); err != nil {
+		return translate("list the tables", err)
+	}
+	for _, name := range tables {
+		if err := db.dialect.check(ctx, db.reader, `quick_check("`+name+`")`); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // CheckLogs folds the log of every investigation and compares it with the snapshot and the header row. It calls each for every

@@ -145,7 +145,7 @@ func TestDamageIsNeverServedAsRight(t *testing.T) {
 		refused := false
 		db, err := Open(ctx, url, Options{Server: true})
 		if err == nil {
-			if err = db.CheckFile(ctx); err != nil {
+			if _, err = db.CheckFile(ctx); err != nil {
 				refused = true // as a server refuses to start
 			}
 			wrong := 0
@@ -356,4 +356,49 @@ func rowsOf(t *testing.T, file string) map[string][]string {
 		found[table] = list(`SELECT * FROM ` + table + ` ORDER BY 1, 2`)
 	}
 	return found
+}
+
+// The start does not wait until a large file is looked through: what is found then stops writing.
+func TestALargeFileIsCheckedWhileItIsUsed(t *testing.T) {
+	defer func(size int64) { wholeCheck = size }(wholeCheck)
+	wholeCheck = 1
+	for _, torn := range []string{"", "audit", "investigations_by_name"} {
+		file := filepath.Join(t.TempDir(), "large.db")
+		url := "sqlite:///" + file
+		if _, err := Migrate(t.Context(), url); err != nil {
+			t.Fatal(err)
+		}
+		if torn != "" {
+			pool, err := sql.Open("sqlite", file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var page, size int64
+			err = pool.QueryRow(`SELECT rootpage, page_size FROM sqlite_schema, pragma_page_size WHERE name = $1`, torn).Scan(&page, &size)
+			if err := errors.Join(err, pool.Close()); err != nil {
+				t.Fatal(err)
+			}
+			f, err := os.OpenFile(file, os.O_WRONLY, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = f.WriteAt(make([]byte, size), (page-1)*size)
+			if err := errors.Join(err, f.Close()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		db, err := Open(t.Context(), url, Options{Server: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		later, err := db.CheckFile(t.Context())
+		if err != nil || later == nil || db.Damaged() != nil {
+			t.Fatalf("%q: %v", torn, err)
+		}
+		err = later(t.Context())
+		if damaged := torn != ""; damaged != (olorin.CodeOf(err) == olorin.CodeCorrupt) || damaged != (db.Damaged() != nil) {
+			t.Errorf("%q: found %v, known as %v", torn, err, db.Damaged())
+		}
+		_ = db.Close()
+	}
 }

@@ -46,8 +46,8 @@ type dialect struct {
 	written  string
 	// size is the bytes that the database takes, and those of its write-ahead log where that is ours.
 	size func(context.Context, *DB) (data, log int64, err error)
-	// check asks the database whether what it keeps is whole; wholly is the thorough question.
-	check func(ctx context.Context, r *reader, wholly bool) error
+	// check asks the database by a pragma whether what it keeps is whole; what is not is noted as damage.
+	check func(ctx context.Context, r *reader, pragma string) error
 }
 
 // access is what a connection is for.

@@ -41,7 +41,7 @@ var postgresDialect = &dialect{
 	size: func(ctx context.Context, db *DB) (data, log int64, err error) {
 		return data, 0, db.reader.row(ctx, []any{&data}, `SELECT pg_database_size(current_database())`)
 	},
-	check: func(context.Context, *reader, bool) error { return nil },
+	check: func(context.Context, *reader, string) error { return nil },
 }
 
 // parsePostgres keeps the address away from messages: it holds a password.

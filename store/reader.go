@@ -255,8 +255,14 @@ type damage struct{ found atomic.Pointer[error] }
 // note looks at an error on its way out.
 func (d *damage) note(err error) error {
 	if corrupt(err) {
-		d.found.CompareAndSwap(nil, &err)
+		return d.is(err)
 	}
+	return err
+}
+
+// is takes an error for damage.
+func (d *damage) is(err error) error {
+	d.found.CompareAndSwap(nil, &err)
 	return err
 }
 

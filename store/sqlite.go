@@ -112,11 +112,8 @@ func sizeOfSQLite(_ context.Context, db *DB) (data, log int64, err error) {
 	return info.Size(), log, nil
 }
 
-func checkSQLite(ctx context.Context, r *reader, wholly bool) error {
-	query := `PRAGMA quick_check(10)`
-	if wholly {
-		query = `PRAGMA integrity_check(10)`
-	}
+func checkSQLite(ctx context.Context, r *reader, pragma string) error {
+	query := "PRAGMA " + pragma
 	ctx, leave, err := r.enter(ctx, query, 0)
 	if err != nil {
 		return translate("check the database", err)
@@ -138,7 +135,7 @@ func checkSQLite(ctx context.Context, r *reader, wholly bool) error {
 		return translate("check the database", r.damage.note(err))
 	}
 	if len(faults) > 0 {
-		return olorin.Errorf(olorin.CodeCorrupt, "the database file is damaged: %q", faults)
+		return r.damage.is(olorin.Errorf(olorin.CodeCorrupt, "the database file is damaged: %q", faults[:min(len(faults), 10)]))
 	}
 	return nil
 }

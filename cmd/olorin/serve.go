@@ -51,7 +51,8 @@ func (serveCommand) Run(s *session) (err error) {
 	if err != nil {
 		return fmt.Errorf("OLORIN_ADDR: %w", err)
 	}
-	if err := h.store.CheckFile(s.ctx); err != nil {
+	checkLater, err := h.store.CheckFile(s.ctx)
+	if err != nil {
 		return errors.Join(fmt.Errorf("the server does not start on a damaged database: restore a backup (olorin restore), or salvage what can be read (olorin repair --salvage): %w", err), listener.Close())
 	}
 	copies := s.newBackups(h)
@@ -69,6 +70,17 @@ func (serveCommand) Run(s *session) (err error) {
 	behind.Go(func() { s.retire(work, h) })
 	behind.Go(func() { s.watch(work, h) })
 	behind.Go(func() { copies.run(work) })
+	if checkLater != nil {
+		behind.Go(func() {
+			began := time.Now()
+			switch err := checkLater(work); {
+			case err == nil:
+				s.log.Info("the database file was looked through and is whole", "took", time.Since(began))
+			case work.Err() == nil:
+				s.log.Error("the database file was looked through and is not whole: nothing is written any more; restore a backup (olorin restore), or salvage what can be read (olorin repair --salvage)", "error", err)
+			}
+		})
+	}
 	s.record(h, "server.started", "version "+version)
 
 	fmt.Fprintf(s.out, "listening on http://%s\n", listener.Addr())
