@@ -51,6 +51,27 @@ func isEpoch(s string) bool {
 	return (len(whole) == 8 || len(whole) == 14) && (whole[:2] == "19" || whole[:2] == "20") && whole[4:6] >= "01" && whole[4:6] <= "12" && whole[6:8] >= "01" && whole[6:8] <= "31"
 }
 
+// isRecentEpoch tells that such a number falls into 2005..2035.
+func isRecentEpoch(s string) bool {
+	whole, _, _ := strings.Cut(strings.TrimSpace(s), ".")
+	n, err := strconv.ParseInt(whole, 10, 64)
+	for range 4 {
+		if err == nil && n >= 1_104_537_600 && n < 2_082_758_400 {
+			return true
+		}
+		n /= 1000
+	}
+	return false
+}
+
+// The days of 1982 to 2064 as spreadsheets count them, from 30 December 1899.
+const firstSerial, lastSerial = 30_000, 60_000
+
+func isSerialDay(s string) bool {
+	f, err := strconv.ParseFloat(strings.TrimSpace(s), 64)
+	return err == nil && f >= firstSerial && f < lastSerial
+}
+
 func isEmail(s string) bool {
 	s = strings.TrimSpace(s)
 	return len(s) <= 320 && emailText.MatchString(s)

@@ -455,15 +455,19 @@ func convertTime(ctx context.Context, db querier, table string, from sourceColum
 		return plain, "", err
 	}
 	var n, iso, isoPlain, isoBound, number int64
-	var top sql.NullFloat64
-	q := fmt.Sprintf(`SELECT count(*), count(*) FILTER (shaped), count(*) FILTER (shaped AND plain IS NOT NULL), count(*) FILTER (shaped AND plain BETWEEN %s), count(*) FILTER (number IS NOT NULL), max(number)
+	var low, top sql.NullFloat64
+	q := fmt.Sprintf(`SELECT count(*), count(*) FILTER (shaped), count(*) FILTER (shaped AND plain IS NOT NULL), count(*) FILTER (shaped AND plain BETWEEN %s), count(*) FILTER (number IS NOT NULL), min(number), max(number)
  FROM (SELECT %s AS shaped, CASE WHEN NOT %s THEN %s END AS plain, CASE WHEN %s THEN try_cast(%s AS DOUBLE) END AS number FROM %s WHERE NOT %s)`,
 		bounds, shaped, hasOffset, plain, numeric, t, table, from.missing())
-	if err := db.QueryRowContext(ctx, q).Scan(&n, &iso, &isoPlain, &isoBound, &number, &top); err != nil {
+	if err := db.QueryRowContext(ctx, q).Scan(&n, &iso, &isoPlain, &isoBound, &number, &low, &top); err != nil {
 		return "", "", err
 	}
 	if n == isoBound {
 		return plain, "", nil
+	}
+	if n == number && n > 0 && low.Float64 >= firstSerial && top.Float64 < lastSerial && !isRelativeTime(from.name) {
+		day := fmt.Sprintf("TIMESTAMP '1899-12-30' + to_milliseconds(round(try_cast(%s AS DOUBLE) * 86400000)::BIGINT)", t)
+		return fmt.Sprintf("CASE WHEN %s THEN %s END", numeric, day), "numbers of days from 30 December 1899, as spreadsheets write dates", nil
 	}
 	if n == number && n > 0 && top.Float64 < 1e8 && !(top.Float64 >= 19000101 && top.Float64 <= 21001231) {
 		unit, seconds := relativeUnit(from.name)

@@ -23,6 +23,8 @@ type profile struct {
 	amount   float64
 	time     float64 // as text
 	epoch    float64
+	recent   float64 // is such a number of these years
+	serial   float64 // a day as spreadsheets count them
 	email    float64
 	ipText   float64
 	ipNumber float64
@@ -43,6 +45,7 @@ type profile struct {
 	both     bool    // some of them are words for success, others for failure
 	changes  bool    // differs between the events of one account: see changing
 	distinct int     // up to 1,000
+	unique   bool    // no value stands twice
 }
 
 var outcomeWords = map[string]bool{
@@ -97,7 +100,7 @@ func profileOf(values []string) profile {
 			p.values++
 		}
 	}
-	var number, amount, tm, epoch, email, ipText, ipNumber, pan, masked, boolean, agent, letters, lat, lon, dateOnly, clock, quoted, zeros, whole, rounded, good, bad int
+	var number, amount, tm, epoch, recent, serial, email, ipText, ipNumber, pan, masked, boolean, agent, letters, lat, lon, dateOnly, clock, quoted, zeros, whole, rounded, good, bad int
 	for v, n := range times {
 		isNum := isNumber(v)
 		if f, err := strconv.ParseFloat(strings.Replace(v, ",", ".", 1), 64); err == nil { // the conversion, too, takes a decimal comma
@@ -129,6 +132,12 @@ func profileOf(values []string) profile {
 			}
 			if isEpoch(v) {
 				epoch += n
+			}
+			if isRecentEpoch(v) {
+				recent += n
+			}
+			if isSerialDay(v) {
+				serial += n
 			}
 		} else {
 			if isTimeText(v) {
@@ -176,7 +185,7 @@ func profileOf(values []string) profile {
 			letters += n
 		}
 	}
-	p.distinct = min(len(times), 1000)
+	p.distinct, p.unique = min(len(times), 1000), len(times) == p.values
 	if p.values == 0 {
 		return p
 	}
@@ -186,7 +195,7 @@ func profileOf(values []string) profile {
 	p.ipText, p.ipNumber, p.pan, p.masked, p.boolean = share(ipText), share(ipNumber), share(pan), share(masked), share(boolean)
 	p.agent, p.letters, p.lat, p.lon = share(agent), share(letters), share(lat), share(lon)
 	p.dateOnly, p.clock, p.quoted, p.settled, p.both = share(dateOnly), share(clock), share(quoted), share(good+bad), good > 0 && bad > 0
-	p.rounded = share(rounded)
+	p.rounded, p.recent, p.serial = share(rounded), share(recent), share(serial)
 	if zeros+whole == p.values {
 		p.zeros = share(zeros)
 	}
@@ -211,10 +220,18 @@ func (p profile) kind() string {
 
 // fit returns which share of the values could be of the canonical column.
 func (p profile) fit(c *CanonicalColumn, name string) float64 {
-	if p.values == 0 {
+	switch {
+	case p.values == 0:
 		return 0.5
+	case p.values >= 20 && p.distinct == 1 && slices.Contains(neverConstant, c.Name), p.values >= 500 && p.distinct <= 5 && c.Name == "device_id":
+		return 0 // it tells nobody from anybody
 	}
 	switch c.Name {
+	case "transaction_id":
+		if p.values >= 100 && p.distinct <= 20 {
+			return 0 // a kind
+		}
+		return 1
 	case "latitude", "merchant_latitude":
 		return p.lat
 	case "longitude", "merchant_longitude":
@@ -235,7 +252,10 @@ func (p profile) fit(c *CanonicalColumn, name string) float64 {
 		return 1
 	case "status":
 		if p.boolean > 0.9 && p.number > 0.5 && !saysBoolean(name) {
-			return 0.3 // nobody knows what 1 means
+			if plainMeanings(name)[c.Name] < 0.9 {
+				return 0.3
+			}
+			return 0.7 // nobody knows what 1 means, until a person says so
 		}
 		return 1
 	case "country", "ip_country", "card_country", "billing_country", "shipping_country", "city":
@@ -251,6 +271,9 @@ func (p profile) fit(c *CanonicalColumn, name string) float64 {
 		case c.Name == "signup_time" && p.changes:
 			return 0
 		}
+		if p.serial == 1 {
+			return 1
+		}
 		return p.time + p.epoch
 	}
 	switch c.Type {
@@ -263,6 +286,9 @@ func (p profile) fit(c *CanonicalColumn, name string) float64 {
 	}
 	return 1
 }
+
+// neverConstant are the columns that tell nothing where all rows have one value. An export of one account has its number in every row.
+var neverConstant = []string{"transaction_id", "counterparty_id", "device_id", "session_id"}
 
 // saysBoolean tells whether a column of outcomes is named for what yes means.
 func saysBoolean(name string) bool {
@@ -326,11 +352,15 @@ func recognise(header []string, profiles []profile, labels []bool, mapping map[s
 		confidence float64
 	}
 	var candidates []candidate
+	hasActor := slices.ContainsFunc(header, func(name string) bool { return strings.HasPrefix(normaliseName(name), "actor") })
 	for i, name := range header {
 		if labels[i] || matches[i].canonical != "" {
 			continue
 		}
 		known := meanings(name)
+		if isClient(name) && hasActor {
+			known = map[string]float64{"device_id": 0.6}
+		}
 		for order := range Columns {
 			c := &Columns[order]
 			if c.Name == "person_name" && firstNames[innerName(name)] && !slices.ContainsFunc(header, func(other string) bool { return lastNames[innerName(other)] }) {
@@ -387,6 +417,15 @@ func recognise(header []string, profiles []profile, labels []bool, mapping map[s
 	return matches
 }
 
+// isClient tells of the id of a client, which beside an actor is the program or device that this one used.
+func isClient(name string) bool { return slices.Equal(nameWords(name), []string{"client", "id"}) }
+
+var (
+	// timeWords are words of the names of times, numberWords of the names of numbers by which something is known.
+	timeWords   = nameSet("ts time times timestamp tm dt date datetime epoch stamp at utc when zeit zeitpunkt datum fecha hora heure horodatage data ms millis us micros")
+	numberWords = nameSet("nr no num number nummer numero id ref reference referenz uuid")
+)
+
 // otherTimes are words of the names of times at which nothing happened that a file of events is about, laterTimes of the later one of several.
 var (
 	otherTimes = nameSet("birth birthday birthdate dob born geburtsdatum expiry expires expiration exp valid until due bind cancelled canceled deleted")
@@ -410,6 +449,13 @@ func (p profile) resembles(canonical, name string) float64 {
 		share = p.agent
 	case "event_time":
 		share = p.time
+		if number := p.epochs(name); number > share {
+			share = number
+		}
+	case "transaction_id":
+		if p.values >= 50 && p.unique && (p.number == 0 || p.top >= 1000) && p.time+p.epoch+p.email+p.ipText+p.pan+p.agent == 0 && ofNames(name, numberWords) {
+			share = 0.9
+		}
 	case "status":
 		if p.both && p.distinct <= outcomeMost && !slices.ContainsFunc(nameWords(name), func(w string) bool { return ofChecks[w] }) {
 			share = p.settled
@@ -419,19 +465,29 @@ func (p profile) resembles(canonical, name string) float64 {
 		return 0
 	}
 	if canonical == "event_time" {
-		words := nameWords(name)
-		of := func(set map[string]bool) bool {
-			return slices.ContainsFunc(words, func(w string) bool { return set[w] })
-		}
 		switch {
-		case of(otherTimes):
+		case ofNames(name, otherTimes):
 			return 0
-		case of(laterTimes), p.distinct == 1 && p.values > 20:
+		case ofNames(name, laterTimes), p.distinct == 1 && p.values > 20:
 			share -= 0.15
 		}
 		share -= 0.06 * p.dateOnly
 	}
 	return 0.6 * share
+}
+
+// ofNames tells that one of the words of a name is in a set.
+func ofNames(name string, set map[string]bool) bool {
+	return slices.ContainsFunc(nameWords(name), func(w string) bool { return set[w] })
+}
+
+// epochs is the share of values that are times as numbers, where the column is named for that, or all are times of these years and it is not
+// named for numbers of another kind.
+func (p profile) epochs(name string) float64 {
+	if p.number < 1 || !ofNames(name, timeWords) && (p.recent < 1 || ofNames(name, numberWords)) {
+		return 0
+	}
+	return p.epoch
 }
 
 // checkMapping tells all that is wrong with a mapping given by hand.

@@ -72,7 +72,15 @@ func TestColumnsAreRecognised(t *testing.T) {
 		{"a receiver's address is not the sender's", "From Email Address,To Email Address,Gross", []string{"a@b.c,shop@b.c,1.5"}, "email,counterparty_id,amount"},
 		{"creation beside an event", "created_at,timestamp", []string{"2026-01-01,2026-01-02"}, "signup_time,event_time"},
 		{"a label by its values", "user_id,zz", []string{"u1,Fraud", "u2,Legit"}, "user_id,label"},
-		{"a status that nobody can read", "user_id,status", []string{"u1,0", "u2,1"}, "user_id,"},
+		{"a status that nobody can read is one", "user_id,status,result", []string{"u1,0,1", "u2,1,0"}, "user_id,status,"},
+		{"a kind is no id, and numbers are", "Vorgang,Bon-Nr,betrag", manyRows(200, "%[2]s,40%04[1]d,%[1]d.50", "VERKAUF", "STORNO"), ",transaction_id,amount"},
+		{"numbers that come again are no ids", "zz-nr,betrag", manyRows(200, "%[2]s,%[1]d.50", "100001", "100002"), ",amount"},
+		{"what all rows have is no device", "actor.id,client.id,client.device", manyRows(30, "a%[1]d,c%[1]d,Computer", ""), "user_id,device_id,"},
+		{"a client without an actor", "client.id,amount", manyRows(30, "c%[1]d,%[1]d", ""), "user_id,amount"},
+		{"epochs under names of their makers", "blk_time,tries", manyRows(30, "17750003%02[1]d,%[1]d", ""), "event_time,"},
+		{"epochs of milliseconds without a name", "zz,tries", manyRows(30, "17672256829%02[1]d,%[1]d", ""), "event_time,"},
+		{"numbers as large as epochs", "zz,item_ref", manyRows(30, "10000000%02[1]d,17672256%02[1]d", ""), ","},
+		{"days as spreadsheets write them", "date,amount", manyRows(30, "460%02[1]d,%[1]d", ""), "event_time,amount"},
 		{"chargebacks among events are no label", "user_id,type", []string{"u1,purchase", "u2,chargeback"}, "user_id,event_type"},
 		{"a class of goods is no label", "user_id,class", func() []string {
 			var rows []string
@@ -100,6 +108,15 @@ func TestColumnsAreRecognised(t *testing.T) {
 			}
 		})
 	}
+}
+
+// manyRows are n rows, made of their number and one of some words.
+func manyRows(n int, format string, words ...string) []string {
+	rows := make([]string, n)
+	for i := range rows {
+		rows[i] = fmt.Sprintf(format+"%.0[2]s", i, words[i%len(words)])
+	}
+	return rows
 }
 
 func TestAliasesAreUnambiguous(t *testing.T) {
