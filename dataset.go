@@ -24,6 +24,7 @@ type Dataset struct {
 	Columns      []Column          `json:"columns"`
 	Derived      []string          `json:"derived,omitempty" doc:"Canonical columns that were worked out from others, such as ip_country from ip_address."`
 	Databases    []AddressDatabase `json:"databases,omitempty" doc:"Of addresses, from which derived columns come."`
+	Words        Words             `json:"words,omitempty" doc:"What a person said that values mean."`
 	Parts        []JoinedFile      `json:"parts,omitempty" doc:"The files that were joined, that of the events first; sha256 is then that of theirs and of their keys."`
 	Remembered   *Mapping          `json:"remembered,omitempty" doc:"What the user said of an earlier file with the same header, and what of it was applied to this one."`
 	InUse        bool              `json:"in_use" doc:"An investigation names it; it cannot be deleted or mapped anew."`
@@ -94,7 +95,15 @@ type Column struct {
 	Unreadable int64    `json:"unreadable" doc:"Rows whose value does not fit the canonical column's type; kept as missing."`
 	Samples    []string `json:"samples"`
 	Note       string   `json:"note,omitempty" doc:"How values were read that have more than one reading."`
+	Words      []Word   `json:"words,omitempty" doc:"Of outcomes: what the values were taken for, those first that nobody knows. At most 50."`
 	Step       int64    `json:"step,omitempty" enum:"60,3600,86400" doc:"Of times, in seconds: nearly all are whole minutes, hours or days, so that none of them tells more. Absent where they tell seconds, or are too few to tell."`
+}
+
+// Word is a value of a column and what it was taken for.
+type Word struct {
+	Value   string `json:"value"`
+	Meaning string `json:"meaning" enum:"approved,declined,neither"`
+	Said    bool   `json:"said,omitempty" doc:"A person said so."`
 }
 
 // Step is what the times of a canonical column are whole multiples of, in seconds; 0 where they tell seconds, or it is not known.

@@ -178,7 +178,7 @@ func TestCardsAreMaskedWhenAColumnIsMappedLater(t *testing.T) {
 	if d.Columns[1].Canonical != "" {
 		t.Fatalf("column %+v", d.Columns[1])
 	}
-	d, err := e.Remap(context.Background(), d, map[string]string{"user_id": "user_id", "card_number": "zz"})
+	d, err := e.Remap(context.Background(), d, map[string]string{"user_id": "user_id", "card_number": "zz"}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -335,7 +335,7 @@ func TestDeletedAndRemappedUnderACase(t *testing.T) {
 	d := importText(t, e, "d", smallFile)
 	c := openCase(t, e, d, Selection{})
 	ctx := context.Background()
-	next, err := e.Remap(ctx, d, map[string]string{"user_id": "device_id"})
+	next, err := e.Remap(ctx, d, map[string]string{"user_id": "device_id"}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package data
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
@@ -276,45 +277,54 @@ var (
 	failureWords = nameSet("declined decline failed failure fail refused rejected reject denied deny error blocked block unsuccessful insufficient_funds do_not_honor do_not_honour expired_card invalid timeout timed_out false no n abgelehnt fehlgeschlagen verweigert gesperrt bounced returned_unpaid nsf insufficient_balance refusé refusée échoué échouée rejeté geweigerd mislukt afgewezen recusado recusada rechazado rechazada")
 )
 
-// statusOK is the SQL that tells whether an outcome is a word for success: NULL for words that are neither for success nor for failure.
-// note tells which words are neither.
-func statusOK(ctx context.Context, db querier, table, status string) (expr, note string, err error) {
+// wordsTold is how many values are told with what they were taken for.
+const wordsTold = 50
+
+// statusOK is the SQL that tells whether an outcome is a word for success: NULL for words that are neither for success nor for failure. told is
+// what a person said of them, by word. words are all with what they were taken for, and note tells which are neither for all that is known.
+func statusOK(ctx context.Context, db querier, table, status string, told map[string]string) (expr string, words []olorin.Word, note string, err error) {
 	rows, err := db.QueryContext(ctx, fmt.Sprintf("SELECT DISTINCT %[1]s FROM %[2]s WHERE length(%[1]s) < 40 LIMIT %[3]d", status, table, maxKinds))
 	if err != nil {
-		return "", "", err
+		return "", nil, "", err
 	}
 	defer rows.Close()
-	var words, good, bad, neither []string
+	var all, unknown []string
 	for rows.Next() {
 		var word string
 		if err := rows.Scan(&word); err != nil {
-			return "", "", err
+			return "", nil, "", err
 		}
-		words = append(words, word)
+		all = append(all, word)
 	}
 	if err := rows.Err(); err != nil {
-		return "", "", err
+		return "", nil, "", err
 	}
-	slices.Sort(words)
-	said := codesOf(words)
-	for _, word := range words {
-		switch ok, known := said(word); {
-		case !known:
-			neither = append(neither, strconv.Quote(word))
-		case ok:
-			good = append(good, quote(word))
-		default:
-			bad = append(bad, quote(word))
+	slices.Sort(all)
+	known := codesOf(all)
+	of := map[string][]string{} // by meaning
+	for _, word := range all {
+		w := olorin.Word{Value: word, Meaning: told[word], Said: told[word] != ""}
+		if ok, is := known(word); !w.Said && is {
+			w.Meaning = pick(ok, "approved", "declined")
+		} else if !w.Said {
+			w.Meaning = "neither"
+			unknown = append(unknown, strconv.Quote(word))
 		}
+		words = append(words, w)
+		of[w.Meaning] = append(of[w.Meaning], quote(word))
 	}
+	slices.SortStableFunc(words, func(a, b olorin.Word) int {
+		return cmp.Compare(pick(a.Meaning == "neither", "", a.Meaning), pick(b.Meaning == "neither", "", b.Meaning))
+	})
+	words = words[:min(len(words), wordsTold)]
 	switch {
-	case len(words) > 0 && len(good)+len(bad) == 0:
+	case len(unknown) > 0 && len(of["approved"])+len(of["declined"]) == 0:
 		note = "none of its words is known for an event that went through or was refused"
-	case len(neither) > 0:
+	case len(unknown) > 0:
 		note = "neither for an event that went through nor for a refused one are taken"
 	}
 	if note != "" {
-		note = olorin.Clip(note+": "+strings.Join(neither[:min(len(neither), 8)], ", "), 200)
+		note = olorin.Clip(note+": "+strings.Join(unknown[:min(len(unknown), 8)], ", "), 200)
 	}
 	is := func(words []string) string {
 		if len(words) == 0 {
@@ -322,7 +332,7 @@ func statusOK(ctx context.Context, db querier, table, status string) (expr, note
 		}
 		return "status IN (" + strings.Join(words, ", ") + ")"
 	}
-	return fmt.Sprintf("CASE WHEN %s THEN true WHEN %s THEN false END", is(good), is(bad)), note, nil
+	return fmt.Sprintf("CASE WHEN %s THEN true WHEN %s THEN false END", is(of["approved"]), is(of["declined"])), words, note, nil
 }
 
 // codesOf is how the outcomes of a column are to be read. Codes are codes only where the column has nothing else: those of HTTP (RFC 9110), those of

@@ -148,7 +148,9 @@ func TestSecondsAreCutNotRounded(t *testing.T) {
 
 func TestStatusTellsSuccess(t *testing.T) {
 	e := openEngine(t)
+	said := []olorin.Mapping{{Shape: olorin.Shape([]string{"user_id", "ergebnis"}), Words: olorin.Words{"status": {"Q7": "declined", "ok": "neither"}}}}
 	for name, tc := range map[string]struct{ file, want string }{
+		"said":    {"user_id,ergebnis\nu,Q7\nu,ok\nu,paid\nu,Q8\n", "[map[s:Q7 status_ok:false] map[s:ok status_ok:<nil>] map[s:paid status_ok:true] map[s:Q8 status_ok:<nil>]]"},
 		"words":   {"user_id,status\nu,Approved\nu,DECLINED\nu,do not honor\nu,pending\nu,\n", "[map[s:Approved status_ok:true] map[s:DECLINED status_ok:false] map[s:do not honor status_ok:false] map[s:pending status_ok:<nil>] map[s:<nil> status_ok:<nil>]]"},
 		"refusal": {"user_id,is_declined\nu,1\nu,0\n", "[map[s:declined status_ok:false] map[s:approved status_ok:true]]"},
 		"nested":  {"user_id,event.ok\nu,true\nu,false\n", "[map[s:success status_ok:true] map[s:failed status_ok:false]]"},
@@ -161,7 +163,14 @@ func TestStatusTellsSuccess(t *testing.T) {
 		"French":  {"user_id,status\nu,accepté\nu,refusé\nu,ERR_51\n", "[map[s:accepté status_ok:true] map[s:refusé status_ok:false] map[s:ERR_51 status_ok:false]]"},
 		"both":    {"user_id,event_type,status\nu,login_failed,ok\nu,login_success,\n", "[map[s:ok status_ok:true] map[s:<nil> status_ok:<nil>]]"},
 	} {
-		c := openCase(t, e, importText(t, e, name, tc.file), Selection{})
+		d, err := e.Import(t.Context(), strings.NewReader(tc.file), ImportOptions{ID: name, Remembered: said})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if told := fmt.Sprint(d.Columns[1].Words); name == "said" && (told != "[{Q8 neither false} {ok neither true} {paid approved false} {Q7 declined true}]" || d.Remembered == nil) {
+			t.Errorf("the words are told as %s, remembered %v", told, d.Remembered)
+		}
+		c := openCase(t, e, d, Selection{})
 		if got := fmt.Sprint(table(t, c, `SELECT status AS s, status_ok FROM events ORDER BY "row"`)); got != tc.want {
 			t.Errorf("%s: %s, want %s", name, got, tc.want)
 		}

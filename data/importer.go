@@ -35,6 +35,8 @@ type ImportOptions struct {
 	// Remembered are what the user said of earlier files; what was said of one with the same header holds for this one, but where
 	// Mapping says otherwise.
 	Remembered []olorin.Mapping
+	// Words say what values mean, over what is remembered.
+	Words olorin.Words
 	// SkipMalformed sets rows aside that cannot be read, instead of refusing the file.
 	SkipMalformed bool
 	// Now is when the data set is made; zero asks the clock.
@@ -56,7 +58,7 @@ func (e *Engine) Import(ctx context.Context, r io.Reader, o ImportOptions) (d ol
 		return d, err
 	}
 	defer func() { err = errors.Join(err, w.remove()) }()
-	d, err = build[olorin.Dataset](ctx, e, "import", importing{w.dir, o.Mapping, o.Remembered, o.SkipMalformed}, r)
+	d, err = build[olorin.Dataset](ctx, e, "import", importing{w.dir, o.Mapping, o.Words, o.Remembered, o.SkipMalformed}, r)
 	if ended, ok := errors.AsType[*died](err); ok {
 		return olorin.Dataset{}, olorin.Errorf(olorin.CodeDatasetInvalid, "the file could not be read, nothing was imported: %s", ended.how)
 	}
@@ -77,6 +79,7 @@ func (e *Engine) Import(ctx context.Context, r io.Reader, o ImportOptions) (d ol
 type importing struct {
 	Workspace     string
 	Mapping       map[string]string
+	Words         olorin.Words
 	Remembered    []olorin.Mapping
 	SkipMalformed bool
 }
@@ -106,7 +109,7 @@ func importUpload(ctx context.Context, e *Engine, in importing) (d olorin.Datase
 		return d, err
 	}
 	defer func() { err = errors.Join(err, l.close()) }()
-	l.remembered = in.Remembered
+	l.remembered, l.words = in.Remembered, in.Words
 	read := l.readRows
 	if up.parquet {
 		read = l.readParquet
@@ -121,7 +124,7 @@ func importUpload(ctx context.Context, e *Engine, in importing) (d olorin.Datase
 		}
 	}
 	return olorin.Dataset{
-		Generation: firstGeneration, Rows: up.rows, RejectedRows: up.rejected, Bytes: up.bytes, SHA256: up.sha256, Encoding: up.encoding, Columns: columns, Derived: l.derived, Databases: l.databases, Remembered: l.recalled, FirstEventAt: l.first, LastEventAt: l.last,
+		Generation: firstGeneration, Rows: up.rows, RejectedRows: up.rejected, Bytes: up.bytes, SHA256: up.sha256, Encoding: up.encoding, Columns: columns, Derived: l.derived, Databases: l.databases, Remembered: l.recalled, Words: l.words, FirstEventAt: l.first, LastEventAt: l.last,
 	}, nil
 }
 
@@ -179,6 +182,7 @@ type loader struct {
 	addresses   *addressBook
 	databases   []olorin.AddressDatabase // that the derived columns come from
 	remembered  []olorin.Mapping
+	words       olorin.Words    // what a person said that values mean
 	recalled    *olorin.Mapping // of remembered, what was applied to this file
 }
 
@@ -593,12 +597,13 @@ func (l *loader) derive(ctx context.Context, dir string, rows int64, profiles []
 	}
 	statusIsOK := "NULL::BOOLEAN"
 	if status, there := conversions["status"]; there {
-		words, note, err := statusOK(ctx, l.db, "src.source", status.expr)
+		isOK, words, note, err := statusOK(ctx, l.db, "src.source", status.expr, l.words["status"])
 		if err != nil {
 			return nil, fmt.Errorf("import: %w", err)
 		}
-		statusIsOK = words
+		statusIsOK = isOK
 		if source, ok := sources["status"]; ok {
+			matches[source].words = words
 			matches[source].note = strings.TrimPrefix(strings.TrimSuffix(matches[source].note+"; "+note, "; "), "; ")
 		}
 	}
@@ -658,8 +663,8 @@ func (l *loader) recall(mapping map[string]string, labels []bool) map[string]str
 		merged[canonical], earlier.Columns[canonical] = source, source
 	}
 	l.recalled = nil
-	if len(earlier.Columns) > 0 {
-		l.recalled = &earlier
+	if len(earlier.Columns)+len(earlier.Words) > 0 {
+		l.recalled, l.words = &earlier, earlier.Words.With(l.words)
 	}
 	return merged
 }
@@ -834,7 +839,7 @@ func (l *loader) describe(ctx context.Context, rows int64, profiles []profile, l
 	columns := make([]olorin.Column, len(l.header))
 	for i, name := range l.header {
 		m := matches[i]
-		c := olorin.Column{Source: name, Canonical: m.canonical, Confidence: m.confidence, Note: cmp.Or(m.note, secretNote(name)), Kind: profiles[i].kind(), Label: labels[i], Nulls: missing[i], Samples: samples[i]}
+		c := olorin.Column{Source: name, Canonical: m.canonical, Confidence: m.confidence, Note: cmp.Or(m.note, secretNote(name)), Kind: profiles[i].kind(), Label: labels[i], Nulls: missing[i], Samples: samples[i], Words: m.words}
 		if m.canonical != "" {
 			c.Kind = columnByName[m.canonical].Type.kind()
 			c.Unreadable = max(0, rows-missing[i]-values(m.canonical))
@@ -939,9 +944,9 @@ func (l *loader) samples(ctx context.Context) ([][]string, error) {
 }
 
 // Remap takes the columns of a data set for other canonical columns: exactly those that mapping (canonical → source) names; with a nil
-// mapping they are recognised anew. It returns d with its columns and times renewed, in a generation of its own beside the one of d: whoever
+// mapping they are recognised anew. words say what values mean. It returns d with its columns and times renewed, in a generation of its own beside the one of d: whoever
 // keeps the data set takes one of them, and tells the engine to Keep it.
-func (e *Engine) Remap(ctx context.Context, d olorin.Dataset, mapping map[string]string) (_ olorin.Dataset, err error) {
+func (e *Engine) Remap(ctx context.Context, d olorin.Dataset, mapping map[string]string, words olorin.Words) (_ olorin.Dataset, err error) {
 	home, err := e.home(d.ID)
 	if err != nil {
 		return d, err
@@ -957,14 +962,14 @@ func (e *Engine) Remap(ctx context.Context, d olorin.Dataset, mapping map[string
 	defer func() { err = errors.Join(err, w.remove()) }()
 	next := strconv.FormatInt(time.Now().UnixNano(), 36)
 	fresh := w.path(next)
-	mapped, err := build[olorin.Dataset](ctx, e, "map", remapping{w.dir, old, fresh, mapping}, nil)
+	mapped, err := build[olorin.Dataset](ctx, e, "map", remapping{w.dir, old, fresh, mapping, words}, nil)
 	if err != nil {
 		return d, importError(ctx, err)
 	}
 	if err := errors.Join(syncTree(fresh), os.Rename(fresh, filepath.Join(home, next)), syncPath(home)); err != nil {
 		return d, fmt.Errorf("map columns: %w", err)
 	}
-	d.Generation, d.Columns, d.Derived, d.Databases, d.FirstEventAt, d.LastEventAt = next, mapped.Columns, mapped.Derived, mapped.Databases, mapped.FirstEventAt, mapped.LastEventAt
+	d.Words, d.Generation, d.Columns, d.Derived, d.Databases, d.FirstEventAt, d.LastEventAt = words, next, mapped.Columns, mapped.Derived, mapped.Databases, mapped.FirstEventAt, mapped.LastEventAt
 	d.Remembered = nil // this is a newer word
 	return d, nil
 }
@@ -973,6 +978,7 @@ func (e *Engine) Remap(ctx context.Context, d olorin.Dataset, mapping map[string
 type remapping struct {
 	Workspace, Old, Build string
 	Mapping               map[string]string
+	Words                 olorin.Words
 }
 
 func remap(ctx context.Context, e *Engine, in remapping) (d olorin.Dataset, err error) {
@@ -985,6 +991,7 @@ func remap(ctx context.Context, e *Engine, in remapping) (d olorin.Dataset, err 
 		return d, err
 	}
 	defer func() { err = errors.Join(err, l.close()) }()
+	l.words = in.Words
 	if err := l.exec(ctx, "ATTACH %s AS src (READ_ONLY)", quote(filepath.Join(in.Old, "source.duckdb"))); err != nil {
 		return d, err
 	}

@@ -246,7 +246,7 @@ func joinFiles(ctx context.Context, e *Engine, in joining) (d olorin.Dataset, er
 	if len(up.header) > maxColumns {
 		return d, olorin.Errorf(olorin.CodeTooLarge, "the files have %d columns together, %d are allowed: leave out those that matter least", len(up.header), maxColumns)
 	}
-	l.remembered = in.Remembered
+	l.remembered, l.words = in.Remembered, in.Left.Words
 	columns, err := l.load(ctx, &up, generation, l.settled(in.Left, up.header), func(ctx context.Context, cards func(int) bool) error {
 		exprs := []string{`l."row"`}
 		for i, v := range refs {
@@ -270,7 +270,7 @@ func joinFiles(ctx context.Context, e *Engine, in joining) (d olorin.Dataset, er
 	}
 	return olorin.Dataset{
 		Generation: firstGeneration, Rows: m.Rows, RejectedRows: in.Left.RejectedRows, Bytes: in.Left.Bytes + in.Right.Bytes, SHA256: hex.EncodeToString(hash.Sum(nil)), Parts: parts,
-		Columns: columns, Derived: l.derived, Databases: l.databases, Remembered: l.recalled, FirstEventAt: l.first, LastEventAt: l.last,
+		Columns: columns, Derived: l.derived, Databases: l.databases, Remembered: l.recalled, Words: l.words, FirstEventAt: l.first, LastEventAt: l.last,
 	}, nil
 }
 

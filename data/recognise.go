@@ -328,6 +328,7 @@ type match struct {
 	canonical  string
 	confidence float64
 	note       string
+	words      []olorin.Word // what its values were taken for
 }
 
 // recognise assigns each source column at most one canonical column, and each canonical at most one source. Pairs of mapping

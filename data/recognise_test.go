@@ -174,8 +174,8 @@ func TestMappingByHand(t *testing.T) {
 func TestCorrectionsAreRememberedByShape(t *testing.T) {
 	e := openEngine(t)
 	first := importText(t, e, "jan", "kennung;a;b;is_fraud\nu1;1,5;2,5;0\n")
-	said := first.Corrected(olorin.Mapping{}, map[string]string{"user_id": "kennung", "amount": "a", "balance_after": "b"}, day(1))
-	said = first.Corrected(said, map[string]string{"user_id": "kennung", "amount": "b"}, day(2))
+	said := first.Corrected(olorin.Mapping{}, map[string]string{"user_id": "kennung", "amount": "a", "balance_after": "b"}, nil, day(1))
+	said = first.Corrected(said, map[string]string{"user_id": "kennung", "amount": "b"}, nil, day(2))
 	want := map[string]string{"user_id": "kennung", "amount": "b", "balance_after": ""}
 	if !reflect.DeepEqual(said.Columns, want) || said.Filename != "jan.csv" || said.Shape != first.Shape() {
 		t.Fatalf("remembered %+v", said)
@@ -211,7 +211,7 @@ func TestRemap(t *testing.T) {
 	e := openEngine(t)
 	ctx := context.Background()
 	d := importText(t, e, "d", smallFile)
-	next, err := e.Remap(ctx, d, map[string]string{"user_id": "device_id", "event_time": "timestamp"})
+	next, err := e.Remap(ctx, d, map[string]string{"user_id": "device_id", "event_time": "timestamp"}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -226,25 +226,25 @@ func TestRemap(t *testing.T) {
 		t.Errorf("counts %+v", c.Counts())
 	}
 	before := strings.Join(files(t, e), " ")
-	if _, err := e.Remap(ctx, d, map[string]string{"user_id": "is_fraud"}); olorin.CodeOf(err) != olorin.CodeInvalid {
+	if _, err := e.Remap(ctx, d, map[string]string{"user_id": "is_fraud"}, nil); olorin.CodeOf(err) != olorin.CodeInvalid {
 		t.Errorf("a label was mapped: %v", err)
 	}
 	stopped, cancel := context.WithCancel(ctx)
 	cancel()
-	if _, err := e.Remap(stopped, d, nil); !errors.Is(err, context.Canceled) {
+	if _, err := e.Remap(stopped, d, nil, nil); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: %v", err)
 	}
 	if after := strings.Join(files(t, e), " "); after != before {
 		t.Errorf("files %s, before %s", after, before)
 	}
-	again, err := e.Remap(ctx, next, nil)
+	again, err := e.Remap(ctx, next, nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if fmt.Sprint(again.Columns) != fmt.Sprint(d.Columns) {
 		t.Errorf("recognised anew: %v, want %v", again.Columns, d.Columns)
 	}
-	if _, err := e.Remap(ctx, olorin.Dataset{ID: "nowhere", Generation: "1"}, nil); olorin.CodeOf(err) != olorin.CodeNotFound {
+	if _, err := e.Remap(ctx, olorin.Dataset{ID: "nowhere", Generation: "1"}, nil, nil); olorin.CodeOf(err) != olorin.CodeNotFound {
 		t.Errorf("a data set that is not there: %v", err)
 	}
 }

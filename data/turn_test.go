@@ -53,7 +53,7 @@ func TestImportsEndInTime(t *testing.T) {
 			return err
 		},
 		"mapping": func() error {
-			_, err := e.Remap(t.Context(), d, nil)
+			_, err := e.Remap(t.Context(), d, nil, nil)
 			return err
 		},
 	} {

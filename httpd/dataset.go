@@ -68,6 +68,7 @@ type rejectedAnswer struct {
 
 type columnsBody struct {
 	Mapping map[string]string `json:"mapping" required:"true" doc:"Canonical to source column. A canonical column that is absent is read from none."`
+	Words   olorin.Words      `json:"words,omitempty" doc:"What values mean, by canonical column and value: of status approved, declined or neither. Absent: as was said before."`
 }
 
 const (
@@ -160,15 +161,21 @@ func (s *Server) remap(w http.ResponseWriter, r *http.Request) error {
 	if d.InUse {
 		return olorin.Errorf(olorin.CodeDatasetInUse, "an investigation rests on this data set; import the file again to map it otherwise")
 	}
+	if err := in.Words.Check(); err != nil {
+		return err
+	}
+	if in.Words == nil {
+		in.Words = d.Words
+	}
 	said, err := s.said(r)
 	if err != nil {
 		return err
 	}
-	mapped, err := s.Engine.Remap(r.Context(), d, in.Mapping)
+	mapped, err := s.Engine.Remap(r.Context(), d, in.Mapping, in.Words)
 	if err != nil {
 		return err
 	}
-	if err = s.remember(r, d.Corrected(olorin.MappingOf(said, d.Shape()), in.Mapping, s.Clock())); err == nil {
+	if err = s.remember(r, d.Corrected(olorin.MappingOf(said, d.Shape()), in.Mapping, in.Words, s.Clock())); err == nil {
 		err = s.Datasets.PutDataset(r.Context(), mapped, s.datasetEntry(r, "dataset.mapped", mapped.ID))
 	}
 	s.tidy(r, d.ID)
@@ -218,7 +225,7 @@ func (s *Server) upload(w http.ResponseWriter, r *http.Request) error {
 // keep notes a data set that was imported, and what was said of its columns.
 func (s *Server) keep(r *http.Request, d olorin.Dataset, said []olorin.Mapping, mapping map[string]string) (err error) {
 	if len(mapping) > 0 {
-		err = s.remember(r, olorin.MappingOf(said, d.Shape()).With(mapping, d, s.Clock()))
+		err = s.remember(r, olorin.MappingOf(said, d.Shape()).With(mapping, nil, d, s.Clock()))
 	}
 	if err == nil {
 		err = s.Datasets.PutDataset(r.Context(), d, s.datasetEntry(r, "dataset.imported", d.ID))

@@ -80,6 +80,7 @@ func TestUploadMapInvestigateDelete(t *testing.T) {
 		t.Errorf("mapped: %+v", d.Columns)
 	}
 	ana.do("PUT", path+"/columns", map[string]any{"mapping": map[string]string{"event_time": "no such column"}}).refused(olorin.CodeInvalid)
+	ana.do("PUT", path+"/columns", map[string]any{"mapping": map[string]string{}, "words": olorin.Words{"amount": {"1": "approved"}, "status": {"Q7": "maybe"}}}).refused(olorin.CodeInvalid)
 	ana.do("PUT", path+"/columns", map[string]any{}).refused(olorin.CodeInvalid)
 
 	var ranked rankingAnswer

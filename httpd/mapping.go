@@ -17,7 +17,7 @@ func (s *Server) said(r *http.Request) ([]olorin.Mapping, error) {
 
 // remember keeps what the user said of the columns of a file.
 func (s *Server) remember(r *http.Request, m olorin.Mapping) error {
-	if len(m.Columns) == 0 {
+	if len(m.Columns)+len(m.Words) == 0 {
 		return nil
 	}
 	m.UserID = actorOf(r).ID

@@ -26,6 +26,7 @@ type datasetImport struct {
 	Files         []string          `arg:"" name:"file" help:"CSV, JSON Lines or Parquet, also packed by gzip. Each becomes a data set."`
 	Name          string            `help:"What to call it; the file's name where absent. For one file."`
 	Map           map[string]string `help:"Read a canonical column from this column of the file; may be repeated." placeholder:"CANONICAL=COLUMN"`
+	Outcome       map[string]string `help:"What a word of the column of outcomes means: approved, declined or neither; may be repeated." placeholder:"WORD=MEANING"`
 	Join          []string          `help:"Join this file, such as one of customers, to the events by a key; may be repeated. For one file." placeholder:"FILE"`
 	On            []string          `help:"Key of the file to join: its column in the events, and in the joined file where it is called otherwise there. One for each --join." placeholder:"COLUMN[=COLUMN]"`
 	Unmatched     bool              `help:"Join also where events meet no row of the joined file; they stay, without its columns."`
@@ -49,7 +50,7 @@ func (c *datasetImport) Run(s *session) error {
 	defer h.close()
 	var made []olorin.Dataset
 	for _, file := range c.Files {
-		d, err := c.take(s, h, file, c.Name, c.Map)
+		d, err := c.take(s, h, file, c.Name, c.Map, c.Outcome)
 		if err != nil {
 			return fmt.Errorf("%s: %w", file, err)
 		}
@@ -72,7 +73,14 @@ func (c *datasetImport) Run(s *session) error {
 }
 
 // take imports one file.
-func (c *datasetImport) take(s *session, h *house, file, name string, mapping map[string]string) (olorin.Dataset, error) {
+func (c *datasetImport) take(s *session, h *house, file, name string, mapping, outcomes map[string]string) (olorin.Dataset, error) {
+	var words olorin.Words
+	if len(outcomes) > 0 {
+		words = olorin.Words{"status": outcomes}
+	}
+	if err := words.Check(); err != nil {
+		return olorin.Dataset{}, usage{err}
+	}
 	f, err := os.Open(file)
 	if err != nil {
 		return olorin.Dataset{}, usage{err}
@@ -81,12 +89,12 @@ func (c *datasetImport) take(s *session, h *house, file, name string, mapping ma
 	if name == "" {
 		name = filepath.Base(file)
 	}
-	return h.importFile(s.ctx, f, data.ImportOptions{UserID: c.User, Name: name, Filename: filepath.Base(file), Mapping: mapping, SkipMalformed: c.SkipMalformed})
+	return h.importFile(s.ctx, f, data.ImportOptions{UserID: c.User, Name: name, Filename: filepath.Base(file), Mapping: mapping, Words: words, SkipMalformed: c.SkipMalformed})
 }
 
 // join imports a second file and joins it to the events. The files that were joined stay data sets of their own.
 func (c *datasetImport) join(s *session, h *house, events olorin.Dataset, file, key string) (d olorin.Dataset, err error) {
-	other, err := c.take(s, h, file, "", nil)
+	other, err := c.take(s, h, file, "", nil, nil)
 	if err != nil {
 		return d, err
 	}
@@ -138,6 +146,9 @@ func printDataset(s *session, d olorin.Dataset) {
 			as += "  (from your earlier correction of " + d.Remembered.Filename + ")"
 		}
 		fmt.Fprintf(s.out, "  %-28s %s\n", column.Source, as)
+		for _, word := range column.Words {
+			fmt.Fprintf(s.out, "    %-26s %s\n", word.Value, word.Meaning)
+		}
 	}
 }
 
@@ -157,8 +168,8 @@ func (h *house) importFile(ctx context.Context, r io.Reader, o data.ImportOption
 	if o.Origin == olorin.OriginWatched {
 		actor = olorin.Actor{Kind: olorin.KindSystem, ID: "watch", Origin: "watched directory"}
 	}
-	if len(o.Mapping) > 0 {
-		m := olorin.MappingOf(said, d.Shape()).With(o.Mapping, d, o.Now)
+	if len(o.Mapping)+len(o.Words) > 0 {
+		m := olorin.MappingOf(said, d.Shape()).With(o.Mapping, o.Words, d, o.Now)
 		err = h.store.PutMapping(ctx, m, olorin.AuditEntry{
 			At: o.Now, Actor: actor, Origin: actor.Origin, Source: olorin.SourceSystem, Action: "mapping.remembered", Detail: m.Shape + " " + d.ID,
 		})

@@ -15,6 +15,8 @@ const column = z.object({
   unreadable: z.number().default(0),
   /** Of times, in seconds: nearly all are whole minutes, hours or days. */
   step: z.number().nullish(),
+  /** Of outcomes: what each value was taken for. */
+  words: list(z.object({ value: z.string(), meaning: z.string(), said: z.boolean().default(false) })),
   samples: list(z.string()),
 });
 export type Column = z.infer<typeof column>;
@@ -64,6 +66,8 @@ export const dataset = z.object({
       at: instant,
     })
     .nullish(),
+  /** What a person said that values mean, by canonical column. */
+  words: z.record(z.string(), z.record(z.string(), z.string())).nullish(),
   in_use: z.boolean(),
 });
 export type Dataset = z.infer<typeof dataset>;
@@ -97,8 +101,12 @@ export const getColumns = (id: string, signal?: AbortSignal) =>
   get(`${path(id)}/columns`, columnsPage, { signal });
 
 /** Says by hand which source column each canonical column is read from. */
-export const setColumns = (id: string, mapping: Record<string, string>) =>
-  put(`${path(id)}/columns`, { mapping }, dataset).then((answer) => answer.data);
+export const setColumns = (
+  id: string,
+  mapping: Record<string, string>,
+  words?: Record<string, Record<string, string>>,
+) =>
+  put(`${path(id)}/columns`, words ? { mapping, words } : { mapping }, dataset).then((answer) => answer.data);
 
 /** The shapes of files of which the user said something that still holds. */
 export const getShapes = (signal?: AbortSignal) =>

@@ -21,6 +21,7 @@ import { Facts } from "./Facts";
 import { JoinDialog } from "./JoinDialog";
 import { RankDialog } from "./RankDialog";
 import { t as texts } from "./texts";
+import { Words } from "./Words";
 
 /** One file: what it holds and what its columns were taken for, to be corrected by hand. */
 export function DatasetPage() {
@@ -104,6 +105,7 @@ export function DatasetPage() {
       ) : columns.data ? (
         <>
           <Columns dataset={data} page={columns.data} />
+          <Words dataset={data} page={columns.data} />
           <Preview page={columns.data} />
         </>
       ) : (

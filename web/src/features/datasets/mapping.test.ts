@@ -11,6 +11,7 @@ const column = (source: string, canonical: string): Column => ({
   nulls: 0,
   unreadable: 0,
   samples: [],
+  words: [],
 });
 const columns = [column("uid", "user_id"), column("dev", ""), column("when", "event_time")];
 

@@ -79,6 +79,21 @@ export const t = {
     failed: "It cannot be told whether files of the watched directory were refused.",
   },
 
+  words: {
+    title: "Words of the outcome",
+    hint: "Checks that ask what went through and what was refused read these. Say what the words mean that nobody knows; your next file with the same header is read so, too.",
+    frozen:
+      "An investigation rests on this data set, so its words stay. Import the file again to say otherwise.",
+    meaningOf: (word: string) => `What ${word} means`,
+    meanings: { approved: "Went through", declined: "Refused", neither: "Neither" },
+    unknown: "not known",
+    apply: "Apply",
+    discard: "Discard",
+    changed: (n: number) => (n === 1 ? "1 word changed" : `${n} words changed`),
+    applied: "The outcomes are read anew",
+    failed: "The words were not applied",
+  },
+
   remembered: (file: string) => `Columns are read as you corrected them in ${file}`,
   rememberedHint:
     "What you say of the columns of a file holds for your next file with the same header. Forgetting it changes no data set that is here already.",
