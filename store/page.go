@@ -266,10 +266,15 @@ func (l *list) find(ctx context.Context) error {
 	if l.direct {
 		return l.gather(ctx, l.ways[0], l.counted())
 	}
-	if err := l.count(ctx); err != nil {
+	few := stride / 10
+	if best, fit, err := l.fewest(ctx, few); err != nil {
+		return err
+	} else if fit {
+		return l.gather(ctx, best, l.counted())
+	}
+	if err := l.count(ctx); err != nil || l.exact && l.total == 0 {
 		return err
 	}
-	few := stride / 10
 	if l.beside != "" { // to walk is dearer
 		few = stride / 4
 	}
@@ -550,25 +555,31 @@ func (l *list) about() *int64 {
 	return &n
 }
 
+// fewest is the way on which the fewest are, and whether they are fewer than most.
+func (l *list) fewest(ctx context.Context, most int) (best way, few bool, err error) {
+	best = l.ways[0]
+	for _, w := range l.ways {
+		many, err := l.many(ctx, w, most)
+		if err != nil {
+			return best, false, err
+		}
+		if many < most {
+			best, most, few = w, many, true
+		}
+	}
+	return best, few, nil
+}
+
 // narrowest is the way on which the fewest are, and what is left to ask of these. Words lead to what they are in where no filter leaves fewer.
 func (l *list) narrowest(ctx context.Context) (best way, left []condition, err error) {
-	best, fewest := l.ways[0], stride
+	most := stride
 	if l.search != nil {
 		// To look at the words of one costs about as much as to read one that the index of words leads to.
-		fewest = int(min(max(l.likely(), int64(patience/4)), maxCounted))
+		most = int(min(max(l.likely(), int64(patience/4)), maxCounted))
 	}
-	few := false
-	for _, w := range l.ways {
-		many, err := l.many(ctx, w, fewest)
-		if err != nil {
-			return best, nil, err
-		}
-		if many < fewest {
-			best, fewest, few = w, many, true
-		}
-	}
-	if l.search == nil || few {
-		return best, l.counted(), nil
+	best, few, err := l.fewest(ctx, most)
+	if err != nil || l.search == nil || few {
+		return best, l.counted(), err
 	}
 	match, whole, err := l.search.match(ctx)
 	if !whole {
