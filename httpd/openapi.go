@@ -3,8 +3,6 @@ package httpd
 import (
 	"encoding/json"
 	"fmt"
-	"html/template"
-	"maps"
 	"net/http"
 	"reflect"
 	"regexp"
@@ -72,47 +70,10 @@ func (s *Server) operation(rt route) *huma.Operation {
 	op := &huma.Operation{
 		OperationID: operationID(rt), Summary: strings.TrimSuffix(rt.doc, "."), Method: rt.method, Path: rt.path,
 		Responses: map[string]*huma.Response{}, Tags: []string{tagOf(rt.path)}, Security: []map[string][]string{},
+		Parameters: slices.Concat(pathParameters(rt), s.queryParameters(rt), headerParameters(rt)),
 	}
 	if rt.who != anyone {
 		op.Security = []map[string][]string{{"bearer": {}}, {"cookie": {}}}
-	}
-	for _, m := range pathParameter.FindAllStringSubmatch(rt.path, -1) {
-		schema := &huma.Schema{Type: huma.TypeString, Pattern: "^[A-Za-z0-9_-]{1,64}$"}
-		if m[1] == "seq" {
-			schema = &huma.Schema{Type: huma.TypeInteger}
-		}
-		op.Parameters = append(op.Parameters, &huma.Param{Name: m[1], In: "path", Required: true, Schema: schema})
-	}
-	if rt.query != nil {
-		t := reflect.TypeOf(rt.query)
-		schema := s.parameters(t)
-		for f := range t.Fields() {
-			name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-			p := schema.Properties[name]
-			param := &huma.Param{Name: name, In: "query", Schema: p, Description: p.Description}
-			if p.Type == huma.TypeArray {
-				param.Style, param.Explode = "form", new(bool)
-			}
-			op.Parameters = append(op.Parameters, param)
-		}
-	}
-	header := func(name, doc string) {
-		op.Parameters = append(op.Parameters, &huma.Param{Name: name, In: "header", Description: doc, Schema: &huma.Schema{Type: huma.TypeString}})
-	}
-	if _, ok := rt.answers[304]; ok {
-		header("If-None-Match", `The version that is known, such as "17".`)
-	}
-	if rt.conditional() {
-		header("If-Match", `The version that the change is meant for, such as "17"; stale is 412 with the state as it stands. Of a state that was only held in memory send the tag as it came with it: the number alone would also match another change that took it after a crash.`)
-	}
-	if rt.method == http.MethodPost && rt.who != anyone {
-		header("Idempotency-Key", "The same key and request answer the first answer again, for 24 hours.")
-	}
-	if _, ok := rt.answers[200].(eventText); ok {
-		header("Last-Event-ID", "The seq up to which the client holds everything, as browsers send it when they come back.")
-	}
-	if _, ok := rt.body.(piece); ok {
-		header("Upload-Offset", "The number of bytes that the server has already, where these begin.")
 	}
 	if rt.body != nil {
 		t := reflect.TypeOf(rt.body)
@@ -135,13 +96,61 @@ func (s *Server) operation(rt route) *huma.Operation {
 	return op
 }
 
-// conditional tells whether a write heeds If-Match.
-func (rt route) conditional() bool {
-	if _, ok := rt.answers[200].(stateAnswer); ok {
-		return strings.Contains(rt.path, "/wizard/{id}/") || strings.Contains(rt.path, "/history/{id}/")
+func pathParameters(rt route) (list []*huma.Param) {
+	for _, m := range pathParameter.FindAllStringSubmatch(rt.path, -1) {
+		schema := &huma.Schema{Type: huma.TypeString, Pattern: "^[A-Za-z0-9_-]{1,64}$"}
+		if m[1] == "seq" {
+			schema = &huma.Schema{Type: huma.TypeInteger}
+		}
+		list = append(list, &huma.Param{Name: m[1], In: "path", Required: true, Schema: schema})
 	}
-	template := api + "/wizard/templates/{template_id}"
-	return slices.Contains([]string{"PUT " + api + "/profile", "DELETE " + api + "/wizard/history/{id}", "PUT " + template, "DELETE " + template, "POST " + template + "/versions/{version}/restore"}, rt.method+" "+rt.path)
+	return list
+}
+
+func (s *Server) queryParameters(rt route) (list []*huma.Param) {
+	if rt.query == nil {
+		return nil
+	}
+	t := reflect.TypeOf(rt.query)
+	schema := s.parameters(t)
+	for f := range t.Fields() {
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		p := schema.Properties[name]
+		param := &huma.Param{Name: name, In: "query", Schema: p, Description: p.Description}
+		if p.Type == huma.TypeArray {
+			param.Style, param.Explode = "form", new(bool)
+		}
+		list = append(list, param)
+	}
+	return list
+}
+
+func headerParameters(rt route) (list []*huma.Param) {
+	add := func(name, doc string) {
+		list = append(list, &huma.Param{Name: name, In: "header", Description: doc, Schema: &huma.Schema{Type: huma.TypeString}})
+	}
+	if _, ok := rt.answers[http.StatusNotModified]; ok {
+		add("If-None-Match", `The version that is known, such as "17".`)
+	}
+	if rt.conditional() {
+		add("If-Match", `The version that the change is meant for, such as "17"; stale is 412 with the state as it stands. Of a state that was only held in memory send the tag as it came with it: the number alone would also match another change that took it after a crash.`)
+	}
+	if rt.method == http.MethodPost && rt.who != anyone {
+		add("Idempotency-Key", "The same key and request answer the first answer again, for 24 hours.")
+	}
+	if _, ok := rt.answers[http.StatusOK].(eventText); ok {
+		add("Last-Event-ID", "The seq up to which the client holds everything, as browsers send it when they come back.")
+	}
+	if _, ok := rt.body.(piece); ok {
+		add("Upload-Offset", "The number of bytes that the server has already, where these begin.")
+	}
+	return list
+}
+
+// conditional tells whether a write heeds If-Match: it may answer that the version is not that any more.
+func (rt route) conditional() bool {
+	_, stale := rt.answers[http.StatusPreconditionFailed]
+	return stale
 }
 
 // headersOf describes the headers of an answer that mean something to a client; status 0 stands for every refusal.
@@ -253,131 +262,3 @@ func (s *Server) openAPI(w http.ResponseWriter, _ *http.Request) error {
 	_, _ = w.Write(b) // the client may have gone
 	return nil
 }
-
-type docsPage struct {
-	Version string
-	Groups  []docsGroup
-	Codes   []docsCode
-	Schemas []docsSchema
-}
-
-type docsGroup struct {
-	Name       string
-	Operations []docsOperation
-}
-
-type docsOperation struct {
-	Method, Path, Doc, Who string
-	Params                 []*huma.Param
-	Body                   string
-	Answers                []string
-}
-
-type docsCode struct {
-	Code   string
-	Status int
-	Title  string
-}
-
-type docsSchema struct {
-	Name, Doc string
-	Fields    []docsField
-}
-
-type docsField struct{ Name, Type, Doc string }
-
-// docs shows the same document to people.
-func (s *Server) docs(w http.ResponseWriter, _ *http.Request) error {
-	if _, err := s.described(); err != nil { // registers every type
-		return fmt.Errorf("describe the API: %w", err)
-	}
-	page := docsPage{Version: s.options.Version}
-	for _, rt := range s.routes() {
-		op := s.operation(rt)
-		tag := tagOf(rt.path)
-		i := slices.IndexFunc(page.Groups, func(g docsGroup) bool { return g.Name == tag })
-		if i < 0 {
-			page.Groups = append(page.Groups, docsGroup{Name: tag})
-			i = len(page.Groups) - 1
-		}
-		d := docsOperation{Method: rt.method, Path: rt.path, Doc: rt.doc, Who: [...]string{"anyone", "any token", "any user", "users who may write", "external agents"}[rt.who], Params: op.Parameters}
-		if op.RequestBody != nil {
-			for kind, media := range op.RequestBody.Content {
-				d.Body = kind + " " + typeName(media.Schema)
-			}
-		}
-		for _, status := range slices.Sorted(maps.Keys(rt.answers)) {
-			text := strconv.Itoa(status)
-			for _, media := range op.Responses[text].Content {
-				if media.Schema != nil {
-					text += " " + typeName(media.Schema)
-				}
-			}
-			d.Answers = append(d.Answers, text)
-		}
-		page.Groups[i].Operations = append(page.Groups[i].Operations, d)
-	}
-	for _, code := range slices.Sorted(maps.Keys(statuses)) {
-		page.Codes = append(page.Codes, docsCode{string(code), statuses[code].status, statuses[code].title})
-	}
-	for _, name := range slices.Sorted(maps.Keys(s.schemas.registry.Map())) {
-		schema := s.schemas.registry.Map()[name]
-		d := docsSchema{Name: name, Doc: schema.Description}
-		for _, field := range slices.Sorted(maps.Keys(schema.Properties)) {
-			p := schema.Properties[field]
-			d.Fields = append(d.Fields, docsField{field, typeName(p), p.Description})
-		}
-		page.Schemas = append(page.Schemas, d)
-	}
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.Header().Set("Cache-Control", "no-cache")
-	return docsTemplate.Execute(w, page)
-}
-
-// typeName writes a schema in a few words.
-func typeName(s *huma.Schema) string {
-	name := s.Type
-	switch {
-	case s.Ref != "":
-		name = strings.TrimPrefix(s.Ref, componentPrefix)
-	case len(s.AnyOf) > 0:
-		name = typeName(s.AnyOf[0]) + " or null"
-	case s.Type == huma.TypeArray:
-		name = "list of " + typeName(s.Items)
-	case s.Type == "":
-		name = "any"
-	}
-	if len(s.Enum) > 0 {
-		name += ": " + words(s.Enum)
-	}
-	if s.Format != "" && s.Type == huma.TypeString {
-		name += " (" + s.Format + ")"
-	}
-	return name
-}
-
-var docsTemplate = template.Must(template.New("docs").Parse(`<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Olorin API {{.Version}}</title>
-<style>
-:root { color-scheme: light dark; }
-body { font: 16px/1.5 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto; padding: 0 1rem; }
-code { font-family: ui-monospace, monospace; } h2 { margin-top: 2.5rem; } h3 { margin: 1.5rem 0 .25rem; overflow-wrap: anywhere; }
-table { border-collapse: collapse; width: 100%; } th, td { text-align: left; vertical-align: top; padding: .2rem .6rem .2rem 0; border-bottom: 1px solid #8884; }
-.quiet { opacity: .75; }
-</style></head><body>
-<h1>Olorin API {{.Version}}</h1>
-<p>The same document for programs: <a href="/openapi.json">/openapi.json</a>. Bodies are JSON in UTF-8, times RFC 3339 in UTC. Refusals are application/problem+json; their <a href="#codes">codes</a> are stable.</p>
-{{range .Groups}}<h2>{{.Name}}</h2>
-{{range .Operations}}<h3><code>{{.Method}} {{.Path}}</code></h3>
-<p>{{.Doc}} <span class="quiet">For {{.Who}}.</span></p>
-{{if .Params}}<table><tbody>{{range .Params}}<tr><td><code>{{.Name}}</code></td><td class="quiet">{{.In}}</td><td>{{.Description}}</td></tr>{{end}}</tbody></table>{{end}}
-<p>{{if .Body}}Takes <code>{{.Body}}</code>. {{end}}Answers {{range $i, $a := .Answers}}{{if $i}}, {{end}}<code>{{$a}}</code>{{end}}.</p>
-{{end}}{{end}}
-<h2 id="codes">Codes of refusals</h2>
-<table><tbody>{{range .Codes}}<tr id="{{.Code}}"><td><code>{{.Code}}</code></td><td>{{.Status}}</td><td>{{.Title}}</td></tr>{{end}}</tbody></table>
-<h2>Types</h2>
-{{range .Schemas}}<h3 id="type-{{.Name}}"><code>{{.Name}}</code></h3>{{if .Doc}}<p>{{.Doc}}</p>{{end}}
-<table><tbody>{{range .Fields}}<tr><td><code>{{.Name}}</code></td><td>{{.Type}}</td><td class="quiet">{{.Doc}}</td></tr>{{end}}</tbody></table>
-{{end}}</body></html>
-`))

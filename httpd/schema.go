@@ -109,11 +109,8 @@ func (s *schemas) check(schema *huma.Schema, v any, at string) []olorin.Fault {
 	if schema.Type == "" || v == nil && schema.Nullable {
 		return nil
 	}
-	fault := func(code, format string, args ...any) []olorin.Fault {
-		return []olorin.Fault{{Pointer: at, Code: code, Detail: fmt.Sprintf(format, args...)}}
-	}
 	wrong := func() []olorin.Fault {
-		return fault("wrong_type", "it is %s; it must be %s", kindOf(v), article(schema.Type))
+		return faultAt(at, "wrong_type", "it is %s; it must be %s", kindOf(v), article(schema.Type))
 	}
 	switch schema.Type {
 	case huma.TypeObject:
@@ -127,20 +124,7 @@ func (s *schemas) check(schema *huma.Schema, v any, at string) []olorin.Fault {
 		if !ok {
 			return wrong()
 		}
-		if schema.MaxItems != nil && len(list) > *schema.MaxItems {
-			return fault("too_many", "it has %d items; at most %d are taken", len(list), *schema.MaxItems)
-		}
-		if schema.MinItems != nil && len(list) < *schema.MinItems {
-			return fault("too_few", "it has %d items; at least %d are needed", len(list), *schema.MinItems)
-		}
-		var all []olorin.Fault
-		for i, item := range list {
-			if len(all) >= maxFaults {
-				break
-			}
-			all = append(all, s.check(schema.Items, item, at+"/"+strconv.Itoa(i))...)
-		}
-		return all
+		return s.checkList(schema, list, at)
 	case huma.TypeString:
 		text, ok := v.(string)
 		if !ok {
@@ -156,20 +140,47 @@ func (s *schemas) check(schema *huma.Schema, v any, at string) []olorin.Fault {
 		if !ok {
 			return wrong()
 		}
-		f, err := number.Float64()
-		if err != nil || math.IsInf(f, 0) {
-			return fault("out_of_bounds", "the number is too large")
-		}
-		if schema.Type == huma.TypeInteger {
-			if _, err := number.Int64(); err != nil {
-				return fault("wrong_type", "%s is not a whole number", olorin.Clip(number.String(), 32))
-			}
-		}
-		if schema.Minimum != nil && f < *schema.Minimum || schema.Maximum != nil && f > *schema.Maximum {
-			return fault("out_of_bounds", "it is %s; it must be %s", olorin.Clip(number.String(), 32), bounds(schema))
-		}
+		return checkNumber(schema, number, at)
 	}
 	return nil
+}
+
+func (s *schemas) checkList(schema *huma.Schema, list []any, at string) []olorin.Fault {
+	if schema.MaxItems != nil && len(list) > *schema.MaxItems {
+		return faultAt(at, "too_many", "it has %d items; at most %d are taken", len(list), *schema.MaxItems)
+	}
+	if schema.MinItems != nil && len(list) < *schema.MinItems {
+		return faultAt(at, "too_few", "it has %d items; at least %d are needed", len(list), *schema.MinItems)
+	}
+	var all []olorin.Fault
+	for i, item := range list {
+		if len(all) >= maxFaults {
+			break
+		}
+		all = append(all, s.check(schema.Items, item, at+"/"+strconv.Itoa(i))...)
+	}
+	return all
+}
+
+func checkNumber(schema *huma.Schema, number json.Number, at string) []olorin.Fault {
+	f, err := number.Float64()
+	if err != nil || math.IsInf(f, 0) {
+		return faultAt(at, "out_of_bounds", "the number is too large")
+	}
+	if schema.Type == huma.TypeInteger {
+		if _, err := number.Int64(); err != nil {
+			return faultAt(at, "wrong_type", "%s is not a whole number", olorin.Clip(number.String(), 32))
+		}
+	}
+	if schema.Minimum != nil && f < *schema.Minimum || schema.Maximum != nil && f > *schema.Maximum {
+		return faultAt(at, "out_of_bounds", "it is %s; it must be %s", olorin.Clip(number.String(), 32), bounds(schema))
+	}
+	return nil
+}
+
+// faultAt is the one fault of a value.
+func faultAt(at, code, format string, args ...any) []olorin.Fault {
+	return []olorin.Fault{{Pointer: at, Code: code, Detail: fmt.Sprintf(format, args...)}}
 }
 
 func bounds(s *huma.Schema) string {
@@ -214,31 +225,28 @@ func (s *schemas) checkObject(schema *huma.Schema, object map[string]any, at str
 }
 
 func (s *schemas) checkString(schema *huma.Schema, text, at string) []olorin.Fault {
-	fault := func(code, format string, args ...any) []olorin.Fault {
-		return []olorin.Fault{{Pointer: at, Code: code, Detail: fmt.Sprintf(format, args...)}}
-	}
 	if strings.ContainsRune(text, 0) {
-		return fault("invalid", "it has a NUL character in it")
+		return faultAt(at, "invalid", "it has a NUL character in it")
 	}
 	if len(schema.Enum) > 0 && !slices.Contains(schema.Enum, any(text)) {
-		return fault("unknown", "%s is not one of %s", quote(text), words(schema.Enum))
+		return faultAt(at, "unknown", "%s is not one of %s", quote(text), words(schema.Enum))
 	}
 	length := utf8.RuneCountInString(text)
 	if schema.MaxLength != nil && length > *schema.MaxLength {
-		return fault("too_long", "it has %d characters; at most %d are taken", length, *schema.MaxLength)
+		return faultAt(at, "too_long", "it has %d characters; at most %d are taken", length, *schema.MaxLength)
 	}
 	if schema.MinLength != nil && length < *schema.MinLength {
 		if length == 0 {
-			return fault("required", "it is empty")
+			return faultAt(at, "required", "it is empty")
 		}
-		return fault("too_short", "it has %d characters; at least %d are needed", length, *schema.MinLength)
+		return faultAt(at, "too_short", "it has %d characters; at least %d are needed", length, *schema.MinLength)
 	}
 	if schema.Pattern != "" && !s.pattern(schema.Pattern).MatchString(text) {
-		return fault("invalid", "%s does not match %s", quote(text), schema.Pattern)
+		return faultAt(at, "invalid", "%s does not match %s", quote(text), schema.Pattern)
 	}
 	if schema.Format == "date-time" {
 		if _, err := time.Parse(time.RFC3339Nano, text); err != nil {
-			return fault("invalid", "%s is not a time in RFC 3339, such as 2026-11-22T09:05:03.120Z", quote(text))
+			return faultAt(at, "invalid", "%s is not a time in RFC 3339, such as 2026-11-22T09:05:03.120Z", quote(text))
 		}
 	}
 	return nil

@@ -183,8 +183,9 @@ const socketDoc = "The same over a WebSocket, subprotocol olorin.v1, text frames
 
 // routes is the whole API. /openapi.json is made of it.
 func (s *Server) routes() []route {
-	// 202: the database cannot be written, and the change is held in memory.
-	state, created := answers{200: stateAnswer{}, 202: stateAnswer{}}, answers{201: stateAnswer{}, 202: stateAnswer{}}
+	// 202: the database cannot be written, and the change is held in memory. 412: the route heeds If-Match.
+	state, created := answers{200: stateAnswer{}, 202: stateAnswer{}, 412: problem{}}, answers{201: stateAnswer{}, 202: stateAnswer{}}
+	template := answers{200: olorin.Template{}, 412: problem{}}
 	return []route{
 		{"POST", api + "/auth/login", s.login, anyone, nil, loginBody{}, answers{200: sessionAnswer{}, 202: sessionAnswer{}}, "Log in: sets the session cookies and returns an access token. What holds secrets is written nowhere: an Idempotency-Key counts here, and at refresh and logout, for the address that it comes from, and until the server is restarted. 202: the database cannot be written, and the session is held in memory until it can."},
 		{"POST", api + "/auth/refresh", s.renew, anyone, nil, noBody{}, answers{200: sessionAnswer{}, 202: sessionAnswer{}}, "Trade the refresh cookie for a new session; each refresh secret is good once."},
@@ -192,13 +193,13 @@ func (s *Server) routes() []route {
 		{"GET", api + "/auth/me", s.me, known, nil, nil, answers{200: userAnswer{}}, "Who is logged in."},
 		{"GET", api + "/auth/session", s.presence, anyone, nil, nil, answers{200: presenceAnswer{}}, "Whether somebody is logged in, and who: user is null where nobody is, which /auth/me refuses with 401."},
 		{"GET", api + "/profile", s.profile, member, nil, nil, answers{200: olorin.Profile{}}, "How the user likes the pages, and the user's named views of the history."},
-		{"PUT", api + "/profile", s.saveProfile, member, nil, profileBody{}, answers{200: olorin.Profile{}}, "Replace the profile; If-Match keeps two windows apart."},
+		{"PUT", api + "/profile", s.saveProfile, member, nil, profileBody{}, answers{200: olorin.Profile{}, 412: problem{}}, "Replace the profile; If-Match keeps two windows apart."},
 
 		{"GET", api + "/users", s.users, member, nil, nil, answers{200: usersAnswer{}}, "The colleagues whom work can be assigned to."},
 
 		{"POST", api + "/investigations", s.create, writer, nil, createBody{}, created, "Create a draft."},
 		{"GET", api + "/wizard/{id}/state", s.state, member, nil, nil, answers{200: olorin.Investigation{}, 304: nil}, "The whole state."},
-		{"PUT", api + "/wizard/{id}/state", s.save, writer, nil, saveBody{}, answers{200: stateAnswer{}, 201: stateAnswer{}, 202: stateAnswer{}}, "Save name, step and settings; creates the draft where the id is new. settings replaces all settings; members that are absent take their defaults."},
+		{"PUT", api + "/wizard/{id}/state", s.save, writer, nil, saveBody{}, answers{200: stateAnswer{}, 201: stateAnswer{}, 202: stateAnswer{}, 412: problem{}}, "Save name, step and settings; creates the draft where the id is new. settings replaces all settings; members that are absent take their defaults."},
 		{"GET", api + "/wizard/{id}/poll", s.poll, member, pollQuery{}, nil, answers{200: olorin.Delta{}, 304: nil}, "What is new since a cursor; with wait_ms, as soon as there is something."},
 		{"GET", api + "/wizard/{id}/events", s.events, member, streamQuery{}, nil, answers{200: eventText("")}, "The same as a stream of server-sent events, until the run has ended."},
 		{"GET", api + "/wizard/{id}/ws", s.socket, member, streamQuery{}, nil, answers{101: nil}, socketDoc},
@@ -236,21 +237,21 @@ func (s *Server) routes() []route {
 		{"POST", api + "/wizard/history/archive", s.archiveMany(true), writer, nil, archiveBody{}, answers{200: archiveAnswer{}}, "Put several investigations away."},
 		{"POST", api + "/wizard/history/unarchive", s.archiveMany(false), writer, nil, archiveBody{}, answers{200: archiveAnswer{}}, "Bring several investigations back."},
 		{"GET", api + "/wizard/history/{id}", s.historyEntry, member, nil, nil, answers{200: historyEntry{}}, "One investigation of the list, with its settings and results."},
-		{"DELETE", api + "/wizard/history/{id}", s.discard, writer, nil, nil, answers{204: nil}, "Throw an empty draft away: one in which nothing was entered but a name."},
+		{"DELETE", api + "/wizard/history/{id}", s.discard, writer, nil, nil, answers{204: nil, 412: problem{}}, "Throw an empty draft away: one in which nothing was entered but a name."},
 		{"POST", api + "/wizard/history/{id}/archive", s.archive(true), writer, nil, noBody{}, state, "Put an investigation away that is not under way."},
 		{"POST", api + "/wizard/history/{id}/unarchive", s.archive(false), writer, nil, noBody{}, state, "Bring an investigation back."},
 
 		{"GET", api + "/wizard/templates", s.templating(s.templates), member, templatesQuery{}, nil, answers{200: templatesAnswer{}}, "The templates that the user may load: one's own, those of the organisation, the built-in ones."},
 		{"POST", api + "/wizard/templates", s.templating(s.addTemplate), writer, addTemplateQuery{}, templateBody{}, answers{200: olorin.Template{}, 201: olorin.Template{}}, "Keep settings as a template."},
 		{"GET", api + "/wizard/templates/{template_id}", s.templating(s.template), member, nil, nil, answers{200: olorin.Template{}}, "One template."},
-		{"PUT", api + "/wizard/templates/{template_id}", s.templating(s.saveTemplate), writer, nil, templateBody{}, answers{200: olorin.Template{}}, "Save a new version of a template."},
-		{"DELETE", api + "/wizard/templates/{template_id}", s.templating(s.deleteTemplate), writer, nil, nil, answers{204: nil}, "Put a template away; undelete brings it back."},
+		{"PUT", api + "/wizard/templates/{template_id}", s.templating(s.saveTemplate), writer, nil, templateBody{}, template, "Save a new version of a template."},
+		{"DELETE", api + "/wizard/templates/{template_id}", s.templating(s.deleteTemplate), writer, nil, nil, answers{204: nil, 412: problem{}}, "Put a template away; undelete brings it back."},
 		{"POST", api + "/wizard/templates/{template_id}/undelete", s.templating(s.undeleteTemplate), writer, nil, noBody{}, answers{200: olorin.Template{}}, "Bring a deleted template back."},
 		{"POST", api + "/wizard/templates/{template_id}/duplicate", s.templating(s.duplicateTemplate), writer, nil, noBody{}, answers{201: olorin.Template{}}, "Make a private copy under a free name."},
 		{"POST", api + "/wizard/templates/{template_id}/apply", s.templating(s.applyTemplate), writer, nil, applyBody{}, answers{200: applyAnswer{}}, "The settings to start from, with the placeholders filled; counts the use."},
 		{"POST", api + "/wizard/templates/{template_id}/backtest", s.templating(s.backtest), writer, nil, backtestBody{}, answers{200: backtestAnswer{}}, "What the template would have found on a completed investigation, computed anew on its data set; nothing is changed."},
 		{"GET", api + "/wizard/templates/{template_id}/versions", s.templating(s.templateVersions), member, nil, nil, answers{200: templateVersionsAnswer{}}, "What the template was, newest first."},
-		{"POST", api + "/wizard/templates/{template_id}/versions/{version}/restore", s.templating(s.restoreTemplate), writer, nil, restoreTemplateBody{}, answers{200: olorin.Template{}}, "Make an old version the newest one again."},
+		{"POST", api + "/wizard/templates/{template_id}/versions/{version}/restore", s.templating(s.restoreTemplate), writer, nil, restoreTemplateBody{}, template, "Make an old version the newest one again."},
 
 		{"GET", api + "/datasets", s.datasets, member, nil, nil, answers{200: datasetsAnswer{}}, "The user's data sets, newest first."},
 		{"GET", api + "/datasets/refused", s.refused, member, nil, nil, answers{200: refusedAnswer{}}, "Files of the watched directory that could not be read for the user, newest first. They go from here when they are removed from where they were put aside."},

@@ -288,6 +288,9 @@ func (c client) conforms(method, path string, a answer) {
 	if described != nil {
 		c.headersAreDescribed(*described, a)
 	}
+	if described != nil && a.status == http.StatusPreconditionFailed && !described.conditional() {
+		c.t.Errorf("%s %s heeds If-Match, which is not described", method, path)
+	}
 	if a.status >= 400 {
 		c.valid(problem{}, method+" "+path, a)
 		if kind := a.header.Get("Content-Type"); kind != "application/problem+json" {
