@@ -18,9 +18,9 @@ var entityBits = map[olorin.EntityType]int64{
 	"card_number": 1 << 5, "account_id": 1 << 6, "merchant_id": 1 << 7, "transaction_id": 1 << 8,
 }
 
-func typesMask(entities []olorin.Entity) (mask int64) {
-	for _, e := range entities {
-		mask |= entityBits[e.Type]
+func typesMask(types []olorin.EntityType) (mask int64) {
+	for _, t := range types {
+		mask |= entityBits[t]
 	}
 	return mask
 }

@@ -76,18 +76,16 @@ type headerRow struct {
 const headerColumns = `num, id, user_id, version, name, status, step, percent, phase, findings, log_lines, eta_seconds, risk_score, risk_level, entity_count, entity_types,
 	created_at, updated_at, started_at, finished_at, archived_at, duration_ms, assignee, shared, partial, sum`
 
-// headerOf is the header of a state; num is not part of what it says.
+// headerOf is the header of a state: what a list says of it, and how far its run is. num is not part of what it says.
 func headerOf(inv olorin.Investigation) headerRow {
+	it := inv.Item()
 	h := headerRow{
-		id: inv.ID, userID: inv.UserID, assignee: inv.Assignee, shared: inv.Shared, version: inv.Version, name: inv.Name, status: inv.Status, step: inv.Step, percent: inv.Progress.Percent, phase: inv.Progress.Phase,
-		findings: inv.Progress.Findings, logLines: inv.Progress.LogLines, eta: inv.Progress.ETASeconds, entities: len(inv.Settings.Entities), mask: typesMask(inv.Settings.Entities),
-		created: inv.CreatedAt.UnixMicro(), updated: inv.UpdatedAt.UnixMicro(), started: micros(inv.StartedAt), finished: micros(inv.FinishedAt), archived: micros(inv.ArchivedAt),
+		id: it.ID, userID: it.UserID, assignee: it.Assignee, shared: it.Shared, version: it.Version, name: it.Name, status: it.Status, partial: it.Partial, step: it.Step, percent: it.Percent,
+		phase: inv.Progress.Phase, findings: inv.Progress.Findings, logLines: inv.Progress.LogLines, eta: inv.Progress.ETASeconds, risk: it.RiskScore, entities: it.EntityCount, mask: typesMask(it.EntityTypes),
+		created: it.CreatedAt.UnixMicro(), updated: it.UpdatedAt.UnixMicro(), started: micros(it.StartedAt), finished: micros(it.FinishedAt), archived: micros(it.ArchivedAt), duration: it.DurationMS,
 	}
-	if inv.Results != nil {
-		h.risk, h.level, h.partial = inv.Results.RiskScore, inv.Results.RiskLevel, inv.PartialBy()
-	}
-	if inv.FinishedAt != nil {
-		h.duration = inv.Duration(*inv.FinishedAt)
+	if it.RiskLevel != nil {
+		h.level = *it.RiskLevel
 	}
 	return h
 }
