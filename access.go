@@ -1,5 +1,7 @@
 package olorin
 
+import "context"
+
 // Kind tells what sort of actor did something.
 type Kind string
 
@@ -136,4 +138,18 @@ func (a Actor) MayAudit() bool { return a.Role == RoleAuditor || a.Role == RoleA
 // NotFound says that there is no such thing, or none that the asker may know of.
 func NotFound(noun, id string) *Error {
 	return Errorf(CodeNotFound, "there is no %s %q", noun, id)
+}
+
+// MayShare tells whether the actor may change who else sees an investigation.
+func (d *Desk) MayShare(ctx context.Context, actor Actor, id string) error {
+	head, err := d.Head(ctx, actor, id)
+	if err != nil {
+		return err
+	}
+	return actor.May(ToChange, head.Access(), id)
+}
+
+// Share changes who else may see an investigation.
+func (d *Desk) Share(ctx context.Context, actor Actor, id string, s Sharing, cond Condition) (Changed, error) {
+	return d.Change(ctx, actor, id, existing(s.Decide), cond)
 }

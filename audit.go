@@ -268,3 +268,52 @@ var actions = map[string]string{
 	"template.deleted": "deleted a template", "template.undeleted": "brought a template back", "template.restored": "brought a version of a template back",
 	"template.used": "used a template",
 }
+
+// Audit returns the audit trail of an investigation to somebody who may see it. Auditors and admins get it also after its removal, and with
+// it the trails of those that had its id before.
+func (d *Desk) Audit(ctx context.Context, actor Actor, id string, cursor int64, limit int) (AuditPage, error) {
+	if err := d.mayAudit(ctx, actor, id); err != nil {
+		return AuditPage{}, err
+	}
+	if !actor.MayAudit() {
+		begin, err := d.store.AuditBegin(ctx, id)
+		if err != nil {
+			return AuditPage{}, err
+		}
+		cursor = max(cursor, begin)
+	}
+	return d.store.Audit(ctx, id, cursor, limit)
+}
+
+// AuditState returns what the audit trail of an investigation adds up to at a version. It needs nothing but the trail, and works also
+// where the investigation was removed; then only auditors and admins may ask.
+func (d *Desk) AuditState(ctx context.Context, actor Actor, id string, version int64) (map[string]any, error) {
+	if err := d.mayAudit(ctx, actor, id); err != nil {
+		return nil, err
+	}
+	cursor, err := d.store.AuditBegin(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	for entries := []AuditEntry(nil); ; {
+		page, err := d.store.Audit(ctx, id, cursor, 1000)
+		if err != nil {
+			return nil, err
+		}
+		entries, cursor = append(entries, page.Items...), page.NextCursor
+		if !page.HasMore || len(page.Items) > 0 && page.Items[len(page.Items)-1].VersionAfter >= version {
+			return Rebuild(entries, version)
+		}
+	}
+}
+
+func (d *Desk) mayAudit(ctx context.Context, actor Actor, id string) error {
+	head, err := d.Head(ctx, actor, id)
+	switch {
+	case CodeOf(err) == CodeNotFound && actor.MayAudit():
+		return nil
+	case err == nil && !actor.MayAuditOf(head.Access()):
+		return Errorf(CodeForbidden, "the audit trail of investigation %q is for its owner and for auditors", id)
+	}
+	return err
+}

@@ -1,6 +1,7 @@
 package olorin
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -225,4 +226,112 @@ func whole(path string, a, b any) ([]Difference, error) {
 		return nil, err
 	}
 	return []Difference{{path, from, to}}, nil
+}
+
+// StateAt returns what the first events up to version add up to.
+func (d *Desk) StateAt(ctx context.Context, actor Actor, id string, version int64) (Investigation, error) {
+	if _, err := d.Head(ctx, actor, id); err != nil {
+		return Investigation{}, err
+	}
+	inv := Investigation{ID: id}
+	for inv.Version < version {
+		lines, err := d.store.Events(ctx, id, inv.Version, int(min(version-inv.Version, maxLines)))
+		if err != nil {
+			return Investigation{}, err
+		}
+		if len(lines) == 0 {
+			return Investigation{}, NotFound("version of investigation "+id+",", fmt.Sprint(version))
+		}
+		for _, l := range lines {
+			var e Event
+			if err := json.Unmarshal(l.JSON, &e); err != nil {
+				return Investigation{}, Errorf(CodeCorrupt, "the log of investigation %q cannot be read: %w", id, err)
+			}
+			if inv, err = Apply(inv, e); err != nil {
+				return Investigation{}, Errorf(CodeCorrupt, "the log of investigation %q cannot be read: %w", id, err)
+			}
+		}
+	}
+	return inv, nil
+}
+
+// Checkpoints lists the checkpoints of an investigation, newest first, to somebody who may see it.
+func (d *Desk) Checkpoints(ctx context.Context, actor Actor, id string) (CheckpointPage, error) {
+	if _, err := d.Head(ctx, actor, id); err != nil {
+		return CheckpointPage{}, err
+	}
+	lines, err := d.store.EventsOfType(ctx, id, CheckpointCreated{}.EventType())
+	if err != nil {
+		return CheckpointPage{}, err
+	}
+	page := CheckpointPage{Items: make([]Checkpoint, 0, len(lines))}
+	for _, l := range slices.Backward(lines) {
+		var e Event
+		if err := json.Unmarshal(l.JSON, &e); err != nil {
+			return CheckpointPage{}, Errorf(CodeCorrupt, "the log of investigation %q cannot be read: %w", id, err)
+		}
+		if b, ok := e.Body.(CheckpointCreated); ok {
+			page.Items = append(page.Items, Checkpoint{Seq: e.Seq, At: e.At, Label: b.Label, By: e.Actor, Phase: b.Phase})
+		}
+	}
+	return page, nil
+}
+
+// Changes tells what the events after one version, up to another, made of the state; to 0 is the newest. Versions of checkpoints are their
+// numbers.
+func (d *Desk) Changes(ctx context.Context, actor Actor, id string, from, to int64) (Changes, error) {
+	newest, err := d.View(ctx, actor, id)
+	if err != nil {
+		return Changes{}, err
+	}
+	state := func(version int64) (Investigation, error) {
+		if version == newest.Version {
+			return newest, nil
+		}
+		return d.StateAt(ctx, actor, id, version)
+	}
+	if to == 0 {
+		to = newest.Version
+	}
+	before, err := state(from)
+	if err != nil {
+		return Changes{}, err
+	}
+	after, err := state(to)
+	if err != nil {
+		return Changes{}, err
+	}
+	found, err := Compare(before, after)
+	if err != nil {
+		return Changes{}, err
+	}
+	c := Changes{InvestigationID: id, From: from, To: to, Items: []ReadableDifference{}}
+	for _, f := range found {
+		if r := f.readable(); r.Text != "" {
+			c.Items = append(c.Items, r)
+		}
+	}
+	return c, nil
+}
+
+// Mark makes a checkpoint with a label.
+func (d *Desk) Mark(ctx context.Context, actor Actor, id, label string, cond Condition) (Changed, error) {
+	return d.Change(ctx, actor, id, existing(MarkCheckpoint(label)), cond)
+}
+
+// Restore brings an investigation back to its state at a checkpoint, by events that say so.
+func (d *Desk) Restore(ctx context.Context, actor Actor, id string, seq int64, cond Condition) (Changed, error) {
+	page, err := d.Checkpoints(ctx, actor, id)
+	if err != nil {
+		return Changed{}, err
+	}
+	i := slices.IndexFunc(page.Items, func(c Checkpoint) bool { return c.Seq == seq })
+	if i < 0 {
+		return Changed{}, NotFound("checkpoint of investigation "+id+",", fmt.Sprint(seq))
+	}
+	state, err := d.StateAt(ctx, actor, id, seq)
+	if err != nil {
+		return Changed{}, err
+	}
+	return d.Change(ctx, actor, id, existing(Restore(page.Items[i], state)), cond)
 }

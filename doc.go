@@ -10,6 +10,7 @@
 //	Command         pure: what a wish does to a snapshot             command.go
 //	Desk.Change     the one door for writing                         desk.go
 //	Desk.Updates    the one answer for reading                       updates.go
+//	Desk.Start      what a run needs, and its beginning              run.go
 //	Cadence         how soon to come back                            cadence.go
 //	Actor           who may see and change what                      access.go
 //	Score           from what checks found to a risk                 score.go

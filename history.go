@@ -1,6 +1,9 @@
 package olorin
 
-import "slices"
+import (
+	"context"
+	"slices"
+)
 
 // Whose tells whose investigations a history lists.
 type Whose string
@@ -97,4 +100,25 @@ type HistoryPage struct {
 	TotalAbout *int64        `json:"total_about" doc:"About how many there are where not all were counted, by a sample spread over the whole history; null where all were counted, or too few of the sample fit."`
 	TotalPages int64         `json:"total_pages"`
 	NextCursor *string       `json:"next_cursor"`
+}
+
+// History lists the actor's investigations, those that the actor is asked to review, or those that colleagues share. An auditor's own
+// are everybody's; an external agent has none but its own.
+func (d *Desk) History(ctx context.Context, actor Actor, q HistoryQuery) (HistoryPage, error) {
+	q.Text = d.options.Seal.Kept(Entity{Value: q.Text})
+	q.UserID, q.NotOf, q.Assignee, q.Shared = actor.ID, "", "", false
+	switch {
+	case actor.Role == RoleAgent:
+	case q.Whose == WhoseAssigned:
+		q.UserID, q.Assignee = "", actor.ID
+	case q.Whose == WhoseShared:
+		q.UserID, q.NotOf, q.Shared = "", actor.ID, true
+	case actor.Role == RoleAuditor:
+		q.UserID = ""
+	}
+	page, err := d.store.History(ctx, q)
+	for i, it := range page.Items {
+		page.Items[i].KeptUntil = KeptUntil(it.Status, it.ArchivedAt, d.options.Retention)
+	}
+	return page, err
 }

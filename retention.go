@@ -70,3 +70,8 @@ func KeptUntil(status Status, archivedAt *Time, retention time.Duration) *Time {
 	until := At(archivedAt.Add(retention))
 	return &until
 }
+
+// KeptUntil is when an investigation will be removed; nil while it is not over and archived.
+func (d *Desk) KeptUntil(inv Investigation) *Time {
+	return KeptUntil(inv.Status, inv.ArchivedAt, d.options.Retention)
+}

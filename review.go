@@ -194,3 +194,9 @@ type Precedent struct {
 	Undecided     int    `json:"undecided"`
 	Since         Time   `json:"since" doc:"When the oldest of these verdicts was given."`
 }
+
+// Review writes what a person says of a finding, who owns the investigation or is asked to review it.
+func (d *Desk) Review(ctx context.Context, actor Actor, id string, command Command, cond Condition) (Changed, error) {
+	cond.Right = ToReview
+	return d.Change(ctx, actor, id, existing(command), cond)
+}
