@@ -251,6 +251,34 @@ func TestCardKeyIsKeptAndPrivate(t *testing.T) {
 	}
 }
 
+func TestRowsSetAsideKeepNoSecrets(t *testing.T) {
+	e := openEngine(t)
+	sound := "u1,s3cret,9,123\nu2,s3cret,9,123\nu3,s3cret,9,123\n"
+	for name, tc := range map[string]struct{ file, want string }{
+		"too few":   {"user_id,password,amount,cvv\n" + sound + "u4,s3cret,9\n", "[,,]"},
+		"too many":  {"user_id,password,amount,note,cvv\n" + strings.ReplaceAll(sound, "9", "9,x") + "u4,s3cret,9,x,y,123\n", "[,,,,,]"},
+		"a sum":     {"user_id,a,password,b,c\n" + strings.ReplaceAll(sound, "9", "9,x") + "Total,,s3cret,,\n", "[Total,,,,]"},
+		"a quote":   {"user_id,password,amount,cvv\n" + sound + "u4,\"s3cret\"x,9,123\n", "[(not kept: there are secrets in it)]"},
+		"an object": {"{\"user_id\":1,\"amount\":2}\n{\"user_id\":1,\"user.password\":\"s3cret\",}\n", "[(not kept: there are secrets in it)]"},
+		"no secret": {"user_id,amount\nu1,9\nu4\n", "[u4]"},
+	} {
+		if _, err := e.Import(t.Context(), strings.NewReader(tc.file), ImportOptions{ID: strings.ReplaceAll(name, " ", ""), SkipMalformed: true}); err != nil {
+			t.Fatal(name, err)
+		}
+		aside, err := e.Rejected(strings.ReplaceAll(name, " ", ""), 5)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var texts []string
+		for _, r := range aside {
+			texts = append(texts, r.Text)
+		}
+		if got := fmt.Sprint(texts); got != tc.want {
+			t.Errorf("%s: kept %s, want %s", name, got, tc.want)
+		}
+	}
+}
+
 func TestStoredCards(t *testing.T) {
 	// The hash is what `openssl dgst -sha256 -hmac` says.
 	m := newCardMasker([]byte("0123456789abcdef0123456789abcdef"))

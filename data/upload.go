@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"regexp"
 	"strconv"
 	"strings"
 	"unicode"
@@ -63,6 +64,7 @@ type receiver struct {
 	faults   []olorin.Fault
 	faulty   int64
 	rescans  int64
+	secrets  []int // columns that by their name hold what nobody may keep
 	out      *bufio.Writer
 	rejects  *csv.Writer
 	rejectFD *os.File
@@ -392,7 +394,41 @@ func (v *receiver) reject(fault string, raw []byte) error {
 			return err
 		}
 	}
-	return v.rejects.Write([]string{strconv.Itoa(v.line), fault, olorin.MaskCards(string(v.charset.text(raw)))})
+	return v.rejects.Write([]string{strconv.Itoa(v.line), fault, olorin.MaskCards(string(v.charset.text(v.withoutSecrets(raw))))})
+}
+
+// memberName is the name of a member of an object, whose text need not be valid.
+var memberName = regexp.MustCompile(`"([^"\\]{1,200})"\s*:`)
+
+// withheld stands for a row of which it is not known where in it its secrets are.
+var withheld = []byte("(not kept: there are secrets in it)")
+
+// withoutSecrets is what is kept of a row that is set aside. One of another width than the header may be shifted by as many columns.
+func (v *receiver) withoutSecrets(raw []byte) []byte {
+	if v.json {
+		for _, m := range memberName.FindAllSubmatch(raw, -1) {
+			if secretNote(string(m[1])) != "" {
+				return withheld
+			}
+		}
+		return raw
+	}
+	if len(v.secrets) == 0 {
+		return raw
+	}
+	var p recordParser
+	rec, _, _ := p.parse(append(bytes.Clone(raw), v.up.dialect.newline), v.up.dialect, true)
+	if rec.fault != "" || rec.tooBig {
+		return withheld
+	}
+	cells := p.cellsOf(rec, v.up.dialect)
+	shift := max(len(cells)-len(v.up.header), len(v.up.header)-len(cells))
+	for _, i := range v.secrets {
+		for at := max(0, i-shift); at <= min(i+shift, len(cells)-1); at++ {
+			cells[at] = nil
+		}
+	}
+	return bytes.TrimSuffix(appendRow(nil, cells, v.up.dialect.delimiter), []byte{'\n'})
 }
 
 // finish judges the file as a whole.
@@ -462,8 +498,11 @@ func (v *receiver) readHeader(rec record) error {
 	v.up.header = uniqueNames(names)
 	v.up.lengthy = make([]bool, len(names))
 	v.up.tidy = make([]bool, len(names))
-	for i := range v.up.tidy {
+	for i, name := range v.up.header {
 		v.up.tidy[i] = true
+		if secretNote(name) != "" {
+			v.secrets = append(v.secrets, i)
+		}
 	}
 	return nil
 }
