@@ -149,6 +149,6 @@ type Datasets interface {
 	Datasets(ctx context.Context, userID string) ([]Dataset, error)
 	// PutDataset writes a data set, new or mapped anew; the latter is CodeDatasetInUse where an investigation that is not a draft names it.
 	PutDataset(ctx context.Context, d Dataset, audit AuditEntry) error
-	// DeleteDataset forgets one; CodeDatasetInUse where an investigation that is not a draft names it.
+	// DeleteDataset forgets one; CodeDatasetInUse where an investigation or a template names it.
 	DeleteDataset(ctx context.Context, id string, audit AuditEntry) error
 }

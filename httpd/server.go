@@ -264,7 +264,7 @@ func (s *Server) routes() []route {
 		{"DELETE", api + "/uploads/{id}", s.endTransfer, writer, nil, nil, answers{204: nil}, "Throw an upload away."},
 		{"GET", api + "/datasets/{id}/rejected", s.rejected, member, nil, nil, answers{200: rejectedAnswer{}}, "The first rows that the import set aside, and why."},
 		{"GET", api + "/datasets/{id}", s.dataset, member, nil, nil, answers{200: olorin.Dataset{}}, "One data set."},
-		{"DELETE", api + "/datasets/{id}", s.deleteDataset, writer, nil, nil, answers{204: nil}, "Forget a data set that no investigation rests on."},
+		{"DELETE", api + "/datasets/{id}", s.deleteDataset, writer, nil, nil, answers{204: nil}, "Forget a data set that no investigation, draft or template names; those that do are in errors."},
 		{"GET", api + "/datasets/{id}/columns", s.inTurn(s.columns), member, nil, nil, answers{200: columnsAnswer{}}, "What the columns were taken for, with a preview."},
 		{"GET", api + "/datasets/{id}/ranking", s.ranking, member, rankingQuery{}, nil, answers{200: rankingAnswer{}}, "Every entity of a file by risk, highest first, without a case."},
 		{"PUT", api + "/datasets/{id}/columns", s.inTurn(s.remap), writer, nil, columnsBody{}, answers{200: olorin.Dataset{}}, "Say by hand which source column each canonical column is read from."},

@@ -91,17 +91,54 @@ func (db *DB) PutDataset(ctx context.Context, d olorin.Dataset, audit olorin.Aud
 	})
 }
 
-// DeleteDataset forgets one; CodeDatasetInUse where an investigation that is not a draft names it.
+// DeleteDataset forgets one; CodeDatasetInUse where an investigation or a template names it. Which drafts and templates do is in the faults.
 func (db *DB) DeleteDataset(ctx context.Context, id string, audit olorin.AuditEntry) error {
+	named, err := db.naming(ctx, id)
+	if err != nil {
+		return err
+	}
 	return db.writer.write(ctx, "dataset "+id, "delete data set "+id, func(t *tx) error {
 		if _, err := t.unused(id); err != nil {
 			return missing(err, "data set", id)
+		}
+		if len(named) > 0 {
+			e := olorin.Errorf(olorin.CodeDatasetInUse, "drafts or templates name this data set: choose another there, or archive the drafts")
+			e.Faults = named
+			return e
 		}
 		if err := t.exec(`DELETE FROM datasets WHERE id = $1`, id); err != nil {
 			return err
 		}
 		return t.audit(audit)
 	})
+}
+
+// namingMost is how many drafts, and how many templates, are told that name a data set.
+const namingMost = 20
+
+// naming are the drafts that are not archived and the templates that name a data set, of those that its owner may see.
+func (db *DB) naming(ctx context.Context, id string) ([]olorin.Fault, error) {
+	var named []olorin.Fault
+	err := db.reader.each(ctx, func(scan func(...any) error) (bool, error) {
+		var draft, name string
+		err := scan(&draft, &name)
+		named = append(named, olorin.Fault{Pointer: "/investigations/" + draft, Code: "draft", Detail: "the draft “" + name + "” names it"})
+		return true, err
+	}, `SELECT id, name FROM investigations WHERE status = 'draft' AND archived_at IS NULL AND dataset = $1 AND user_id = (SELECT user_id FROM datasets WHERE id = $1) ORDER BY num DESC LIMIT $2`, id, namingMost)
+	if err != nil {
+		return nil, translate("find drafts of data set "+id, err)
+	}
+	err = db.reader.each(ctx, func(scan func(...any) error) (bool, error) {
+		t, err := readTemplate(scan)
+		if err == nil && t.Settings.Dataset == id {
+			named = append(named, olorin.Fault{Pointer: "/templates/" + t.ID, Code: "template", Detail: "the template “" + t.Name + "” names it"})
+		}
+		return true, err
+	}, `SELECT `+templateColumns+`WHERE deleted_at IS NULL AND document LIKE $1 AND (scope = 'org' OR user_id = (SELECT user_id FROM datasets WHERE id = $2)) ORDER BY id DESC LIMIT $3`, `%"dataset":"`+id+`"%`, id, namingMost)
+	if err != nil {
+		return nil, translate("find templates of data set "+id, err)
+	}
+	return named, nil
 }
 
 // unused returns the owner of a data set that may be changed, and sql.ErrNoRows where there is none.

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"errors"
 	"reflect"
 	"testing"
 	"time"
@@ -66,6 +67,22 @@ func datasets(t *testing.T, db *store.DB) {
 	_, err = desk.Act(ctx, Ana, "case", olorin.ActCancel, olorin.Condition{})
 	must(t, err)
 	code(t, db.DeleteDataset(ctx, "d1", Act("dataset.delete")), olorin.CodeDatasetInUse)
+
+	// A draft or a template that names it is told.
+	Create(t, desk, "draft", Settings("d2"))
+	form := template("t9", "Ninth")
+	form.Settings = Settings("d2")
+	must(t, db.PutTemplate(ctx, form, Ana.ID, 50, Act("template.created")))
+	err = db.DeleteDataset(ctx, "d2", Act("dataset.delete"))
+	code(t, err, olorin.CodeDatasetInUse)
+	var e *olorin.Error
+	if !errors.As(err, &e) || len(e.Faults) != 2 || e.Faults[0].Pointer != "/investigations/draft" || e.Faults[1].Pointer != "/templates/t9" {
+		t.Errorf("what names it is told as %+v", e)
+	}
+	form.Settings, form.Version = Settings("d1"), 2
+	must(t, db.PutTemplate(ctx, form, Ana.ID, 50, Act("template.changed")))
+	_, err = desk.Archive(ctx, Ana, "draft", true, olorin.Condition{})
+	must(t, err)
 	must(t, db.DeleteDataset(ctx, "d2", Act("dataset.delete")))
 	_, err = db.Dataset(ctx, "d2")
 	code(t, err, olorin.CodeNotFound)

@@ -34,9 +34,13 @@ export function DeleteDialog({ dataset, onClose, onDeleted }: Props) {
       <Text size="sm">{t.datasets.removeDetail}</Text>
       {remove.error && (
         <Alert color="red" mt="md" role="alert" title={t.datasets.removeFailed}>
-          {remove.error instanceof ApiError && remove.error.code === "dataset_in_use"
+          {remove.error instanceof ApiError &&
+          remove.error.code === "dataset_in_use" &&
+          remove.error.faults.length === 0
             ? t.datasets.removeInUse
             : remove.error.message}
+          {remove.error instanceof ApiError &&
+            remove.error.faults.map((fault) => <div key={fault.pointer}>{fault.detail}</div>)}
         </Alert>
       )}
       <Group justify="flex-end" mt="lg">
