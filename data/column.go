@@ -73,33 +73,33 @@ type CanonicalColumn struct {
 var Columns = []CanonicalColumn{
 	{
 		Name: "event_time", Title: "Time of the event", Type: Instant,
-		Aliases: words("event_time event_timestamp timestamp transaction_time transaction_date transaction_datetime transaction_timestamp trans_date_trans_time trans_date trans_time tx_datetime tx_time tx_date tx_timestamp txn_time txn_date txn_datetime txn_timestamp tran_timestamp purchase_time purchase_date purchase_timestamp order_time order_date payment_time payment_date login_timestamp login_time datetime date_time occurred_at event_date event_datetime ts unix_time epoch zeitpunkt zeitstempel buchungszeit buchungsdatum transaktionszeit transaktionsdatum call_start call_start_time call_time call_date click_time click_ts event_ts txn_ts block_timestamp block_time paid_at sold_at processed_at incident_date incident_time claim_date loss_date application_date application_time application_timestamp submitted_at dispute_date edge_start_timestamp login_date login_at posted_at posting_date booking_date invoice_date"),
+		Aliases: words("event_time event_timestamp timestamp transaction_time transaction_date transaction_datetime transaction_timestamp trans_date_trans_time trans_date trans_time tx_datetime tx_time tx_date tx_timestamp txn_time txn_date txn_datetime txn_timestamp tran_timestamp purchase_time purchase_date purchase_timestamp order_time order_date payment_time payment_date login_timestamp login_time datetime date_time occurred_at event_date event_datetime ts unix_time epoch zeitpunkt zeitstempel buchungszeit buchungsdatum transaktionszeit transaktionsdatum call_start call_start_time call_time call_date click_time click_ts event_ts txn_ts block_timestamp block_time paid_at sold_at processed_at incident_date incident_time claim_date loss_date application_date application_time application_timestamp submitted_at dispute_date edge_start_timestamp login_date login_at posted_at posting_date booking_date invoice_date date_hour hour_date operation_date"),
 		Weak:    words("time date created created_utc created_at when logged_at transaction_dt step datum zeit start_time started_at start_date published valuta year jahr"),
 	},
 	{
 		Name: "transaction_id", Title: "Transaction or event", form: idForm, Type: Text,
-		Aliases: words("transaction_id txn_id tx_id trans_id trans_num tran_id transaction_number transaction_ref transaction_reference payment_id order_id event_id charge_id transaktions_id transaktionsnummer vorgangsnummer vorgangs_id bestellnummer belegnummer tx_hash txn_hash transaction_hash txn_no txn_number receipt_no receipt_number call_id cdr_id click_id impression_id auftragsnummer auftragsnr"),
-		Weak:    words("id reference uuid vorgang hash record_id claim_id claim_number application_id loan_id case_id dispute_id invoice_id invoice_number ray_id log_id request_id"),
+		Aliases: words("transaction_id txn_id tx_id trans_id trans_num tran_id transaction_number transaction_ref transaction_reference payment_id order_id event_id charge_id transaktions_id transaktionsnummer vorgangsnummer vorgangs_id bestellnummer belegnummer tx_hash txn_hash transaction_hash txn_no txn_number receipt_no receipt_number call_id cdr_id click_id impression_id auftragsnummer auftragsnr order_number order_no operation_id operation_number"),
+		Weak:    words("id reference uuid vorgang hash record_id claim_id claim_number application_id loan_id case_id dispute_id invoice_id invoice_number ray_id log_id request_id inv_no invoice_no operation"),
 	},
 	{
 		Name: "user_id", Title: "User", form: idForm, Type: Text,
-		Aliases: words("user_id customer_id cust_id client_id uid customer_number customer_no member_id username user_name buyer_id shopper_id subscriber_id player_id kunden_id kundennummer kunden_nr benutzer_id benutzername nutzer_id loyalty_id loyalty_number imsi applicant_id policy_holder_id insured_id claimant_id patient_id borrower_id card_holder_id actor_id rider_id driver_id passenger_id principal principal_id"),
-		Weak:    words("user customer client member buyer kunde benutzer nutzer employee_id cashier_id staff_id employee cashier mitarbeiter_id"),
+		Aliases: words("user_id customer_id cust_id client_id uid customer_number customer_no member_id username user_name buyer_id shopper_id subscriber_id player_id kunden_id kundennummer kunden_nr benutzer_id benutzername nutzer_id loyalty_id loyalty_number imsi applicant_id policy_holder_id insured_id claimant_id patient_id borrower_id card_holder_id actor_id rider_id driver_id passenger_id principal principal_id subscriber_number subscriber_no emp_id emp_no employee_number employee_no"),
+		Weak:    words("user customer client member buyer kunde benutzer nutzer employee_id cashier_id staff_id employee cashier mitarbeiter_id subscriber"),
 	},
 	{
 		Name: "account_id", Title: "Account", form: idForm, Type: Text,
-		Aliases: words("account_id account_number account_no acct_id acct policy_id policy_number policy_no name_orig orig_acct orig_account originator_account sender_account sender_account_id from_account source_account payer_account payer_id sender_id iban konto_id kontonummer konto_nr auftraggeberkonto absenderkonto auftraggeber_iban from_address sender_address from_wallet wallet_address wallet_id a_number a_msisdn calling_number caller_number calling_party caller_id iban_auftraggeber bank_account bank_account_number iban_number debtor_account debtor_iban sender_iban from_iban"),
-		Weak:    words("account sender payer from orig originator konto auftraggeber absender tx_id1 account_1"),
+		Aliases: words("account_id account_number account_no acct_id acct policy_id policy_number policy_no name_orig orig_acct orig_account originator_account sender_account sender_account_id from_account source_account payer_account payer_id sender_id iban konto_id kontonummer konto_nr auftraggeberkonto absenderkonto auftraggeber_iban from_address sender_address from_wallet wallet_address wallet_id a_number a_msisdn calling_number caller_number calling_party caller_id iban_auftraggeber bank_account bank_account_number iban_number debtor_account debtor_iban sender_iban from_iban bank_acct"),
+		Weak:    words("account sender payer from orig originator konto auftraggeber absender tx_id1 account_1 src"),
 	},
 	{
 		Name: "counterparty_id", Title: "Counterparty", form: idForm, Type: Text,
-		Aliases: words("counterparty_id counterparty name_dest bene_acct bene_account beneficiary_id beneficiary_account beneficiary receiver_id receiver_account receiver recipient_id recipient_account recipient to_account dest_account dest_acct destination_account payee_id payee_account payee_iban payee empfaenger_id empfaengerkonto empfaenger_iban gegenkonto to_address recipient_address to_wallet b_number b_msisdn called_number callee_number called_party dialed_number iban_empfaenger creditor_account creditor_iban receiver_iban recipient_iban to_iban target_account to_email_address to_email"),
-		Weak:    words("to dest destination empfaenger tx_id2 account_2"),
+		Aliases: words("counterparty_id counterparty name_dest bene_acct bene_account beneficiary_id beneficiary_account beneficiary receiver_id receiver_account receiver recipient_id recipient_account recipient to_account dest_account dest_acct destination_account payee_id payee_account payee_iban payee empfaenger_id empfaengerkonto empfaenger_iban gegenkonto to_address recipient_address to_wallet b_number b_msisdn called_number callee_number called_party dialed_number iban_empfaenger creditor_account creditor_iban receiver_iban recipient_iban to_iban target_account to_email_address to_email counterparty_name beneficiary_iban destination_number"),
+		Weak:    words("to dest destination empfaenger tx_id2 account_2 dst"),
 	},
 	{
 		Name: "merchant_id", Title: "Merchant or terminal", form: idForm, Type: Text,
-		Aliases: words("merchant_id merchant terminal_id merchant_name merchant_no merchant_number mid shop_id store_id seller_id vendor_id haendler_id publisher_id partner_id affiliate_id haendlernummer haendlername provider_id hospital_id"),
-		Weak:    words("terminal shop store seller vendor haendler provider garage"),
+		Aliases: words("merchant_id merchant terminal_id merchant_name merchant_no merchant_number mid shop_id store_id seller_id vendor_id haendler_id publisher_id partner_id affiliate_id haendlernummer haendlername provider_id hospital_id vendor_no vendor_number terminal_no terminal_number shop_number"),
+		Weak:    words("terminal shop store seller vendor haendler provider garage partner"),
 	},
 	{
 		Name: "merchant_category", Title: "Merchant category", form: idForm, Type: Text,
@@ -109,22 +109,22 @@ var Columns = []CanonicalColumn{
 	{
 		Name: "status", Title: "Outcome", form: status, Type: Text,
 		Aliases: words("status transaction_status tx_status txn_status payment_status auth_status auth_result authorization_status outcome login_successful login_success login_succeeded login_ok login_result is_successful is_declined declined is_success is_approved approved transaktionsstatus zahlungsstatus"),
-		Weak:    words("result response decision success successful ok captured state_of_payment ergebnis financial_status claim_status order_status application_status response_status http_status status_code edge_response_status response_code disposition"),
+		Weak:    words("result response decision success successful ok captured state_of_payment ergebnis financial_status claim_status order_status application_status response_status http_status status_code edge_response_status response_code disposition antwortcode"),
 	},
 	{
 		Name: "event_type", Title: "Kind of event", form: idForm, Type: Text,
 		Aliases: words("event_type transaction_type tx_type txn_type tran_type trans_type event_name transaktionsart vorgangsart buchungsart"),
-		Weak:    words("type event action activity operation art typ ereignis call_type claim_type payment_type payment_format incident_type"),
+		Weak:    words("type event action activity operation art typ ereignis call_type claim_type payment_type payment_format incident_type vorgang direction"),
 	},
 	{
 		Name: "amount", Title: "Amount", Type: Decimal,
-		Aliases: words("amount amt tx_amount transaction_amount transaction_amt txn_amount trans_amount base_amt purchase_value purchase_amount payment_amount order_amount order_total order_value total_amount charge_amount gross_amount amount_usd amount_eur amount_gbp transaction_value amount_cents amount_in_cents amount_minor amount_minor_units amount_pence betrag betrag_eur betrag_in_eur betrag_chf umsatz_eur amount_chf zahlbetrag transaktionsbetrag umsatz bestellwert amount_paid claim_amount total_claim_amount loan_amount dispute_amount fare fare_amount"),
-		Weak:    words("value total price sum summe wert preis cost bid_price gross stake charge claimed debit debit_amount withdrawal paid_out money_out soll"),
+		Aliases: words("amount amt tx_amount transaction_amount transaction_amt txn_amount trans_amount base_amt purchase_value purchase_amount payment_amount order_amount order_total order_value total_amount charge_amount gross_amount amount_usd amount_eur amount_gbp transaction_value amount_cents amount_in_cents amount_minor amount_minor_units amount_pence betrag betrag_eur betrag_in_eur betrag_chf umsatz_eur amount_chf zahlbetrag transaktionsbetrag umsatz bestellwert amount_paid claim_amount total_claim_amount loan_amount dispute_amount fare fare_amount item_total claimed_amount amount_claimed net_pay gross_pay"),
+		Weak:    words("value total price sum summe wert preis cost bid_price gross stake charge claimed debit debit_amount withdrawal paid_out money_out soll points salary premium payout"),
 	},
 	{
 		Name: "currency", Title: "Currency", form: currencyForm, Type: Text,
 		Aliases: words("currency currency_code transaction_currency tx_currency amount_currency iso_currency ccy waehrung waehrungscode"),
-		Weak:    words("curr cur"),
+		Weak:    words("curr cur whg valuta"),
 	},
 	{
 		Name: "country", Title: "Country", form: countryForm, Type: Text,
@@ -150,15 +150,15 @@ var Columns = []CanonicalColumn{
 	{Name: "is_hosting", Title: "From a data centre", noun: "data-centre flag", Type: Boolean, Aliases: words("is_hosting hosting ip_is_hosting is_datacenter is_data_center datacenter")},
 	{
 		Name: "device_id", Title: "Device", form: device, Type: Text,
-		Aliases: words("device_id device_fingerprint fingerprint device_hash device_uuid browser_fingerprint visitor_id installation_id install_id app_instance_id geraete_id geraetekennung imei imei_number gaid idfa aaid android_id advertising_id hardware_id mac_address"), Weak: words("device geraet installation"),
+		Aliases: words("device_id device_fingerprint fingerprint device_hash device_uuid browser_fingerprint visitor_id installation_id install_id app_instance_id geraete_id geraetekennung imei imei_number gaid idfa aaid android_id advertising_id hardware_id mac_address device_fp dev_fp dev_id"), Weak: words("device geraet installation dev"),
 	},
 	{Name: "device_type", Title: "Kind of device", form: idForm, Type: Text, Aliases: words("device_type device_category device_model geraetetyp"), Weak: words("platform device_info os")},
 	{Name: "user_agent", Title: "User agent", form: asIs, Type: Text, Aliases: words("user_agent user_agent_string http_user_agent browser_user_agent"), Weak: words("ua agent")},
 	{Name: "session_id", Title: "Session", form: idForm, Type: Text, Aliases: words("session_id session sitzungs_id"), Weak: words("sid sitzung")},
 	{Name: "session_start", Title: "Start of the session", Type: Instant, Aliases: words("session_start session_start_time session_started_at session_started session_begin sitzungsbeginn"), Weak: words("session_time")},
 	{Name: "email", Title: "E-mail address", form: lower, Type: Text, Aliases: words("email email_address e_mail customer_email user_email buyer_email payer_email receipt_email billing_email login_email contact_email mail e_mail_adresse mailadresse"), Weak: words("contact")},
-	{Name: "phone_number", Title: "Phone number", form: phone, Type: Text, Aliases: words("phone_number phone phone_no mobile_number mobile mobile_phone telephone telephone_number msisdn customer_phone contact_number telefonnummer handynummer mobilnummer"), Weak: words("tel cell telefon handy")},
-	{Name: "person_name", Title: "Name of the person", form: idForm, Type: Text, Aliases: words("person_name full_name customer_name cardholder_name card_holder_name cardholder holder_name kundenname karteninhaber vollstaendiger_name applicant_name account_holder account_holder_name insured_name claimant_name patient_name billing_name policy_holder_name kontoinhaber"), Weak: words("name card_name display_name first_name first vorname")},
+	{Name: "phone_number", Title: "Phone number", form: phone, Type: Text, Aliases: words("phone_number phone phone_no mobile_number mobile mobile_phone telephone telephone_number msisdn customer_phone contact_number telefonnummer handynummer mobilnummer mob"), Weak: words("tel cell telefon handy")},
+	{Name: "person_name", Title: "Name of the person", form: idForm, Type: Text, Aliases: words("person_name full_name customer_name cardholder_name card_holder_name cardholder holder_name kundenname karteninhaber vollstaendiger_name applicant_name account_holder account_holder_name insured_name claimant_name patient_name billing_name policy_holder_name kontoinhaber"), Weak: words("name card_name display_name first_name first vorname insured")},
 	{Name: "date_of_birth", Title: "Date of birth", form: idForm, Type: Text, Aliases: words("date_of_birth dob birth_date birthdate birthday geburtsdatum")},
 	{Name: "address", Title: "Address", form: idForm, Type: Text, Aliases: words("address street_address billing_address home_address postal_address address_line_1 address_line1 customer_address adresse anschrift rechnungsadresse billing_street billing_address1"), Weak: words("street shipping_address strasse")},
 	{
@@ -250,17 +250,21 @@ func meanings(name string) map[string]float64 {
 }
 
 // plainMeanings are those of the known names. Of a nested name such as "geo.country" that is none of them, the last part decides, with less
-// confidence.
+// confidence; so it does in another language.
 func plainMeanings(name string) map[string]float64 {
 	if known := aliases[normaliseName(name)]; known != nil {
 		return known
 	}
 	i := strings.LastIndexByte(name, '.')
-	inner := aliases[normaliseName(name[i+1:])]
-	if i < 0 || inner == nil {
-		return nil
+	if inner := aliases[normaliseName(name[i+1:])]; inner != nil {
+		return lessSure(inner, 0.9, func(string) bool { return true })
 	}
-	return lessSure(inner, 0.9, func(string) bool { return true })
+	for _, words := range bothWays(inEnglish(name[i+1:])) {
+		if known := aliases[strings.Join(words, "")]; known != nil {
+			return lessSure(known, 0.95, func(string) bool { return true })
+		}
+	}
+	return nil
 }
 
 func lessSure(known map[string]float64, by float64, of func(canonical string) bool) map[string]float64 {
@@ -292,9 +296,12 @@ func nameWords(name string) []string {
 
 // qualifiedMeanings are those of the words that a name ends in, where the ones before only say whose it is.
 func qualifiedMeanings(name string) map[string]float64 {
-	words := nameWords(name)
+	words := plainWords(name)
 	if slices.ContainsFunc(words, func(w string) bool { return ofAnother[w] }) {
 		return nil
+	}
+	if english := bothWays(inEnglish(name)); english != nil {
+		words = english[1]
 	}
 	for i := 1; i < len(words); i++ {
 		if known := aliases[strings.Join(words[i:], "")]; known != nil {

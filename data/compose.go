@@ -84,7 +84,7 @@ func (l *loader) clock(base string, profiles []profile, free func(i int) bool) (
 	for i, p := range profiles {
 		words := "time of day timeofday uhrzeit zeit clock hour stunde hh hhmmss the"
 		switch own := withoutWords(l.header[i], words); {
-		case !free(i) || own == strings.Join(nameWords(l.header[i]), " "):
+		case !free(i) || own == strings.Join(plainWords(l.header[i]), " "):
 		case p.clock >= 0.9:
 			clocks = append(clocks, i)
 			if own == base {
@@ -119,5 +119,5 @@ func (l *loader) clock(base string, profiles []profile, free func(i int) bool) (
 // withoutWords leaves of the words of a name those that are none of some.
 func withoutWords(name, some string) string {
 	set := words(some)
-	return strings.Join(slices.DeleteFunc(nameWords(name), func(w string) bool { return slices.Contains(set, w) }), " ")
+	return strings.Join(slices.DeleteFunc(plainWords(name), func(w string) bool { return slices.Contains(set, w) }), " ")
 }

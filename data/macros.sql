@@ -4,12 +4,12 @@ CREATE MACRO half(k, strong) AS CASE WHEN k <= strong THEN k ELSE greatest(stron
 CREATE MACRO habit(hits, n) AS CASE WHEN n >= 30 THEN hits / n END;
 CREATE MACRO ramp(x, low, high) AS least(1, greatest(0, (x - low) / (high - low)));
 CREATE MACRO rare(share) AS ramp(-log10(greatest(share, 1e-6)), 0.5, 1.5);
-CREATE MACRO spelt(kind) AS lower(regexp_replace(kind, '([a-z0-9])([A-Z])', '\1_\2', 'g'));
+CREATE MACRO spelt(kind) AS lower(regexp_replace(strip_accents(kind), '([a-z0-9])([A-Z])', '\1_\2', 'g'));
 CREATE MACRO words(kind, these) AS regexp_matches(kind, '(^|[^a-z])(' || these || ')([^a-z]|$)');
 -- a credit transfer is paid, and a sign-in is no money
-CREATE MACRO incoming(kind) AS regexp_full_match(trim(kind), 'cr|credit(s|ed)?|haben|in|incoming|inbound|inflow|deposit(s|ed)?|receive(d)?|receipt|gutschrift(en)?|(zahlungs|geld)?eingang|(incoming|inbound|received|deposit|credit)[^a-z]+(payment|money|amount|entry|booking)|(cash|money|paid|payment|transfer|funds)[^a-z]?(in|received)');
-CREATE MACRO changes(kind) AS words(kind, '(password|passcode|pin|e.?mail|phone|mobile|address|profile|beneficiary|payee|2fa|mfa)([^a-z].*)?[^a-z]?(chang|updat|reset|add|remov|disabl|replac|edit)(e|ed|ing)?')
-  OR words(kind, '(chang|updat|reset|add|remov|disabl|replac|edit|new)(e|ed|ing)?[^a-z](.*[^a-z])?(password|passcode|pin|e.?mail|phone|mobile|address|profile|beneficiary|payee|2fa|mfa)');
+CREATE MACRO incoming(kind) AS regexp_full_match(trim(kind), 'cr|credit(s|ed)?|haben|in|incoming|inbound|inflow|deposit(s|ed)?|receive(d)?|receipt|credito|abono|entrada|entrata|haber|recu|bij|gutschrift(en)?|(zahlungs|geld)?eingang|(incoming|inbound|received|deposit|credit)[^a-z]+(payment|money|amount|entry|booking)|(cash|money|paid|payment|transfer|funds)[^a-z]?(in|received)');
+CREATE MACRO changes(kind) AS words(kind, '(password|passcode|pin|e.?mail|phone|mobile|address|profile|beneficiary|payee|2fa|mfa|sim|senha|contrasena|clave|correo|mot.de.passe|passwort|kennwort|wachtwoord|telefono|telefone|telephone|telefon|celular|movil|direccion|endereco|adresse|beneficiario|beneficiaire)([^a-z].*)?[^a-z]?(chang|updat|reset|add|remov|disabl|replac|edit|swap|swapp|ae?nderung|geae?ndert|gewijzigd)(e|ed|ing)?')
+  OR words(kind, '(chang|updat|reset|add|remov|disabl|replac|edit|new|swap|troca|cambio|alteracao|alteracion|mudanca|modificacao|modificacion|changement|modification|wijziging)(e|ed|ing)?[^a-z](.*[^a-z])?(password|passcode|pin|e.?mail|phone|mobile|address|profile|beneficiary|payee|2fa|mfa|sim|senha|contrasena|clave|correo|mot.de.passe|passwort|kennwort|wachtwoord|telefono|telefone|telephone|telefon|celular|movil|direccion|endereco|adresse|beneficiario|beneficiaire)');
 CREATE MACRO mailbox(email) AS CASE WHEN split_part(lower(email), '@', 2) IN ('gmail.com', 'googlemail.com') THEN replace(split_part(split_part(lower(email), '@', 1), '+', 1), '.', '') || '@gmail.com'
   ELSE split_part(split_part(lower(email), '@', 1), '+', 1) || '@' || split_part(lower(email), '@', 2) END;
 CREATE MACRO network(ip) AS CASE WHEN regexp_matches(ip, '^[0-9]+[.][0-9]+[.][0-9]+[.][0-9]+$') THEN regexp_extract(ip, '^[0-9]+[.][0-9]+[.][0-9]+') || '.0/24'

@@ -1,6 +1,7 @@
 package data
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"regexp"
@@ -258,9 +259,11 @@ func (p profile) fit(c *CanonicalColumn, name string) float64 {
 			return 0.7 // nobody knows what 1 means, until a person says so
 		}
 		return 1
+	case "region":
+		return 1 - p.settled // "estado" is also what came of an event
 	case "country", "ip_country", "card_country", "billing_country", "shipping_country", "city":
 		return 1 - p.number
-	case "person_name":
+	case "person_name", "currency":
 		return p.letters
 	case "event_time", "session_start", "signup_time":
 		switch {
@@ -299,8 +302,11 @@ func saysBoolean(name string) bool {
 	return false
 }
 
-// innerName is the normalised name of a column without what it is nested in.
-func innerName(name string) string { return normaliseName(name[strings.LastIndexByte(name, '.')+1:]) }
+// innerName is the normalised name of a column without what it is nested in, in English where its words are known.
+func innerName(name string) string {
+	inner := name[strings.LastIndexByte(name, '.')+1:]
+	return cmp.Or(strings.Join(inEnglish(inner), ""), normaliseName(inner))
+}
 
 // isRelativeTime tells whether a column counts time from the start of the file: PaySim's hours, IEEE-CIS's seconds.
 func isRelativeTime(name string) bool {
@@ -374,7 +380,7 @@ func recognise(header []string, profiles []profile, labels []bool, mapping map[s
 				if fit < 0.5 {
 					confidence = named * fit * 0.6
 				}
-			} else if len(known) == 0 || c.Name == "email" || c.Name == "ip_address" {
+			} else if len(known) == 0 || c.Name == "email" || c.Name == "ip_address" || c.Name == "status" && known["region"] > 0 {
 				confidence = profiles[i].resembles(c.Name, name)
 			}
 			if confidence >= minConfidence {
@@ -458,7 +464,7 @@ func (p profile) resembles(canonical, name string) float64 {
 			share = 0.9
 		}
 	case "status":
-		if p.both && p.distinct <= outcomeMost && !slices.ContainsFunc(nameWords(name), func(w string) bool { return ofChecks[w] }) {
+		if p.both && p.distinct <= outcomeMost && !slices.ContainsFunc(plainWords(name), func(w string) bool { return ofChecks[w] }) {
 			share = p.settled
 		}
 	}
@@ -479,7 +485,7 @@ func (p profile) resembles(canonical, name string) float64 {
 
 // ofNames tells that one of the words of a name is in a set.
 func ofNames(name string, set map[string]bool) bool {
-	return slices.ContainsFunc(nameWords(name), func(w string) bool { return set[w] })
+	return slices.ContainsFunc(plainWords(name), func(w string) bool { return set[w] })
 }
 
 // epochs is the share of values that are times as numbers, where the column is named for that, or all are times of these years and it is not

@@ -51,6 +51,16 @@ func TestColumnsAreRecognised(t *testing.T) {
 			"transaction_id,event_time,user_id,merchant_id,amount,currency,country,latitude,longitude,ip_address,device_id,label",
 		},
 		{
+			"Spanish names and words", "fecha_hora;numero_abonado;tipo_evento;importe;celda;imei;estado;numero_destino",
+			[]string{"01/03/2026 06:00:15;34673044698;RECARGA;10,00;C042;350983184943704;EXITOSA;", "01/03/2026 06:03:09;34632580007;RECARGA;20,00;C017;359590718734231;FALLIDA;34632580008", "13/03/2026 06:03:09;34632580007;LLAMADA;20,00;C017;359590718734231;EXITOSA;34632580008", "13/03/2026 06:03:09;34632580007;LLAMADA;20,00;C017;359590718734231;EXITOSA;34632580008", "13/03/2026 06:03:09;34632580007;LLAMADA;20,00;C017;359590718734231;EXITOSA;34632580008"},
+			"event_time,user_id,event_type,amount,,device_id,status,counterparty_id",
+		},
+		{"a Spanish state of a country", "cliente,estado", []string{"c1,Jalisco", "c2,Puebla"}, "user_id,region"},
+		{"French names", "Date opération;Sens;Libellé contrepartie;Montant réclamé;N° police;Nom;Téléphone", []string{"01/01/2026 06:00;DÉBIT;Netflix;-28,29;P1;Petit;0688989828", "13/01/2026 06:24;CRÉDIT;Carrefour;52,76;P2;Roux;0688989829"}, "event_time,event_type,counterparty_id,amount,account_id,person_name,phone_number"},
+		{"Portuguese names, day and time apart", "Data|Hora|ID Cliente|Tipo Transação|Valor|Endereço IP|ID Dispositivo|Situação", []string{"05-01-2026|06:05:44|326|RESGATE|136,20|179.225.45.130|cea7|Aprovada", "15-01-2026|06:05:44|327|RESGATE|16,20|179.225.45.131|cea8|Recusada"}, "event_time,,user_id,event_type,amount,ip_address,device_id,status"},
+		{"Italian and Dutch names", "data_ora,codice,importo,rekeningnummer,klantnummer,valuta,esito", []string{"2026-01-05 06:05:44,x,1.5,r1,k1,EUR,approvato", "2026-01-05 06:05:44,y,2.5,r2,k2,EUR,respinto"}, "event_time,,amount,account_id,user_id,currency,status"},
+		{"data that are no day", "data,data_usage,timestamp", []string{"abc,12,2026-01-05 06:05:44", "abd,13,2026-01-05 06:05:45"}, ",,event_time"},
+		{
 			"IBM's card transactions", "User,Card,Year,Month,Day,Time,Amount,Use Chip,Merchant Name,MCC,Is Fraud?",
 			[]string{"7,0,2024,3,9,06:21,$134.09,Swipe Transaction,3527213246127876953,5300,No", "7,1,2024,12,10,16:21,$14.09,Swipe Transaction,3527213246127876953,5300,No"},
 			"user_id,card_number,event_time,,,,amount,,merchant_id,merchant_category,label",

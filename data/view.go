@@ -164,7 +164,7 @@ func WithMacros(query string) string {
 }
 
 // loginName tells a column that is named for log-ins.
-var loginName = regexp.MustCompile(`(?i)log.?[io]n|sign.?in|authenticat`)
+var loginName = regexp.MustCompile(`(?i)log.?[io]n|sign.?in|authenticat|connexion|anmeldung|sesion|acceso|acesso|accesso`)
 
 // instrument tells a column whose words credit and debit are kinds of cards, and no directions.
 var instrument = regexp.MustCompile(`(?i)card|karte|method|payment|zahlart|zahlungsart`)
@@ -185,7 +185,7 @@ func (v *view) build(ctx context.Context, scope, parts, until string, everything
 	if _, err := v.db.ExecContext(ctx, macros); err != nil {
 		return err
 	}
-	const login = `words(spelt(event_type), 'log.?[io]n|sign.?[io]n|authenticat[a-z]*|log.?in.?(ok|attempts?|succe[a-z]*|fail[a-z]*)')`
+	const login = `words(spelt(event_type), 'log(ged)?.?[io]n|sign(ed)?.?[io]n|authenticat[a-z]*|authn|log.?in.?(ok|attempts?|succe[a-z]*|fail[a-z]*)|user.session.start|connexion|anmeldung|einloggen|inicio.(de.)?sesion|acceso|acesso|accesso|inloggen|logowanie')`
 	// A file of log-ins has no column of kinds; the outcome is called after them then.
 	isLogin, loginFailed := "NULL::BOOLEAN", "false"
 	switch {
@@ -205,7 +205,7 @@ func (v *view) build(ctx context.Context, scope, parts, until string, everything
 	}
 	refunded := "false"
 	if len(kinds) > 0 {
-		refunded = "words(spelt(concat_ws(' ', " + strings.Join(kinds, ", ") + ")), 'refund(s|ed)?|reversal|reversed|return(s|ed)?|charge.?backs?|retourniert|retoure|erstattet|erstattung|storno|storniert|gutschrift|rembours[a-z]*')"
+		refunded = "words(spelt(concat_ws(' ', " + strings.Join(kinds, ", ") + ")), 'refund(s|ed)?|reversal|reversed|return(s|ed)?|charge.?backs?|retourniert|retoure|erstattet|erstattung|storno|storniert|gutschrift|rembours[a-z]*|reembols[a-z]*|devolucion(es)?|devolucao|anulacion|estorn[a-z]*|rimbors[a-z]*|terugbetaling|creditnota')"
 	}
 	columns := []string{
 		`"row"`, v.rowKey + " AS row_key", "t", cmp.Or(v.subject, "NULL::VARCHAR") + " AS subject", "status_ok",

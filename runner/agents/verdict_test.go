@@ -229,7 +229,7 @@ func smallFiles() []verdict {
 		verdict{name: "authorisations", tool: "VEL-08", file: authorisations, want: olorin.NotAssessed, code: olorin.WhyNoValues, says: "is a log-in"},
 		verdict{name: "declined in one office", tool: "NET-04", file: office, want: olorin.NotAssessed, code: olorin.WhyNoValues, says: "is a log-in"},
 	)
-	for _, kind := range []string{"user.login", "LoginAttempt", "sign-in", "logon", "AUTHENTICATION"} {
+	for _, kind := range []string{"user.login", "LoginAttempt", "sign-in", "logon", "AUTHENTICATION", "user.session.start", "UserLoggedIn", "Inicio de sesión"} {
 		verdicts = append(verdicts, verdict{name: kind, tool: "VEL-08", want: olorin.Fired, file: func() *table {
 			t := crowd(newTable("user_id,event_time,event_type,status"), 60, func(int, int) []any { return []any{kind, "success"} })
 			for k := range 6 {
