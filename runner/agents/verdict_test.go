@@ -281,10 +281,13 @@ func smallFiles() []verdict {
 		}
 	}
 	verdicts = append(verdicts,
-		verdict{name: "a newsletter", tool: "IDN-08", file: chain("email_newsletter_opened", "bank_transfer"), want: olorin.Clear},
-		verdict{name: "an address looked at", tool: "IDN-08", file: chain("address_viewed", "payout"), want: olorin.Clear},
+		verdict{name: "a newsletter", tool: "IDN-08", file: chain("email_newsletter_opened", "bank_transfer"), want: olorin.NotAssessed, code: olorin.WhyNoValues, says: `"email_newsletter_opened"`},
+		verdict{name: "an address looked at", tool: "IDN-08", file: chain("address_viewed", "payout"), want: olorin.NotAssessed, code: olorin.WhyNoValues, says: "a change of a password"},
 		verdict{name: "money received", tool: "IDN-08", file: chain("password_changed", "transfer_received"), want: olorin.Clear},
 		verdict{name: "a takeover", tool: "IDN-08", file: chain("PasswordReset", "bankTransfer"), want: olorin.Fired},
+		verdict{name: "points taken in Portuguese", tool: "IDN-08", file: chain("TROCA_SENHA", "RESGATE"), want: olorin.Fired},
+		verdict{name: "a SIM card changed in Spanish", tool: "IDN-08", file: chain("CAMBIO_SIM", "TRANSFERENCIA"), want: olorin.Fired},
+		verdict{name: "kinds that nobody knows", tool: "IDN-08", file: chain("password_changed", "zzz"), want: olorin.NotAssessed, code: olorin.WhyNoValues, says: "a payout or a transfer"},
 		verdict{name: "a new beneficiary", tool: "IDN-08", file: chain("add_beneficiary", "withdrawal"), want: olorin.Fired},
 		verdict{name: "a phone", tool: "DEV-05", file: agent("Mozilla/5.0 (Linux; Android 11; CUBOT NOTE 20) Chrome/120.0"), want: olorin.Clear},
 		verdict{name: "a crawler", tool: "DEV-05", file: agent("Mozilla/5.0 (compatible; Googlebot/2.1)"), want: olorin.Fired},

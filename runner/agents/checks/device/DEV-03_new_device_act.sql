@@ -1,5 +1,5 @@
 -- id: DEV-03
--- version: 4
+-- version: 5
 -- title: Sensitive act soon after a new device
 -- description: An account with a past appears on a device for the first time and, soon after, changes its password or e-mail address, pays out,
 --   or pays far more than it ever did. An act that the account has had before, on other devices, counts half.
@@ -15,6 +15,8 @@
 -- param: history | Earlier events that make a past | 3 | 1 | 1000 | events | ours
 -- unless: too_few_rows | SELECT 'too few events: the check needs ' || ($history::BIGINT + 1) || ' of one account, the most here are ' || coalesce(max(n), 0)
 --   FROM (SELECT count(*) AS n FROM own WHERE subject IS NOT NULL AND t IS NOT NULL AND device_id IS NOT NULL GROUP BY subject) HAVING coalesce(max(n), 0) <= $history
+-- unless: no_values | SELECT 'none of the kinds of events is known as a change of a password or an address, or as a payout: there are ' || kinds FROM kinds_seen('events')
+--   WHERE NOT EXISTS (FROM events WHERE amount IS NOT NULL) AND NOT EXISTS (FROM (SELECT DISTINCT event_type FROM events) WHERE changes(spelt(event_type)) OR payout(spelt(event_type)))
 -- sentence: Account {account:text} first used device {device:text} at {first_at:time}, after {earlier:int} events on others, and {gap:span} later {act:text}; {share:pct} of comparable new devices are followed by such an act.
 WITH e AS (
   SELECT subject, device_id, t, row, row_key, mine, peer, amount, currency, spelt(event_type) AS kind, coalesce(status_ok, true) AS done, paid,
@@ -28,7 +30,7 @@ sight AS (SELECT * FROM e WHERE first_time AND earlier >= $history),
 act AS (
   SELECT s.subject, s.device_id, s.t AS first_at, s.earlier, s.row AS first_row, a.row AS act_row, s.row_key AS first_key, a.row_key AS act_key, a.t AS moment, s.mine, s.peer,
     CASE WHEN changes(a.kind) THEN 'had an act "' || a.kind || '"'
-      WHEN words(a.kind, 'pay.?outs?|withdraw[a-z]*|transfer.?out|cash.?out') THEN 'had an act "' || a.kind || '"'
+      WHEN payout(a.kind) THEN 'had an act "' || a.kind || '"'
       WHEN a.paid AND a.amount > 2 * a.most AND a.most > 0 THEN 'paid ' || regexp_replace(replace(format('{:,.2f}', a.amount::DOUBLE), ',', chr(160)), '[.]00$', '') || coalesce(chr(160) || a.currency, '') || ' (never more than ' || regexp_replace(replace(format('{:,.2f}', a.most::DOUBLE), ',', chr(160)), '[.]00$', '') || ' before)' END AS act
   FROM sight s JOIN e a ON a.subject = s.subject AND a.device_id = s.device_id AND a.t BETWEEN s.t AND s.t + $minutes * 60 AND a.done
 ),

@@ -1,5 +1,5 @@
 -- id: IDN-08
--- version: 3
+-- version: 4
 -- title: New password or address, then the money goes
 -- description: The account changes its password, e-mail address or phone number and pays out, or transfers, within a day: the chain of an account takeover.
 -- needs: account, event_time, event_type
@@ -11,6 +11,8 @@
 -- reference: account-takeover chain; tirreno
 -- min_rows: 2
 -- param: hours | Time within which the money goes | 24 | 1 | 720 | h | practice: 24 h
+-- unless: no_values | SELECT 'none of the kinds of events is known as a change of a password, an address or a number: there are ' || kinds FROM kinds_seen('events') WHERE NOT EXISTS (FROM (SELECT DISTINCT event_type FROM events) WHERE changes(spelt(event_type)))
+-- unless: no_values | SELECT 'none of the kinds of events is known as a payout or a transfer: there are ' || kinds FROM kinds_seen('events') WHERE NOT EXISTS (FROM (SELECT DISTINCT event_type FROM events) WHERE transfer(spelt(event_type)))
 -- sentence: Account {account:text} had "{change:text}" at {moment:time} and, {gap:span} later, "{act:text}"{paid:text}; {share:pct} of comparable accounts have such a chain.
 WITH e AS (
   SELECT subject, spelt(event_type) AS kind, amount, currency, t, row, row_key, in_scope, mine, peer, coalesce(status_ok, true) AS done FROM cohort WHERE subject IS NOT NULL AND t IS NOT NULL AND event_type IS NOT NULL
@@ -18,7 +20,7 @@ WITH e AS (
 change AS (
   SELECT * FROM e WHERE done AND changes(kind)
 ),
-act AS (SELECT * FROM e WHERE done AND words(kind, 'pay.?outs?|withdraw[a-z]*|transfer(s|red)?|cash.?outs?') AND NOT words(kind, 'receiv[a-z]*|incoming|inward|in|deposit[a-z]*|refund[a-z]*|cancel[a-z]*|request[a-z]*|viewed|fail[a-z]*')),
+act AS (SELECT * FROM e WHERE done AND transfer(kind) AND NOT words(kind, 'receiv[a-z]*|incoming|inward|in|deposit[a-z]*|refund[a-z]*|cancel[a-z]*|request[a-z]*|viewed|fail[a-z]*')),
 chain AS (
   SELECT c.subject, c.mine, c.peer, c.kind AS change, c.t AS moment, c.row AS change_row, c.row_key AS change_key, a.kind AS act, a.amount, a.currency, a.row AS act_row, a.t - c.t AS gap, a.row_key, (NOT (c.in_scope OR a.in_scope))::INT AS aside
   FROM change c JOIN act a ON a.subject = c.subject AND a.t BETWEEN c.t AND c.t + $hours * 3600
