@@ -23,7 +23,7 @@ type historyQuery struct {
 	From        *olorin.Time        `json:"from,omitempty" doc:"Changed at or after."`
 	To          *olorin.Time        `json:"to,omitempty" doc:"Changed before."`
 	EntityTypes []olorin.EntityType `json:"entity_type,omitempty" enum:"user_id,email,ip_address,device_id,phone_number,card_number,account_id,merchant_id,transaction_id" maxItems:"9"`
-	Text        string              `json:"q,omitempty" maxLength:"200" doc:"Words that name, entities or findings must hold."`
+	Text        string              `json:"q,omitempty" maxLength:"200" doc:"Words that name, entities or findings (title, check, entities, sentence) must hold."`
 	IDs         []string            `json:"ids,omitempty" maxItems:"200" doc:"Of these alone."`
 	Owners      []string            `json:"owner,omitempty" maxItems:"50" doc:"Ids of users. Of those whose investigations one may see."`
 	Whose       olorin.Whose        `json:"whose,omitempty" enum:"mine,assigned,shared" default:"mine" doc:"One's own (an auditor's are everybody's), those that one is asked to review, or those that colleagues share with the organisation."`

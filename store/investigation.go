@@ -304,18 +304,36 @@ func partialMigrated(ctx context.Context, t *tx) error {
 	return nil
 }
 
-// searchText is what the words of a search must be in: name, entities and the titles of findings, one a line.
+// searchedFindings is how many different words, addresses or numbers of findings a search knows of one investigation.
+const searchedFindings = 500
+
+// searchText is what the words of a search must be in: name, entities, and of findings title, check, entities and sentence. What is between
+// spaces is kept whole, and of findings once.
 func searchText(inv olorin.Investigation) string {
 	lines := []string{inv.Name}
 	for _, e := range inv.Settings.Entities {
 		lines = append(lines, e.Value, e.Label)
 	}
 	seen := map[string]bool{}
-	for _, f := range findings(inv) {
-		if !seen[f.Title] {
-			seen[f.Title] = true
-			lines = append(lines, f.Title)
+	add := func(text string) {
+		for word := range strings.FieldsSeq(text) {
+			if !seen[word] && len(seen) < searchedFindings {
+				seen[word] = true
+				lines = append(lines, word)
+			}
 		}
+	}
+	found := findings(inv)
+	for _, f := range found {
+		add(f.Title + " " + f.Tool)
+	}
+	for _, f := range found {
+		for _, e := range f.Entities {
+			add(e.Value)
+		}
+	}
+	for _, f := range found {
+		add(f.Sentence)
 	}
 	return strings.Join(lines, "\n")
 }
@@ -323,7 +341,9 @@ func searchText(inv olorin.Investigation) string {
 // textChanged tells whether searchText differs, at less cost than making it.
 func textChanged(before, after olorin.Investigation) bool {
 	return before.Name != after.Name || !slices.Equal(before.Settings.Entities, after.Settings.Entities) ||
-		!slices.EqualFunc(findings(before), findings(after), func(a, b olorin.Finding) bool { return a.Title == b.Title })
+		!slices.EqualFunc(findings(before), findings(after), func(a, b olorin.Finding) bool {
+			return a.Title == b.Title && a.Tool == b.Tool && a.Sentence == b.Sentence && slices.Equal(a.Entities, b.Entities)
+		})
 }
 
 func findings(inv olorin.Investigation) []olorin.Finding {

@@ -378,7 +378,7 @@ func matches(inv olorin.Investigation, typed string) bool {
 	}
 	if inv.Results != nil {
 		for _, f := range inv.Results.Findings {
-			text += "\n" + f.Title
+			text += "\n" + f.Title + "\n" + f.Tool + "\n" + f.Sentence
 		}
 	}
 	have := parts(text)
@@ -440,5 +440,30 @@ func words(t *testing.T, db *store.DB) {
 	change(t, desk, "a", olorin.Save{Settings: &s}.Decide)
 	if got := found("db8") + "|" + found("u-1"); got != "|a" {
 		t.Errorf("after new entities: %q", got)
+	}
+
+	PutDataset(t, db, "d")
+	dataset := "d"
+	before, err := db.Investigation(ctx, "b")
+	must(t, err)
+	finding := olorin.Finding{
+		ID: "f1", Title: "Impossible travel", Tool: "GEO-01", Sentence: "Seen in Bangkok and, with device d-641590b8ab, at mule@mailinator.com 41 min later.",
+		Entities: []olorin.EntityRef{{Type: "ip_address", Value: "193.32.162.10"}}, Evidence: []olorin.EvidenceRow{}, EvidenceRows: []int64{},
+	}
+	many := finding
+	many.ID, many.Sentence = "f2", ""
+	for n := range 600 { // past what is searched of one case
+		many.Sentence += fmt.Sprint(" filler", n)
+	}
+	at := olorin.At(before.UpdatedAt.Add(time.Second))
+	c, err := Change(before, at, olorin.SettingsChanged{Settings: &olorin.SettingsPatch{Dataset: &dataset}}, olorin.StatusChanged{From: olorin.Draft, To: olorin.Running, Act: olorin.ActStart}, olorin.StepChanged{Step: olorin.StepProgress}, olorin.FindingAdded{Finding: finding}, olorin.FindingAdded{Finding: many})
+	must(t, err)
+	must(t, appendTo(ctx, t, db, c))
+	for text, want := range map[string]string{
+		"travel": "b", "geo-01": "b", "bangkok": "b", "d-641590b8ab": "b", "mailinator.com": "b", "mule@mailinator.com": "b", "193.32.162.10": "b", "bangkok travel": "b", "filler7": "b", "filler599": "",
+	} {
+		if got := found(text); got != want {
+			t.Errorf("of findings %q finds %q, want %q", text, got, want)
+		}
 	}
 }

@@ -1,0 +1,5 @@
+-- +goose Up
+
+-- Checks, entities and sentences of findings are searched, too: the words are written anew from the snapshots.
+DELETE FROM investigation_words;
+INSERT INTO investigation_text (investigation_text) VALUES ('delete-all');
