@@ -94,12 +94,12 @@ var Columns = []CanonicalColumn{
 	{
 		Name: "counterparty_id", Title: "Counterparty", form: idForm, Type: Text,
 		Aliases: words("counterparty_id counterparty name_dest bene_acct bene_account beneficiary_id beneficiary_account beneficiary receiver_id receiver_account receiver recipient_id recipient_account recipient to_account dest_account dest_acct destination_account payee_id payee_account payee_iban payee empfaenger_id empfaengerkonto empfaenger_iban gegenkonto to_address recipient_address to_wallet b_number b_msisdn called_number callee_number called_party dialed_number iban_empfaenger creditor_account creditor_iban receiver_iban recipient_iban to_iban target_account to_email_address to_email counterparty_name beneficiary_iban destination_number"),
-		Weak:    words("to dest destination empfaenger tx_id2 account_2 dst"),
+		Weak:    words("to dest destination empfaenger tx_id2 account_2 dst vendor_iban vendor_account vendor_bank_account supplier_iban supplier_account"),
 	},
 	{
 		Name: "merchant_id", Title: "Merchant or terminal", form: idForm, Type: Text,
 		Aliases: words("merchant_id merchant terminal_id merchant_name merchant_no merchant_number mid shop_id store_id seller_id vendor_id haendler_id publisher_id partner_id affiliate_id haendlernummer haendlername provider_id hospital_id vendor_no vendor_number terminal_no terminal_number shop_number"),
-		Weak:    words("terminal shop store seller vendor haendler provider garage partner"),
+		Weak:    words("terminal shop store seller vendor haendler provider garage partner publisher"),
 	},
 	{
 		Name: "merchant_category", Title: "Merchant category", form: idForm, Type: Text,
@@ -109,17 +109,17 @@ var Columns = []CanonicalColumn{
 	{
 		Name: "status", Title: "Outcome", form: status, Type: Text,
 		Aliases: words("status transaction_status tx_status txn_status payment_status auth_status auth_result authorization_status outcome login_successful login_success login_succeeded login_ok login_result is_successful is_declined declined is_success is_approved approved transaktionsstatus zahlungsstatus"),
-		Weak:    words("result response decision success successful ok captured state_of_payment ergebnis financial_status claim_status order_status application_status response_status http_status status_code edge_response_status response_code disposition antwortcode"),
+		Weak:    words("result response decision success successful ok captured state_of_payment ergebnis financial_status claim_status order_status application_status response_status http_status status_code edge_response_status response_code disposition antwortcode order_state transaction_state txn_state payment_state"),
 	},
 	{
 		Name: "event_type", Title: "Kind of event", form: idForm, Type: Text,
 		Aliases: words("event_type transaction_type tx_type txn_type tran_type trans_type event_name transaktionsart vorgangsart buchungsart"),
-		Weak:    words("type event action activity operation art typ ereignis call_type claim_type payment_type payment_format incident_type vorgang direction"),
+		Weak:    words("type event action activity operation art typ ereignis call_type claim_type payment_type payment_format incident_type vorgang direction entry record kind"),
 	},
 	{
 		Name: "amount", Title: "Amount", Type: Decimal,
 		Aliases: words("amount amt tx_amount transaction_amount transaction_amt txn_amount trans_amount base_amt purchase_value purchase_amount payment_amount order_amount order_total order_value total_amount charge_amount gross_amount amount_usd amount_eur amount_gbp transaction_value amount_cents amount_in_cents amount_minor amount_minor_units amount_pence betrag betrag_eur betrag_in_eur betrag_chf umsatz_eur amount_chf zahlbetrag transaktionsbetrag umsatz bestellwert amount_paid claim_amount total_claim_amount loan_amount dispute_amount fare fare_amount item_total claimed_amount amount_claimed net_pay gross_pay"),
-		Weak:    words("value total price sum summe wert preis cost bid_price gross stake charge claimed debit debit_amount withdrawal paid_out money_out soll points salary premium payout"),
+		Weak:    words("value total price sum summe wert preis cost bid_price gross stake charge claimed debit debit_amount withdrawal paid_out money_out soll points salary premium payout cpc bezug"),
 	},
 	{
 		Name: "currency", Title: "Currency", form: currencyForm, Type: Text,
@@ -168,7 +168,7 @@ var Columns = []CanonicalColumn{
 	},
 	{
 		Name: "card_number", Title: "Card (masked)", form: card, Type: Text,
-		Aliases: words("card_number card_no card_num cc_num cc_number credit_card_number pan masked_pan masked_card card_hash card_token card_fingerprint card_id kartennummer kreditkartennummer gift_card_number gift_card_no"), Weak: words("card card1 credit_card karte kreditkarte"),
+		Aliases: words("card_number card_no card_num cc_num cc_number credit_card_number pan masked_pan masked_card card_hash card_token card_fingerprint card_id kartennummer kreditkartennummer gift_card_number gift_card_no payment_method_fingerprint"), Weak: words("card card1 credit_card karte kreditkarte"),
 	},
 	{Name: "card_bin", Title: "BIN of the card", form: digits, Type: Text, Aliases: words("card_bin bin bin_number iin issuer_identification_number first6")},
 	{Name: "card_last4", Title: "Last four digits of the card", form: digits, Type: Text, Aliases: words("card_last4 card_last_4 card_last_four last4 last_4 last_four")},
@@ -287,6 +287,8 @@ var (
 		"lower upper bound is has was same valid verified match matches similarity")
 	// amountWords say that a number is an amount, wherever in its name they stand.
 	amountWords = nameSet("amount amt betrag")
+	// currencyWords may stand behind the name of an amount.
+	currencyWords = nameSet("usd eur gbp chf jpy cny inr brl mxn cad aud sek nok dkk pln czk huf try zar sgd hkd")
 )
 
 // nameWords are the words of a name, in small letters: of "ClientIPAddress" client and ipaddress.
@@ -297,6 +299,11 @@ func nameWords(name string) []string {
 // qualifiedMeanings are those of the words that a name ends in, where the ones before only say whose it is.
 func qualifiedMeanings(name string) map[string]float64 {
 	words := plainWords(name)
+	if last := len(words) - 1; last > 0 && currencyWords[words[last]] {
+		if known := aliases[strings.Join(words[:last], "")]; known["amount"] > 0 {
+			return lessSure(known, 0.9, func(canonical string) bool { return canonical == "amount" })
+		}
+	}
 	if slices.ContainsFunc(words, func(w string) bool { return ofAnother[w] }) {
 		return nil
 	}

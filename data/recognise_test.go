@@ -59,6 +59,7 @@ func TestColumnsAreRecognised(t *testing.T) {
 		{"French names", "Date opération;Sens;Libellé contrepartie;Montant réclamé;N° police;Nom;Téléphone", []string{"01/01/2026 06:00;DÉBIT;Netflix;-28,29;P1;Petit;0688989828", "13/01/2026 06:24;CRÉDIT;Carrefour;52,76;P2;Roux;0688989829"}, "event_time,event_type,counterparty_id,amount,account_id,person_name,phone_number"},
 		{"Portuguese names, day and time apart", "Data|Hora|ID Cliente|Tipo Transação|Valor|Endereço IP|ID Dispositivo|Situação", []string{"05-01-2026|06:05:44|326|RESGATE|136,20|179.225.45.130|cea7|Aprovada", "15-01-2026|06:05:44|327|RESGATE|16,20|179.225.45.131|cea8|Recusada"}, "event_time,,user_id,event_type,amount,ip_address,device_id,status"},
 		{"Italian and Dutch names", "data_ora,codice,importo,rekeningnummer,klantnummer,valuta,esito", []string{"2026-01-05 06:05:44,x,1.5,r1,k1,EUR,approvato", "2026-01-05 06:05:44,y,2.5,r2,k2,EUR,respinto"}, "event_time,,amount,account_id,user_id,currency,status"},
+		{"a payroll", "date,emp_no,entry,net_pay_gbp,bank_acct", []string{"16 Jan 2025,E1,BANK_CHANGE,0.00,GB76LOYD18318214225896", "23 Jan 2025,E2,EXPENSE,5.38,GB20BARC34824182572242"}, "event_time,user_id,event_type,amount,account_id"},
 		{"data that are no day", "data,data_usage,timestamp", []string{"abc,12,2026-01-05 06:05:44", "abd,13,2026-01-05 06:05:45"}, ",,event_time"},
 		{
 			"IBM's card transactions", "User,Card,Year,Month,Day,Time,Amount,Use Chip,Merchant Name,MCC,Is Fraud?",
