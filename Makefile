@@ -28,7 +28,7 @@ build: needs web/dist/index.html ## the program with its pages in it: bin/olorin
 test: build lint test-go test-web test-e2e ## everything that must hold: linters, Go with -race, web, browser against the program
 	$(call section,all passed)
 
-check: needs ## the quick part of test, while working: go vet, Go tests, web types and tests
+check: needs postgres ## the quick part of test, while working: go vet, Go tests, web types and tests
 	go vet ./...
 	go test ./...
 	@$(MAKE) web/node_modules/.stamp
