@@ -9,7 +9,7 @@ import (
 	"github.com/olorin-dev/olorin"
 )
 
-func TestPace(t *testing.T) {
+func TestThePaceFollowsTheStatusAndTheLastActivity(t *testing.T) {
 	now := olorin.At(epoch)
 	for _, c := range []struct {
 		name   string

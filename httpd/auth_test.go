@@ -114,7 +114,7 @@ func TestWhetherSomebodyIsThereIsNoRefusal(t *testing.T) {
 	}
 }
 
-func TestSecureCookies(t *testing.T) {
+func TestCookiesAreSecureWhereThatIsAsked(t *testing.T) {
 	h := newHouse(t, func(o *Options) { o.SecureCookies = true })
 	a := h.browser().do("POST", "/api/v1/auth/login", map[string]any{"username": "ana", "password": password}).want(200)
 	for _, c := range a.header.Values("Set-Cookie") {
@@ -460,7 +460,7 @@ func (h *house) actions(user string) string {
 	return strings.Join(all, " ")
 }
 
-func TestLogOut(t *testing.T) {
+func TestALogoutEndsTheSession(t *testing.T) {
 	h := newHouse(t)
 	b := h.browser()
 	s := b.logIn()

@@ -234,7 +234,7 @@ func TestFilesAreJoined(t *testing.T) {
 	ana.do("GET", "/api/v1/datasets/"+joined.ID, nil).want(200)
 }
 
-func TestUploadParts(t *testing.T) {
+func TestPartsOfAnUploadAreReadStrictly(t *testing.T) {
 	ana := newHouse(t).ana()
 	var d olorin.Dataset
 	ana.upload([]part{{"mapping", `{"account_id":"customer"}`}, {"file", events}, {"name", "named after"}}).want(201).into(&d)

@@ -114,7 +114,7 @@ func TestEveryAnswerHasAnIDAndItsGuards(t *testing.T) {
 	}
 }
 
-func TestPages(t *testing.T) {
+func TestPagesAreServedAndTheirFilesMayBeKept(t *testing.T) {
 	h := newHouse(t)
 	b := h.browser()
 	for _, path := range []string{"/", "/index.html", "/investigations/0199-x/results", "/history"} {

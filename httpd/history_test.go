@@ -105,7 +105,7 @@ func TestHistoryTellsEveryBadFilterAtOnce(t *testing.T) {
 	}
 }
 
-func TestArchive(t *testing.T) {
+func TestWhatIsArchivedLeavesTheListAndComesBack(t *testing.T) {
 	h := newHouse(t)
 	ana := h.ana()
 	one, two := ana.draft("One"), ana.draft("Two")

@@ -17,7 +17,7 @@ func (c client) bringList(text string, fields ...string) answer {
 	return c.bring("/api/v1/lists", append(parts, part{"file", text}))
 }
 
-func TestLists(t *testing.T) {
+func TestLeadsImportListsThatEverybodySees(t *testing.T) {
 	h := newHouse(t)
 	lead, ana := h.as("lea", olorin.RoleLead), h.as("ana", olorin.RoleAnalyst)
 	ok := []string{"name", "Bad users", "kind", "bad", "entity_type", "user_id", "source", "us", "source_date", "2020-01-31"}

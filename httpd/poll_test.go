@@ -117,7 +117,7 @@ func TestPollFromTheFutureResets(t *testing.T) {
 	}
 }
 
-func TestPollByTime(t *testing.T) {
+func TestAPollByTimeMissesNothingOfThatMoment(t *testing.T) {
 	h := newHouse(t)
 	ana := h.ana()
 	id := ana.draft("Case")
@@ -242,7 +242,7 @@ func TestPollsAreLimitedByUser(t *testing.T) {
 	ana.do("GET", poll(id, "?cursor=1"), nil).want(200)
 }
 
-func TestPollRefusals(t *testing.T) {
+func TestAPollIsToldEverythingThatIsWrongWithIt(t *testing.T) {
 	h := newHouse(t)
 	ana := h.ana()
 	id := ana.draft("Case")

@@ -106,7 +106,7 @@ func TestPutCreatesUnderAClientsID(t *testing.T) {
 	h.as("ben", olorin.RoleAnalyst).do("PUT", state("my-case_1"), map[string]any{"name": "taken"}).refused(olorin.CodeNotFound)
 }
 
-func TestIfMatch(t *testing.T) {
+func TestAChangeMeantForAnotherVersionIsRefused(t *testing.T) {
 	ana := newHouse(t).ana()
 	id := ana.draft("Case")
 	ana.do("PUT", state(id), map[string]any{"name": "B"}, header{"If-Match", `"1"`}).want(200)
@@ -159,7 +159,7 @@ func TestLastWriteWinsAndTellsOfIt(t *testing.T) {
 	}
 }
 
-func TestRoundTrip(t *testing.T) {
+func TestWhatWasReadMayBeSentBack(t *testing.T) {
 	h := newHouse(t)
 	ana := h.ana()
 	id := ana.draft("Case")
@@ -309,7 +309,7 @@ func TestOneRequestTellsEveryFault(t *testing.T) {
 	}
 }
 
-func TestStrictBodies(t *testing.T) {
+func TestBodiesAreReadStrictly(t *testing.T) {
 	ana := newHouse(t).ana()
 	id := ana.draft("Case")
 	deep := strings.Repeat(`{"settings":`, 80) + "1" + strings.Repeat("}", 80)

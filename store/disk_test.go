@@ -113,7 +113,7 @@ func TestReadOnlyFileSystem(t *testing.T) {
 	}
 }
 
-func TestReadOnlyFile(t *testing.T) {
+func TestAReadOnlyFileIsToldAsSuch(t *testing.T) {
 	url := newFile(t)
 	path := strings.TrimPrefix(url, "sqlite:///")
 	if err := os.Chmod(path, 0o400); err != nil {

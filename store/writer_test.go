@@ -273,7 +273,7 @@ func TestOutgrownLogIsCut(t *testing.T) {
 	}
 }
 
-func TestGate(t *testing.T) {
+func TestAShutGateHoldsReadersBackUntilItReopens(t *testing.T) {
 	var g gate
 	leave := g.enter(t.Context())
 	reopen := g.shut(time.Millisecond) // a reader is inside: the wait ends by itself
