@@ -123,6 +123,8 @@ func (p *Progress) reopen() {
 	}
 }
 
+func (RunTakenUp) apply(*Investigation, Event) {}
+
 func (b PhaseChanged) apply(inv *Investigation, e Event) {
 	for i := range inv.Progress.Phases {
 		if p := &inv.Progress.Phases[i]; p.ID == b.Phase {

@@ -255,6 +255,52 @@ func TestTimesOfALogNeverGoBack(t *testing.T) {
 	}
 }
 
+// Neither the days in which the server was down nor a pause, nor the wait for a claim, are time in which a run is worked at.
+func TestOnlyTimeInWhichARunIsCarriedIsWorked(t *testing.T) {
+	desk, db, clock := newDesk(t)
+	if err := db.PutDataset(t.Context(), olorin.Dataset{ID: "d", UserID: "ana"}, olorin.AuditEntry{At: clock.read(), Actor: ana, Action: "dataset.imported"}); err != nil {
+		t.Fatal(err)
+	}
+	draft(t, desk, "x")
+	var inv olorin.Investigation
+	did := func(changed olorin.Changed, err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		inv = changed.Investigation
+	}
+	report := func(bodies ...olorin.Body) {
+		t.Helper()
+		did(desk.Change(t.Context(), olorin.System, "x", olorin.Report(clock.read(), bodies...), olorin.Condition{}))
+	}
+	step := olorin.LogAppended{Level: olorin.LevelInfo, Message: "a step"}
+	takenUp := func() { t.Helper(); report(olorin.RunTakenUp{Since: inv.UpdatedAt}, step) }
+	act := func(a olorin.Act) { t.Helper(); did(desk.Act(t.Context(), ana, "x", a, olorin.Condition{})) }
+	did(desk.Start(t.Context(), ana, "x", olorin.Condition{}))
+	for _, c := range []struct {
+		name   string
+		wait   time.Duration
+		do     func()
+		worked time.Duration
+	}{
+		{"it waits for its first step", time.Hour, func() { report(olorin.PhaseChanged{Phase: olorin.Planning, Status: olorin.WorkRunning}) }, 0},
+		{"it is carried", 5 * time.Minute, func() { report(step) }, 5 * time.Minute},
+		{"the server was down for a day", 24 * time.Hour, takenUp, 5 * time.Minute},
+		{"it goes on", 3 * time.Minute, func() { report(step) }, 8 * time.Minute},
+		{"and is paused", 2 * time.Minute, func() { act(olorin.ActPause) }, 10 * time.Minute},
+		{"for an hour", time.Hour, func() { act(olorin.ActResume) }, 10 * time.Minute},
+		{"it waits for a claim", time.Minute, takenUp, 10 * time.Minute},
+		{"and goes on", time.Minute, func() { report(step) }, 11 * time.Minute},
+	} {
+		clock.add(c.wait)
+		c.do()
+		if worked, err := desk.Worked(t.Context(), inv); err != nil || worked != c.worked {
+			t.Errorf("%s: worked at for %v (%v); want %v", c.name, worked, err, c.worked)
+		}
+	}
+}
+
 func TestStateOverItsBoundIsRefusedAndNothingIsWritten(t *testing.T) {
 	desk, _, _ := newDesk(t)
 	inv := draft(t, desk, "x")

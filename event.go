@@ -73,6 +73,10 @@ type (
 		// Weights is the version of the accepted weights that a start is under.
 		Weights int64 `json:"weights,omitempty"`
 	}
+	// RunTakenUp says that the run is carried again. Since then nobody had: that was the last event before.
+	RunTakenUp struct {
+		Since Time `json:"since"`
+	}
 	// PhaseChanged starts or ends a phase.
 	PhaseChanged struct {
 		Phase   Phase      `json:"phase"`
@@ -167,6 +171,7 @@ func (InvestigationCreated) EventType() string { return "investigation.created" 
 func (SettingsChanged) EventType() string      { return "settings.changed" }
 func (StepChanged) EventType() string          { return "step.changed" }
 func (StatusChanged) EventType() string        { return "status.changed" }
+func (RunTakenUp) EventType() string           { return "run.taken_up" }
 func (PhaseChanged) EventType() string         { return "phase.changed" }
 func (AgentChanged) EventType() string         { return "agent.changed" }
 func (ToolChanged) EventType() string          { return "tool.changed" }
@@ -184,6 +189,7 @@ var Bodies = []Body{
 	SettingsChanged{},
 	StepChanged{},
 	StatusChanged{},
+	RunTakenUp{},
 	PhaseChanged{},
 	AgentChanged{},
 	ToolChanged{},

@@ -1,8 +1,10 @@
 package olorin
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
+	"slices"
 	"time"
 )
 
@@ -50,12 +52,18 @@ func (d *Desk) WouldStart(ctx context.Context, owner string, s Settings) (Readin
 	return r, err
 }
 
-// Worked returns how long a run has been carried since it was started or last retried, without pauses and the wait for its first step.
+// Worked returns how long a run has been carried since it was started or last retried, without pauses, the wait for its first step, and the
+// time in which nobody carried it.
 func (d *Desk) Worked(ctx context.Context, inv Investigation) (time.Duration, error) {
 	lines, err := d.store.EventsOfType(ctx, inv.ID, StatusChanged{}.EventType())
 	if err != nil {
 		return 0, err
 	}
+	taken, err := d.store.EventsOfType(ctx, inv.ID, RunTakenUp{}.EventType())
+	if err != nil {
+		return 0, err
+	}
+	lines = slices.SortedFunc(slices.Values(append(lines, taken...)), func(a, b Line) int { return cmp.Compare(a.Seq, b.Seq) })
 	var (
 		total time.Duration
 		since Time
@@ -78,17 +86,20 @@ func (d *Desk) Worked(ctx context.Context, inv Investigation) (time.Duration, er
 		if err := json.Unmarshal(l.JSON, &e); err != nil {
 			return 0, Errorf(CodeCorrupt, "the log of investigation %q cannot be read: %w", inv.ID, err)
 		}
-		b, ok := e.Body.(StatusChanged)
-		switch {
-		case !ok:
-		case b.To == Running:
+		switch b := e.Body.(type) {
+		case RunTakenUp:
+			total += spent(b.Since)
+			since = e.At
+		case StatusChanged:
+			if b.To != Running {
+				total += spent(e.At)
+				since = Time{}
+				break
+			}
 			if b.Act != ActResume {
 				total = 0
 			}
 			since = e.At
-		default:
-			total += spent(e.At)
-			since = Time{}
 		}
 	}
 	return total + spent(d.clock()), nil

@@ -109,7 +109,7 @@ func (x *execution) takeUp(ctx context.Context) error {
 	if x.phase(olorin.Planning).Status == olorin.WorkPending {
 		return nil
 	}
-	done, broken := 0, []olorin.Body{}
+	done, broken := 0, []olorin.Body{olorin.RunTakenUp{Since: x.inv.UpdatedAt}}
 	for _, t := range x.inv.Progress.Tools {
 		switch {
 		case t.Status.Over():
