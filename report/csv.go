@@ -24,7 +24,7 @@ func (r Report) csv(w io.Writer) error {
 	out := csv.NewWriter(w)
 	header := []string{"investigation_id", "finding", "finding_id", "agent", "tool", "tool_version", "outcome", "severity", "strength", "weight", "title", "sentence", "verdict", "row"}
 	header = append(header, names...)
-	header = append(header, "risk_score", "score_note", "status", "dataset", "dataset_rows", "dataset_sha256", "dataset_parts", "address_databases", "columns", "lists", "list_sources", "findings_digest", "made_at")
+	header = append(header, "risk_score", "score_note", "investigation_status", "dataset", "dataset_rows", "dataset_sha256", "dataset_parts", "address_databases", "columns", "lists", "list_sources", "findings_digest", "made_at")
 	if err := out.Write(header); err != nil {
 		return err
 	}
