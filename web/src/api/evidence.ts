@@ -2,7 +2,7 @@ import * as z from "zod";
 import { apiUrl, get } from "./client";
 import { evidenceRow } from "./results";
 import { riskLevel, severity } from "./severity";
-import { instant, list, orNull, textOrEmpty } from "./shape";
+import { instant, list, orNull, prose, textOrEmpty } from "./shape";
 
 const path = (id: string) => `/wizard/${encodeURIComponent(id)}`;
 
@@ -111,7 +111,7 @@ const findingSide = z.object({
   tool_version: z.number(),
   severity: z.union([severity, z.literal("")]),
   title: z.string(),
-  sentence: z.string(),
+  sentence: prose,
   strength: z.number(),
   weight: z.number(),
   evidence_total: z.number(),

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { get } from "./client";
 import { type EntityType, entityType } from "./entity";
-import { list } from "./shape";
+import { list, prose } from "./shape";
 
 const ranking = z.object({
   by: entityType,
@@ -13,7 +13,7 @@ const ranking = z.object({
       /** 0..100, as in a case on that entity alone. */
       risk_score: z.number(),
       /** Strongest first. */
-      checks: list(z.object({ tool: z.string(), strength: z.number(), sentence: z.string() })),
+      checks: list(z.object({ tool: z.string(), strength: z.number(), sentence: prose })),
     }),
   ),
   not_assessed: list(z.object({ tool: z.string(), reason: z.string() })),

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { addressDatabase } from "./dataset";
 import { listKinds } from "./list";
 import { riskLevel, severity } from "./severity";
-import { instant, list, orNull, textOrEmpty } from "./shape";
+import { instant, list, orNull, prose, textOrEmpty } from "./shape";
 import { type Unended, unended } from "./status";
 
 const entityRef = z.object({ type: z.string(), value: z.string() });
@@ -19,7 +19,7 @@ export const finding = z.object({
   group: textOrEmpty,
   severity,
   title: z.string(),
-  sentence: z.string(),
+  sentence: prose,
   baseline: textOrEmpty,
   key: textOrEmpty,
   /** 0..1 */

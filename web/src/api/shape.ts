@@ -13,5 +13,11 @@ export const list = <S extends z.core.$ZodType>(item: S) =>
     z.transform((items) => items ?? []),
   );
 
+/** Words to be read: a number stays on one line with its percent sign. */
+export const prose = z.pipe(
+  z.string(),
+  z.transform((words) => words.replace(/(?<=\d) (?=%)/g, "\u00a0")),
+);
+
 /** A text that the server leaves out where it is empty. */
 export const textOrEmpty = z._default(z.string(), "");

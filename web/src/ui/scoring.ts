@@ -6,7 +6,7 @@ import { spellOut } from "./useTitles";
 export function shareWords({ agent_weights }: Scoring, title: (agent: string) => string = spellOut) {
   const shares = Object.entries(agent_weights)
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([agent, weight]) => `${title(agent)} ${Math.round(100 * weight)} %`);
+    .map(([agent, weight]) => `${title(agent)} ${Math.round(100 * weight)}\u00a0%`);
   return shares.length > 0 ? t.scoring.inPart(shares.join(", ")) : "";
 }
 

@@ -144,6 +144,13 @@ export function Links({ id, graph }: { id: string; graph: Results["graph"] }) {
               ) : (
                 <Skeleton height={440} />
               )}
+              <ul className={own.shapes} aria-label={t.links.shapes}>
+                {[...new Set(drawn.nodes.map((node) => node.type))].map((type) => (
+                  <li key={type}>
+                    <i data-type={type} /> {typeName(type)}
+                  </li>
+                ))}
+              </ul>
               <Text size="xs" c="dimmed" ta="center" mt={4}>
                 {t.links.drawn(drawn.nodes.length, graph.nodes.length)} {t.links.how}
               </Text>

@@ -1,4 +1,4 @@
-import { Skeleton, Text } from "@mantine/core";
+import { Button, Skeleton, Text } from "@mantine/core";
 import { Suspense, useMemo, useState } from "react";
 import type { Overview } from "../../api/evidence";
 import type { Finding } from "../../api/results";
@@ -10,6 +10,7 @@ import { countryName } from "./countries";
 import { rowRanges } from "./evidence";
 import { byCountry, grouped, legsOf } from "./places";
 import own from "./places.module.css";
+import { usePrinting } from "./reading";
 import classes from "./results.module.css";
 import { t } from "./texts";
 import { useSeen } from "./useSeen";
@@ -24,6 +25,8 @@ type Props = { overview: Overview; findings: readonly Finding[]; titles: Titles 
 export function Places({ overview, findings, titles }: Props) {
   const { points, countries, columns } = overview;
   const [chosen, setChosen] = useState("");
+  const [all, setAll] = useState(false);
+  const whole = usePrinting() || all;
   const [box, seen] = useSeen<HTMLDivElement>();
   const legs = useMemo(() => legsOf(findings), [findings]);
   if (points.length === 0 && countries.length === 0) {
@@ -72,49 +75,53 @@ export function Places({ overview, findings, titles }: Props) {
             </Text>
           )}
         </div>
-        <div>
-          {points.length > 0 && (
-            <ol className={own.placeList} aria-label={t.places.list}>
-              {places.slice(0, listed).map(({ name, count }) => (
-                <li key={name}>
-                  <button
-                    type="button"
-                    className={classes.textButton}
-                    aria-pressed={name === chosen}
-                    onClick={() => setChosen(name === chosen ? "" : name)}
-                  >
-                    {name}
-                  </button>
-                  <span className={`${classes.dim} tabular`}>{t.places.rows(formatCount(count))}</span>
-                </li>
-              ))}
-              {places.length > listed && (
-                <li className={classes.dim}>{t.places.more(places.length - listed)}</li>
-              )}
-            </ol>
-          )}
-          {countries.length > 0 && (
-            <ol className={own.placeList} aria-label={t.places.countries}>
-              {lands.slice(0, listed).map(({ country, count, columns }) => (
-                <li key={country}>
-                  <span>
-                    {countryName(country)}
-                    <span className={classes.sub}>
-                      {columns
-                        .map((c) => t.places.as(titles.column(c.column), formatCount(c.count)))
-                        .join(", ")}
-                    </span>
+        {points.length > 0 && (
+          <ol className={own.placeList} aria-label={t.places.list}>
+            {places.slice(0, listed).map(({ name, count }) => (
+              <li key={name}>
+                <button
+                  type="button"
+                  className={classes.textButton}
+                  aria-pressed={name === chosen}
+                  onClick={() => setChosen(name === chosen ? "" : name)}
+                >
+                  {name}
+                </button>
+                <span className={`${classes.dim} tabular`}>{t.places.rows(formatCount(count))}</span>
+              </li>
+            ))}
+            {places.length > listed && (
+              <li className={classes.dim}>{t.places.more(places.length - listed)}</li>
+            )}
+          </ol>
+        )}
+        {countries.length > 0 && (
+          <ol
+            className={own.placeList}
+            data-below={points.length > 0 || undefined}
+            aria-label={t.places.countries}
+          >
+            {(whole ? lands : lands.slice(0, listed)).map(({ country, count, columns }) => (
+              <li key={country}>
+                <span>
+                  {countryName(country)}
+                  <span className={classes.sub}>
+                    {columns
+                      .map((c) => t.places.as(titles.column(c.column), formatCount(c.count)))
+                      .join(", ")}
                   </span>
-                  <span className={`${classes.dim} tabular`}>{t.places.rows(formatCount(count))}</span>
-                </li>
-              ))}
-              {lands.length > listed && (
-                <li className={classes.dim}>{t.places.more(lands.length - listed)}</li>
-              )}
-            </ol>
-          )}
-        </div>
+                </span>
+                <span className={`${classes.dim} tabular`}>{t.places.rows(formatCount(count))}</span>
+              </li>
+            ))}
+          </ol>
+        )}
       </div>
+      {lands.length > listed && !whole && (
+        <Button variant="default" size="xs" mt="sm" onClick={() => setAll(true)} data-noprint>
+          {t.places.showMore(lands.length - listed)}
+        </Button>
+      )}
     </Section>
   );
 }

@@ -9,7 +9,7 @@ import { Section } from "../../ui/Section";
 import { Dot, toneClass } from "../../ui/Tone";
 import { formatInstant } from "../../ui/time";
 import { cellText } from "./evidence";
-import { moments } from "./moments";
+import { byTitle, moments } from "./moments";
 import { usePrinting } from "./reading";
 import classes from "./results.module.css";
 import { t } from "./texts";
@@ -65,13 +65,13 @@ export function Timeline({ entries }: { entries: Results["timeline"] }) {
                       <span className={classes.grade}>
                         <Dot tone={severity} /> {words.risk[severity]}
                       </span>
-                      {entries.map(({ finding_id, title }) => (
+                      {byTitle(entries).map(([first, times]) => (
                         <Link
-                          key={finding_id}
-                          to={`${pathname}?finding=${encodeURIComponent(finding_id)}`}
+                          key={first.finding_id}
+                          to={`${pathname}?finding=${encodeURIComponent(first.finding_id)}`}
                           className={classes.plainLink}
                         >
-                          {title}
+                          {times > 1 ? t.timeline.times(first.title, times) : first.title}
                         </Link>
                       ))}
                     </span>

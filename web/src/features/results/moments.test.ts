@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Results } from "../../api/results";
-import { moments } from "./moments";
+import { byTitle, moments } from "./moments";
 
 const entry = (row: number, severity: Results["timeline"][number]["severity"], title: string) => ({
   at: `2026-06-01T00:0${row}:00.000Z`,
@@ -31,5 +31,17 @@ test("a row that several findings cite is one moment, the gravest first, in orde
       ],
     ],
     [2, [["low", ["c"]]]],
+  ]);
+});
+
+test("a title that several findings of a row have is told once, with how many", () => {
+  const found = byTitle([
+    entry(1, "low", "a"),
+    entry(1, "low", "b"),
+    { ...entry(1, "low", "a"), finding_id: "2" },
+  ]);
+  expect(found.map(([first, times]) => [first.finding_id, times])).toEqual([
+    ["a", 2],
+    ["b", 1],
   ]);
 });

@@ -29,3 +29,13 @@ export function moments(entries: Results["timeline"]): Moment[] {
     })
     .sort((a, b) => a.at.localeCompare(b.at) || a.row - b.row);
 }
+
+/** The first entry of each title, with how many have it: a check finds the same row for a user, a device and a card. */
+export function byTitle(entries: readonly Entry[]): [first: Entry, times: number][] {
+  const titles = new Map<string, [Entry, number]>();
+  for (const entry of entries) {
+    const [first, times] = titles.get(entry.title) ?? [entry, 0];
+    titles.set(entry.title, [first, times + 1]);
+  }
+  return [...titles.values()];
+}

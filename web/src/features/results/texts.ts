@@ -110,7 +110,7 @@ export const t = {
     report: "Report",
     reports: {
       pdf: "PDF, to hand on",
-      html: "Page that needs nothing but itself",
+      html: "Web page in one file, to read anywhere",
       csv: "CSV, the findings with their rows",
       json: "JSON, for programs",
     },
@@ -137,7 +137,7 @@ export const t = {
     hint: "What each agent sees on its own, and how much of its checks could be assessed.",
     coverage: (assessed: number, tools: number) => `${assessed} of ${tools} checks assessed`,
     none: "nothing assessed",
-    inPart: (percent: number) => `counts ${percent} % in the score`,
+    inPart: (percent: number) => `counts ${percent}\u00a0% in the score`,
     show: (agent: string) => `Show findings of ${agent}`,
   },
   waterfall: {
@@ -317,6 +317,7 @@ export const t = {
     chosen: (name: string, n: string, rows: string, more: boolean) =>
       `${name}: ${n === "1" ? "1 row" : `${n} rows`}, numbers ${rows}${more ? ", …" : ""}.`,
     as: (column: string, n: string) => `${column} ${n}`,
+    showMore: (n: number) => `Show ${n} more`,
     more: (n: number) => `and ${n} more`,
   },
   compare: {
@@ -386,6 +387,7 @@ export const t = {
     severity: "Show moments by severity",
     none: "No finding has a time.",
     row: (row: string) => `row ${row}`,
+    times: (title: string, n: number) => `${title} ×${n}`,
     more: (n: number) => `Show ${n} more`,
     chart: (n: number, from: string, to: string) => `${n} moments between ${from} and ${to}`,
   },
@@ -399,9 +401,10 @@ export const t = {
     more: (n: number) => `Show ${n} more`,
     drawing: (n: number) => `Drawing of the links of ${n} entities; the list beside it tells them`,
     drawn: (n: number, all: number) =>
-      n === all ? `${n} entities.` : `${n} of ${all} entities, those that most findings hold.`,
-    how: "Choose a line to have it explained, an entity with + to see more.",
-    from: "Way from",
+      n === all ? `${n} entities.` : `${n} of ${all} entities: those that most findings name.`,
+    shapes: "Shapes of the drawing",
+    how: "Click a line to have it explained, an entity with + to see more of its links.",
+    from: "Path from",
     to: "to",
     choose: "Choose an entity",
     clear: "Choose none",
@@ -409,7 +412,7 @@ export const t = {
     hubsHint: (degree: number) => `tied to more than ${degree} others`,
     reset: "Close what was opened",
     way: (n: number) => (n === 1 ? "One step:" : `${n} steps:`),
-    noWay: "No way leads from one to the other.",
+    noWay: "No path leads from one to the other.",
     explainOf: (rows: string, a: string, b: string) => `${rows}: explain the link of ${a} and ${b}`,
     explained: (a: string, b: string) => `Rows that hold ${a} and ${b}`,
     because: (a: string, b: string, n: string) =>
