@@ -9,6 +9,7 @@ const shapes = {
   day: { dateStyle: "medium" },
   moment: { month: "short", day: "numeric", hour: "numeric", minute: "2-digit" },
   clock: { timeStyle: "medium" },
+  line: { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" },
   parts: { dateStyle: "short", timeStyle: "medium" },
 } as const satisfies Record<string, Intl.DateTimeFormatOptions>;
 
@@ -45,6 +46,8 @@ export const formatDay = (instant: string | Date) => inZone("day").format(new Da
 /** Without the year, for what is of now. */
 export const formatMoment = (instant: string | Date) => inZone("moment").format(new Date(instant));
 export const formatClock = (instant: string | Date) => inZone("clock").format(new Date(instant));
+/** Of one width wherever it is read, for lines beneath one another. */
+export const formatLineClock = (instant: string | Date) => inZone("line").format(new Date(instant));
 
 /** "2026-11-25 14:05", the same wherever it is read, for what becomes part of a name. */
 export function formatStamp(instant: Date): string {

@@ -4,7 +4,7 @@ import { Fragment, memo, type RefObject, useLayoutEffect, useMemo, useRef, useSt
 import { flushSync } from "react-dom";
 import type { LogLine } from "../../api/log";
 import { toneClass } from "../../ui/Tone";
-import { formatClock } from "../../ui/time";
+import { formatLineClock } from "../../ui/time";
 import type { Titles } from "../../ui/useTitles";
 import { cutAt } from "./logFilter";
 import { breaksOf, indexAt, startsOf } from "./logRows";
@@ -131,7 +131,7 @@ const Row = memo(function Row({ line, top, titles, needle, columns }: RowProps) 
     <div data-level={line.level} data-line={line.line} className={classes.logRow} style={{ top }}>
       <span className={classes.logLine}>{line.line}</span>
       <time className={classes.logTime} dateTime={line.at} title={line.at}>
-        {formatClock(line.at)}
+        {formatLineClock(line.at)}
       </time>
       <span className={`${toneClass} ${classes.logLevel}`} data-tone={tones[line.level]}>
         {t.log.level_word[line.level]}
