@@ -2,6 +2,7 @@ import { Anchor, Breadcrumbs, Group, Stack, Text, Title } from "@mantine/core";
 import { type ReactNode, useEffect } from "react";
 import { Link } from "react-router";
 import { t } from "../app/texts";
+import { useArrival } from "./useArrival";
 
 type Crumb = { to: string; label: string };
 type Props = {
@@ -14,6 +15,7 @@ type Props = {
 /** The head of a page; also names the browser's tab. */
 export function PageHeader({ title, lead, actions, crumbs = [] }: Props) {
   useTitle(title);
+  useArrival();
   return (
     <Group justify="space-between" align="flex-end" mb="md" gap="md">
       <Stack gap={2} style={{ minWidth: 0, overflowWrap: "anywhere" }}>

@@ -11,6 +11,7 @@ import { PageHeader } from "../../ui/PageHeader";
 import { Segmented } from "../../ui/Segmented";
 import { Dot } from "../../ui/Tone";
 import { formatClock } from "../../ui/time";
+import { useKeptFocus } from "../../ui/useKeptFocus";
 import { FilterBar } from "./FilterBar";
 import { type Filters, isNarrow, noFilters, pageSize, readFilters, toQuery, writeFilters } from "./filters";
 import { HistorySkeleton } from "./HistorySkeleton";
@@ -28,6 +29,7 @@ export function HistoryPage() {
   const acts = useRowActs();
   const role = useMe().data?.role;
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
+  const kept = useKeptFocus<HTMLDivElement>();
 
   const change = (part: Partial<Filters>) =>
     setSearch(writeFilters({ ...filters, page: 1, ...part }), { replace: "text" in part });
@@ -76,6 +78,7 @@ export function HistoryPage() {
         </Alert>
       )}
       <Paper
+        {...kept}
         bg="var(--paper)"
         p={0}
         className={classes.sheet}

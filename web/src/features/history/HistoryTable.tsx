@@ -75,14 +75,20 @@ export function HistoryTable({ items, archived, sort, onSort, selected, onSelect
         <thead>
           <tr>
             <th scope="col" className={classes.check}>
-              <Tick
-                label={t.selectAll}
-                checked={picked === items.length}
-                some={picked > 0 && picked < items.length}
-                onChange={() =>
-                  onSelect(new Set(picked === items.length ? [] : items.map((item) => item.investigation_id)))
-                }
-              />
+              <label className={classes.all} htmlFor="all">
+                <Tick
+                  id="all"
+                  label={t.selectAll}
+                  checked={picked === items.length}
+                  some={picked > 0 && picked < items.length}
+                  onChange={() =>
+                    onSelect(
+                      new Set(picked === items.length ? [] : items.map((item) => item.investigation_id)),
+                    )
+                  }
+                />
+                <span aria-hidden>{t.selectAll}</span>
+              </label>
             </th>
             {(archived ? columns.filter(({ field }) => field !== "updated_at") : columns).map(
               ({ field, right }) => (
@@ -135,11 +141,12 @@ export function HistoryTable({ items, archived, sort, onSort, selected, onSelect
   );
 }
 
-type TickProps = { label: string; checked: boolean; some?: boolean; onChange: () => void };
+type TickProps = { id?: string; label: string; checked: boolean; some?: boolean; onChange: () => void };
 
 /** A plain checkbox: there is one on each row. */
-const Tick = ({ label, checked, some = false, onChange }: TickProps) => (
+const Tick = ({ id, label, checked, some = false, onChange }: TickProps) => (
   <input
+    id={id}
     type="checkbox"
     className={classes.tick}
     aria-label={label}

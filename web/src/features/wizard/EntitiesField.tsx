@@ -11,7 +11,7 @@ import {
   Tooltip,
 } from "@mantine/core";
 import { Plus, Trash2 } from "lucide-react";
-import { type ClipboardEvent, type KeyboardEvent, useId, useState } from "react";
+import { type ClipboardEvent, type KeyboardEvent, useId, useRef, useState } from "react";
 import { type Entity, entityType, entityTypes } from "../../api/entity";
 import type { Preflight } from "../../api/preflight";
 import type { Fault } from "../../api/problem";
@@ -57,6 +57,8 @@ export function EntitiesField({
   const ids = useRowIds(value);
   const [notice, setNotice] = useState<string | null>(null);
   const primary = useId();
+  const rows = useRef<HTMLUListElement>(null);
+  const adder = useRef<HTMLInputElement>(null);
   const guess = text.trim() ? recognise(text) : null;
 
   function add(pasted: string) {
@@ -78,6 +80,7 @@ export function EntitiesField({
     ];
     setNotice(notes.join(" ") || null);
     onText("");
+    adder.current?.focus();
     if (taken.length === 0) return;
     onChange(withAdded(value, taken));
   }
@@ -87,6 +90,12 @@ export function EntitiesField({
   }
 
   function remove(index: number) {
+    // its button goes with it: the focus stays in the list while there is one
+    const row = rows.current?.children[index];
+    const beside = (row?.nextElementSibling ?? row?.previousElementSibling)?.querySelector(
+      "button[data-remove]",
+    );
+    (beside instanceof HTMLElement ? beside : adder.current)?.focus();
     const rest = value.filter((_, i) => i !== index);
     const first = rest[0];
     onChange(first && value[index]?.primary ? [{ ...first, primary: true }, ...rest.slice(1)] : rest);
@@ -105,7 +114,7 @@ export function EntitiesField({
             <span>{t.entities.primary}</span>
             <span />
           </div>
-          <ul className={classes.list}>
+          <ul ref={rows} className={classes.list}>
             {value.map((entity, i) => (
               <EntityRow
                 key={ids[i]}
@@ -132,6 +141,7 @@ export function EntitiesField({
       {!disabled && (
         <Group gap="xs" align="flex-start" mt={value.length > 0 ? "sm" : 0} wrap="nowrap">
           <TextInput
+            ref={adder}
             className={classes.adder}
             id={fieldId("/settings/entities/add")}
             aria-label={t.entities.addLabel}
@@ -325,6 +335,7 @@ function EntityRow({
           variant="subtle"
           color="gray"
           size="lg"
+          data-remove
           aria-label={t.entities.remove(entity.value)}
           onClick={onRemove}
         >

@@ -13,6 +13,7 @@ import { receive } from "../../sync/known";
 import { canBe, useRights } from "../../sync/rights";
 import { useTitle } from "../../ui/PageHeader";
 import { StatusBadge } from "../../ui/StatusBadge";
+import { useArrival } from "../../ui/useArrival";
 import classes from "./InvestigationHeader.module.css";
 import { SaveStatus } from "./SaveStatus";
 import { StepWalk } from "./StepWalk";
@@ -25,6 +26,7 @@ export function InvestigationHeader({ state, step }: { state: Investigation; ste
   const { draft } = useSaving();
   const name = draft?.name.trim() || state.name;
   useTitle(name);
+  useArrival();
   const { owns } = useRights(state);
   return (
     <Stack gap="sm">
