@@ -42,11 +42,11 @@ export const refusedQuery = queryOptions({
   queryFn: ({ signal }) => getRefused(signal),
 });
 
-/** The first 100 of a file by risk. It is dear, and stays the same until somebody says otherwise of the columns. */
+/** The first 100 of a file by risk. It is dear, and stays the same until somebody says otherwise of the columns or accepts weights. */
 export const rankingQuery = ({ id, columns }: Dataset, by: EntityType | undefined) =>
   queryOptions({
-    queryKey: ["datasets", id, "ranking", by, columns.map((column) => column.canonical)],
+    queryKey: ["rankings", id, by, columns.map((column) => column.canonical)],
     queryFn: by ? ({ signal }) => getRanking(id, by, 100, signal) : skipToken,
-    staleTime: Number.POSITIVE_INFINITY,
+    staleTime: 10 * 60_000, // weights may be accepted by somebody else
     retry: false,
   });

@@ -319,6 +319,7 @@ function Accept({ choice, changes, draft, base, opened, onClose }: AcceptProps) 
     onSuccess: (weights) => {
       notifications.show({ message: t.accept.done(weights.version) });
       void client.invalidateQueries({ queryKey: ["calibration"] });
+      void client.invalidateQueries({ queryKey: ["rankings"] });
       draft.forget();
       onClose();
     },

@@ -24,6 +24,7 @@ import { LoadFailed } from "../../ui/Broken";
 import { formatCount } from "../../ui/number";
 import { RiskTag } from "../../ui/Tone";
 import { useNow } from "../../ui/useNow";
+import { useTitles } from "../../ui/useTitles";
 import classes from "./RankDialog.module.css";
 import { t as texts } from "./texts";
 
@@ -187,6 +188,7 @@ function Ranked({ ranking, chosen, full, onToggle }: RankedProps) {
 }
 
 function Unassessed({ ranking }: { ranking: Ranking }) {
+  const titles = useTitles();
   if (ranking.not_assessed.length === 0) return null;
   return (
     <details>
@@ -198,7 +200,7 @@ function Unassessed({ ranking }: { ranking: Ranking }) {
       <ul className={classes.gaps}>
         {ranking.not_assessed.map(({ tool, reason }) => (
           <li key={tool}>
-            <b>{tool}</b> {reason}
+            <b>{titles.tool(tool)}</b>: {reason}
           </li>
         ))}
       </ul>
