@@ -88,7 +88,7 @@ test("a link is explained by its rows, and a way between two entities is found b
   await page.goto(`/investigations/${second.id}/results`);
   const links = page.getByRole("region", { name: "Links" });
   await links.scrollIntoViewIfNeeded();
-  await links.getByLabel("Way from").fill(user);
+  await links.getByLabel("Path from").fill(user);
   await page.keyboard.press("ArrowDown");
   await page.keyboard.press("Enter");
   await links.getByLabel("to", { exact: true }).fill(device);

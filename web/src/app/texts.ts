@@ -88,7 +88,6 @@ export const t = {
   sync: {
     live: "Live",
     upToDate: "Up to date",
-    connecting: "Connecting…",
     saving: "Saving…",
     offline: "Offline",
     offlineDetail: "This browser has no network. What you type is kept here and sent when it is back.",
@@ -110,7 +109,7 @@ export const t = {
       "The server cannot write to its database just now. It holds your changes in memory and writes them as soon as it can.",
     ago: (seconds: number) => (seconds < 1 ? "now" : `${seconds} s ago`),
     updated: "Updated",
-    way: "Way",
+    way: "Connection",
     ways: {
       websocket: "WebSocket",
       sse: "Event stream (SSE)",
@@ -245,19 +244,6 @@ export const t = {
       "It ended before it could write your last changes. They were kept in this browser and are sent again.",
   },
   conflict: {
-    title: "Somebody else changed the same fields",
-    lead: (who: string, when: string) =>
-      `${who} saved these fields at ${when}, after you began to edit them. Choose what to keep; nothing is overwritten until you do.`,
-    you: "You, in another window,",
-    field: "Field",
-    titleMyself: "You changed the same fields in another window",
-    thisWindow: "This window",
-    otherWindow: "Other window",
-    allOther: "Take all of the other window",
-    mine: "Yours",
-    theirs: "Theirs",
-    apply: "Keep the chosen values",
-    allTheirs: "Take all of theirs",
     empty: "empty",
     fields: {
       name: "Name",
@@ -267,23 +253,20 @@ export const t = {
       "settings.time_range": "Time range",
       "settings.tool_matrix": "Checks",
       "settings.correlation_mode": "Several entities",
-      "settings.execution_mode": "Order of work",
+      "settings.execution_mode": "Agents work",
       "settings.risk_threshold": "Risk threshold",
       "settings.scoring": "Score",
     },
-    entities: (n: number) => (n === 1 ? "1 entity" : `${n} entities`),
     tools: (on: number, all: number) =>
       all === 0 ? "every check, with its defaults" : `${on} of ${all} checks on`,
   },
   settings: {
     loadTemplate: "Load a template",
     saveTemplate: "Save as template",
-    title: "Settings",
     frozen: "These settings are what the results rest on, so they are frozen since the start.",
     subject: "Case",
     name: "Name",
     dataset: "Data set",
-    datasetHint: "The events that are searched.",
     datasetChoose: "Choose a data set",
     datasetNone: "There is no data set yet",
     datasetNoneHint:
@@ -295,7 +278,6 @@ export const t = {
     rejected: (n: string) => `${n} rows could not be read`,
     noTime: "no column of times was recognised",
     start: "Start investigation",
-    starting: "Starting…",
     saveFirst:
       "Your last change could not be saved, so nothing was started. It is kept here; try again when the connection is back.",
     problems: (n: number) =>
@@ -351,12 +333,12 @@ export const t = {
       last_7d: "Last 7 days",
       last_30d: "Last 30 days",
       last_90d: "Last 90 days",
-      last_365d: "Last year",
+      last_365d: "Last 365 days",
       all: "All",
     },
     custom: "Custom",
     start: "From",
-    end: "Until (exclusive)",
+    end: "Until (not included)",
     data: "Data",
     chosen: "Chosen",
     noDataset: "Choose a data set to see which time it covers.",
@@ -419,9 +401,9 @@ export const t = {
     drop: "Drop an events file here, or choose one",
     dropNow: "Let go to upload",
     dropHint: (max: string) =>
-      `CSV with a header line, JSON Lines or Parquet, also packed by gzip. One row an event. Up to ${max}.`,
+      `CSV with a header line, JSON Lines or Parquet, also packed by gzip. One row per event. Up to ${max}.`,
     dropHintUnbounded:
-      "CSV with a header line, JSON Lines or Parquet, also packed by gzip. One row an event.",
+      "CSV with a header line, JSON Lines or Parquet, also packed by gzip. One row per event.",
     choose: "Choose a file",
     sending: (name: string) => `Sending ${name}`,
     reading: (name: string) => `The server is reading ${name}: recognising columns, counting rows`,

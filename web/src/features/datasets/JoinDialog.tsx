@@ -173,7 +173,7 @@ function Meeting({ match }: { match: Match }) {
   return (
     <Stack gap="xs">
       <Text size="sm" fw={550} role="status">
-        {t.share(`${share} %`)}
+        {t.share(`${share}\u00a0%`)}
       </Text>
       <Table className="tabular" verticalSpacing={5}>
         <Table.Tbody>

@@ -57,7 +57,7 @@ export const t = {
     investigate: "Investigate",
   },
   encoding: {
-    label: "Letters",
+    label: "Character encoding",
     readAs: (name: string, sure: string) => `${name}, confidence ${sure}`,
     hint: (words: string) =>
       `The file does not say how its letters are written. If these are wrong, save it as UTF-8 and bring it again: ${words}`,

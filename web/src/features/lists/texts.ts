@@ -5,7 +5,7 @@ export const t = {
   mayNot: "Leads and administrators import and delete lists.",
   none: "No list yet",
   noneHint:
-    "A list is a text file with one value a line: users known to be bad, addresses of VPNs, the first digits of cards.",
+    "A list is a text file with one value per line: users known to be bad, addresses of VPNs, the first digits of cards.",
   search: "Is it on a list?",
   searchHint: "A user, an address, a card … Networks and domains that hold it are found too.",
   searching: "Looking through the lists",
@@ -33,7 +33,7 @@ export const t = {
   form: {
     title: "Import a list",
     file: "File",
-    filePlaceholder: "Text, one value a line; a note may follow after a comma",
+    filePlaceholder: "Text, one value per line; a note may follow after a comma",
     nameHint: "A list of this name takes the place of the one before.",
     replaces: (name: string) => `It takes the place of ${name}, which is there now.`,
     kind: "What it means to be on it",

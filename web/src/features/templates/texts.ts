@@ -39,7 +39,7 @@ export const t = {
   range: {
     custom: "From … until …",
     start: "From",
-    end: "Until (exclusive)",
+    end: "Until (not included)",
     zone: (zone: string) => `Times are in your zone, ${zone}.`,
   },
   columns: {
@@ -89,10 +89,10 @@ export const t = {
   upload: "Upload a file",
   frozen: "The investigation has started; its settings are fixed. Run it again to change them.",
   correlation: {
-    OR: "Events with any of the entities (OR)",
-    AND: "Events with one of every type at once (AND)",
+    OR: "OR: any of them",
+    AND: "AND: one of every type",
   },
-  execution: { parallel: "Agents side by side", sequential: "Agents one after another" },
+  execution: { parallel: "Side by side", sequential: "One after another" },
   facts: (scope: "private" | "org", owner: string, uses: number) =>
     `${scope === "org" ? `Shared by ${owner} with everybody in the organisation` : "Only for you"}. ${
       uses === 0 ? "Not used yet." : uses === 1 ? "Used once." : `Used ${uses} times.`
@@ -190,16 +190,16 @@ export const t = {
     dataset: "Data set",
     entities: "Entities",
     time_range: "Time range",
-    tool_matrix: "Tools",
-    correlation_mode: "Correlation",
-    execution_mode: "Execution",
+    tool_matrix: "Checks",
+    correlation_mode: "Several entities",
+    execution_mode: "Agents work",
     risk_threshold: "Risk threshold",
     scoring: "Score",
   },
   empty: "none",
   asked: "asked for at load",
-  allTools: "every tool",
-  toolsOn: (n: number, of: number) => `${n} of ${of} tools`,
+  allTools: "every check",
+  toolsOn: (n: number, of: number) => `${n} of ${of} checks`,
   weight: (n: number) => `weight ${n}`,
   primary: "primary",
   preset: {
@@ -207,7 +207,7 @@ export const t = {
     last_30d: "Last 30 days",
     last_90d: "Last 90 days",
     last_365d: "Last 365 days",
-    all: "All of it",
+    all: "The whole data set",
   },
   params: (n: number) => (n === 1 ? "1 own parameter" : `${n} own parameters`),
 };
