@@ -164,6 +164,13 @@ function Backups({ backups }: AdminStatus) {
       ) : (
         <Table.ScrollContainer minWidth={360} type="native">
           <Table mt="xs">
+            <Table.Thead>
+              <Table.Tr>
+                <Table.Th>{t.made}</Table.Th>
+                <Table.Th>{t.file}</Table.Th>
+                <Table.Th ta="right">{t.size}</Table.Th>
+              </Table.Tr>
+            </Table.Thead>
             <Table.Tbody>
               {backups.items.map((item) => (
                 <Table.Tr key={item.file}>
@@ -171,7 +178,9 @@ function Backups({ backups }: AdminStatus) {
                     <Instant at={item.at} />
                   </Table.Td>
                   <Table.Td style={{ overflowWrap: "anywhere" }}>{item.file}</Table.Td>
-                  <Table.Td className="tabular">{formatBytes(item.bytes)}</Table.Td>
+                  <Table.Td className="tabular" ta="right">
+                    {formatBytes(item.bytes)}
+                  </Table.Td>
                 </Table.Tr>
               ))}
             </Table.Tbody>

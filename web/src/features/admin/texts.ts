@@ -24,6 +24,8 @@ export const t = {
   directory: "Kept in",
   schedule: "Schedule",
   every: (hours: number, keep: number) => `every ${hours} h, the last ${keep} are kept`,
+  made: "Made",
+  file: "File",
   never: "none is scheduled",
   last: "Last one",
   lastValue: (size: string, count: number) =>

@@ -48,7 +48,9 @@ export const t = {
     happened: "What happened",
     safe: "What is safe",
     safeDetail: (done: number, findings: number) =>
-      `${done === 1 ? "1 finished check" : `${done} finished checks`}, ${findings === 1 ? "1 finding" : `${findings} findings`} and the whole log. They are on the server.`,
+      done === 0
+        ? "Your settings and the whole log. They are on the server."
+        : `${done === 1 ? "1 finished check" : `${done} finished checks`}, ${findings === 1 ? "1 finding" : `${findings} findings`} and the whole log. They are on the server.`,
     todo: "What to do",
     todoDetail:
       "Retry runs only what did not finish. If it stops again for the same reason, change what the message names, or cancel and keep what was found.",

@@ -14,6 +14,7 @@ import { canBe, useRights } from "../../sync/rights";
 import { useTitle } from "../../ui/PageHeader";
 import { StatusBadge } from "../../ui/StatusBadge";
 import { useArrival } from "../../ui/useArrival";
+import { useKeptFocus } from "../../ui/useKeptFocus";
 import classes from "./InvestigationHeader.module.css";
 import { SaveStatus } from "./SaveStatus";
 import { StepWalk } from "./StepWalk";
@@ -27,6 +28,7 @@ export function InvestigationHeader({ state, step }: { state: Investigation; ste
   const name = draft?.name.trim() || state.name;
   useTitle(name);
   useArrival();
+  const kept = useKeptFocus<HTMLDivElement>();
   const { owns } = useRights(state);
   return (
     <Stack gap="sm">
@@ -45,9 +47,11 @@ export function InvestigationHeader({ state, step }: { state: Investigation; ste
           </Title>
           <StatusBadge status={state.status} partial={state.results && partialBy(state.results)} />
         </Group>
-        <Group gap="xs">
+        <Group gap="xs" {...kept}>
           <Viewers id={state.investigation_id} />
-          <SaveStatus />
+          <div className={classes.saved}>
+            <SaveStatus />
+          </div>
           {owns && <Acts state={state} />}
         </Group>
       </Group>
