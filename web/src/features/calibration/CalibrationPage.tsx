@@ -3,6 +3,7 @@ import { notifications } from "@mantine/notifications";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Info, Scale } from "lucide-react";
 import { useState } from "react";
+import { Link } from "react-router";
 import * as z from "zod";
 import {
   type Acceptance,
@@ -73,7 +74,16 @@ export function CalibrationPage() {
       </Alert>
       <InForce weights={data.weights} titles={titles} />
       {data.items.length === 0 ? (
-        <EmptyState icon={<Scale size={32} aria-hidden />} title={t.checks.none} hint={t.checks.noneHint} />
+        <EmptyState
+          icon={<Scale size={32} aria-hidden />}
+          title={t.checks.none}
+          hint={t.checks.noneHint}
+          action={
+            <Button component={Link} to="/?status=completed" variant="default">
+              {t.checks.toResults}
+            </Button>
+          }
+        />
       ) : (
         <Section title={t.checks.title} hint={t.checks.hint}>
           {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}

@@ -17,6 +17,7 @@ export const t = {
     none: "Nobody has given a verdict yet",
     noneHint:
       "Open a finding in the results of an investigation and say whether it is right. From twenty verdicts on a check, a weight is suggested here.",
+    toResults: "See the finished investigations",
     table: "Precision of checks",
     check: "Check",
     verdicts: "Verdicts",

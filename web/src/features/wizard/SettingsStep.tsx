@@ -256,7 +256,7 @@ function FaultList({ faults }: { faults: Fault[] }) {
             type="button"
             size="sm"
             ta="left"
-            display="inline"
+            style={{ verticalAlign: "top" }} // its bullet stands at the first line
             onClick={() => focusField(fault.pointer)}
           >
             {fieldName(fault.pointer)}: {fault.detail}
