@@ -1,6 +1,7 @@
 package olorin
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -62,6 +63,8 @@ type Decision struct {
 func Decide(hits []ListHit, blocking []Finding, entities []EntityPresence, threshold float64) *Decision {
 	entities = slices.DeleteFunc(slices.Clone(entities), func(e EntityPresence) bool { return e.Rows == 0 })
 	alone := len(entities) == 1
+	// of rulings that are as grave, the one on the entity that the case is scored as
+	slices.SortStableFunc(entities, func(a, b EntityPresence) int { return cmp.Compare(scored(b), scored(a)) })
 	var gravest *Decision
 	var cleared []string
 	for _, e := range entities {
@@ -86,6 +89,13 @@ func Decide(hits []ListHit, blocking []Finding, entities []EntityPresence, thres
 		gravest.Reason += "; " + strings.Join(cleared, ", and ") + ", which speaks for nobody else"
 	}
 	return gravest
+}
+
+func scored(e EntityPresence) float64 {
+	if e.RiskScore == nil {
+		return -1
+	}
+	return *e.RiskScore
 }
 
 // Heed is what the decision comes to beside what was found: a low score does not close a case in which something critical stands.

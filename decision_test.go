@@ -92,6 +92,7 @@ func TestAListSpeaksForTheEntityThatItNames(t *testing.T) {
 		{"what is on the rows concerns the other", []olorin.ListHit{goodA, badDevice}, 10, 10, 1, olorin.RuleReview, "list", "user d"},
 		{"a list says more than a score", []olorin.ListHit{noteA}, 10, 90, 1, olorin.RuleReview, "list", "user a"},
 		{"no list", nil, 10, 90, 1, olorin.RuleReview, "score", "user b by itself reaches"},
+		{"of two that reach it, the one that the case is scored as", nil, 70, 90, 1, olorin.RuleReview, "score", "the score of 90.0 of user b by itself reaches"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			d := olorin.Decide(c.hits, nil, []olorin.EntityPresence{{Type: "user_id", Value: "a", Rows: 2, RiskScore: &c.a}, {Type: "user_id", Value: " B ", Rows: c.rowsOf, RiskScore: &c.b}}, 60)

@@ -406,6 +406,7 @@ export const t = {
       "CSV with a header line, JSON Lines or Parquet, also packed by gzip. One row per event.",
     choose: "Choose a file",
     sending: (name: string) => `Sending ${name}`,
+    sent: (percent: number) => `${percent}\u00a0% sent`,
     reading: (name: string) => `The server is reading ${name}: recognising columns, counting rows`,
     waiting: (name: string) => `No connection: ${name} goes on by itself from what has arrived`,
     unfinished: (name: string) => `The upload of ${name} stopped before it was done`,

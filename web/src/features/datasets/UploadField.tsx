@@ -120,6 +120,11 @@ export function UploadField({ onUploaded }: { onUploaded: (dataset: Dataset) => 
           maw={420}
           aria-label={label}
         />
+        {!sent && (
+          <Text size="xs" c="dimmed" className="tabular" aria-hidden>
+            {t.datasets.sent(Math.floor(state.share * 100))}
+          </Text>
+        )}
         <Button size="xs" variant="default" onClick={() => cancel(state.id)}>
           {t.datasets.cancel}
         </Button>
@@ -149,8 +154,7 @@ export function UploadField({ onUploaded }: { onUploaded: (dataset: Dataset) => 
               <Group mt={4}>
                 <Button
                   size="xs"
-                  variant="light"
-                  color="red"
+                  variant="default"
                   onClick={() => void withoutMalformed(state.id, state.name)}
                 >
                   {t.datasets.setAside}

@@ -27,7 +27,7 @@ export function HistoryPage() {
   const filters = readFilters(search);
   const list = useHistory(filters);
   const acts = useRowActs();
-  const role = useMe().data?.role;
+  const reads = useMe().data?.role === "auditor";
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const kept = useKeptFocus<HTMLDivElement>();
 
@@ -54,11 +54,17 @@ export function HistoryPage() {
     <div className={classes.page}>
       <PageHeader
         title={filters.archived ? t.archivedTitle : t.title}
-        lead={filters.archived ? t.archivedLead : t.whose.lead[filters.whose]}
+        lead={
+          filters.archived
+            ? t.archivedLead
+            : t.whose.lead[filters.whose === "mine" && reads ? "all" : filters.whose]
+        }
         actions={
-          <Button component={Link} to="/investigations/new" leftSection={<Plus size={16} aria-hidden />}>
-            {t.create}
-          </Button>
+          reads ? undefined : (
+            <Button component={Link} to="/investigations/new" leftSection={<Plus size={16} aria-hidden />}>
+              {t.create}
+            </Button>
+          )
         }
       />
       <Segmented
@@ -68,7 +74,7 @@ export function HistoryPage() {
         onChange={(value) => change({ whose: value })}
         options={whose.map((value) => ({
           value,
-          label: value === "mine" && role === "auditor" ? t.whose.all : t.whose[value],
+          label: value === "mine" && reads ? t.whose.all : t.whose[value],
         }))}
       />
       {!nothingAtAll && <FilterBar filters={filters} onChange={change} />}

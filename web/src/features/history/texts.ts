@@ -9,6 +9,7 @@ export const t = {
     shared: "Shared with me",
     lead: {
       mine: "Every investigation of yours; open one to go on where you left it.",
+      all: "Every investigation of everybody, to read.",
       assigned: "Investigations of colleagues that you are asked to review: give verdicts and write notes.",
       shared: "Investigations that colleagues share with the organisation, to read.",
     },

@@ -23,7 +23,7 @@ export function Agents({ agents, run, titles }: { agents: AgentProgress[]; run: 
               data-running={work === "running" || undefined}
             >
               <div className={classes.agentHead}>
-                <Title order={2} size="h3" lineClamp={1}>
+                <Title order={2} size="h3" lineClamp={2}>
                   {titles.agent(agent.agent)}
                 </Title>
                 <span className={classes.work}>

@@ -44,10 +44,16 @@ export function StatusBanner({ investigation }: { investigation: Investigation }
     case "cancelled":
       return (
         <Alert color="gray" icon={<Ban size={18} />} title={t.cancelled.title} role="status">
-          {t.cancelled.detail(counts.over, counts.all)}{" "}
-          <Anchor component={Link} to={`/investigations/${id}/results`} size="sm" underline="always">
-            {t.cancelled.seeResults}
-          </Anchor>
+          {results ? (
+            <>
+              {t.cancelled.detail(counts.over, counts.all)}{" "}
+              <Anchor component={Link} to={`/investigations/${id}/results`} size="sm" underline="always">
+                {t.cancelled.seeResults}
+              </Anchor>
+            </>
+          ) : (
+            t.cancelled.nothing(counts.over, counts.all)
+          )}
         </Alert>
       );
     case "completed": {

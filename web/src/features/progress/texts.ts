@@ -41,7 +41,7 @@ export const t = {
   paused: {
     title: "The run is paused",
     detail: (done: number, total: number) =>
-      `${done} of ${total} checks are done and kept. Nothing runs until you resume; the place is not lost, however long that takes.`,
+      `${done} of ${total} checks done; what they found is kept. Nothing runs until you resume; the place is not lost, however long that takes.`,
   },
   error: {
     title: "The run stopped before it was complete",
@@ -60,6 +60,8 @@ export const t = {
     title: "The run was cancelled",
     detail: (done: number, total: number) =>
       `${done} of ${total} checks had finished. What they found is in the results, marked as partial.`,
+    nothing: (done: number, total: number) =>
+      `${done} of ${total} checks had finished and found nothing, so there are no results. The log is kept.`,
     seeResults: "See the partial results",
   },
   complete: {

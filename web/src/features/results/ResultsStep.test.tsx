@@ -221,6 +221,6 @@ test.each(["running", "paused", "error", "cancelled"])(
 
 test("a run without results says what to do", () => {
   show({ status: "draft", results: null });
-  expect(screen.getByText(t.none)).toBeTruthy();
+  expect(screen.getByText(t.none.yet)).toBeTruthy();
   expect(screen.getByRole("link", { name: t.toSettings })).toBeTruthy();
 });

@@ -50,7 +50,7 @@ function Report({ investigation }: { investigation: Investigation }) {
     return (
       <EmptyState
         icon={<FileSearch size={32} aria-hidden />}
-        title={t.none}
+        title={status === "cancelled" || status === "completed" ? t.none.over : t.none.yet}
         hint={t.noneHint[status]}
         action={
           <Button

@@ -1,6 +1,6 @@
 /** The texts of the results step. */
 export const t = {
-  none: "There are no results yet",
+  none: { over: "There are no results", yet: "There are no results yet" },
   noneHint: {
     draft: "Start the investigation; its results are shown here.",
     running: "The run is going on. What it finds is shown here as soon as something is found.",

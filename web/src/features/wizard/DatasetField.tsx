@@ -18,6 +18,8 @@ type Props = {
   foreign: string | undefined;
   error: string | undefined;
   disabled: boolean;
+  /** What the file is called, where the results tell. */
+  name?: string | undefined;
 };
 
 const span = ({ first_event_at, last_event_at }: Dataset) =>
@@ -26,7 +28,7 @@ const span = ({ first_event_at, last_event_at }: Dataset) =>
     : t.settings.noTime;
 
 /** Which file is searched, with its size and the time it covers. */
-export function DatasetField({ value, onChange, foreign, error, disabled }: Props) {
+export function DatasetField({ value, name, onChange, foreign, error, disabled }: Props) {
   const datasets = useQuery(datasetsQuery);
   if (datasets.error) return <LoadFailed error={datasets.error} onRetry={() => datasets.refetch()} />;
   if (!datasets.data) return <Skeleton h={60} />;
@@ -34,9 +36,9 @@ export function DatasetField({ value, onChange, foreign, error, disabled }: Prop
     return (
       <TextInput
         label={t.settings.dataset}
-        value={value ?? ""}
+        value={name ?? own.foreignFile(foreign)}
         description={own.foreignData(foreign)}
-        readOnly
+        disabled
       />
     );
   }

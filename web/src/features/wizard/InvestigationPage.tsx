@@ -1,7 +1,9 @@
-import { Alert, Button, Stack } from "@mantine/core";
+import { Alert, Button, Group, Stack, Text } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Suspense, useEffect, useState } from "react";
 import { Link, Outlet, useLocation, useParams } from "react-router";
+import { setArchived } from "../../api/history";
 import { ApiError } from "../../api/problem";
 import { steps } from "../../api/status";
 import { t } from "../../app/texts";
@@ -18,6 +20,7 @@ import { ConnectionNotice } from "./ConnectionNotice";
 import { InvestigationHeader } from "./InvestigationHeader";
 import { StaleDialog } from "./StaleDialog";
 import { SavingContext } from "./saving";
+import { t as own } from "./texts";
 import { LateEntries, StorageAlert, useConflictNews } from "./Unsent";
 import { WhereWasI } from "./WhereWasI";
 
@@ -64,7 +67,7 @@ function OpenInvestigation({ id }: { id: string }) {
       <Stack gap="lg" maw={1280} mx="auto">
         <InvestigationHeader state={state} step={step ?? null} />
         <ConnectionNotice />
-        {state.archived_at && <Alert color="gray">{t.wizard.archived}</Alert>}
+        {state.archived_at && <Archived id={id} mine={rights.owns} />}
         <WhereWasI state={state} />
         <StorageAlert />
         {saving.draft && <LateEntries state={state} draft={saving.draft} />}
@@ -75,6 +78,32 @@ function OpenInvestigation({ id }: { id: string }) {
       <ConflictDialog />
       {asks && <StaleDialog state={state} onContinue={() => setGoesOn(true)} />}
     </SavingContext>
+  );
+}
+
+function Archived({ id, mine }: { id: string; mine: boolean }) {
+  const client = useQueryClient();
+  const bring = useMutation({
+    mutationFn: () => setArchived([id], false),
+    onSuccess: ({ refused: [first] }) => {
+      if (first) notifications.show({ color: "red", title: own.bringBackFailed, message: first.detail });
+      else notifications.show({ message: own.broughtBack });
+      void client.invalidateQueries({ queryKey: ["history"] });
+    },
+    onError: (error) =>
+      notifications.show({ color: "red", title: own.bringBackFailed, message: error.message }),
+  });
+  return (
+    <Alert color="gray" py="xs">
+      <Group justify="space-between" gap="sm">
+        <Text size="sm">{t.wizard.archived}</Text>
+        {mine && (
+          <Button size="xs" variant="default" loading={bring.isPending} onClick={() => bring.mutate()}>
+            {own.bringBack}
+          </Button>
+        )}
+      </Group>
+    </Alert>
   );
 }
 

@@ -56,7 +56,7 @@ export function SettingsFields({
     <>
       <Section
         title={t.entities.title}
-        hint={t.entities.hint(limits.entities_max)}
+        hint={disabled ? undefined : t.entities.hint(limits.entities_max)}
         aside={
           <Group gap="sm" wrap="nowrap">
             <Text size="xs" c="dimmed" className="tabular">

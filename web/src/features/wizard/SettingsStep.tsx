@@ -102,6 +102,7 @@ function SettingsForm({ state, draft, ranker }: { state: Investigation; draft: D
           />
           <DatasetField
             value={settings.dataset}
+            name={state.results?.dataset?.name}
             foreign={mine ? undefined : nameOf(state.user_id)}
             onChange={(next) => set({ dataset: next })}
             error={faultAt(faults, "/settings/dataset")}

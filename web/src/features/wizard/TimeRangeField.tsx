@@ -109,11 +109,11 @@ export function TimeRangeField({ value, onChange, dataset, faults, disabled }: P
       )}
       {first !== null && last !== null ? (
         <RangeBar first={first} last={last} {...resolveRange(value, first, last)} />
-      ) : (
+      ) : dataset || !disabled ? (
         <Text size="sm" c="dimmed" mt="sm">
           {dataset ? t.settings.noTime : t.range.noDataset}
         </Text>
-      )}
+      ) : null}
       {faultAt(faults, "/settings/time_range") && (
         <Text size="sm" c="var(--mantine-color-error)" mt="xs">
           {faultAt(faults, "/settings/time_range")}

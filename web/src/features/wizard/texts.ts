@@ -136,8 +136,12 @@ export const t = {
   asked: "Asked for each time",
   retryMissing: "Retry missing checks",
   moreEntities: (n: number) => `${n} more`,
+  foreignFile: (owner: string) => `A file of ${owner}`,
   foreignData: (owner: string) =>
-    `A file of ${owner}: you may read what was found in it, not the file itself.`,
+    `It belongs to ${owner}: you may read what was found in it, not the file itself.`,
+  bringBack: "Bring back",
+  broughtBack: "It is back in the list.",
+  bringBackFailed: "Could not bring it back",
   tools: {
     none: "All off",
     absent: "not connected now",
