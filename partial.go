@@ -59,3 +59,31 @@ func (r Results) Shortfall() string {
 	}
 	return strings.Join(parts, ", ")
 }
+
+// Assessed tells whether the run came to its assessment. The results of one that did not hold its findings alone.
+func (r *Results) Assessed() bool { return r != nil && len(r.Domains) > 0 }
+
+// Untold are the checks of a run that was not assessed which told nothing, each with the reason, by what its progress says.
+func (inv Investigation) Untold() []NotAssessedTool {
+	reason := "the run has not come to this check yet"
+	switch inv.Status {
+	case Cancelled:
+		reason = "the run was cancelled before this check had ended"
+	case Failed:
+		reason = "the run stopped before this check had ended"
+	}
+	out := []NotAssessedTool{}
+	for _, t := range inv.Progress.Tools {
+		n := NotAssessedTool{Tool: t.Tool, Agent: t.Agent, Code: t.Code, Reason: t.Reason}
+		switch {
+		case t.Outcome == Fired || t.Outcome == Clear:
+			continue
+		case t.Outcome == ToolFailed:
+			n.Code, n.Reason = WhyToolFailed, "the tool failed: "+t.Error
+		case t.Outcome == "":
+			n.Code, n.Reason = WhyNotReached, reason
+		}
+		out = append(out, n)
+	}
+	return out
+}

@@ -22,12 +22,16 @@ func (s *Server) report(format report.Format) handler {
 		if err != nil {
 			return err
 		}
-		made, err := report.Make(inv, report.Made{At: s.Clock(), By: actor.ID, Olorin: s.options.Version})
+		file, err := report.File(r.Context(), s.Datasets, inv)
 		if err != nil {
 			return err
 		}
-		var file bytes.Buffer
-		if err := made.Write(&file, format); err != nil {
+		made, err := report.Make(inv, file, report.Made{At: s.Clock(), By: actor.ID, Olorin: s.options.Version})
+		if err != nil {
+			return err
+		}
+		var out bytes.Buffer
+		if err := made.Write(&out, format); err != nil {
 			return err
 		}
 		if err := s.Trail.Record(r.Context(), report.Exported(made, format, actor, olorin.SourceUser)); err != nil {
@@ -43,9 +47,9 @@ func (s *Server) report(format report.Format) handler {
 		}
 		h.Set("Content-Type", format.MediaType())
 		h.Set("Content-Disposition", fmt.Sprintf("%s; filename=%q", disposition, made.Filename(format)))
-		h.Set("Content-Length", strconv.Itoa(file.Len()))
+		h.Set("Content-Length", strconv.Itoa(out.Len()))
 		h.Set("Cache-Control", "no-store")
-		_, _ = w.Write(file.Bytes()) // the client may have gone
+		_, _ = w.Write(out.Bytes()) // the client may have gone
 		return nil
 	}
 }

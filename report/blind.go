@@ -39,7 +39,7 @@ func named(checks []olorin.NotAssessedTool, points bool) string {
 	names := make([]string, len(checks))
 	for i, n := range checks {
 		names[i] = n.Tool + " " + n.Title
-		if points {
+		if points && n.CouldAdd > 0 {
 			names[i] += fmt.Sprintf(" (%.1f)", n.CouldAdd)
 		}
 	}

@@ -533,7 +533,11 @@ func (p paper) notAssessed(r Report) {
 		p.paragraph("", 9, ink, "Nothing: every check could look.")
 		return
 	}
-	p.paragraph("", 8, quiet, "These checks neither found nor excluded anything. The last column says how many points the first of them would add if it fired at full strength.")
+	said := "These checks neither found nor excluded anything."
+	if r.Risk.Score != nil {
+		said += " The last column says how many points the first of them would add if it fired at full strength."
+	}
+	p.paragraph("", 8, quiet, said)
 	p.Ln(1)
 	var rows [][]string
 	for _, b := range r.Blind() {
@@ -541,7 +545,10 @@ func (p paper) notAssessed(r Report) {
 		if len(b.Columns) > 0 {
 			why += "; settled by: " + words(strings.Join(b.Columns, ", "))
 		}
-		points := fmt.Sprintf("%.1f", b.Most())
+		points := "–"
+		if r.Risk.Score != nil {
+			points = fmt.Sprintf("%.1f", b.Most())
+		}
 		for checks := range slices.Chunk(b.Checks, 8) { // a cell has no more than maxLines
 			rows = append(rows, []string{why, named(checks, len(b.Checks) > 1), points})
 			why, points = "", ""

@@ -8,6 +8,7 @@ package report
 
 import (
 	"cmp"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -88,8 +89,27 @@ type Provenance struct {
 
 const statement = "The score is an uncalibrated score, not a probability: 60 does not mean a chance of 60 %."
 
-// Make makes the report of an investigation as it stands. A draft has nothing to report.
-func Make(inv olorin.Investigation, made Made) (Report, error) {
+// Library is where data sets are.
+type Library interface {
+	Dataset(ctx context.Context, id string) (olorin.Dataset, error)
+}
+
+// File is the data set of an investigation's settings; nil where there is none any more.
+func File(ctx context.Context, library Library, inv olorin.Investigation) (*olorin.DatasetStamp, error) {
+	d, err := library.Dataset(ctx, inv.Settings.Dataset)
+	if olorin.CodeOf(err) == olorin.CodeNotFound {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("name the data of investigation %s: %w", inv.ID, err)
+	}
+	stamp := d.Stamp()
+	return &stamp, nil
+}
+
+// Make makes the report of an investigation as it stands. A draft has nothing to report. file is the data set of the settings, which the
+// results of a run that was not assessed do not name; nil where it is not there.
+func Make(inv olorin.Investigation, file *olorin.DatasetStamp, made Made) (Report, error) {
 	if inv.Results == nil && inv.StartedAt == nil {
 		return Report{}, &olorin.Error{Code: olorin.CodeIllegalTransition, Current: &inv, Legal: inv.Legal(), Message: "there is nothing to report yet: the investigation has not been started"}
 	}
@@ -102,11 +122,14 @@ func Make(inv olorin.Investigation, made Made) (Report, error) {
 		Settings: inv.Settings, Risk: Risk{Threshold: inv.Settings.RiskThreshold, Lists: []olorin.ListHit{}},
 		Narrative: []Paragraph{}, Domains: []olorin.DomainScore{}, Contributions: []olorin.Contribution{}, Findings: []Reviewed{},
 		NotAssessed: []olorin.NotAssessedTool{}, Advice: []string{},
-		Provenance: Provenance{Entities: []olorin.EntityPresence{}, Checks: []olorin.CheckStamp{}, Lists: []olorin.ListStamp{}},
+		Provenance: Provenance{Dataset: file, Entities: []olorin.EntityPresence{}, Checks: []olorin.CheckStamp{}, Lists: []olorin.ListStamp{}},
 	}
 	res := inv.Results
+	if !res.Assessed() {
+		r.NotAssessed = inv.Untold()
+	}
 	if res == nil {
-		r.Summary = "The run has found nothing yet, and has not been assessed."
+		r.Summary = unassessed(inv.Status, "It had found nothing.")
 		return r, nil
 	}
 	res = res.Whole()
@@ -127,11 +150,25 @@ func Make(inv olorin.Investigation, made Made) (Report, error) {
 	if res.Partial {
 		r.Investigation.Because = cmp.Or(res.Shortfall(), "not every check came to an end")
 	}
-	r.Summary = cmp.Or(res.Summary, "The run has not been assessed yet; these are its findings so far.")
-	r.Domains, r.Contributions, r.NotAssessed, r.Advice = res.Domains, res.Contributions, res.NotAssessed, res.Recommendations
-	r.Provenance = Provenance{Dataset: res.Dataset, Digest: res.Digest, Entities: res.Entities, Checks: res.Checks, Lists: append([]olorin.ListStamp{}, res.ListSources...)}
+	r.Summary = cmp.Or(res.Summary, unassessed(inv.Status, "These are its findings until then."))
+	r.Domains, r.Contributions, r.Advice = res.Domains, res.Contributions, res.Recommendations
+	if res.Assessed() {
+		r.NotAssessed = res.NotAssessed
+	}
+	r.Provenance = Provenance{Dataset: cmp.Or(res.Dataset, file), Digest: res.Digest, Entities: res.Entities, Checks: res.Checks, Lists: append([]olorin.ListStamp{}, res.ListSources...)}
 	r.Narrative = narrate(r)
 	return r, nil
+}
+
+// unassessed says in place of a summary that there is none, and why.
+func unassessed(status olorin.Status, found string) string {
+	switch status {
+	case olorin.Cancelled:
+		return "The run was cancelled before it was assessed: there is no score, and no all-clear. " + found
+	case olorin.Failed:
+		return "The run stopped before it was assessed: there is no score, and no all-clear. " + found
+	}
+	return "The run has not been assessed yet. " + found
 }
 
 // Format is a form that a report can have.

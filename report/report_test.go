@@ -59,7 +59,7 @@ func investigated() olorin.Investigation {
 
 func written(t *testing.T, inv olorin.Investigation, f report.Format) []byte {
 	t.Helper()
-	r, err := report.Make(inv, made())
+	r, err := report.Make(inv, nil, made())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -207,7 +207,7 @@ func TestPageNeedsNothingButItselfAndRunsNothing(t *testing.T) {
 // Each statement of the narrative cites rows that a finding shows, and its numbers are theirs.
 func TestNarrativeIsFilledFromCitedRowsOnly(t *testing.T) {
 	inv := investigated()
-	r, err := report.Make(inv, made())
+	r, err := report.Make(inv, nil, made())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -242,7 +242,7 @@ func TestNarrativeIsFilledFromCitedRowsOnly(t *testing.T) {
 }
 
 func TestWhatWasNotStartedIsNotReported(t *testing.T) {
-	if _, err := report.Make(olorin.Investigation{ID: "x", Status: olorin.Draft}, made()); olorin.CodeOf(err) != olorin.CodeIllegalTransition {
+	if _, err := report.Make(olorin.Investigation{ID: "x", Status: olorin.Draft}, nil, made()); olorin.CodeOf(err) != olorin.CodeIllegalTransition {
 		t.Fatalf("a draft is reported: %v", err)
 	}
 	inv := investigated()
@@ -250,6 +250,34 @@ func TestWhatWasNotStartedIsNotReported(t *testing.T) {
 	for _, f := range report.Formats {
 		if len(written(t, inv, f)) == 0 {
 			t.Errorf("%s of a run that has found nothing yet is empty", f)
+		}
+	}
+}
+
+// A run that was cancelled says so, names the checks that told nothing, and the bytes that it looked at.
+func TestARunThatWasNotAssessedClaimsNothing(t *testing.T) {
+	inv := investigated()
+	inv.Status, inv.Results = olorin.Cancelled, &olorin.Results{Findings: inv.Results.Findings[:1]}
+	inv.Progress.Tools = []olorin.ToolProgress{
+		{Tool: "IDN-01", Agent: "identity", Status: olorin.WorkDone, Outcome: olorin.Fired},
+		{Tool: "GEO-01", Agent: "location", Status: olorin.WorkDone, Outcome: olorin.NotAssessed, Code: olorin.WhyNoColumn, Reason: "the file has no latitude"},
+		{Tool: "VEL-01", Agent: "behaviour", Status: olorin.WorkCancelled},
+	}
+	sha := strings.Repeat("ef", 32)
+	r, err := report.Make(inv, &olorin.DatasetStamp{ID: "d", Name: "events.csv", SHA256: sha, Rows: 1000}, made())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(r.NotAssessed) != 2 || r.NotAssessed[0].Code != olorin.WhyNoColumn || r.NotAssessed[1].Code != olorin.WhyNotReached {
+		t.Errorf("not assessed: %+v", r.NotAssessed)
+	}
+	var page strings.Builder
+	if err := r.Write(&page, report.HTML); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"cancelled before it was assessed", "the file has no latitude", "the run was cancelled before this check had ended", sha} {
+		if !strings.Contains(page.String(), want) {
+			t.Errorf("the page does not say %q", want)
 		}
 	}
 }

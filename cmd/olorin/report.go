@@ -27,21 +27,25 @@ func (c *reportCommand) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	made, err := report.Make(inv, report.Made{At: h.clock(), By: actor.ID, Olorin: version})
+	file, err := report.File(s.ctx, h.store, inv)
 	if err != nil {
 		return err
 	}
-	var file bytes.Buffer
+	made, err := report.Make(inv, file, report.Made{At: h.clock(), By: actor.ID, Olorin: version})
+	if err != nil {
+		return err
+	}
+	var out bytes.Buffer
 	format := report.Format(c.Format)
-	if err := made.Write(&file, format); err != nil {
+	if err := made.Write(&out, format); err != nil {
 		return err
 	}
 	if err := h.store.Record(s.ctx, report.Exported(made, format, actor, olorin.SourceSystem)); err != nil {
 		return err
 	}
 	if c.Out == "" {
-		_, err = io.Copy(s.out, &file)
+		_, err = io.Copy(s.out, &out)
 		return err
 	}
-	return os.WriteFile(c.Out, file.Bytes(), 0o600)
+	return os.WriteFile(c.Out, out.Bytes(), 0o600)
 }

@@ -7,7 +7,7 @@ export function countTools(tools: readonly ToolProgress[]) {
   const counts = { all: tools.length, fired: 0, clear: 0, not_assessed: 0, failed: 0, over: 0 };
   for (const tool of tools) {
     if (tool.outcome) counts[tool.outcome] += 1;
-    if (tool.status !== "pending" && tool.status !== "running") counts.over += 1;
+    if (tool.status === "completed" || tool.status === "failed") counts.over += 1;
   }
   return counts;
 }

@@ -1,14 +1,13 @@
 import { Text, Title } from "@mantine/core";
 import type { ToolProgress } from "../../api/investigation";
 import { sentence } from "../../api/problem";
-import type { Results } from "../../api/results";
 import { Section } from "../../ui/Section";
 import type { Titles } from "../../ui/useTitles";
 import classes from "./results.module.css";
 import { formatPoints } from "./score";
 import { t } from "./texts";
+import type { Blind } from "./untold";
 
-type Blind = Results["not_assessed"];
 type Props = { notAssessed: Blind; tools: readonly ToolProgress[]; titles: Titles };
 
 /** From so many points on it is told what a check could add. */

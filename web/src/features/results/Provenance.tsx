@@ -1,8 +1,10 @@
 import { Anchor, Button, CopyButton, Text } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { Link } from "react-router";
 import type { Investigation } from "../../api/investigation";
 import type { Results } from "../../api/results";
+import { datasetQuery } from "../../sync/dataset";
 import { formatCount } from "../../ui/number";
 import { Section } from "../../ui/Section";
 import { Tag } from "../../ui/Tone";
@@ -11,12 +13,16 @@ import type { Titles } from "../../ui/useTitles";
 import { ageAt, isStale } from "./age";
 import classes from "./results.module.css";
 import { t } from "./texts";
+import { isAssessed } from "./untold";
 
 type Props = { investigation: Investigation; results: Results; titles: Titles };
 
 /** What the results rest on: which bytes, which checks, which version. */
 export function Provenance({ investigation, results, titles }: Props) {
-  const { dataset, digest, findings } = results;
+  const { digest, findings } = results;
+  const wanted = results.dataset ? null : investigation.settings.dataset;
+  const { data: file } = useQuery({ ...datasetQuery(wanted ?? ""), enabled: Boolean(wanted), retry: false });
+  const dataset = results.dataset ?? file;
   const versions = [
     ...new Map(findings.map((finding) => [finding.tool, finding.tool_version])).entries(),
   ].sort(([a], [b]) => a.localeCompare(b));
@@ -43,7 +49,7 @@ export function Provenance({ investigation, results, titles }: Props) {
             <Hash value={dataset.sha256} />
           </Line>
         )}
-        {dataset?.databases.map((book) => (
+        {results.dataset?.databases.map((book) => (
           <Line key={book.filename} label={t.provenance.addresses}>
             {book.filename} · {book.type} · <Instant at={book.built_at} format={formatDay} />
           </Line>
@@ -69,13 +75,13 @@ export function Provenance({ investigation, results, titles }: Props) {
             ))}
           </Line>
         )}
-        {dataset?.parts.map((part) => (
+        {results.dataset?.parts.map((part) => (
           <Line key={part.sha256} label={`${part.filename} · ${formatCount(part.rows)}`}>
             <Hash value={part.sha256} />
           </Line>
         ))}
         <Line label={t.provenance.digest} hint={t.provenance.digestHint}>
-          {digest ? <Hash value={digest} /> : t.provenance.none}
+          {digest ? <Hash value={digest} /> : isAssessed(results) ? t.provenance.none : t.provenance.unmade}
         </Line>
         {versions.length > 0 && (
           <Line label={t.provenance.versions}>

@@ -224,3 +224,29 @@ test("a run without results says what to do", () => {
   expect(screen.getByText(t.none.yet)).toBeTruthy();
   expect(screen.getByRole("link", { name: t.toSettings })).toBeTruthy();
 });
+
+test("a cancelled run names the checks that told nothing, and does not say that nothing is linked", () => {
+  show({
+    status: "cancelled",
+    results: { findings: whole.findings },
+    progress: {
+      ...sampleState().progress,
+      tools: [
+        {
+          tool: "GEO-02",
+          agent: "location",
+          status: "completed",
+          started_at: null,
+          duration_ms: 1,
+          outcome: "not_assessed",
+          reason: "no latitude",
+        },
+        { tool: "GEO-03", agent: "location", status: "cancelled", started_at: null, duration_ms: null },
+      ],
+    },
+  });
+  expect(screen.getByText("No latitude")).toBeTruthy();
+  expect(screen.getByText(t.notAssessed.unreached.cancelled)).toBeTruthy();
+  expect(screen.getByText(t.links.unmade)).toBeTruthy();
+  expect(screen.queryByText(t.links.none)).toBeNull();
+});

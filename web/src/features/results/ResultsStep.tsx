@@ -27,6 +27,7 @@ import { ResultsHead } from "./ResultsHead";
 import classes from "./results.module.css";
 import { Timeline } from "./Timeline";
 import { t } from "./texts";
+import { isAssessed, untold } from "./untold";
 import { Waterfall } from "./Waterfall";
 
 /** What the run found: the score and what it rests on, down to the rows. */
@@ -64,12 +65,13 @@ function Report({ investigation }: { investigation: Investigation }) {
     );
   }
   const score = results.risk_score;
+  const blind = untold(investigation);
   return (
     <div className={classes.stack}>
       {isPartial(investigation, results) && <Partial investigation={investigation} />}
       <ResultsHead investigation={investigation} results={results} titles={titles} />
       <nav className={classes.parts} aria-label={t.sections.label} data-noprint>
-        {parts(results).map(({ anchor, label }) => (
+        {parts(results, blind.length).map(({ anchor, label }) => (
           <a key={anchor} href={`#${anchor}`}>
             {label}
           </a>
@@ -90,13 +92,33 @@ function Report({ investigation }: { investigation: Investigation }) {
       )}
       <FileColumns value={results.dataset?.columns ?? {}}>
         <Findings investigation={investigation} findings={results.findings} titles={titles} />
-        <NotAssessed notAssessed={results.not_assessed} tools={progress.tools} titles={titles} />
-        <Timeline entries={results.timeline} />
-        <Links id={id} graph={results.graph} />
+        <NotAssessed notAssessed={blind} tools={progress.tools} titles={titles} />
+        {isAssessed(results) ? (
+          <>
+            <Timeline entries={results.timeline} />
+            <Links id={id} graph={results.graph} />
+          </>
+        ) : (
+          <>
+            <Unmade title={t.sections.timeline} id="timeline" why={t.timeline.unmade} />
+            <Unmade title={t.sections.links} id="links" why={t.links.unmade} />
+          </>
+        )}
       </FileColumns>
       {score !== null && <InTheData id={id} results={results} titles={titles} />}
       <Provenance investigation={investigation} results={results} titles={titles} />
     </div>
+  );
+}
+
+/** A part that only an assessment makes, of a run that had none. */
+function Unmade({ title, id, why }: { title: string; id: string; why: string }) {
+  return (
+    <Section title={title} id={id}>
+      <Text size="sm" c="dimmed">
+        {why}
+      </Text>
+    </Section>
   );
 }
 
@@ -162,12 +184,12 @@ function Partial({ investigation }: { investigation: Investigation }) {
   );
 }
 
-function parts(results: Results): { anchor: string; label: string }[] {
+function parts(results: Results, blind: number): { anchor: string; label: string }[] {
   return [
     ...(results.lists.length === 0 ? [] : [{ anchor: "lists", label: t.sections.lists }]),
     ...(results.risk_score === null ? [] : [{ anchor: "why", label: t.sections.why }]),
     { anchor: "findings", label: `${t.sections.findings} (${results.findings.length})` },
-    { anchor: "not-assessed", label: `${t.sections.notAssessed} (${results.not_assessed.length})` },
+    { anchor: "not-assessed", label: `${t.sections.notAssessed} (${blind})` },
     { anchor: "timeline", label: t.sections.timeline },
     { anchor: "links", label: t.sections.links },
     ...(results.risk_score === null

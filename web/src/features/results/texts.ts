@@ -374,6 +374,13 @@ export const t = {
   notAssessed: {
     hint: "What could not be looked at: these checks neither found nor excluded anything. They widen the interval of the score, those first that could add most.",
     none: "Every check that was chosen could be assessed.",
+    unreached: {
+      running: "The run has not come to this check yet",
+      paused: "The run has not come to this check yet",
+      completed: "The run ended before this check had its turn",
+      cancelled: "The run was cancelled before this check had ended",
+      error: "The run stopped before this check had ended",
+    },
     couldAdd: (points: string) => `up to +${points}`,
     couldAddHint: "Points that the score would rise by if the check fired at full strength",
     failed: (n: number) => (n === 1 ? "1 check failed" : `${n} checks failed`),
@@ -386,6 +393,8 @@ export const t = {
     hint: "When the events that stand out happened, in UTC as in the rows; hover for your own time.",
     severity: "Show moments by severity",
     none: "No finding has a time.",
+    unmade:
+      "It is made when a run is assessed, at its end. Until then the rows of each finding above tell the times.",
     row: (row: string) => `row ${row}`,
     times: (title: string, n: number) => `${title} ×${n}`,
     more: (n: number) => `Show ${n} more`,
@@ -394,6 +403,7 @@ export const t = {
   links: {
     hint: "Entities that occur together in rows of the evidence.",
     none: "No two entities share a row of the evidence.",
+    unmade: "They are drawn when a run is assessed, at its end.",
     investigated: "investigated",
     findings: (n: number) => (n === 1 ? "in 1 finding" : `in ${n} findings`),
     rows: (n: string) => (n === "1" ? "1 shared row" : `${n} shared rows`),
@@ -430,6 +440,7 @@ export const t = {
       `${kind}, ${values}, from ${source}, as of ${day}${age > 0 ? `, ${age === 1 ? "1 day" : `${age} days`} old at the run` : ""}`,
     addresses: "Cities and networks of addresses by",
     digest: "Digest of the findings",
+    unmade: "made when a run is assessed",
     digestHint: "Same data and same versions of the checks give the same digest.",
     versions: "Checks that fired",
     none: "not recorded",
