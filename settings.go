@@ -179,7 +179,7 @@ func (s Settings) Ready() []Fault {
 		}
 		ref := EntityRef{e.Type, strings.TrimSpace(e.Value)}
 		if first, ok := seen[ref]; ok {
-			add(pointer, "duplicate", "%s %s is already entity %d", e.Type, e.Value, first+1)
+			add(pointer, "duplicate", "%s %s is already entity %d", e.Type.Word(), e.Value, first+1)
 		} else {
 			seen[ref] = i
 		}

@@ -40,6 +40,16 @@ export function Palette({ onClose }: { onClose: () => void }) {
   const [text] = useDebouncedValue(typed.trim(), 120);
   const [at, setAt] = useState(0);
   const list = useRef<HTMLDivElement>(null);
+  const [before] = useState(() => document.activeElement);
+  useEffect(
+    () => () => {
+      // once the dialog is gone: a key opened it, so no button takes the focus back
+      setTimeout(() => {
+        if (document.activeElement === document.body && before instanceof HTMLElement) before.focus();
+      });
+    },
+    [before],
+  );
 
   const search = new URLSearchParams({ limit: String(shown), ...(text ? { q: text } : {}) });
   const history = useQuery({

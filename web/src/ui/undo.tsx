@@ -13,6 +13,7 @@ export function tellUndoable(done: string, undo: () => void) {
           size="compact-sm"
           variant="subtle"
           onClick={() => {
+            document.getElementById("content")?.focus({ preventScroll: true }); // the button goes
             notifications.hide(id);
             undo();
           }}

@@ -6,6 +6,7 @@ import { t } from "../../app/texts";
 import { formatBytes, formatCount, formatShare } from "../../ui/number";
 import { Section } from "../../ui/Section";
 import { formatDay, Instant } from "../../ui/time";
+import { useTitles } from "../../ui/useTitles";
 import classes from "./DatasetPage.module.css";
 import { t as texts } from "./texts";
 
@@ -24,6 +25,7 @@ function Fact({ label, children }: { label: string; children: ReactNode }) {
 
 /** What is known of a file as a whole. */
 export function Facts({ dataset }: { dataset: Dataset }) {
+  const titles = useTitles();
   const coarse = texts.coarse(dataset.columns.find(({ canonical }) => canonical === "event_time")?.step ?? 0);
   return (
     <Section title={t.datasets.file}>
@@ -56,7 +58,7 @@ export function Facts({ dataset }: { dataset: Dataset }) {
         )}
         {dataset.derived.length > 0 && (
           <Fact label={texts.derived}>
-            {dataset.derived.join(", ")}
+            {dataset.derived.map((name) => titles.column(name)).join(", ")}
             {dataset.databases.map((book) => (
               <Text size="xs" c="dimmed" key={book.filename}>
                 {book.filename} · {book.type} · <Instant at={book.built_at} format={formatDay} />

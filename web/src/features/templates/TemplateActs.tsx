@@ -4,6 +4,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Copy, Download, EllipsisVertical, Pencil, Trash2 } from "lucide-react";
 import { Link, useNavigate } from "react-router";
 import { ApiError } from "../../api/problem";
+import type { Me } from "../../api/session";
 import {
   deleteTemplate,
   duplicateTemplate,
@@ -17,13 +18,15 @@ import { fileNameOf, saveAs } from "../../ui/save";
 import { tellUndoable } from "../../ui/undo";
 import { t } from "./texts";
 
+/** Its owner changes a template, as do leads and admins; nobody a built-in one. */
+export const mayChange = ({ built_in, user_id }: Template, me: Me) =>
+  !built_in && (user_id === me.id || me.role === "lead" || me.role === "admin");
+
 /** What a person may do with a template; deleting can be undone. */
 export function useTemplateActs(template: TemplateRow) {
   const client = useQueryClient();
   const navigate = useNavigate();
   const me = useMe().data;
-  const mayChange =
-    !template.built_in && (template.user_id === me?.id || me?.role === "lead" || me?.role === "admin");
   const refresh = () => client.invalidateQueries({ queryKey: ["templates"] });
   const fail = (error: Error) =>
     notifications.show({
@@ -74,7 +77,7 @@ export function useTemplateActs(template: TemplateRow) {
   });
 
   return {
-    mayChange,
+    mayChange: me ? mayChange(template, me) : false,
     edit: () => navigate(`/templates/${template.template_id}/edit`),
     duplicate: () => copy.mutate(),
     duplicating: copy.isPending,

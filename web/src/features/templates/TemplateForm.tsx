@@ -30,7 +30,9 @@ import {
   toSave,
 } from "../../api/template";
 import { t as words } from "../../app/texts";
+import { shownCard } from "../../sync/card";
 import { datasetsQuery } from "../../sync/dataset";
+import { useMe } from "../../sync/session";
 import { templateQuery, templateVersionsQuery } from "../../sync/template";
 import { useDraft } from "../../sync/useDraft";
 import { useFollow } from "../../sync/useFollow";
@@ -46,6 +48,7 @@ import { Difference } from "./Difference";
 import { completed, emptied, freeName, hasPlace, moved, over } from "./describe";
 import { NotLoaded } from "./NotLoaded";
 import { DatasetChoice } from "./PlaceField";
+import { mayChange } from "./TemplateActs";
 import classes from "./templates.module.css";
 import { t } from "./texts";
 
@@ -124,8 +127,23 @@ export type SettingsEditor = ComponentType<{
 export function EditTemplatePage({ editor }: { editor: SettingsEditor }) {
   const { id = "" } = useParams();
   const template = useQuery(templateQuery(id));
+  const me = useMe().data;
   if (template.error) return <NotLoaded error={template.error} onRetry={() => template.refetch()} />;
   if (!template.data) return <PageSkeleton />;
+  if (me && !mayChange(template.data, me)) {
+    return (
+      <EmptyState
+        page
+        title={t.notYours}
+        hint={t.notYoursHint}
+        action={
+          <Button component={Link} to={`/templates/${encodeURIComponent(id)}`}>
+            {t.notYoursShow}
+          </Button>
+        }
+      />
+    );
+  }
   return (
     <Form
       start={savedOf(template.data)}
@@ -542,23 +560,30 @@ const datasetPlace = { name: "dataset", pointer: "/dataset", label: t.askDataset
 /** Which places of the settings are asked for at load, and in what words. */
 function Asked({ form, onChange, lacking, values, onValue, wrong }: AskedProps) {
   const places = [
-    datasetPlace,
-    { name: "time_range", pointer: "/time_range", label: t.askRange },
-    ...form.settings.entities.map((entity, i) => ({
-      name: `entity_${i + 1}`,
-      pointer: `/entities/${i}/value`,
-      label: t.askEntity(inSentence(words.entityType[entity.type])),
-    })),
+    { ...datasetPlace, now: "" },
+    { name: "time_range", pointer: "/time_range", label: t.askRange, now: "" },
+    ...form.settings.entities.map(({ type, value, label }, i, all) => {
+      const alike = all.filter((other) => other.type === type).length;
+      const nth = all.slice(0, i + 1).filter((other) => other.type === type).length;
+      const word = inSentence(words.entityType[type]);
+      return {
+        name: `entity_${i + 1}`,
+        pointer: `/entities/${i}/value`,
+        label: alike > 1 ? t.askNth(word, nth) : t.askEntity(word),
+        now: [shownCard(value), label].filter(Boolean).join(", "),
+      };
+    }),
   ];
   return (
     <Stack gap="sm">
-      {places.map((place) => {
+      {places.map(({ now, ...place }) => {
         const held = form.placeholders.find((p) => p.pointer === place.pointer);
         const others = form.placeholders.filter((p) => p.pointer !== place.pointer);
         return (
           <Group key={place.pointer} gap="sm" align="flex-start">
             <Checkbox
               label={place.label}
+              description={now}
               checked={held !== undefined}
               onChange={(event) =>
                 onChange(event.currentTarget.checked ? [...others, freeName(place, others)] : others)

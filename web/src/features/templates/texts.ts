@@ -36,6 +36,9 @@ export const t = {
   gone: "This template is not there any more",
   goneHint: "It was deleted, or its owner does not share it.",
   back: "Back to the templates",
+  notYours: "This template is not yours to change",
+  notYoursHint: "Its owner, leads and admins may change it. You may load it, or copy it and change the copy.",
+  notYoursShow: "See the template",
   range: {
     custom: "From … until …",
     start: "From",
@@ -156,6 +159,7 @@ export const t = {
   askDataset: "The data set to look in",
   askRange: "The time range to look at",
   askEntity: (type: string) => `The ${type} to investigate`,
+  askNth: (type: string, n: number) => `The ${type} to investigate, number ${n}`,
   label: "Question",
   valueOf: (what: string) => `${what}: its value`,
   valueHint: "Tick it, or give the value that stands in the template",
