@@ -16,7 +16,11 @@ type Props = {
   onNode: (node: Node) => void;
 };
 
-const shorten = (value: string) => (value.length > 20 ? `${value.slice(0, 9)}…${value.slice(-8)}` : value);
+/** So many letters stand beside a node, where there is room and where there is little: the drawing shrinks until they fit. */
+const lengths = { wide: 20, narrow: 12 };
+
+const shorten = (value: string, most: number) =>
+  value.length > most ? `${value.slice(0, most / 2 - 1)}…${value.slice(2 - most / 2)}` : value;
 
 /** The drawing of the links; the list beside it tells the same. */
 export function LinkGraph({ graph, path, selected, more, label, onLink, onNode }: Props) {
@@ -65,7 +69,9 @@ export function LinkGraph({ graph, path, selected, more, label, onLink, onNode }
       ...graph.nodes.map((node) => ({
         data: {
           id: node.id,
-          label: shorten(node.value) + (more.has(node.id) ? " +" : ""),
+          label:
+            shorten(node.value, cy.width() < 480 ? lengths.narrow : lengths.wide) +
+            (more.has(node.id) ? " +" : ""),
           size: 12 + 2 * Math.min(8, node.findings),
         },
         classes: `${node.primary ? "primary" : ""} ${node.type} ${at.get(node.id)?.side ?? ""}`,
