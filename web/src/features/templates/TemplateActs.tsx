@@ -19,7 +19,7 @@ import { tellUndoable } from "../../ui/undo";
 import { t } from "./texts";
 
 /** Its owner changes a template, as do leads and admins; nobody a built-in one. */
-export const mayChange = ({ built_in, user_id }: Template, me: Me) =>
+export const mayChange = ({ built_in, user_id }: TemplateRow, me: Me) =>
   !built_in && (user_id === me.id || me.role === "lead" || me.role === "admin");
 
 /** What a person may do with a template; deleting can be undone. */
