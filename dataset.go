@@ -95,14 +95,14 @@ type Column struct {
 	Unreadable int64    `json:"unreadable" doc:"Rows whose value does not fit the canonical column's type; kept as missing."`
 	Samples    []string `json:"samples"`
 	Note       string   `json:"note,omitempty" doc:"How values were read that have more than one reading."`
-	Words      []Word   `json:"words,omitempty" doc:"Of outcomes: what the values were taken for, those first that nobody knows. At most 50."`
+	Words      []Word   `json:"words,omitempty" doc:"Of outcomes and of kinds of events: what the values were taken for, those first that nobody knows. At most 50."`
 	Step       int64    `json:"step,omitempty" enum:"60,3600,86400" doc:"Of times, in seconds: nearly all are whole minutes, hours or days, so that none of them tells more. Absent where they tell seconds, or are too few to tell."`
 }
 
 // Word is a value of a column and what it was taken for.
 type Word struct {
 	Value   string `json:"value"`
-	Meaning string `json:"meaning" enum:"approved,declined,neither"`
+	Meaning string `json:"meaning" enum:"approved,declined,neither,login,refund,incoming,other"`
 	Said    bool   `json:"said,omitempty" doc:"A person said so."`
 }
 

@@ -21,11 +21,11 @@ type Mapping struct {
 	At       Time              `json:"at"`
 }
 
-// Words say what values mean, by canonical column and value: of status "approved", "declined" or "neither".
+// Words say what values mean, by canonical column and value: see Meanings.
 type Words map[string]map[string]string
 
 // Meanings are what values of a canonical column may mean.
-var Meanings = map[string][]string{"status": {"approved", "declined", "neither"}}
+var Meanings = map[string][]string{"status": {"approved", "declined", "neither"}, "event_type": {"login", "refund", "incoming", "other"}}
 
 // Check tells all that is wrong with words that a person gave.
 func (w Words) Check() error {

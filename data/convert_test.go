@@ -243,3 +243,22 @@ func TestOneThingInSeveralColumns(t *testing.T) {
 		}
 	}
 }
+
+// What a person says of kinds of events goes before what their words tell, and only for those of which it is said.
+func TestKindsAreSaid(t *testing.T) {
+	e := openEngine(t)
+	d, err := e.Import(t.Context(), strings.NewReader("user_id,event_type,amount,status\nu,Zutritt,,ok\nu,login,,ok\nu,Topf,5,ok\nu,refund,5,ok\nu,credit,5,ok\nu,sale,5,ok\n"), ImportOptions{
+		ID: "d", Words: olorin.Words{"event_type": {"Zutritt": "login", "Topf": "incoming", "refund": "other"}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := fmt.Sprint(d.Columns[1].Words); got != "[{refund other true} {sale other false} {Topf incoming true} {credit incoming false} {Zutritt login true} {login login false}]" {
+		t.Errorf("the kinds are told as %s", got)
+	}
+	c := openCase(t, e, d, Selection{})
+	want := "[map[login:true outgoing:false refunded:false] map[login:true outgoing:false refunded:false] map[login:false outgoing:false refunded:false] map[login:false outgoing:true refunded:false] map[login:false outgoing:false refunded:false] map[login:false outgoing:true refunded:false]]"
+	if got := fmt.Sprint(table(t, c, `SELECT login, refunded, outgoing FROM events ORDER BY "row"`)); got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}

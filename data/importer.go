@@ -750,6 +750,11 @@ func (l *loader) buildEvents(ctx context.Context, dir string, selected, present 
 	for _, name := range l.derived {
 		meta = append(meta, fmt.Sprintf("('column:%s', 'derived')", name))
 	}
+	if slices.Contains(present, "event_type") {
+		for kind, meaning := range l.words["event_type"] {
+			meta = append(meta, fmt.Sprintf("(%s, %s)", quote("kind:"+kind), quote(meaning)))
+		}
+	}
 	if err := l.exec(ctx, "CREATE TABLE ev.meta AS FROM (VALUES %s) AS m(key, value)", strings.Join(meta, ", ")); err != nil {
 		return err
 	}
@@ -836,9 +841,20 @@ func (l *loader) describe(ctx context.Context, rows int64, profiles []profile, l
 	if err != nil {
 		return nil, err
 	}
+	source := map[string]string{}
+	for i, m := range matches {
+		source[m.canonical] = l.header[i]
+	}
+	kinds, err := l.kindsTold(ctx, source)
+	if err != nil {
+		return nil, err
+	}
 	columns := make([]olorin.Column, len(l.header))
 	for i, name := range l.header {
 		m := matches[i]
+		if m.canonical == "event_type" {
+			m.words = kinds
+		}
 		c := olorin.Column{Source: name, Canonical: m.canonical, Confidence: m.confidence, Note: cmp.Or(m.note, secretNote(name)), Kind: profiles[i].kind(), Label: labels[i], Nulls: missing[i], Samples: samples[i], Words: m.words}
 		if m.canonical != "" {
 			c.Kind = columnByName[m.canonical].Type.kind()
@@ -853,6 +869,37 @@ func (l *loader) describe(ctx context.Context, rows int64, profiles []profile, l
 		}
 	}
 	return columns, nil
+}
+
+// kindsTold tells what the kinds of events were taken for, none where they are too many to be kinds.
+func (l *loader) kindsTold(ctx context.Context, present map[string]string) ([]olorin.Word, error) {
+	if present["event_type"] == "" {
+		return nil, nil
+	}
+	if err := l.exec(ctx, "%s", macros); err != nil {
+		return nil, err
+	}
+	said := kinds(l.words["event_type"])
+	q := fmt.Sprintf("SELECT event_type, CASE WHEN %s THEN 'login' WHEN %s THEN 'refund' WHEN %s THEN 'incoming' ELSE 'other' END AS meaning FROM (SELECT DISTINCT event_type FROM ev.events WHERE length(event_type) < 60 LIMIT %d) ORDER BY meaning = 'other' DESC, meaning, event_type",
+		said.or("login", loginKind), said.or("refund", "words(spelt(event_type), "+refundWords+")"), said.or("incoming", comesIn(present)), maxKinds+1)
+	rows, err := l.db.QueryContext(ctx, q)
+	if err != nil {
+		return nil, fmt.Errorf("import: %w", err)
+	}
+	defer rows.Close()
+	var words []olorin.Word
+	for rows.Next() {
+		var w olorin.Word
+		if err := rows.Scan(&w.Value, &w.Meaning); err != nil {
+			return nil, fmt.Errorf("import: %w", err)
+		}
+		w.Said = said[w.Value] != ""
+		words = append(words, w)
+	}
+	if len(words) > maxKinds {
+		return nil, rows.Err()
+	}
+	return words[:min(len(words), wordsTold)], rows.Err()
 }
 
 const (

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"math"
 	"math/big"
 	"path/filepath"
@@ -28,6 +29,7 @@ type view struct {
 	subject string            // canonical column, or ""
 	rowKey  string            // column of the file's events
 	stored  string            // column that has the hashes of cards
+	kinds   kinds
 	clear   map[string][]string
 	counts  Counts
 	found   []int64 // see opened
@@ -58,7 +60,7 @@ func (v *view) told() opened { return opened{v.present, v.subject, v.clear, v.co
 const materializeRows = 60_000
 
 func openView(ctx context.Context, e *Engine, o opening) (_ *view, err error) {
-	v := &view{present: map[string]string{}}
+	v := &view{present: map[string]string{}, kinds: kinds{}}
 	if v.db, err = e.instance(ctx, o.Spill); err != nil {
 		return nil, err
 	}
@@ -127,6 +129,8 @@ func (v *view) readMeta(ctx context.Context) error {
 		default:
 			if name, ok := strings.CutPrefix(key, "column:"); ok {
 				v.present[name] = value
+			} else if kind, ok := strings.CutPrefix(key, "kind:"); ok {
+				v.kinds[kind] = value
 			}
 		}
 	}
@@ -171,41 +175,80 @@ var instrument = regexp.MustCompile(`(?i)card|karte|method|payment|zahlart|zahlu
 
 // outgoing is the SQL that tells an amount that leaves the account: in a ledger the kind of a row says so.
 func (v *view) outgoing() string {
-	switch source := v.present["event_type"]; {
+	switch {
 	case v.present["amount"] == "":
 		return "false"
-	case source == "" || v.present["card_number"] != "" || instrument.MatchString(source):
+	case v.present["event_type"] == "":
 		return "coalesce(amount > 0, false)"
 	}
-	return "coalesce(amount > 0, false) AND NOT coalesce(incoming(spelt(event_type)), false)"
+	return "coalesce(amount > 0, false) AND NOT coalesce(" + v.kinds.or("incoming", comesIn(v.present)) + ", false)"
 }
+
+// comesIn is the SQL that tells by its kind that the money of an event comes in, in a file whose canonical columns have these sources.
+func comesIn(present map[string]string) string {
+	if present["amount"] == "" || present["card_number"] != "" || instrument.MatchString(present["event_type"]) {
+		return "false"
+	}
+	return "incoming(spelt(event_type))"
+}
+
+// kinds are what a person said that kinds of events are, by kind.
+type kinds map[string]string
+
+// or is the SQL that tells whether an event is of a meaning: by what was said of its kind, or else by what its kind itself tells.
+func (k kinds) or(meaning, itself string) string {
+	var is, isNot []string
+	for _, kind := range slices.Sorted(maps.Keys(k)) {
+		if k[kind] == meaning {
+			is = append(is, quote(kind))
+		} else {
+			isNot = append(isNot, quote(kind))
+		}
+	}
+	whens := ""
+	if len(is) > 0 {
+		whens += " WHEN event_type IN (" + strings.Join(is, ", ") + ") THEN true"
+	}
+	if len(isNot) > 0 {
+		whens += " WHEN event_type IN (" + strings.Join(isNot, ", ") + ") THEN false"
+	}
+	if whens == "" {
+		return itself
+	}
+	return "CASE" + whens + " ELSE " + itself + " END"
+}
+
+// What the kind of an event tells of it.
+const (
+	loginKind   = `words(spelt(event_type), 'log(ged)?.?[io]n|sign(ed)?.?[io]n|authenticat[a-z]*|authn|log.?in.?(ok|attempts?|succe[a-z]*|fail[a-z]*)|user.session.start|connexion|anmeldung|einloggen|inicio.(de.)?sesion|acceso|acesso|accesso|inloggen|logowanie')`
+	refundWords = `'refund(s|ed)?|reversal|reversed|return(s|ed)?|charge.?backs?|retourniert|retoure|erstattet|erstattung|storno|storniert|gutschrift|rembours[a-z]*|reembols[a-z]*|devolucion(es)?|devolucao|anulacion|estorn[a-z]*|rimbors[a-z]*|terugbetaling|creditnota'`
+)
 
 // build makes the relations.
 func (v *view) build(ctx context.Context, scope, parts, until string, everything bool) error {
 	if _, err := v.db.ExecContext(ctx, macros); err != nil {
 		return err
 	}
-	const login = `words(spelt(event_type), 'log(ged)?.?[io]n|sign(ed)?.?[io]n|authenticat[a-z]*|authn|log.?in.?(ok|attempts?|succe[a-z]*|fail[a-z]*)|user.session.start|connexion|anmeldung|einloggen|inicio.(de.)?sesion|acceso|acesso|accesso|inloggen|logowanie')`
 	// A file of log-ins has no column of kinds; the outcome is called after them then.
 	isLogin, loginFailed := "NULL::BOOLEAN", "false"
 	switch {
 	case v.present["event_type"] != "":
-		isLogin = login
+		isLogin = v.kinds.or("login", loginKind)
 	case v.present["amount"] == "" && loginName.MatchString(v.present["status"]):
 		isLogin = "status IS NOT NULL"
 	}
 	if isLogin != "NULL::BOOLEAN" {
 		loginFailed = "coalesce(NOT status_ok AND " + isLogin + ", false)"
 	}
-	var kinds []string
+	var telling []string
 	for _, name := range []string{"event_type", "status"} {
 		if v.present[name] != "" {
-			kinds = append(kinds, name)
+			telling = append(telling, name)
 		}
 	}
 	refunded := "false"
-	if len(kinds) > 0 {
-		refunded = "words(spelt(concat_ws(' ', " + strings.Join(kinds, ", ") + ")), 'refund(s|ed)?|reversal|reversed|return(s|ed)?|charge.?backs?|retourniert|retoure|erstattet|erstattung|storno|storniert|gutschrift|rembours[a-z]*|reembols[a-z]*|devolucion(es)?|devolucao|anulacion|estorn[a-z]*|rimbors[a-z]*|terugbetaling|creditnota')"
+	if len(telling) > 0 {
+		refunded = v.kinds.or("refund", "words(spelt(concat_ws(' ', "+strings.Join(telling, ", ")+")), "+refundWords+")")
 	}
 	columns := []string{
 		`"row"`, v.rowKey + " AS row_key", "t", cmp.Or(v.subject, "NULL::VARCHAR") + " AS subject", "status_ok",

@@ -68,7 +68,7 @@ type rejectedAnswer struct {
 
 type columnsBody struct {
 	Mapping map[string]string `json:"mapping" required:"true" doc:"Canonical to source column. A canonical column that is absent is read from none."`
-	Words   olorin.Words      `json:"words,omitempty" doc:"What values mean, by canonical column and value: of status approved, declined or neither. Absent: as was said before."`
+	Words   olorin.Words      `json:"words,omitempty" doc:"What values mean, by canonical column and value: of status approved, declined or neither, of event_type login, refund, incoming (money that comes in) or other. Absent: as was said before."`
 }
 
 const (

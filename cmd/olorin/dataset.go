@@ -27,6 +27,7 @@ type datasetImport struct {
 	Name          string            `help:"What to call it; the file's name where absent. For one file."`
 	Map           map[string]string `help:"Read a canonical column from this column of the file; may be repeated." placeholder:"CANONICAL=COLUMN"`
 	Outcome       map[string]string `help:"What a word of the column of outcomes means: approved, declined or neither; may be repeated." placeholder:"WORD=MEANING"`
+	Kind          map[string]string `help:"What a kind of event is: login, refund, incoming (money that comes in) or other; may be repeated." placeholder:"WORD=MEANING"`
 	Join          []string          `help:"Join this file, such as one of customers, to the events by a key; may be repeated. For one file." placeholder:"FILE"`
 	On            []string          `help:"Key of the file to join: its column in the events, and in the joined file where it is called otherwise there. One for each --join." placeholder:"COLUMN[=COLUMN]"`
 	Unmatched     bool              `help:"Join also where events meet no row of the joined file; they stay, without its columns."`
@@ -50,7 +51,7 @@ func (c *datasetImport) Run(s *session) error {
 	defer h.close()
 	var made []olorin.Dataset
 	for _, file := range c.Files {
-		d, err := c.take(s, h, file, c.Name, c.Map, c.Outcome)
+		d, err := c.take(s, h, file, c.Name, c.Map, c.words())
 		if err != nil {
 			return fmt.Errorf("%s: %w", file, err)
 		}
@@ -72,12 +73,20 @@ func (c *datasetImport) Run(s *session) error {
 	return nil
 }
 
-// take imports one file.
-func (c *datasetImport) take(s *session, h *house, file, name string, mapping, outcomes map[string]string) (olorin.Dataset, error) {
-	var words olorin.Words
-	if len(outcomes) > 0 {
-		words = olorin.Words{"status": outcomes}
+// words are what was said that values mean.
+func (c *datasetImport) words() olorin.Words {
+	words := olorin.Words{}
+	if len(c.Outcome) > 0 {
+		words["status"] = c.Outcome
 	}
+	if len(c.Kind) > 0 {
+		words["event_type"] = c.Kind
+	}
+	return words
+}
+
+// take imports one file.
+func (c *datasetImport) take(s *session, h *house, file, name string, mapping map[string]string, words olorin.Words) (olorin.Dataset, error) {
 	if err := words.Check(); err != nil {
 		return olorin.Dataset{}, usage{err}
 	}

@@ -105,7 +105,8 @@ export function DatasetPage() {
       ) : columns.data ? (
         <>
           <Columns dataset={data} page={columns.data} />
-          <Words dataset={data} page={columns.data} />
+          <Words of="status" dataset={data} page={columns.data} />
+          <Words of="event_type" dataset={data} page={columns.data} />
           <Preview page={columns.data} />
         </>
       ) : (

@@ -14,17 +14,19 @@ import { t as texts } from "./texts";
 const byHand = z.record(z.string(), z.string());
 const untouched: Record<string, string> = {};
 
-/** What each word of the outcome was taken for, to be said by hand. */
-export function Words({ dataset, page }: { dataset: Dataset; page: ColumnsPage }) {
+type Props = { of: keyof typeof texts.words.meanings; dataset: Dataset; page: ColumnsPage };
+
+/** What each word of the outcome, or each kind of event, was taken for, to be said by hand. */
+export function Words({ of, dataset, page }: Props) {
   const t = texts.words;
   const client = useQueryClient();
-  const { value: said, set, forget } = useDraft(`words ${dataset.id}`, byHand, untouched);
+  const { value: said, set, forget } = useDraft(`words ${of} ${dataset.id}`, byHand, untouched);
   const count = Object.keys(said).length;
   const apply = useMutation({
     mutationFn: () =>
       setColumns(dataset.id, mappingOf(page.columns, {}), {
         ...dataset.words,
-        status: { ...dataset.words?.status, ...said },
+        [of]: { ...dataset.words?.[of], ...said },
       }),
     onSuccess: async (next) => {
       client.setQueryData(datasetQuery(dataset.id).queryKey, next);
@@ -34,17 +36,17 @@ export function Words({ dataset, page }: { dataset: Dataset; page: ColumnsPage }
       notifications.show({ message: t.applied });
     },
   });
-  const words = page.columns.find(({ canonical }) => canonical === "status")?.words ?? [];
+  const words = page.columns.find(({ canonical }) => canonical === of)?.words ?? [];
   if (words.length === 0) return null;
 
   return (
-    <Section title={t.title} hint={dataset.in_use ? t.frozen : t.hint}>
+    <Section title={t.title[of]} hint={dataset.in_use ? t.frozen : t.hint[of]}>
       <SimpleGrid cols={{ base: 1, sm: 2, lg: 3 }} spacing="xs" verticalSpacing={8}>
         {words.map(({ value, meaning, said: earlier }) => (
           <Group key={value} gap="xs" wrap="nowrap">
             <Select
               aria-label={t.meaningOf(value)}
-              data={Object.entries(t.meanings).map(([value, label]) => ({ value, label }))}
+              data={Object.entries(t.meanings[of]).map(([value, label]) => ({ value, label }))}
               value={said[value] ?? meaning}
               onChange={(next) =>
                 set(({ [value]: _, ...others }) =>

@@ -80,17 +80,25 @@ export const t = {
   },
 
   words: {
-    title: "Words of the outcome",
-    hint: "Checks that ask what went through and what was refused read these. Say what the words mean that nobody knows; your next file with the same header is read so, too.",
+    title: { status: "Words of the outcome", event_type: "Kinds of events" },
+    hint: {
+      status:
+        "Checks that ask what went through and what was refused read these. Say what the words mean that nobody knows; your next file with the same header is read so, too.",
+      event_type:
+        "Checks of log-ins, refunds and money that comes in read these. Say what a kind is where it was taken for something else; your next file with the same header is read so, too.",
+    },
     frozen:
       "An investigation rests on this data set, so its words stay. Import the file again to say otherwise.",
     meaningOf: (word: string) => `What ${word} means`,
-    meanings: { approved: "Went through", declined: "Refused", neither: "Neither" },
+    meanings: {
+      status: { approved: "Went through", declined: "Refused", neither: "Neither" },
+      event_type: { login: "Log-in", refund: "Refund", incoming: "Money in", other: "Anything else" },
+    },
     unknown: "not known",
     apply: "Apply",
     discard: "Discard",
     changed: (n: number) => (n === 1 ? "1 word changed" : `${n} words changed`),
-    applied: "The outcomes are read anew",
+    applied: "The words are read anew",
     failed: "The words were not applied",
   },
 
