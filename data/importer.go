@@ -307,7 +307,7 @@ func (l *loader) load(ctx context.Context, up *upload, dir string, mapping map[s
 	}
 	// A column that is full of card numbers is masked, whatever its name; in others the values that are cards, where there are many, and the
 	// cards in text. Of long numbers one in ten passes the check by chance, so that few among many are ids.
-	err = l.maskMore(ctx, dir, func(i int) string {
+	masked := func(i int) string {
 		v, p := columnRef(i), profiles[i]
 		switch {
 		case cards(i):
@@ -325,9 +325,14 @@ func (l *loader) load(ctx context.Context, up *upload, dir string, mapping map[s
 			return fmt.Sprintf("CASE WHEN NOT (%[2]s) THEN %[1]s WHEN regexp_full_match(trim(%[1]s), '%[4]s') AND %[3]s != %[1]s THEN %[5]s ELSE %[3]s END", v, cardWithin(v, p), maskTextSQL(v), cardDigits, maskCardSQL(v))
 		}
 		return ""
-	})
-	if err != nil {
+	}
+	if err := l.maskMore(ctx, dir, masked); err != nil {
 		return nil, err
+	}
+	for i := range profiles {
+		if cards(i) || masked(i) != "" {
+			profiles[i].common = nil // looked at in clear
+		}
 	}
 	return l.derive(ctx, dir, rows, profiles, mapping, false)
 }
@@ -833,7 +838,7 @@ func (l *loader) describe(ctx context.Context, rows int64, profiles []profile, l
 	if err != nil {
 		return nil, err
 	}
-	samples, err := l.samples(ctx)
+	samples, err := l.samples(ctx, profiles)
 	if err != nil {
 		return nil, err
 	}
@@ -964,8 +969,8 @@ const (
 	sampleBytes  = 80
 )
 
-// samples returns the first few distinct values of each column, shortened, cards without their hash.
-func (l *loader) samples(ctx context.Context) ([][]string, error) {
+// samples returns a few distinct values of each column, shortened, cards without their hash: the most frequent, or the first where there are many.
+func (l *loader) samples(ctx context.Context, profiles []profile) ([][]string, error) {
 	rows, err := previewRows(ctx, l.db, l.header, sampleRows)
 	if err != nil {
 		return nil, err
@@ -973,6 +978,17 @@ func (l *loader) samples(ctx context.Context) ([][]string, error) {
 	out := make([][]string, len(l.header))
 	for i, name := range l.header {
 		out[i] = []string{}
+		for _, v := range profiles[i].common[:min(len(profiles[i].common), sampleValues)] {
+			if storedCardText.MatchString(v) {
+				v = v[:maskLength]
+			}
+			if v = olorin.Clip(v, sampleBytes); !slices.Contains(out[i], v) {
+				out[i] = append(out[i], v)
+			}
+		}
+		if len(out[i]) > 0 {
+			continue
+		}
 		for _, r := range rows {
 			v := r.Fields[name]
 			if v == nil {
@@ -1052,6 +1068,9 @@ func remap(ctx context.Context, e *Engine, in remapping) (d olorin.Dataset, err 
 	profiles, err := l.profiles(ctx, rows)
 	if err != nil {
 		return d, outOfMemory(e, err)
+	}
+	if i := slices.Index(l.header, in.Mapping["card_number"]); i >= 0 {
+		profiles[i].common = nil
 	}
 	// The new generation has a source of its own, in which a column that is now one of cards is masked.
 	if err := l.copySource(ctx, in.Build, in.Mapping["card_number"]); err != nil {

@@ -3,6 +3,7 @@ package data
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"math"
 	"regexp"
 	"slices"
@@ -33,20 +34,21 @@ type profile struct {
 	masked   float64
 	boolean  float64
 	agent    float64
-	letters  float64 // holds a letter
-	lat, lon float64 // numbers within the bounds
-	dateOnly float64 // a date without a time of day
-	clock    float64 // a time of day without a date
-	quoted   float64 // stands in single quotation marks
-	rounded  float64 // is a long number that a spreadsheet rounded
-	zeros    float64 // is a whole number written with ".0", where all are whole numbers
-	settled  float64 // is a word for success or failure
-	top      float64 // greatest number
-	outcome  bool    // the values are an outcome that is known: see saysOutcome
-	both     bool    // some of them are words for success, others for failure
-	changes  bool    // differs between the events of one account: see changing
-	distinct int     // up to 1,000
-	unique   bool    // no value stands twice
+	letters  float64  // holds a letter
+	lat, lon float64  // numbers within the bounds
+	dateOnly float64  // a date without a time of day
+	clock    float64  // a time of day without a date
+	quoted   float64  // stands in single quotation marks
+	rounded  float64  // is a long number that a spreadsheet rounded
+	zeros    float64  // is a whole number written with ".0", where all are whole numbers
+	settled  float64  // is a word for success or failure
+	top      float64  // greatest number
+	outcome  bool     // the values are an outcome that is known: see saysOutcome
+	both     bool     // some of them are words for success, others for failure
+	changes  bool     // differs between the events of one account: see changing
+	distinct int      // up to 1,000
+	unique   bool     // no value stands twice
+	common   []string // of few different ones the most frequent first, where they may be shown
 }
 
 var outcomeWords = map[string]bool{
@@ -90,6 +92,9 @@ func saysOutcome(values map[string]int) bool {
 	}
 	return all && bad
 }
+
+// commonMost is how many different values a column has at the most whose samples are the most frequent of them.
+const commonMost = 20
 
 // profileOf looks at values; missing ones are "".
 func profileOf(values []string) profile {
@@ -189,6 +194,9 @@ func profileOf(values []string) profile {
 	p.distinct, p.unique = min(len(times), 1000), len(times) == p.values
 	if p.values == 0 {
 		return p
+	}
+	if len(times) <= commonMost {
+		p.common = slices.SortedFunc(maps.Keys(times), func(a, b string) int { return cmp.Or(cmp.Compare(times[b], times[a]), cmp.Compare(a, b)) })
 	}
 	n := float64(p.values)
 	share := func(k int) float64 { return float64(k) / n }

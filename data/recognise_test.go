@@ -130,6 +130,13 @@ func manyRows(n int, format string, words ...string) []string {
 	return rows
 }
 
+func TestSamplesOfFewWordsAreTheMostFrequent(t *testing.T) {
+	d := importText(t, openEngine(t), "d", "user_id,event_type,pin\n"+strings.Repeat("u1,DÉBIT,1\n", 3)+"u2,STORNO,1\n"+strings.Repeat("u3,CRÉDIT,1\n", 600))
+	if got := fmt.Sprint(d.Columns[1].Samples, d.Columns[2].Samples); got != "[CRÉDIT DÉBIT STORNO] []" {
+		t.Errorf("samples %s", got)
+	}
+}
+
 func TestAliasesAreUnambiguous(t *testing.T) {
 	for alias, canonicals := range aliases {
 		strong := 0
