@@ -155,7 +155,10 @@ func printDataset(s *session, d olorin.Dataset) {
 			as += "  (from your earlier correction of " + d.Remembered.Filename + ")"
 		}
 		fmt.Fprintf(s.out, "  %-28s %s\n", column.Source, as)
-		for _, word := range column.Words {
+		for _, word := range column.Words { // most kinds of events are nothing special
+			if word.Meaning == "other" && !word.Said {
+				continue
+			}
 			fmt.Fprintf(s.out, "    %-26s %s\n", word.Value, word.Meaning)
 		}
 	}
