@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -142,7 +143,7 @@ func (c *Case) Has(column string) bool {
 		column = "status"
 	case "login", "login_failed", "refunded":
 		column = "event_type"
-	case "paid", "outgoing":
+	case "paid", "outgoing", "came":
 		column = "amount"
 	case "card":
 		column = "card_number"
@@ -261,7 +262,11 @@ func Numbers(numbers []int64) string {
 // EachRow calls each for every row whose number a query gives, as Rows returns them.
 func (c *Case) EachRow(ctx context.Context, numbers string, params map[string]any, each func(olorin.EvidenceRow) error) error {
 	names := c.columns()
-	query := fmt.Sprintf(`SELECT %s FROM events WHERE "row" IN (%s) ORDER BY t NULLS LAST, row_key`, strings.Join(append([]string{`"row"`}, names...), ", "), numbers)
+	asFiled := slices.Clone(names)
+	if i := slices.Index(asFiled, "amount"); i >= 0 && c.opened.Turned {
+		asFiled[i] = turned + " AS amount"
+	}
+	query := fmt.Sprintf(`SELECT %s FROM events WHERE "row" IN (%s) ORDER BY t NULLS LAST, row_key`, strings.Join(append([]string{`"row"`}, asFiled...), ", "), numbers)
 	return c.Query(ctx, query, params, func(row map[string]any) error {
 		fields := make(map[string]any, len(names))
 		for _, name := range names {

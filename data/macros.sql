@@ -4,6 +4,8 @@ CREATE MACRO half(k, strong) AS CASE WHEN k <= strong THEN k ELSE greatest(stron
 CREATE MACRO habit(hits, n) AS CASE WHEN n >= 30 THEN hits / n END;
 CREATE MACRO ramp(x, low, high) AS least(1, greatest(0, (x - low) / (high - low)));
 CREATE MACRO rare(share) AS ramp(-log10(greatest(share, 1e-6)), 0.5, 1.5);
+-- log10 of the chance of k or more where mean are to be expected, for k above the mean: the first term of the Poisson tail, and a geometric series above the rest
+CREATE MACRO poisson_tail(k, mean) AS (k * ln(mean) - mean - lgamma(k + 1) + ln((k + 1) / (k + 1 - mean))) / ln(10);
 CREATE MACRO spelt(kind) AS lower(regexp_replace(strip_accents(kind), '([a-z0-9])([A-Z])', '\1_\2', 'g'));
 CREATE MACRO words(kind, these) AS regexp_matches(kind, '(^|[^a-z])(' || these || ')([^a-z]|$)');
 -- a credit transfer is paid, and a sign-in is no money

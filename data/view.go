@@ -32,6 +32,7 @@ type view struct {
 	kinds   kinds
 	clear   map[string][]string
 	counts  Counts
+	turned  bool
 	found   []int64 // see opened
 }
 
@@ -50,11 +51,15 @@ type opened struct {
 	// Clear are, of entities that are kept masked, the values in clear: of a column that is not one of cards.
 	Clear  map[string][]string
 	Counts Counts
+	// Turned tells that the relations have the amounts of the file with the other sign.
+	Turned bool
 	// Found are how many rows of the file are of each entity of the selection, at any time.
 	Found []int64
 }
 
-func (v *view) told() opened { return opened{v.present, v.subject, v.clear, v.counts, v.found} }
+func (v *view) told() opened {
+	return opened{v.present, v.subject, v.clear, v.counts, v.turned, v.found}
+}
 
 // materializeRows is up to how many rows own, and cohort, are kept in memory: most checks ask nothing else, and need not pass over the file.
 const materializeRows = 60_000
@@ -173,15 +178,37 @@ var loginName = regexp.MustCompile(`(?i)log.?[io]n|sign.?in|authenticat|connexio
 // instrument tells a column whose words credit and debit are kinds of cards, and no directions.
 var instrument = regexp.MustCompile(`(?i)card|karte|method|payment|zahlart|zahlungsart`)
 
-// outgoing is the SQL that tells an amount that leaves the account: in a ledger the kind of a row says so.
-func (v *view) outgoing() string {
-	switch {
-	case v.present["amount"] == "":
-		return "false"
-	case v.present["event_type"] == "":
-		return "coalesce(amount > 0, false)"
+// turned is the SQL of an amount that stands below zero where it goes out.
+const turned = "(-amount)"
+
+// direction is the SQL of an amount as what leaves the account, above zero, and of what comes in. In a ledger the sign tells, whichever way it is
+// written: more goes out of an account than comes in. Where a few amounts are below zero, they are paid back; where more than a quarter are, they came in. Else the kind of a row tells.
+func (v *view) direction(ctx context.Context) (amount, outgoing, came string, err error) {
+	if v.present["amount"] == "" {
+		return "", "false", "false", nil
 	}
-	return "coalesce(amount > 0, false) AND NOT coalesce(" + v.kinds.or("incoming", comesIn(v.present)) + ", false)"
+	var above, below int64
+	if err := v.db.QueryRowContext(ctx, "SELECT count(*) FILTER (amount > 0), count(*) FILTER (amount < 0) FROM file.events").Scan(&above, &below); err != nil {
+		return "", "", "", err
+	}
+	amount, came = "amount", "false"
+	switch {
+	case below > above:
+		amount, came = turned, "coalesce(amount > 0, false)"
+	case 3*below > above:
+		came = "coalesce(amount < 0, false)"
+	case v.present["event_type"] != "":
+		came = "coalesce(amount > 0 AND " + v.kinds.or("incoming", comesIn(v.present)) + ", false)"
+	}
+	return amount, "coalesce(" + amount + " > 0, false) AND NOT " + came, came, nil
+}
+
+// flows makes the relation of payments from who pays to who is paid.
+func flows(came string) string {
+	if came == "false" {
+		return "CREATE VIEW flows AS FROM events"
+	}
+	return "CREATE VIEW flows AS SELECT * REPLACE (CASE WHEN came THEN counterparty_id ELSE subject END AS subject, CASE WHEN came THEN subject ELSE counterparty_id END AS counterparty_id, CASE WHEN came THEN abs(amount) ELSE amount END AS amount) FROM events"
 }
 
 // comesIn is the SQL that tells by its kind that the money of an event comes in, in a file whose canonical columns have these sources.
@@ -250,22 +277,30 @@ func (v *view) build(ctx context.Context, scope, parts, until string, everything
 	if len(telling) > 0 {
 		refunded = v.kinds.or("refund", "words(spelt(concat_ws(' ', "+strings.Join(telling, ", ")+")), "+refundWords+")")
 	}
+	amount, outgoing, came, err := v.direction(ctx)
+	if err != nil {
+		return err
+	}
 	columns := []string{
 		`"row"`, v.rowKey + " AS row_key", "t", cmp.Or(v.subject, "NULL::VARCHAR") + " AS subject", "status_ok",
 		pick(v.present["card_number"] != "", "CASE WHEN NOT regexp_matches("+cmp.Or(v.stored, "card_number")+", '[*xX•]{2,}[^~]*$') THEN "+cmp.Or(v.stored, "card_number")+" END", "NULL::VARCHAR") + " AS card",
 		refunded + " AS refunded", "coalesce(status_ok, true) AND NOT " + refunded + " AS paid",
-		v.outgoing() + " AS outgoing", isLogin + " AS login", loginFailed + " AS login_failed",
+		outgoing + " AS outgoing", came + " AS came", isLogin + " AS login", loginFailed + " AS login_failed",
 	}
 	for i := range Columns {
 		col := &Columns[i]
-		if v.present[col.Name] != "" {
+		switch {
+		case col.Name == "amount" && amount != "":
+			columns = append(columns, amount+" AS amount")
+		case v.present[col.Name] != "":
 			columns = append(columns, col.Name)
-		} else {
+		default:
 			columns = append(columns, fmt.Sprintf("NULL::%s AS %s", col.Type.sqlType(), col.Name))
 		}
 	}
 	view := fmt.Sprintf("SELECT %s, %s AS in_scope, CASE WHEN %[2]s THEN %[3]s ELSE 0 END::INTEGER AS parts FROM file.events WHERE %[4]s", strings.Join(columns, ", "), scope, parts, until)
-	statements := []string{"CREATE VIEW events AS " + view}
+	v.turned = amount == turned
+	statements := []string{"CREATE VIEW events AS " + view, flows(came)}
 	if everything {
 		statements = append(statements, "CREATE VIEW own AS FROM events")
 	} else {

@@ -32,7 +32,7 @@ type broker struct {
 func brokers(ctx context.Context, c *data.Case) (found, reason string, err error) {
 	type tie struct{ from, to string }
 	var ties []tie
-	const query = `SELECT DISTINCT subject AS a, counterparty_id AS b FROM events WHERE subject IS NOT NULL AND counterparty_id IS NOT NULL AND subject != counterparty_id LIMIT $most::BIGINT`
+	const query = `SELECT DISTINCT subject AS a, counterparty_id AS b FROM flows WHERE subject IS NOT NULL AND counterparty_id IS NOT NULL AND subject != counterparty_id LIMIT $most::BIGINT`
 	err = c.Query(ctx, query, map[string]any{"most": int64(maxTies + 1)}, func(m map[string]any) error {
 		a, _ := m["a"].(string)
 		b, _ := m["b"].(string)

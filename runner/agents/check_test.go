@@ -331,7 +331,7 @@ var checkCases = []checkCase{
 	},
 	{
 		tool: "VEL-01", strength: 0.991, rows: []int64{121, 122, 123, 124, 125, 126},
-		sentence: "Account bad: 6 events within 50 min from 2026-03-05 08:00:00 on, of 6 in 21 days; 0 % of comparable accounts reach as many, and the odds of that by chance are 1 in 5\u00a0800.",
+		sentence: "Account bad: 6 events within 50 min from 2026-03-05 08:00:00 on, of 6 in 21 days; 0 % of comparable accounts reach as many, and the odds of that by chance are 1 in 32\u00a0000.",
 		file: func() *table {
 			t := newTable("user_id,event_time")
 			for i := range 30 {
@@ -362,7 +362,7 @@ var checkCases = []checkCase{
 	},
 	{
 		tool: "VEL-03", strength: 0.793, rows: []int64{61, 62, 63, 64, 65},
-		sentence: "Account bad paid merchant shop 5 times within 2 h from 2026-03-05 08:00:00 on; 0 % of comparable pairs of account and merchant reach as many, and the odds of that by chance are 1 in 720.",
+		sentence: "Account bad paid merchant shop 5 times within 2 h from 2026-03-05 08:00:00 on; 0 % of comparable pairs of account and merchant reach as many, and the odds of that by chance are 1 in 63\u00a0000\u00a0000.",
 		file: func() *table {
 			t := newTable("user_id,event_time,merchant_id")
 			for i := range 30 {
@@ -602,14 +602,14 @@ var checkCases = []checkCase{
 	},
 	{
 		tool: "PAY-15", strength: 1, rows: []int64{101, 102, 103, 104, 105, 106, 107, 108},
-		sentence: "Merchant drain: 7 of the 7 payments after the first are by its 1 customer that had paid there before (100 %); 0 % at the file's other merchants, 5 % if payments were dealt to its customers at random. The odds of that by chance are 1 in 890\u00a0000\u00a0000.",
+		sentence: "Merchant drain: 6 of the 7 payments after the first are by its 2 customers that had paid there before (86 %); 0 % at the file's other merchants, 5 % if payments were dealt to its customers at random. The odds of that by chance are 1 in 6\u00a0200\u00a0000.",
 		file: func() *table {
 			t := newTable("user_id,event_time,merchant_id")
 			for i := range 100 {
 				t.row(who(i), at(float64(i)), fmt.Sprintf("m%02d", i%25))
 			}
 			for k := range 8 {
-				t.row("bad", at(float64(k)*day), "drain")
+				t.row([]string{"bad", "bad", "bad", "worse"}[k%4], at(float64(k)*day), "drain")
 			}
 			return t
 		},

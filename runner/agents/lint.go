@@ -19,7 +19,7 @@ const lintTimeout = 10 * time.Second
 
 var (
 	// readable are the relations that a check may ask.
-	readable = []string{"events", "own", "cohort", "lists"}
+	readable = []string{"events", "own", "cohort", "flows", "lists"}
 	// makers are the table functions that a check may call: they make rows of their arguments and read nothing.
 	makers = []string{"range", "generate_series", "unnest"}
 	// clocks are read without being called.
@@ -77,7 +77,7 @@ func (c *Check) unusedNeeds() []string {
 		case "status":
 			col = "status|status_ok|paid|refunded"
 		case "amount":
-			col = "amount|outgoing"
+			col = "amount|outgoing|came"
 		case "event_type":
 			col = "event_type|login|login_failed|refunded"
 		}

@@ -64,6 +64,7 @@ func Rank(ctx context.Context, engine *data.Engine, d olorin.Dataset, by string,
 	if err != nil {
 		return r, fmt.Errorf("rank %s by %s: %w", d.ID, by, err)
 	}
+	ranks.events = by == "transaction_id"
 	for _, j := range Reweighed(Choose(settings.ToolMatrix, nil), weights) {
 		if j.Tool.Outside {
 			r.NotAssessed = append(r.NotAssessed, olorin.NotAssessedTool{Tool: j.Tool.ID, Agent: j.Tool.Agent, Code: olorin.WhyToolFailed, Reason: askedInRuns})
@@ -101,6 +102,7 @@ func rankColumn(d olorin.Dataset, by string) string {
 // ranks is a ranking on its way.
 type ranks struct {
 	names    []string         // entity by number
+	events   bool             // whether the entities are events, which no sentence names
 	rows     [][]int64        // by entity
 	entity   []int32          // by row number, -1 without one
 	account  []int32          // by row number
@@ -267,17 +269,24 @@ func (r *ranks) give(t *Tool, f found) {
 		}
 	}
 	for _, x := range touched {
-		if len(r.rows[x.entity]) > 1 {
+		switch {
+		case f.about != "" && r.names[x.entity] == f.about:
+			x.strength = f.Strength
+		case len(r.rows[x.entity]) > 1:
 			x.strength = min(x.strength, f.Strength)
 		}
 		if !x.itself {
 			x.strength = sixth(x.strength * f.bystander)
 		}
-		if x.strength <= 0 {
+		share := spread(int64(len(x.accounts)), int64(r.accounts[x.entity]))
+		if x.strength*share < leastStrength {
 			continue
 		}
-		weight := t.Weight * spread(int64(len(x.accounts)), int64(r.accounts[x.entity]))
-		r.hits[x.entity] = append(r.hits[x.entity], hit{t, x.strength, weight, f.Sentence})
+		sentence := f.Sentence
+		if !r.events && !strings.Contains(sentence, r.names[x.entity]) {
+			sentence = "Concerns " + r.names[x.entity] + ", too: " + sentence
+		}
+		r.hits[x.entity] = append(r.hits[x.entity], hit{t, x.strength, t.Weight * share, sentence})
 	}
 }
 

@@ -85,27 +85,31 @@ func TestTheUpperEndIsMadeOfThePeers(t *testing.T) {
 }
 
 // Who pays a busy account is not what that account is: of what is found of a hub its forty payers are told a quarter, and so is who ranks the
-// file; the few who feed a collector four tenths; the hub itself, seen as payer or as payee, in full.
+// file; the few who feed a collector four tenths; the hub itself, seen as payer or as payee, in full. An address that tries passwords counts in full, whom it tried in vain four tenths.
 func TestBystandersCountLess(t *testing.T) {
-	file := newTable("user_id,event_time,counterparty_id,amount")
+	file := newTable("user_id,event_time,counterparty_id,amount,ip_address,event_type,status")
 	for i := range 60 {
-		file.row(who(i), at(float64(i)), fmt.Sprintf("shop%d", i%20), 20)
-		file.row(who(i), at(float64(i+100)), fmt.Sprintf("shop%d", i%15), 30)
+		file.row(who(i), at(float64(9000+i)), "", "", fmt.Sprintf("81.2.69.%d", 1+i), "login", "success")
+		if i < 20 {
+			file.row(who(i), at(9100+float64(i)/10), "", "", "9.9.9.9", "login", "failure")
+		}
+		file.row(who(i), at(float64(i)), fmt.Sprintf("shop%d", i%20), 20, "", "", "")
+		file.row(who(i), at(float64(i+100)), fmt.Sprintf("shop%d", i%15), 30, "", "", "")
 	}
 	for i := range 20 { // accounts that receive and pay
-		file.row(fmt.Sprintf("shop%d", i), at(float64(5000+i)), fmt.Sprintf("landlord%d", i), 5)
+		file.row(fmt.Sprintf("shop%d", i), at(float64(5000+i)), fmt.Sprintf("landlord%d", i), 5, "", "", "")
 	}
 	for i := range 40 {
-		file.row(who(i), at(float64(3000+i)), "hub", 10+i%3)
+		file.row(who(i), at(float64(3000+i)), "hub", 10+i%3, "", "", "")
 	}
 	for i := range 4 {
-		file.row(who(50+i), at(float64(8000+i)), "collector", 100)
+		file.row(who(50+i), at(float64(8000+i)), "collector", 100, "", "", "")
 	}
-	file.row("collector", at(8010), "away", 396)
+	file.row("collector", at(8010), "away", 396, "", "", "")
 	engine := openEngine(t)
 	d := importText(t, engine, "hub", file.String())
 	tools := map[string]*agents.Tool{}
-	for _, id := range []string{"LNK-03", "PAY-03"} {
+	for _, id := range []string{"LNK-03", "PAY-03", "NET-04"} {
 		tools[id], _ = agents.Find(id)
 	}
 	strength := func(kind olorin.EntityType, value, tool string) float64 {
@@ -127,6 +131,10 @@ func TestBystandersCountLess(t *testing.T) {
 	collector, feeder := strength("user_id", "collector", "PAY-03"), strength("user_id", who(51), "PAY-03")
 	if collector == 0 || math.Abs(feeder-0.4*collector) > 1e-6 {
 		t.Errorf("PAY-03 counts %v for the collector and %v for one of the four who feed it; want four tenths", collector, feeder)
+	}
+	address, tried := strength("ip_address", "9.9.9.9", "NET-04"), strength("user_id", who(7), "NET-04")
+	if address == 0 || math.Abs(tried-0.4*address) > 1e-6 {
+		t.Errorf("NET-04 counts %v for the address and %v for one it tried in vain; want four tenths", address, tried)
 	}
 	ranking, err := agents.Rank(context.Background(), engine, d, "user_id", olorin.Settings{}, olorin.Weights{})
 	if err != nil {

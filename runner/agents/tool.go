@@ -170,6 +170,9 @@ func (t *Tool) fired(ctx context.Context, c *data.Case, found []found, total int
 	return r, nil
 }
 
+// leastStrength is what an entity's finding must reach: a check that counts 40 at most is not heard for half a point.
+const leastStrength = 0.02
+
 // findingID tells what was found by whom it is, and by a hash of the keys of all its rows.
 func (t *Tool) findingID(key, hash string) string {
 	return shortHash(t.ID, strconv.Itoa(t.Version), key, hash)
@@ -329,11 +332,9 @@ func (t *Tool) caseQuery(entities []olorin.Entity) string {
 		strength = "unnest(strengths)"
 	}
 	about, bystander := t.whose()
-	counterparties := 0 // the parts that look at a row from its other side
+	named := map[olorin.EntityType]int{} // the parts whose entity a finding may be about, beside the row's account
 	for i, e := range entities {
-		if e.Type == "counterparty_id" {
-			counterparties |= 1 << i
-		}
+		named[e.Type] |= 1 << i
 	}
 	parts := make([]string, max(1, len(entities)))
 	for i := range parts {
@@ -341,18 +342,18 @@ func (t *Tool) caseQuery(entities []olorin.Entity) string {
 	}
 	return "WITH " + t.found() + `,
 scope AS MATERIALIZED (
-  SELECT row, coalesce(subject, '') AS subject, CASE WHEN bit & ` + strconv.Itoa(counterparties) + ` != 0 THEN counterparty_id END AS payee, bit FROM own, (SELECT unnest([` + strings.Join(parts, ", ") + `]) AS bit) WHERE in_scope AND parts & bit != 0
+  SELECT row, coalesce(subject, '') AS subject, CASE WHEN bit & ` + strconv.Itoa(named["counterparty_id"]) + ` != 0 THEN counterparty_id WHEN bit & ` + strconv.Itoa(named["ip_address"]) + ` != 0 THEN ip_address END AS name, bit FROM own, (SELECT unnest([` + strings.Join(parts, ", ") + `]) AS bit) WHERE in_scope AND parts & bit != 0
 ),
 part AS MATERIALIZED (SELECT bit, count(*) AS rows, count(DISTINCT subject) AS accounts FROM scope GROUP BY bit),
 evidence AS MATERIALIZED (SELECT key, strength, ` + about + ` AS about, ` + bystander + ` AS bystander, unnest(rows) AS row, ` + strength + ` AS row_strength FROM found),
 touched AS (
-  SELECT key, bit, round(CASE WHEN any_value(part.rows) = 1 THEN max(row_strength) ELSE least(any_value(strength), max(row_strength)) END
-      * CASE WHEN bool_or(about IS NULL OR subject = about OR coalesce(payee = about, false)) THEN 1 ELSE any_value(bystander) END, 6) AS strength,
+  SELECT key, bit, round(CASE WHEN bool_or(coalesce(name = about, false)) THEN any_value(strength) WHEN any_value(part.rows) = 1 THEN max(row_strength) ELSE least(any_value(strength), max(row_strength)) END
+      * CASE WHEN bool_or(about IS NULL OR subject = about OR coalesce(name = about, false)) THEN 1 ELSE any_value(bystander) END, 6) AS strength,
     least(1, count(DISTINCT subject) / sqrt(any_value(part.accounts))) AS share
   FROM evidence JOIN scope USING (row) JOIN part USING (bit) GROUP BY key, bit
 ),
 -- the strongest of each entity, so that one of many findings leaves no other without its own
-ranked AS (SELECT *, row_number() OVER (PARTITION BY bit ORDER BY strength * share DESC, strength DESC, key) AS _place FROM touched WHERE strength > 0),
+ranked AS (SELECT *, row_number() OVER (PARTITION BY bit ORDER BY strength * share DESC, strength DESC, key) AS _place FROM touched WHERE strength * share >= ` + strconv.FormatFloat(leastStrength, 'f', -1, 64) + `),
 counted AS (
   SELECT key, list({bit: bit, strength: strength, share: share} ORDER BY strength * share DESC, bit) AS _parts, max(strength * share) AS _counts, min(_place) AS _place,
     (SELECT count(DISTINCT key) FROM ranked) AS _total

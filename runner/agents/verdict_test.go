@@ -989,6 +989,79 @@ func smallFiles() []verdict {
 		verdict{name: "one batch", tool: "VEL-10", file: batch(1), want: olorin.Fired},
 		verdict{name: "a batch every month", tool: "VEL-10", file: batch(4), want: olorin.Clear},
 	)
+
+	// In a ledger the sign, or the word, tells who paid. Wages and a shop's customers are no fan, a man's coffee no secret of the shop, a salary no large amount; two payments in a day say next to nothing.
+	books := func(in, came, out, gone string) func() *table {
+		return func() *table {
+			t := crowd(newTable("account_id,event_time,transaction_type,counterparty_id,amount"), 60, func(i, k int) []any {
+				return []any{gone, fmt.Sprintf("shop%d", (i+7*k)%40), fmt.Sprintf("%s%d.00", out, 20+(i*31)%97)}
+			})
+			for k := range 11 {
+				t.row("bad", at(9*day+float64(k)*2*hour), came, fmt.Sprintf("victim%d", k), in+"900.00")
+			}
+			t.row("bad", at(10*day), gone, "away", out+"9600.00")
+			return t
+		}
+	}
+	for _, told := range []struct {
+		by   string
+		file func() *table
+	}{{"signs", books("", "booking", "-", "booking")}, {"words", books("", "credit", "", "debit")}, {"signs and words", books("", "credit", "-", "debit")}} {
+		bad := olorin.Entity{Type: "account_id", Value: "bad"}
+		verdicts = append(verdicts,
+			verdict{name: "a ledger by " + told.by, tool: "PAY-04", file: told.file, entity: bad, want: olorin.Fired, says: "received 9\u00a0900 in 11 payments"},
+			verdict{name: "a ledger by " + told.by, tool: "LNK-03", file: told.file, entity: bad, want: olorin.Fired, says: "was paid by 11 counterparties", denies: "paid 11"},
+			verdict{name: "a ledger by " + told.by, tool: "PAY-18", file: told.file, entity: bad, want: olorin.Clear},
+		)
+	}
+	often := func(t *table) *table {
+		return crowd(t, 60, func(i, k int) []any {
+			return []any{fmt.Sprintf("shop%d", (i+7*k)%12), fmt.Sprintf("%d.00", 20+(i*31)%97)}
+		})
+	}
+	verdicts = append(verdicts,
+		verdict{name: "wages every month", tool: "LNK-03", file: staff(4), want: olorin.Clear},
+		verdict{name: "new customers all the time", tool: "LNK-03", entity: olorin.Entity{Type: "counterparty_id", Value: "bad"}, want: olorin.Clear, file: func() *table {
+			t := often(newTable("user_id,event_time,counterparty_id,amount"))
+			for k := range 90 {
+				t.row(fmt.Sprintf("once%d", k), at(float64(k)*5*hour), "bad", "20.00")
+			}
+			return t
+		}},
+		verdict{name: "two payments in a day", tool: "VEL-01", want: olorin.Clear, file: func() *table {
+			t := often(newTable("user_id,event_time,counterparty_id,amount"))
+			t.row("bad", at(3*day), "shop1", "20.00")
+			t.row("bad", at(3*day+20*hour), "shop2", "20.00")
+			return t
+		}},
+		verdict{name: "a man and his coffee", tool: "PAY-15", entity: olorin.Entity{Type: "merchant_id", Value: "coffee"}, want: olorin.Clear, file: func() *table {
+			t := often(newTable("user_id,event_time,merchant_id,amount"))
+			for k := range 12 {
+				t.row("n3", at(float64(k)*day), "coffee", "3.80")
+			}
+			return t
+		}},
+		verdict{name: "a salary", tool: "PAY-14", want: olorin.Clear, file: func() *table {
+			t := often(newTable("user_id,event_time,counterparty_id,amount"))
+			for k := range 3 {
+				t.row("bad", at(float64(k)*30*day), "n1", "4000.00")
+			}
+			return t
+		}},
+		verdict{name: "reviews beside payments", anew: true, tool: "VEL-03", want: olorin.Fired, says: "paid merchant shop 5 times", file: func() *table {
+			t := often(newTable("user_id,event_time,merchant_id,amount"))
+			for k := range 10 {
+				t.row("bad", at(3*day+float64(k)), "shop", fmt.Sprintf("%d.00", k%2*20))
+			}
+			return t
+		}},
+		verdict{name: "tries that failed tell no place", tool: "GEO-01", want: olorin.Clear, file: func() *table {
+			t := crowd(newTable("user_id,event_time,ip_country,event_type,status"), 60, func(int, int) []any { return []any{"DE", "unheard", "success"} })
+			t.row("bad", at(17*hour), "DE", "unheard", "success")
+			t.row("bad", at(18*hour), "AU", "unheard", "failure")
+			return t
+		}},
+	)
 	return verdicts
 }
 

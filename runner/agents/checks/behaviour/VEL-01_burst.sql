@@ -1,5 +1,5 @@
 -- id: VEL-01
--- version: 4
+-- version: 5
 -- title: Burst of events on one account
 -- description: The account's busiest 24 hours hold far more events than its own events spread over the file would, and
 --   than other accounts reach; where the account has ten active days or more, more than its own busy days, too. A day that is half as full at two other times is a rhythm, as of wages. Busy shops whose customers all buy several times a day do not fire.
@@ -42,11 +42,11 @@ judged AS (
 -- log10 of the chance that one of the account's windows holds n - 1 further events, by Chernoff's bound on a Poisson tail
 scored AS (
   SELECT *, CASE WHEN n - 1 <= expected THEN 0 ELSE
-      least(0, log10(own_n) - ((n - 1) * ln((n - 1) / expected) - (n - 1) + expected) / ln(10)) END AS log_p
+      least(0, log10(own_n) + poisson_tail(n - 1, expected)) END AS log_p
   FROM judged
 ),
 fired AS (
-  SELECT *, least(1, (n - 1) / $per_day) * rare(common) * ramp(-log_p, 0.5, 3) AS strength
+  SELECT *, least(1, (n - 1) / $per_day) * rare(common) * CASE WHEN log_p > log10(0.05) THEN 0 ELSE ramp(-log_p, 0.5, 3) END AS strength
   FROM scored
 )
 SELECT fired.subject AS key, any_value(strength) AS strength, list(e.row ORDER BY e.t, e.row_key) AS rows,

@@ -1,5 +1,5 @@
 -- id: VEL-07
--- version: 3
+-- version: 4
 -- title: At night, unlike others
 -- description: Far more of the account's events fall into the night than of the file's. By the clock of the browser where the file tells it, else by UTC. Weak alone.
 -- needs: account, event_time
@@ -35,7 +35,7 @@ judged AS (
 ),
 -- where many accounts keep other hours, the file has people of several time zones
 ladder AS (SELECT count(*) FILTER (peer AND log_p < -3) AS hits, count(*) FILTER (peer) AS others_n FROM judged),
-fired AS (SELECT *, ramp(-log_p - log10(accounts), 1, 5) * ramp(commonness(hits, others_n, peer::INT), 0.1, 0.02) AS strength FROM judged CROSS JOIN ladder WHERE mine)
+fired AS (SELECT *, ramp(-log_p - log10(accounts), 2, 5) * ramp(commonness(hits, others_n, peer::INT), 0.1, 0.02) AS strength FROM judged CROSS JOIN ladder WHERE mine)
 SELECT fired.subject AS key, any_value(strength) AS strength, list(e.row ORDER BY e.t, e.row_key) AS rows, fired.subject AS account, any_value(k) AS k, any_value(n) AS n, any_value(ratio) AS ratio,
   any_value(told_share) AS share, any_value(accounts) AS accounts, least(1, pow(10, any_value(log_p)) * any_value(accounts)) AS p
 FROM fired JOIN e ON e.subject = fired.subject AND e.night

@@ -1,7 +1,7 @@
 -- id: LNK-03
--- version: 5
+-- version: 6
 -- title: Fan-in or fan-out
--- description: Within the window the account receives from, or pays to, far more different counterparties than others do. Counterparties that it also deals with at other times, as an employer with its staff or a shop with its customers, count a quarter. For the counterparties it counts four tenths, and less where they are more than 25: they may be its victims.
+-- description: Within the window the account receives from, or pays to, far more different counterparties than others do. Counterparties that it also deals with at other times, as an employer with its staff or a shop with its customers, count a quarter, up to as many as are many. A fan that comes again, half as large or larger, at two other times is the account's trade and no finding; at one, it counts half. For the counterparties it counts four tenths, and less where they are more than 25: they may be its victims.
 -- needs: account, event_time, counterparty_id
 -- group: flow-shape
 -- unit: entity
@@ -19,10 +19,10 @@ WITH asked AS (
   UNION SELECT DISTINCT counterparty_id FROM own WHERE counterparty_id IS NOT NULL
 ),
 flow AS (
-  SELECT 'paid' AS way, subject AS id, counterparty_id AS other, t, row, row_key, amount, coalesce(currency, '') AS currency, in_scope FROM events
+  SELECT 'paid' AS way, subject AS id, counterparty_id AS other, t, row, row_key, amount, coalesce(currency, '') AS currency, in_scope FROM flows
   WHERE subject IS NOT NULL AND counterparty_id IS NOT NULL AND t IS NOT NULL AND paid
   UNION ALL
-  SELECT 'was paid by', counterparty_id, subject, t, row, row_key, amount, coalesce(currency, '') AS currency, in_scope FROM events
+  SELECT 'was paid by', counterparty_id, subject, t, row, row_key, amount, coalesce(currency, '') AS currency, in_scope FROM flows
   WHERE subject IS NOT NULL AND counterparty_id IS NOT NULL AND t IS NOT NULL AND paid
 ),
 e AS (
@@ -30,10 +30,10 @@ e AS (
   FROM flow LEFT JOIN asked ON flow.id = asked.id WHERE asked.id IS NOT NULL OR hash(flow.id) % $peer_of = 0
 ),
 parties AS (SELECT way, id, bool_or(mine) AS mine, bool_or(peer) AS peer, count(DISTINCT other) AS ever FROM e GROUP BY ALL),
--- counterparties of one window alone count in full, others a quarter
+-- counterparties of one window alone count in full
 met AS (SELECT way, id, other, max(t) - min(t) <= $hours * 3600 AS brief FROM e GROUP BY ALL),
 counts AS (
-  SELECT e.*, count(DISTINCT other) OVER w AS k, round(0.25 * count(DISTINCT other) OVER w + 0.75 * count(DISTINCT other) FILTER (brief) OVER w, 2) AS weighed FROM e JOIN met USING (way, id, other) SEMI JOIN (SELECT way, id FROM parties WHERE ever BETWEEN $many AND $hub) USING (way, id)
+  SELECT e.*, count(DISTINCT other) OVER w AS k, count(DISTINCT other) FILTER (brief) OVER w + 0.25 * least($many, count(DISTINCT other) FILTER (NOT brief) OVER w) AS weighed FROM e JOIN met USING (way, id, other) SEMI JOIN (SELECT way, id FROM parties WHERE ever BETWEEN $many AND $hub) USING (way, id)
   WINDOW w AS (PARTITION BY way, id ORDER BY t RANGE BETWEEN CAST($hours * 3600 AS BIGINT) PRECEDING AND CURRENT ROW)
 ),
 run AS (SELECT *, (way, id) AS item, other AS who, CASE WHEN k >= $many THEN {'weighed': weighed, 'k': k} END AS size FROM counts),
@@ -42,10 +42,17 @@ best AS (SELECT DISTINCT way, id, best.at AS last_at, best.size.k AS k, best.siz
 -- of accounts that never reach as many, none counts
 counted AS (SELECT way, weighed, count(*) AS n FROM (SELECT way, coalesce(max(weighed), 0) AS weighed FROM parties LEFT JOIN counts USING (way, id) WHERE parties.peer GROUP BY way, id) GROUP BY ALL),
 ladder AS (SELECT way, asked.weighed, coalesce(sum(n) FILTER (counted.weighed >= asked.weighed), 0) AS hits, coalesce(sum(n), 0) AS others_n FROM (SELECT DISTINCT way, weighed FROM best) asked JOIN counted USING (way) GROUP BY ALL),
+-- how many other times of the window's length, counted from it, have half as many
+times AS (
+  SELECT way, id, last_at, count(*) AS again FROM (
+    SELECT best.way, best.id, last_at, any_value(best.k) AS k, count(DISTINCT other) AS met FROM best JOIN e ON e.way = best.way AND e.id = best.id
+    WHERE e.t NOT BETWEEN last_at - $hours * 3600 AND last_at GROUP BY best.way, best.id, last_at, ceil((e.t - last_at) / ($hours * 3600))
+  ) WHERE met >= 0.5 * k GROUP BY ALL
+),
 fired AS (
   SELECT best.*, row_number() OVER (PARTITION BY way, id ORDER BY k DESC, last_at DESC) AS place, others(ladder.hits, others_n, peer::INT) AS share,
-    least(1, weighed / (2 * $many)) * rare(coalesce(commonness(ladder.hits, others_n, peer::INT), 0)) AS strength
-  FROM best JOIN parties USING (way, id) LEFT JOIN ladder USING (way, weighed) WHERE mine
+    least(1, weighed / (2 * $many)) * rare(coalesce(commonness(ladder.hits, others_n, peer::INT), 0)) * (1 - 0.5 * least(2, coalesce(again, 0))) AS strength
+  FROM best JOIN parties USING (way, id) LEFT JOIN ladder USING (way, weighed) LEFT JOIN times USING (way, id, last_at) WHERE mine
 )
 SELECT fired.id || ' ' || fired.way || CASE WHEN any_value(place) = 1 THEN '' ELSE ' until ' || last_at END AS key, any_value(strength) AS strength, list(e.row ORDER BY e.t, e.row_key) AS rows,
   list((coalesce(e.best.at = last_at, false)::INT * strength)::DOUBLE ORDER BY e.t, e.row_key) AS strengths,

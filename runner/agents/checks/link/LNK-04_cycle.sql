@@ -1,5 +1,5 @@
 -- id: LNK-04
--- version: 3
+-- version: 4
 -- title: Money that comes back
 -- description: Money goes round: from account to account, each payment after the one before, until it is back where it began, nearly whole. Cycles of three to five accounts.
 --   Accounts of very many counterparties are left out; from each payment the next 20 that could carry the money on are followed, and no longer cycles are looked for where 200,000 ways are open.
@@ -14,11 +14,11 @@
 -- param: hub | Counterparties from which on it is taken for a public utility | 200 | 10 | 100000 | counterparties | ours
 -- unless: too_large | SELECT 'around the accounts in question there are ' || pairs || ' pairs of a payment in and one on, more than can be followed' FROM (
 --   SELECT sum(came * went)::HUGEINT AS pairs FROM (SELECT id, count(*) FILTER (inward) AS came, count(*) FILTER (NOT inward) AS went FROM (
---   SELECT counterparty_id AS id, true AS inward FROM events WHERE amount > 0 UNION ALL SELECT subject, false FROM events WHERE amount > 0 AND counterparty_id IS NOT NULL) GROUP BY id)
+--   SELECT counterparty_id AS id, true AS inward FROM flows WHERE amount > 0 UNION ALL SELECT subject, false FROM flows WHERE amount > 0 AND counterparty_id IS NOT NULL) GROUP BY id)
 --   WHERE id IN (SELECT subject FROM own UNION SELECT counterparty_id FROM own)) WHERE pairs > 100000000
 -- sentence: {way:text}: {first:money} left {origin:text} at {began:time} and {last:money} came back in {k:int} payments within {length:span} ({ratio:pct} kept); {share:pct} of comparable accounts are in such a cycle.
 WITH RECURSIVE flow AS MATERIALIZED (
-  SELECT subject AS a, counterparty_id AS b, coalesce(currency, '') AS currency, amount::DOUBLE AS amount, t, row FROM events
+  SELECT subject AS a, counterparty_id AS b, coalesce(currency, '') AS currency, amount::DOUBLE AS amount, t, row FROM flows
   WHERE subject IS NOT NULL AND counterparty_id IS NOT NULL AND subject != counterparty_id AND amount > 0 AND t IS NOT NULL AND paid
 ),
 utility AS (SELECT a AS id FROM flow GROUP BY a HAVING count(DISTINCT b) > $hub UNION SELECT b FROM flow GROUP BY b HAVING count(DISTINCT a) > $hub),

@@ -1,5 +1,5 @@
 -- id: LNK-05
--- version: 2
+-- version: 3
 -- title: Scattered and gathered
 -- description: One account pays several others, and within days these pay the same account on: money is split to hide where it goes.
 -- needs: account, event_time, amount, counterparty_id
@@ -12,11 +12,11 @@
 -- param: days | Longest time at a middleman | 7 | 1 | 60 | days | ours
 -- unless: too_large | SELECT 'around the accounts in question there are ' || pairs || ' pairs of a payment in and one on, more than can be followed' FROM (
 --   SELECT sum(came * went)::HUGEINT AS pairs FROM (SELECT id, count(*) FILTER (inward) AS came, count(*) FILTER (NOT inward) AS went FROM (
---   SELECT counterparty_id AS id, true AS inward FROM events WHERE amount > 0 UNION ALL SELECT subject, false FROM events WHERE amount > 0 AND counterparty_id IS NOT NULL) GROUP BY id)
+--   SELECT counterparty_id AS id, true AS inward FROM flows WHERE amount > 0 UNION ALL SELECT subject, false FROM flows WHERE amount > 0 AND counterparty_id IS NOT NULL) GROUP BY id)
 --   WHERE id IN (SELECT subject FROM own UNION SELECT counterparty_id FROM own)) WHERE pairs > 100000000
 -- sentence: {from:text} paid {to:text} through {k:int} accounts within {length:span} from {began:time} on: {out_sum:money} out, {in_sum:money} in, by {examples:text}; {share:pct} of such pairs have as many middlemen.
 WITH flow AS (
-  SELECT subject AS a, counterparty_id AS b, coalesce(currency, '') AS currency, amount::DOUBLE AS amount, t, row, row_key FROM events
+  SELECT subject AS a, counterparty_id AS b, coalesce(currency, '') AS currency, amount::DOUBLE AS amount, t, row, row_key FROM flows
   WHERE subject IS NOT NULL AND counterparty_id IS NOT NULL AND subject != counterparty_id AND amount > 0 AND t IS NOT NULL AND paid
 ),
 -- the middlemen of public utilities are no middlemen

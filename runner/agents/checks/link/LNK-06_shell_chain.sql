@@ -1,5 +1,5 @@
 -- id: LNK-06
--- version: 3
+-- version: 4
 -- title: Chain of accounts that do nothing else
 -- description: Money passes through several accounts one after the other that have hardly any other payment: shells.
 -- needs: account, event_time, amount, counterparty_id
@@ -13,7 +13,7 @@
 -- param: days | Longest time at a shell | 14 | 1 | 90 | days | ours
 -- sentence: {first:money} went {way:text}, through {k:int} accounts of at most {$payments:int} payments each, and {last:money} arrived, within {length:span} from {began:time} on; {share:pct} of the file's other accounts are such shells in a row.
 WITH RECURSIVE flow AS (
-  SELECT subject AS a, counterparty_id AS b, coalesce(currency, '') AS currency, amount::DOUBLE AS amount, t, row, row_key FROM events
+  SELECT subject AS a, counterparty_id AS b, coalesce(currency, '') AS currency, amount::DOUBLE AS amount, t, row, row_key FROM flows
   WHERE subject IS NOT NULL AND counterparty_id IS NOT NULL AND subject != counterparty_id AND amount > 0 AND t IS NOT NULL AND paid
 ),
 side AS (SELECT a AS id, 1 AS paid, 0 AS got FROM flow UNION ALL SELECT b, 0, 1 FROM flow),

@@ -1,5 +1,5 @@
 -- id: LNK-07
--- version: 2
+-- version: 3
 -- title: Broker of payments
 -- description: Far more of the shortest ways by which money can go from account to account run through this one than through others: it ties groups together that have nothing else to do with each other. A hint; honest hubs do the same, and accounts of very many counterparties are left out. For its counterparties it counts less the more they are: in full up to ten.
 -- needs: account, counterparty_id
@@ -27,8 +27,8 @@ fired AS (
   WHERE times >= $times AND place <= greatest(1, ceil($top * accounts)) AND account IN (SELECT id FROM asked)
 ),
 rowset AS (
-  SELECT account, row, t, row_key, counterparty_id AS other FROM fired JOIN events ON events.subject = account WHERE counterparty_id IS NOT NULL
-  UNION SELECT account, row, t, row_key, subject FROM fired JOIN events ON events.counterparty_id = account WHERE subject IS NOT NULL
+  SELECT account, row, t, row_key, counterparty_id AS other FROM fired JOIN flows ON flows.subject = account WHERE counterparty_id IS NOT NULL
+  UNION SELECT account, row, t, row_key, subject FROM fired JOIN flows ON flows.counterparty_id = account WHERE subject IS NOT NULL
 )
 SELECT fired.account AS key, any_value(strength) AS strength, list(r.row ORDER BY r.t, r.row_key) AS rows, fired.account AS account, any_value(score) AS score, any_value(times) AS times, any_value(median) AS median,
   any_value(place) AS place, any_value(accounts) AS accounts, count(DISTINCT other) AS others, least(1, 10 / count(DISTINCT other)) AS _bystander

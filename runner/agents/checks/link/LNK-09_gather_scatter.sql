@@ -1,5 +1,5 @@
 -- id: LNK-09
--- version: 2
+-- version: 3
 -- title: Gathered, then scattered
 -- description: Several accounts pay one, and then, with nothing in between, it pays nearly all of that on to several others: a collecting account. For the others it counts four tenths, and less where they are more than 25: they may be its victims.
 -- needs: account, event_time, amount, counterparty_id
@@ -15,8 +15,8 @@
 -- sentence: Account {account:text} was paid {came:money} by {payers:int} accounts and then paid {gone:money} to {payees:int} others ({ratio:pct}), all within {length:span} from {began:time} on; {common:pct} of comparable accounts did so.
 WITH asked AS (SELECT DISTINCT subject AS id FROM own WHERE subject IS NOT NULL UNION SELECT DISTINCT counterparty_id FROM own WHERE counterparty_id IS NOT NULL),
 flow AS (
-  SELECT subject AS id, counterparty_id AS other, coalesce(currency, '') AS currency, -amount AS amount, t, row, row_key, in_scope FROM events WHERE subject != counterparty_id AND amount > 0 AND t IS NOT NULL AND paid
-  UNION ALL SELECT counterparty_id, subject, coalesce(currency, ''), amount, t, row, row_key, in_scope FROM events WHERE subject != counterparty_id AND amount > 0 AND t IS NOT NULL AND paid
+  SELECT subject AS id, counterparty_id AS other, coalesce(currency, '') AS currency, -amount AS amount, t, row, row_key, in_scope FROM flows WHERE subject != counterparty_id AND amount > 0 AND t IS NOT NULL AND paid
+  UNION ALL SELECT counterparty_id, subject, coalesce(currency, ''), amount, t, row, row_key, in_scope FROM flows WHERE subject != counterparty_id AND amount > 0 AND t IS NOT NULL AND paid
 ),
 e AS (
   SELECT flow.*, asked.id IS NOT NULL AS mine, hash(flow.id) % $peer_of = 0 AS peer FROM flow LEFT JOIN asked ON flow.id = asked.id

@@ -1,5 +1,5 @@
 -- id: LNK-10
--- version: 1
+-- version: 2
 -- title: The same few paid by the same few
 -- description: Within days several accounts each pay the same several others: one layer of a scheme, money split and mixed between hands. Two such layers on one another are a stack. Accounts that very
 --   many pay, such as shops and utilities, are left out.
@@ -13,10 +13,10 @@
 -- param: days | Length of the window | 7 | 1 | 60 | days | ours
 -- param: hub | Payers from which on it is taken for a shop or a utility | 50 | 3 | 10000 | accounts | Neo4j: hubs of degree 50
 -- unless: too_large | SELECT 'the accounts in question have ' || pairs || ' pairs of payments to one account, more than can be compared' FROM (
---   SELECT sum(n)::HUGEINT AS pairs FROM (SELECT counterparty_id AS id, count(*) AS n FROM events WHERE amount > 0 GROUP BY ALL HAVING count(DISTINCT subject) BETWEEN 2 AND $hub) SEMI JOIN own ON own.counterparty_id = id) WHERE pairs > 50000000
+--   SELECT sum(n)::HUGEINT AS pairs FROM (SELECT counterparty_id AS id, count(*) AS n FROM flows WHERE amount > 0 GROUP BY ALL HAVING count(DISTINCT subject) BETWEEN 2 AND $hub) SEMI JOIN own ON own.counterparty_id = id) WHERE pairs > 50000000
 -- sentence: {payers:int} accounts, {from:text}, each paid at least {$many:int} of the same {payees:int}, {to:text}, within {length:span} from {began:time} on, {sum:money} in all, {within:pct} of what the ones pay or the others are paid then; {share:pct} of the file's other payers are in such a group.
 WITH flow AS (
-  SELECT subject AS a, counterparty_id AS b, amount::DOUBLE AS amount, coalesce(currency, '') AS currency, t, row, row_key FROM events WHERE subject != counterparty_id AND amount > 0 AND t IS NOT NULL AND paid
+  SELECT subject AS a, counterparty_id AS b, amount::DOUBLE AS amount, coalesce(currency, '') AS currency, t, row, row_key FROM flows WHERE subject != counterparty_id AND amount > 0 AND t IS NOT NULL AND paid
 ),
 edge AS MATERIALIZED (SELECT flow.* FROM flow SEMI JOIN (SELECT b FROM flow GROUP BY b HAVING count(DISTINCT a) BETWEEN 2 AND $hub) s ON s.b = flow.b),
 asked AS (SELECT DISTINCT subject AS a FROM own WHERE subject IS NOT NULL),

@@ -1,5 +1,5 @@
 -- id: GEO-01
--- version: 5
+-- version: 6
 -- title: Impossible travel
 -- description: Two events of one account, one after the other, lie farther apart than an airliner could have flown in between. Times that tell only hours are taken as far apart as they can be.
 --   Where the file tells only countries, the distance is the least there can be between the two: from middle to middle, less how far each reaches;
@@ -29,7 +29,7 @@ told AS (
   SELECT subject, t, row, row_key, mine, peer, city, device_id, coalesce(is_vpn, false) OR coalesce(is_proxy, false) OR coalesce(is_hosting, false) AS masked,
     latitude BETWEEN -90 AND 90 AND longitude BETWEEN -180 AND 180 AND NOT (latitude = 0 AND longitude = 0) AS exact, latitude, longitude, country, ip_country
   FROM cohort WHERE t IS NOT NULL AND subject IS NOT NULL
-    AND NOT login_failed
+    AND NOT login_failed AND NOT coalesce(NOT status_ok AND amount IS NULL, false)
 ),
 e AS (
   SELECT told.* EXCLUDE (country, city), CASE WHEN exact THEN city END AS city, CASE WHEN exact THEN coalesce(country, ip_country) ELSE coalesce(ip_country, country) END AS country,

@@ -1,7 +1,7 @@
 -- id: NET-04
--- version: 5
+-- version: 6
 -- title: One address fails to log in to many accounts
--- description: From one IP address many accounts are tried within minutes, and nearly every try fails: stolen passwords are being tested. For an account that was tried in vain it counts four tenths: it is a target, and nobody got in.
+-- description: From one IP address many accounts are tried within minutes, and nearly every try fails: stolen passwords are being tested. It counts in full for the address, and for an account that was tried in vain four tenths: it is a target, and nobody got in.
 -- needs: account, event_time, ip_address, status
 -- times: minute
 -- group: credentials
@@ -9,6 +9,7 @@
 -- weight: 0.6
 -- baseline: fixed limits; how common such addresses are in the file
 -- reference: pattern in tirreno and Entra; numbers ours
+-- about: item
 -- strengths: row
 -- param: accounts | Fewest accounts | 5 | 3 | 1000 | accounts | ours
 -- param: minutes | Length of the window | 10 | 1 | 1440 | min | ours
@@ -42,7 +43,7 @@ fired AS (
 )
 SELECT fired.item || CASE WHEN any_value(place) = 1 THEN '' ELSE ' until ' || last_at END AS key, any_value(strength) AS strength, list(e.row ORDER BY e.t, e.row_key) AS rows,
   list((coalesce(e.best.at = last_at, false)::INT * CASE WHEN status_ok THEN strength ELSE 0.4 * strength END)::DOUBLE ORDER BY e.t, e.row_key) AS strengths, fired.item AS item, any_value(fired.k) AS k, count(*) AS n,
-  count(*) FILTER (NOT status_ok) AS bad, avg((NOT status_ok)::INT) AS ratio, min(e.t) AS first_at, max(e.t) - min(e.t) AS length
+  count(*) FILTER (NOT status_ok) AS bad, avg((NOT status_ok)::INT) AS ratio, min(e.t) AS first_at, max(e.t) - min(e.t) AS length, 1.0 AS _bystander
 FROM fired JOIN seen e ON e.item = fired.item AND e.t BETWEEN fired.last_at - $minutes * 60 AND fired.last_at
 WHERE strength > 0
 GROUP BY fired.item, last_at

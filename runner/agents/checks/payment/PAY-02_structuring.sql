@@ -1,5 +1,5 @@
 -- id: PAY-02
--- version: 2
+-- version: 3
 -- title: Amounts just under a reporting limit
 -- description: Several payments of the account lie just under a limit within days, more than the amounts next below would let expect.
 -- needs: account, event_time, amount
@@ -19,7 +19,7 @@
 WITH e AS (
   SELECT subject, coalesce(currency, '') AS currency, t, row, row_key, in_scope, mine, peer, amount::DOUBLE AS amount, amount >= $limit * $band AND amount < $limit AS inside,
     amount >= $limit * (2 * $band - 1) AND amount < $limit * $band AS beneath
-  FROM cohort WHERE t IS NOT NULL AND subject IS NOT NULL AND amount > 0 AND paid AND (near_dollar(currency) OR $any_currency = 1)
+  FROM cohort WHERE t IS NOT NULL AND subject IS NOT NULL AND outgoing AND paid AND (near_dollar(currency) OR $any_currency = 1)
 ),
 total AS (SELECT subject, currency, count(*) FILTER (inside AND peer) AS hits, count(*) FILTER (peer) AS n FROM e GROUP BY ALL),
 common AS (SELECT currency, sum(hits) AS hits, sum(n) AS n FROM total GROUP BY currency),

@@ -1,5 +1,5 @@
 -- id: PAY-04
--- version: 6
+-- version: 7
 -- title: Money in, money out
 -- description: Most of what the account receives leaves it again within a day, and nearly all of it: it passes money on. A single payment passed on counts where hardly anybody does so, and less. For those who paid in it counts four tenths, and less where the payments are more than 25: they may be its victims.
 -- needs: account, event_time, amount, counterparty_id
@@ -15,8 +15,8 @@
 -- sentence: Account {account:text} received {came:money} in {n:int} payment{n:s} that left again within {$hours:int} h ({gone:money} out, the first at {first_at:time}); {common:pct} of comparable accounts pass money on so.
 WITH asked AS (SELECT DISTINCT subject AS id FROM own WHERE subject IS NOT NULL UNION SELECT DISTINCT counterparty_id FROM own WHERE counterparty_id IS NOT NULL),
 flow AS (
-  SELECT subject AS id, coalesce(currency, '') AS currency, -amount AS amount, t, row, row_key FROM events WHERE subject IS NOT NULL AND counterparty_id IS NOT NULL AND amount > 0 AND t IS NOT NULL AND paid
-  UNION ALL SELECT counterparty_id, coalesce(currency, ''), amount, t, row, row_key FROM events WHERE subject IS NOT NULL AND counterparty_id IS NOT NULL AND amount > 0 AND t IS NOT NULL AND paid
+  SELECT subject AS id, coalesce(currency, '') AS currency, -amount AS amount, t, row, row_key FROM flows WHERE subject IS NOT NULL AND counterparty_id IS NOT NULL AND amount > 0 AND t IS NOT NULL AND paid
+  UNION ALL SELECT counterparty_id, coalesce(currency, ''), amount, t, row, row_key FROM flows WHERE subject IS NOT NULL AND counterparty_id IS NOT NULL AND amount > 0 AND t IS NOT NULL AND paid
 ),
 e AS (
   SELECT flow.*, asked.id IS NOT NULL AS mine, hash(flow.id) % $peer_of = 0 AS peer FROM flow LEFT JOIN asked ON flow.id = asked.id

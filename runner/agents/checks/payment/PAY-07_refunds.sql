@@ -1,5 +1,5 @@
 -- id: PAY-07
--- version: 3
+-- version: 4
 -- title: Many refunds
 -- description: Far more of the account's events are refunds or returns than of the file's. A chargeback that the file tells among its events counts as one; labels are not read. Where at most a quarter of the file's amounts are negative, these are refunds; where more are, negative amounts are bookings of an account.
 -- needs: account, event_type|status|amount
@@ -18,7 +18,7 @@
 -- sentence: Account {account:text}: {k:int} of {n:int} events are refunds ({ratio:pct}), {amount:money} in all, against {share:pct} at the others{where:text}; the odds of that by chance are {p:odds}.
 WITH signs AS (SELECT count(*) FILTER (amount < 0) <= 0.25 * count(*) FILTER (amount != 0) AS tell FROM events),
 e AS (
-  SELECT subject, abs(amount) AS amount, coalesce(currency, '') AS currency, t, row, row_key, mine, peer, card_number, refunded OR coalesce(amount < 0 AND signs.tell, false) AS refund
+  SELECT subject, abs(amount) AS amount, coalesce(currency, '') AS currency, t, row, row_key, mine, peer, card_number, refunded OR coalesce(amount < 0 AND signs.tell AND NOT came, false) AS refund
   FROM cohort CROSS JOIN signs WHERE subject IS NOT NULL
 ),
 whole AS (SELECT count(*) FILTER (refund) AS k, count(*) AS n FROM e WHERE peer),

@@ -1,5 +1,5 @@
 -- id: PAY-09
--- version: 3
+-- version: 4
 -- title: The same payment twice
 -- description: The same account pays the same amount to the same merchant again within two minutes.
 -- needs: account, event_time, amount, merchant_id|counterparty_id
@@ -14,7 +14,7 @@
 -- sentence: Account {account:text} paid {amount:money} to {payee:text} {n:int} times within {length:span} from {first_at:time} on; {share:pct} of comparable accounts have such repeats.
 WITH e AS (
   SELECT subject, coalesce(merchant_id, counterparty_id) AS payee, amount, coalesce(currency, '') AS currency, coalesce(card_number, '') AS card, t, row, row_key, mine, peer FROM cohort
-  WHERE t IS NOT NULL AND subject IS NOT NULL AND amount > 0 AND paid AND coalesce(merchant_id, counterparty_id) IS NOT NULL
+  WHERE t IS NOT NULL AND subject IS NOT NULL AND outgoing AND paid AND coalesce(merchant_id, counterparty_id) IS NOT NULL
 ),
 link AS (SELECT *, coalesce(t - lag(t) OVER w > $seconds, true) AS starts FROM e WINDOW w AS (PARTITION BY subject, payee, amount, currency, card ORDER BY t, row_key)),
 series AS (SELECT *, sum(starts::INT) OVER (PARTITION BY subject, payee, amount, currency, card ORDER BY t, row_key) AS id FROM link),

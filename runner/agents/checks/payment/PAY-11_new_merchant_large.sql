@@ -1,5 +1,5 @@
 -- id: PAY-11
--- version: 2
+-- version: 3
 -- title: First payment of its kind, and a large one
 -- description: An account with a past pays for the first time in a category, or to a merchant where the file has no categories, and more than 95 % of all payments there.
 -- needs: account, event_time, amount, merchant_category|merchant_id
@@ -14,18 +14,18 @@
 -- param: history | Earlier payments that make a past | 3 | 1 | 1000 | payments | ours
 -- param: percentile | What counts as large | 0.95 | 0.8 | 0.999 | share | practice: 95th percentile
 -- unless: too_few_rows | SELECT 'too few payments: the check needs ' || ($history::BIGINT + 1) || ' of one account, the most here are ' || coalesce(max(n), 0)
---   FROM (SELECT count(*) AS n FROM own WHERE subject IS NOT NULL AND t IS NOT NULL AND amount > 0 AND coalesce(merchant_category, merchant_id) IS NOT NULL GROUP BY subject) HAVING coalesce(max(n), 0) <= $history
+--   FROM (SELECT count(*) AS n FROM own WHERE subject IS NOT NULL AND t IS NOT NULL AND outgoing AND coalesce(merchant_category, merchant_id) IS NOT NULL GROUP BY subject) HAVING coalesce(max(n), 0) <= $history
 -- sentence: Account {account:text}: {n:int} payment{n:s} of a kind that was new to it, and large, such as {amount:money} at {kind:text} on {at:time}, where {$percentile:pct} of payments are below {limit:money}; {share:pct} of comparable accounts have such a payment.
 WITH e AS (
   SELECT subject, coalesce(merchant_category, merchant_id) AS kind, coalesce(currency, '') AS currency, amount::DOUBLE AS amount, t, row, row_key, mine, peer,
     row_number() OVER (PARTITION BY subject ORDER BY t, row_key) - 1 AS earlier,
     row_number() OVER (PARTITION BY subject, coalesce(merchant_category, merchant_id) ORDER BY t, row_key) = 1 AS first_time
-  FROM cohort WHERE t IS NOT NULL AND subject IS NOT NULL AND amount > 0 AND paid AND coalesce(merchant_category, merchant_id) IS NOT NULL
+  FROM cohort WHERE t IS NOT NULL AND subject IS NOT NULL AND outgoing AND paid AND coalesce(merchant_category, merchant_id) IS NOT NULL
 ),
 asked AS (SELECT DISTINCT kind FROM e WHERE mine OR peer),
 level AS (
   SELECT coalesce(merchant_category, merchant_id) AS kind, coalesce(currency, '') AS currency, quantile_cont(amount::DOUBLE, $percentile) AS limit_
-  FROM events WHERE amount > 0 AND paid AND coalesce(merchant_category, merchant_id) IN (SELECT kind FROM asked) GROUP BY ALL HAVING count(*) >= 20
+  FROM events WHERE outgoing AND paid AND coalesce(merchant_category, merchant_id) IN (SELECT kind FROM asked) GROUP BY ALL HAVING count(*) >= 20
 ),
 judged AS (
   SELECT e.*, limit_, first_time AND earlier >= $history AND amount > limit_ AS strange, amount / limit_ AS times FROM e JOIN level USING (kind, currency)

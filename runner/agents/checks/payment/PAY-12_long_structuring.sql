@@ -1,5 +1,5 @@
 -- id: PAY-12
--- version: 3
+-- version: 4
 -- title: A month of amounts under a limit
 -- description: Within a month very many payments of the account lie in the band under a limit, where payments of others do not.
 -- needs: account, event_time, amount
@@ -20,7 +20,7 @@
 -- sentence: Account {account:text}: {n:int} payments from {low:money} to {high:money} within {length:span} from {first_at:time} on, {sum:money} in all, all under {$limit:money}; of the payments of others {share:pct} lie in that band, and the odds of so many by chance are {p:odds}.
 WITH e AS (
   SELECT subject, coalesce(currency, '') AS currency, amount, t, row, row_key, in_scope, mine, peer, amount >= $band * $limit AND amount < $limit AS inside FROM cohort
-  WHERE subject IS NOT NULL AND t IS NOT NULL AND amount > 0 AND paid AND (near_dollar(currency) OR $any_currency = 1)
+  WHERE subject IS NOT NULL AND t IS NOT NULL AND outgoing AND paid AND (near_dollar(currency) OR $any_currency = 1)
 ),
 account AS (SELECT subject, currency, avg(inside::INT) AS ratio, count(*) FILTER (inside) AS k, count(*) AS own_n, bool_or(peer) AS peer FROM e GROUP BY ALL),
 -- accounts count alike, so that one busy account does not set the measure

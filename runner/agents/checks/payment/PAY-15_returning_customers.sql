@@ -1,5 +1,5 @@
 -- id: PAY-15
--- version: 3
+-- version: 4
 -- title: Merchant lived on by few customers
 -- description: Far more of the merchant's payments are by customers that paid there before than at the file's other merchants, and than if its payments were dealt to the file's customers by how often they pay: cards are being drained there, or it sells to itself. A merchant that many of the file's customers know is not meant.
 -- needs: account, merchant_id
@@ -41,7 +41,7 @@ judged AS (
     CASE WHEN k <= share * (n - 1) THEN 0 ELSE -(n - 1) * (k / (n - 1) * ln(k / (n - 1) / share) + CASE WHEN k = n - 1 THEN 0 ELSE (1 - k / (n - 1)) * ln((1 - k / (n - 1)) / (1 - share)) END) / ln(10) END AS log_p
   FROM told
 ),
-fired AS (SELECT *, least(1, (-log_p - log10(tried) - 1) / 4) * ramp(share, 0.5, 0.1) * ramp(known, 0.3, 0.1) AS strength FROM judged WHERE -log_p > log10(tried) + 1)
+fired AS (SELECT *, least(1, (-log_p - log10(tried) - 1) / 4) * ramp(share, 0.5, 0.1) * ramp(known, 0.3, 0.1) AS strength FROM judged WHERE -log_p > log10(tried) + 1.3 AND customers > 1)
 SELECT fired.merchant_id AS key, any_value(strength) AS strength, list(e.row ORDER BY e.t, e.row_key) AS rows, fired.merchant_id AS merchant, any_value(k) AS k, any_value(n) - 1 AS after,
   any_value(customers) AS customers, any_value(ratio) AS ratio, any_value(others) AS others, any_value(by_chance) AS by_chance, pow(10, any_value(log_p)) AS p
 FROM fired JOIN events e ON e.merchant_id = fired.merchant_id AND e.subject IS NOT NULL

@@ -1,5 +1,5 @@
 -- id: PAY-18
--- version: 2
+-- version: 3
 -- title: A sum above a reporting limit in parts below it
 -- description: Within days the account pays more than a limit in several payments none of which reaches it, where other accounts, and the account itself at other times, do not. Payments to more than ten payees, as of wages, are no parts of one sum.
 -- needs: account, event_time, amount
@@ -19,7 +19,7 @@
 -- sentence: Account {account:text}: {sum:money} in {n:int} payments from {low:money} to {high:money} within {length:span} from {first_at:time} on, none of which reaches {$limit:money}; that is {part:pct} of all that it pays so. {share:pct} of comparable accounts do the same.
 WITH e AS (
   SELECT subject, coalesce(currency, '') AS currency, t, row, row_key, in_scope, mine, peer, amount, counterparty_id
-  FROM cohort WHERE t IS NOT NULL AND subject IS NOT NULL AND amount >= $least * $limit AND paid AND (near_dollar(currency) OR $any_currency = 1)
+  FROM cohort WHERE t IS NOT NULL AND subject IS NOT NULL AND amount >= $least * $limit AND outgoing AND paid AND (near_dollar(currency) OR $any_currency = 1)
 ),
 account AS (SELECT subject, currency, bool_or(mine) AS mine, bool_or(peer) AS peer, sum(amount) FILTER (amount < $limit) AS total FROM e GROUP BY ALL),
 run AS (
