@@ -1,16 +1,4 @@
-import {
-  Alert,
-  Button,
-  Checkbox,
-  Group,
-  List,
-  Radio,
-  Stack,
-  TagsInput,
-  Text,
-  Textarea,
-  TextInput,
-} from "@mantine/core";
+import { Alert, Button, Group, Radio, Stack, TagsInput, Text, Textarea, TextInput } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { LayoutTemplate } from "lucide-react";
@@ -30,10 +18,9 @@ import {
   toSave,
 } from "../../api/template";
 import { t as words } from "../../app/texts";
-import { shownCard } from "../../sync/card";
 import { datasetsQuery } from "../../sync/dataset";
 import { useMe } from "../../sync/session";
-import { templateQuery, templateVersionsQuery } from "../../sync/template";
+import { templateQuery } from "../../sync/template";
 import { useDraft } from "../../sync/useDraft";
 import { useFollow } from "../../sync/useFollow";
 import { useInvestigation } from "../../sync/useInvestigation";
@@ -42,11 +29,11 @@ import { EmptyState } from "../../ui/EmptyState";
 import { PageHeader } from "../../ui/PageHeader";
 import { PageSkeleton } from "../../ui/PageSkeleton";
 import { Section } from "../../ui/Section";
-import { Instant } from "../../ui/time";
-import { within as inSentence } from "../../ui/useTitles";
+import { Asked, asks, datasetPlace } from "./Asked";
 import { Difference } from "./Difference";
-import { completed, emptied, freeName, hasPlace, moved, over } from "./describe";
+import { completed, emptied, hasPlace, moved } from "./describe";
 import { NotLoaded } from "./NotLoaded";
+import { NotSaved, within } from "./NotSaved";
 import { DatasetChoice } from "./PlaceField";
 import { mayChange } from "./TemplateActs";
 import classes from "./templates.module.css";
@@ -236,12 +223,7 @@ function Form({ start, title, about, edited }: FormProps) {
   };
 
   const refusal = save.error instanceof ApiError ? save.error : null;
-  const suggested = refusal?.code === "name_taken" ? refusal.extra("suggested_name", z.string()) : undefined;
-  const existing =
-    !edited && refusal?.code === "name_taken" ? refusal.extra("existing_template_id", z.string()) : undefined;
   const at = (place: string) => refusal?.faults.find((f) => within(f.pointer, place))?.detail;
-  const shown = edited ? [...fields, "/settings"] : fields;
-  const others = (refusal?.faults ?? []).filter((f) => !shown.some((place) => within(f.pointer, place)));
 
   return (
     <form
@@ -269,88 +251,24 @@ function Form({ start, title, about, edited }: FormProps) {
             </Group>
           </Alert>
         )}
-        {suggested !== undefined && (
-          <Alert color="yellow" role="alert" title={t.taken}>
-            {existing !== undefined && (
-              <Replaced
-                id={existing}
-                by={(old) => over(old, form, start)}
-                onReplace={(whole) => submit(whole, true)}
-              />
-            )}
-            <Group mt="sm" gap="xs">
-              <Button size="xs" maw="100%" onClick={() => submit({ name: suggested })}>
-                {t.takenRename(suggested)}
-              </Button>
-            </Group>
-          </Alert>
-        )}
-        {edited && refusal?.status === 412 && (
-          <Stale
-            id={edited.template.template_id}
-            mine={form}
-            onMine={(newest) => {
-              draft.set((now) => ({ ...now, version: newest }));
-              save.reset();
-            }}
-            onTheirs={() => {
-              draft.forget();
-              save.reset();
-            }}
-          />
-        )}
-        {refusal?.code === "template_limit" && (
-          <Alert color="yellow" role="alert" title={t.failed}>
-            {t.limit} <Link to="/templates?mine=true">{t.limitShow}</Link>
-          </Alert>
-        )}
-        {save.error &&
-          suggested === undefined &&
-          refusal?.status !== 412 &&
-          refusal?.code !== "template_limit" && (
-            <Alert color="red" role="alert" title={t.failed}>
-              {save.error.message}
-              {others.length > 0 && (
-                <List size="sm" mt={6}>
-                  {others.map((fault) => (
-                    <List.Item key={fault.pointer + fault.code}>{fault.detail}</List.Item>
-                  ))}
-                </List>
-              )}
-            </Alert>
-          )}
-        <Section title={t.about}>
-          <Stack gap="md">
-            <TextInput
-              label={t.name}
-              withAsterisk
-              maxLength={200}
-              value={form.name}
-              error={at("/name")}
-              onChange={(event) => set({ name: event.currentTarget.value })}
-              data-autofocus
-            />
-            <Textarea
-              label={t.description}
-              maxLength={2000}
-              autosize
-              minRows={2}
-              maxRows={8}
-              value={form.description}
-              error={at("/description")}
-              onChange={(event) => set({ description: event.currentTarget.value })}
-            />
-            <TagsInput
-              label={t.tags}
-              description={t.tagsHint}
-              value={form.tags}
-              error={at("/tags")}
-              maxTags={20}
-              maxLength={40}
-              onChange={(tags) => set({ tags })}
-            />
-          </Stack>
-        </Section>
+        <NotSaved
+          error={save.error}
+          mine={form}
+          start={start}
+          edited={edited?.template.template_id}
+          shown={edited ? [...fields, "/settings"] : fields}
+          onName={(name) => submit({ name })}
+          onReplace={(whole) => submit(whole, true)}
+          onMine={(newest) => {
+            draft.set((now) => ({ ...now, version: newest }));
+            save.reset();
+          }}
+          onTheirs={() => {
+            draft.forget();
+            save.reset();
+          }}
+        />
+        <About form={form} onChange={set} at={at} />
         {edited && (
           <>
             <Section title={t.field.dataset}>
@@ -397,33 +315,7 @@ function Form({ start, title, about, edited }: FormProps) {
             wrong={(i) => at(`/placeholders/${i}`)}
           />
         </Section>
-        <Section title={t.scope} hint={t.scopeHint}>
-          <Radio.Group
-            value={form.scope}
-            onChange={(scope) => set({ scope: scope === "org" ? "org" : "private" })}
-            aria-label={t.scope}
-            error={at("/scope")}
-          >
-            <Stack gap="xs">
-              <Radio value="private" label={t.scopes.private} />
-              <Radio value="org" label={t.scopes.org} />
-            </Stack>
-          </Radio.Group>
-          {form.scope === "org" && form.settings.dataset && !asks(form, "/dataset") && (
-            <Alert color="yellow" role="status" mt="md" title={t.ownData}>
-              {t.ownDataHint}
-              <Group mt="sm">
-                <Button
-                  size="xs"
-                  variant="default"
-                  onClick={() => set({ placeholders: [...form.placeholders, datasetPlace] })}
-                >
-                  {t.ownDataAsk}
-                </Button>
-              </Group>
-            </Alert>
-          )}
-        </Section>
+        <Scope form={form} onChange={set} at={at} />
         {edited && (
           <Section title={t.changes}>
             <Difference
@@ -456,6 +348,84 @@ function Form({ start, title, about, edited }: FormProps) {
   );
 }
 
+type PartProps = {
+  form: TemplateSave;
+  onChange: (part: Partial<Omit<TemplateSave, "settings">>) => void;
+  /** What the server has against a place of the save. */
+  at: (place: string) => string | undefined;
+};
+
+/** What it is called and what it is for. */
+function About({ form, onChange, at }: PartProps) {
+  return (
+    <Section title={t.about}>
+      <Stack gap="md">
+        <TextInput
+          label={t.name}
+          withAsterisk
+          maxLength={200}
+          value={form.name}
+          error={at("/name")}
+          onChange={(event) => onChange({ name: event.currentTarget.value })}
+          data-autofocus
+        />
+        <Textarea
+          label={t.description}
+          maxLength={2000}
+          autosize
+          minRows={2}
+          maxRows={8}
+          value={form.description}
+          error={at("/description")}
+          onChange={(event) => onChange({ description: event.currentTarget.value })}
+        />
+        <TagsInput
+          label={t.tags}
+          description={t.tagsHint}
+          value={form.tags}
+          error={at("/tags")}
+          maxTags={20}
+          maxLength={40}
+          onChange={(tags) => onChange({ tags })}
+        />
+      </Stack>
+    </Section>
+  );
+}
+
+/** Who may load it. */
+function Scope({ form, onChange, at }: PartProps) {
+  return (
+    <Section title={t.scope} hint={t.scopeHint}>
+      <Radio.Group
+        value={form.scope}
+        onChange={(scope) => onChange({ scope: scope === "org" ? "org" : "private" })}
+        aria-label={t.scope}
+        error={at("/scope")}
+      >
+        <Stack gap="xs">
+          <Radio value="private" label={t.scopes.private} />
+          <Radio value="org" label={t.scopes.org} />
+        </Stack>
+      </Radio.Group>
+      {form.scope === "org" && form.settings.dataset && !asks(form, "/dataset") && (
+        <Alert color="yellow" role="status" mt="md" title={t.ownData}>
+          {t.ownDataHint}
+          <Group mt="sm">
+            <Button
+              size="xs"
+              variant="default"
+              onClick={() => onChange({ placeholders: [...form.placeholders, datasetPlace] })}
+            >
+              {t.ownDataAsk}
+            </Button>
+          </Group>
+        </Alert>
+      )}
+    </Section>
+  );
+}
+
 /** What keeps a template from being saved that the server would take. */
 function lacks({ entities }: Settings, asked: string[], adding: string): Fault[] {
   const faults = entities.flatMap(({ value, type }, i) =>
@@ -478,149 +448,5 @@ function keepEnter(event: KeyboardEvent) {
   if (event.key === "Enter" && event.target instanceof HTMLInputElement) event.preventDefault();
 }
 
-type ReplacedProps = {
-  id: string;
-  /** What it would be then. */
-  by: (old: TemplateSave) => TemplateSave;
-  onReplace: (by: TemplateSave) => void;
-};
-
-/** What would become of a template of the same name where it is replaced. */
-function Replaced({ id, by, onReplace }: ReplacedProps) {
-  const old = useQuery({ ...templateQuery(id), staleTime: 0 });
-  if (!old.data) return null;
-  const whole = by(savedOf(old.data));
-  return (
-    <>
-      {t.takenHint}
-      <Difference from={savedOf(old.data)} to={whole} fromTitle={t.sides.old} toTitle={t.sides.replaced} />
-      <Button size="xs" mt="sm" variant="default" onClick={() => onReplace(whole)}>
-        {t.takenOverwrite}
-      </Button>
-    </>
-  );
-}
-
-type StaleProps = {
-  id: string;
-  mine: TemplateSave;
-  onMine: (newest: number) => void;
-  onTheirs: () => void;
-};
-
-/** Somebody else saved first: what changed since, and whose is to be kept. */
-function Stale({ id, mine, onMine, onTheirs }: StaleProps) {
-  const newest = useQuery({ ...templateQuery(id), staleTime: 0 });
-  const versions = useQuery({ ...templateVersionsQuery(id), staleTime: 0 });
-  const last = versions.data?.[0];
-  const ready = newest.data !== undefined && !newest.isFetching;
-  return (
-    <Alert color="yellow" role="alert" title={t.staleTitle}>
-      {t.staleHint}
-      {last && (
-        <Text size="sm" mt={6}>
-          {t.version(last.version)} · <Instant at={last.at} /> · {t.by(last.by)}
-        </Text>
-      )}
-      {newest.data && (
-        <Difference from={savedOf(newest.data)} to={mine} fromTitle={t.sides.theirs} toTitle={t.sides.mine} />
-      )}
-      <Group mt="sm" gap="xs">
-        <Button size="xs" disabled={!ready} onClick={() => newest.data && onMine(newest.data.version)}>
-          {t.staleMine}
-        </Button>
-        <Button size="xs" variant="default" disabled={!ready} onClick={onTheirs}>
-          {t.staleTheirs}
-        </Button>
-      </Group>
-    </Alert>
-  );
-}
-
 /** The places of a save that have a field here. */
 const fields = ["/name", "/description", "/tags", "/placeholders", "/scope"];
-const within = (pointer: string, place: string) => pointer === place || pointer.startsWith(`${place}/`);
-
-const asks = ({ placeholders }: TemplateSave, pointer: string) =>
-  placeholders.some((p) => p.pointer === pointer);
-
-type AskedProps = {
-  form: TemplateSave;
-  onChange: (placeholders: TemplateSave["placeholders"]) => void;
-  /** Places that have no value: what is not asked for there is given here. */
-  lacking: string[];
-  values: Record<string, string>;
-  onValue: (pointer: string, value: string) => void;
-  /** What the server has against a placeholder, by its number. */
-  wrong: (i: number) => string | undefined;
-};
-
-const datasetPlace = { name: "dataset", pointer: "/dataset", label: t.askDataset };
-
-/** Which places of the settings are asked for at load, and in what words. */
-function Asked({ form, onChange, lacking, values, onValue, wrong }: AskedProps) {
-  const places = [
-    { ...datasetPlace, now: "" },
-    { name: "time_range", pointer: "/time_range", label: t.askRange, now: "" },
-    ...form.settings.entities.map(({ type, value, label }, i, all) => {
-      const alike = all.filter((other) => other.type === type).length;
-      const nth = all.slice(0, i + 1).filter((other) => other.type === type).length;
-      const word = inSentence(words.entityType[type]);
-      return {
-        name: `entity_${i + 1}`,
-        pointer: `/entities/${i}/value`,
-        label: alike > 1 ? t.askNth(word, nth) : t.askEntity(word),
-        now: [shownCard(value), label].filter(Boolean).join(", "),
-      };
-    }),
-  ];
-  return (
-    <Stack gap="sm">
-      {places.map(({ now, ...place }) => {
-        const held = form.placeholders.find((p) => p.pointer === place.pointer);
-        const others = form.placeholders.filter((p) => p.pointer !== place.pointer);
-        return (
-          <Group key={place.pointer} gap="sm" align="flex-start">
-            <Checkbox
-              label={place.label}
-              description={now}
-              checked={held !== undefined}
-              onChange={(event) =>
-                onChange(event.currentTarget.checked ? [...others, freeName(place, others)] : others)
-              }
-            />
-            {held && (
-              <TextInput
-                size="xs"
-                aria-label={`${t.label}: ${place.label}`}
-                value={held.label}
-                error={wrong(form.placeholders.indexOf(held))}
-                maxLength={200}
-                style={{ flex: "1 1 220px" }}
-                onChange={(event) =>
-                  onChange(
-                    form.placeholders.map((p) =>
-                      p.pointer === place.pointer ? { ...p, label: event.currentTarget.value } : p,
-                    ),
-                  )
-                }
-              />
-            )}
-            {!held && lacking.includes(place.pointer) && (
-              <TextInput
-                size="xs"
-                aria-label={t.valueOf(place.label)}
-                placeholder={t.valueHint}
-                required
-                value={values[place.pointer] ?? ""}
-                maxLength={320}
-                style={{ flex: "1 1 220px" }}
-                onChange={(event) => onValue(place.pointer, event.currentTarget.value)}
-              />
-            )}
-          </Group>
-        );
-      })}
-    </Stack>
-  );
-}
