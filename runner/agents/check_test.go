@@ -602,7 +602,7 @@ var checkCases = []checkCase{
 	},
 	{
 		tool: "PAY-15", strength: 1, rows: []int64{101, 102, 103, 104, 105, 106, 107, 108},
-		sentence: "Merchant drain: 6 of the 7 payments after the first are by its 2 customers that had paid there before (86 %); 0 % at the file's other merchants, 5 % if payments were dealt to its customers at random. The odds of that by chance are 1 in 6\u00a0200\u00a0000.",
+		sentence: "Merchant drain: 6 of the 7 payments after the first are by customers that had paid there before (86 %), which 2 of its 2 customers had; 0 % at the file's other merchants, 5 % if payments were dealt to its customers at random. The odds of that by chance are 1 in 6\u00a0200\u00a0000.",
 		file: func() *table {
 			t := newTable("user_id,event_time,merchant_id")
 			for i := range 100 {

@@ -55,7 +55,7 @@ var anew = map[string]string{
 	"PAY-09": "n = count(*); amount = max(amount); first_at = min(t); length = max(t) - min(t)", "PAY-10": "n = count(*); amount = max(amount)", "PAY-11": "n = count(*)",
 	"PAY-12": "n = count(*); low = min(amount); high = max(amount); sum = sum(amount); length = max(t) - min(t)", "PAY-14": "n = count(*); amount = max(amount)",
 	"PAY-18": "n = count(*); low = min(amount); high = max(amount); sum = sum(amount); first_at = min(t); length = max(t) - min(t)",
-	"PAY-15": "customers = count(DISTINCT subject); after = count(*) - 1; k = count(*) - count(DISTINCT subject)",
+	"PAY-15": "returned = (SELECT count(*) FROM (SELECT subject FROM cited GROUP BY subject HAVING count(*) > 1)); customers = count(DISTINCT subject); after = count(*) - 1; k = count(*) - count(DISTINCT subject)",
 	"PAY-16": "n = count(*); amount = max(amount); held = max(balance_before); remain = max(balance_after)",
 	"PAY-17": "k = count(DISTINCT subject); first_at = min(t); length = max(t) - min(t)",
 	"NET-08": "k = count(DISTINCT subject); places = count(DISTINCT ip_address); n = count(*); bad = sum(CASE WHEN status_ok THEN 0 ELSE 1 END); first_at = min(t)",

@@ -1041,6 +1041,17 @@ func smallFiles() []verdict {
 			}
 			return t
 		}},
+		verdict{name: "the odd customer", tool: "PAY-15", want: olorin.Clear, file: func() *table {
+			t := often(newTable("user_id,event_time,merchant_id,amount"))
+			for k := range 100 {
+				t.row("bot", at(3*day+float64(k)), "rare", "1.00")
+			}
+			for k, u := range []string{"bad", "n1", "n2", "n3"} {
+				t.row(u, at(float64(k)*day), "rare", "1.00")
+			}
+			return t
+		}},
+		verdict{name: "wages every month", tool: "VEL-06", file: staff(4), want: olorin.Clear},
 		verdict{name: "a salary", tool: "PAY-14", want: olorin.Clear, file: func() *table {
 			t := often(newTable("user_id,event_time,counterparty_id,amount"))
 			for k := range 3 {

@@ -1,13 +1,13 @@
 -- id: VEL-06
--- version: 3
+-- version: 4
 -- title: Far busier than in the weeks before
--- description: In one week the account has several times the events of its average week in the thirty days before; or in a day, a week or thirty days it pays several times what any such time before came to, and what the dearest of half of its peers does.
+-- description: In one week the account has several times the events of its average week in the thirty days before, and half as many again as its busiest of that time; or in a day, a week or thirty days it pays several times what any such time before came to, and what the dearest of half of its peers does.
 --   The largest payment of the time is not counted, so that one alone is no surge; nor is what was refused, given back or came in, or a sum that recurs to the same payee. A busy week counts half of what a dear time does.
 -- needs: account, event_time
 -- group: velocity
 -- unit: entity
 -- weight: 0.4
--- baseline: own past 30 days, and chance (Poisson); own dearest time of the same length in a past of 30 days or more; peers in the file
+-- baseline: own past 30 days, and chance (Poisson, corrected for the weeks tried); own dearest time of the same length in a past of 30 days or more; peers in the file
 -- reference: Fraud Detection Handbook: windows of 1, 7 and 30 days
 -- min_rows: 6
 -- param: ratio | Times the usual from which on it counts; a sum in full at twice that | 3 | 1.5 | 50 | times | ours
@@ -22,17 +22,21 @@ WITH e AS (
     bool_or(in_scope) OVER (PARTITION BY subject ORDER BY t RANGE BETWEEN 604800 PRECEDING AND CURRENT ROW) AS scoped, min(t) OVER (PARTITION BY subject) AS first_at
   FROM cohort WHERE t IS NOT NULL AND subject IS NOT NULL
 ),
+-- who comes once a month is busy in every week in which he comes
+weeks AS (
+  SELECT *, max(n) OVER (PARTITION BY subject ORDER BY t RANGE BETWEEN 3196800 PRECEDING AND 604801 PRECEDING) AS busiest, count(*) OVER (PARTITION BY subject) AS tried FROM e
+),
 rated AS (
   SELECT *, past * 7 / 30.0 AS usual, n / greatest(past * 7 / 30.0, 0.25) AS times,
     -- log10 of the chance of so many, by Chernoff's bound on a Poisson tail around the usual week
     -(n * ln(n / greatest(past * 7 / 30.0, 0.25)) - n + greatest(past * 7 / 30.0, 0.25)) / ln(10) AS log_p
-  FROM e WHERE t - first_at >= 3196800 AND past >= 1
+  FROM weeks WHERE t - first_at >= 3196800 AND past >= 1
 ),
 -- each account's strangest week, of those that hold a row of the case
 peak AS (
   SELECT subject, bool_or(mine) AS mine, bool_or(peer) AS peer, arg_max(t, (scoped, -log_p, t)) AS at, arg_max(n, (scoped, -log_p, t)) AS n, arg_max(usual, (scoped, -log_p, t)) AS usual,
-    arg_max(times, (scoped, -log_p, t)) AS times, arg_max(log_p, (scoped, -log_p, t)) AS log_p
-  FROM rated WHERE times >= $ratio AND n >= 4 GROUP BY subject
+    arg_max(times, (scoped, -log_p, t)) AS times, arg_max(log_p + log10(tried), (scoped, -log_p, t)) AS log_p
+  FROM rated WHERE times >= $ratio AND n >= 4 AND n >= 1.5 * coalesce(busiest, 0) GROUP BY subject
 ),
 common AS (SELECT (SELECT count(*) FROM peak WHERE peer) AS hits, (SELECT count(DISTINCT subject) FROM rated WHERE peer) AS others_n),
 fired AS (
