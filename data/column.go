@@ -79,7 +79,7 @@ var Columns = []CanonicalColumn{
 	{
 		Name: "transaction_id", Title: "Transaction or event", form: idForm, Type: Text,
 		Aliases: words("transaction_id txn_id tx_id trans_id trans_num tran_id transaction_number transaction_ref transaction_reference payment_id order_id event_id charge_id transaktions_id transaktionsnummer vorgangsnummer vorgangs_id bestellnummer belegnummer tx_hash txn_hash transaction_hash txn_no txn_number receipt_no receipt_number call_id cdr_id click_id impression_id auftragsnummer auftragsnr order_number order_no operation_id operation_number"),
-		Weak:    words("id reference uuid vorgang hash record_id claim_id claim_number application_id loan_id case_id dispute_id invoice_id invoice_number ray_id log_id request_id inv_no invoice_no operation"),
+		Weak:    words("id reference uuid vorgang hash record_id claim_id claim_number application_id loan_id case_id dispute_id invoice_id invoice_number ray_id log_id request_id inv_no invoice_no operation txn"),
 	},
 	{
 		Name: "user_id", Title: "User", form: idForm, Type: Text,
@@ -88,18 +88,18 @@ var Columns = []CanonicalColumn{
 	},
 	{
 		Name: "account_id", Title: "Account", form: idForm, Type: Text,
-		Aliases: words("account_id account_number account_no acct_id acct policy_id policy_number policy_no name_orig orig_acct orig_account originator_account sender_account sender_account_id from_account source_account payer_account payer_id sender_id iban konto_id kontonummer konto_nr auftraggeberkonto absenderkonto auftraggeber_iban from_address sender_address from_wallet wallet_address wallet_id a_number a_msisdn calling_number caller_number calling_party caller_id iban_auftraggeber bank_account bank_account_number iban_number debtor_account debtor_iban sender_iban from_iban bank_acct"),
-		Weak:    words("account sender payer from orig originator konto auftraggeber absender tx_id1 account_1 src"),
+		Aliases: words("account_id account_number account_no acct_id acct policy_id policy_number policy_no name_orig orig_acct orig_account originator_account sender_account sender_account_id from_account source_account payer_account payer_id sender_id iban konto_id kontonummer konto_nr auftraggeberkonto absenderkonto auftraggeber_iban from_address sender_address from_wallet wallet_address wallet_id a_number a_msisdn calling_number caller_number calling_party caller_id iban_auftraggeber bank_account bank_account_number iban_number debtor_account debtor_iban sender_iban from_iban bank_acct calling_msisdn caller_msisdn payer_msisdn sender_msisdn from_msisdn"),
+		Weak:    words("account sender payer from orig originator konto auftraggeber absender tx_id1 account_1 src caller from_number"),
 	},
 	{
 		Name: "counterparty_id", Title: "Counterparty", form: idForm, Type: Text,
-		Aliases: words("counterparty_id counterparty name_dest bene_acct bene_account beneficiary_id beneficiary_account beneficiary receiver_id receiver_account receiver recipient_id recipient_account recipient to_account dest_account dest_acct destination_account payee_id payee_account payee_iban payee empfaenger_id empfaengerkonto empfaenger_iban gegenkonto to_address recipient_address to_wallet b_number b_msisdn called_number callee_number called_party dialed_number iban_empfaenger creditor_account creditor_iban receiver_iban recipient_iban to_iban target_account to_email_address to_email counterparty_name beneficiary_iban destination_number"),
-		Weak:    words("to dest destination empfaenger tx_id2 account_2 dst vendor_iban vendor_account vendor_bank_account supplier_iban supplier_account"),
+		Aliases: words("counterparty_id counterparty name_dest bene_acct bene_account beneficiary_id beneficiary_account beneficiary receiver_id receiver_account receiver recipient_id recipient_account recipient to_account dest_account dest_acct destination_account payee_id payee_account payee_iban payee empfaenger_id empfaengerkonto empfaenger_iban gegenkonto to_address recipient_address to_wallet b_number b_msisdn called_number callee_number called_party dialed_number iban_empfaenger creditor_account creditor_iban receiver_iban recipient_iban to_iban target_account to_email_address to_email counterparty_name beneficiary_iban destination_number called_msisdn callee_msisdn payee_msisdn receiver_msisdn recipient_msisdn to_msisdn"),
+		Weak:    words("to dest destination empfaenger tx_id2 account_2 dst vendor_iban vendor_account vendor_bank_account supplier_iban supplier_account callee to_number"),
 	},
 	{
 		Name: "merchant_id", Title: "Merchant or terminal", form: idForm, Type: Text,
 		Aliases: words("merchant_id merchant terminal_id merchant_name merchant_no merchant_number mid shop_id store_id seller_id vendor_id haendler_id publisher_id partner_id affiliate_id haendlernummer haendlername provider_id hospital_id vendor_no vendor_number terminal_no terminal_number shop_number"),
-		Weak:    words("terminal shop store seller vendor haendler provider garage partner publisher"),
+		Weak:    words("terminal shop store seller vendor haendler provider garage partner publisher agent_id agent_no"),
 	},
 	{
 		Name: "merchant_category", Title: "Merchant category", form: idForm, Type: Text,
@@ -108,8 +108,8 @@ var Columns = []CanonicalColumn{
 	},
 	{
 		Name: "status", Title: "Outcome", form: status, Type: Text,
-		Aliases: words("status transaction_status tx_status txn_status payment_status auth_status auth_result authorization_status outcome login_successful login_success login_succeeded login_ok login_result is_successful is_declined declined is_success is_approved approved transaktionsstatus zahlungsstatus"),
-		Weak:    words("result response decision success successful ok captured state_of_payment ergebnis financial_status claim_status order_status application_status response_status http_status status_code edge_response_status response_code disposition antwortcode order_state transaction_state txn_state payment_state"),
+		Aliases: words("status transaction_status tx_status txn_status payment_status auth_status auth_result authorization_status outcome login_successful login_success login_succeeded login_ok login_result is_successful is_declined declined is_success is_approved approved transaktionsstatus zahlungsstatus authorised authorized is_authorised is_authorized is_accepted is_rejected is_refused is_failed"),
+		Weak:    words("result response decision success successful ok captured state_of_payment ergebnis financial_status claim_status order_status application_status response_status http_status status_code edge_response_status response_code disposition antwortcode order_state transaction_state txn_state payment_state accepted rejected refused failed"),
 	},
 	{
 		Name: "event_type", Title: "Kind of event", form: idForm, Type: Text,
@@ -168,7 +168,7 @@ var Columns = []CanonicalColumn{
 	},
 	{
 		Name: "card_number", Title: "Card (masked)", form: card, Type: Text,
-		Aliases: words("card_number card_no card_num cc_num cc_number credit_card_number pan masked_pan masked_card card_hash card_token card_fingerprint card_id kartennummer kreditkartennummer gift_card_number gift_card_no payment_method_fingerprint"), Weak: words("card card1 credit_card karte kreditkarte"),
+		Aliases: words("card_number card_no card_num cc_num cc_number credit_card_number pan masked_pan masked_card card_hash card_token card_fingerprint card_id kartennummer kreditkartennummer gift_card_number gift_card_no payment_method_fingerprint payment_card payment_token pan_token"), Weak: words("card card1 credit_card karte kreditkarte"),
 	},
 	{Name: "card_bin", Title: "BIN of the card", form: digits, Type: Text, Aliases: words("card_bin bin bin_number iin issuer_identification_number first6")},
 	{Name: "card_last4", Title: "Last four digits of the card", form: digits, Type: Text, Aliases: words("card_last4 card_last_4 card_last_four last4 last_4 last_four")},

@@ -261,9 +261,11 @@ func convertStatus(ctx context.Context, db querier, table string, from sourceCol
 	}
 	yes, no := "success", "failed"
 	switch innerName(name) {
-	case "isdeclined", "declined":
+	case "isdeclined", "declined", "rejected", "isrejected", "refused", "isrefused":
 		yes, no = "declined", "approved"
-	case "isapproved", "approved":
+	case "failed", "isfailed":
+		yes, no = "failed", "success"
+	case "isapproved", "approved", "authorised", "authorized", "isauthorised", "isauthorized", "accepted", "isaccepted":
 		yes, no = "approved", "declined"
 	}
 	out.expr = fmt.Sprintf("CASE (%s) WHEN true THEN '%s' WHEN false THEN '%s' END", booleanSQL(v), yes, no)

@@ -152,6 +152,7 @@ func TestStatusTellsSuccess(t *testing.T) {
 	for name, tc := range map[string]struct{ file, want string }{
 		"said":    {"user_id,ergebnis\nu,Q7\nu,ok\nu,paid\nu,Q8\n", "[map[s:Q7 status_ok:false] map[s:ok status_ok:<nil>] map[s:paid status_ok:true] map[s:Q8 status_ok:<nil>]]"},
 		"words":   {"user_id,status\nu,Approved\nu,DECLINED\nu,do not honor\nu,pending\nu,\n", "[map[s:Approved status_ok:true] map[s:DECLINED status_ok:false] map[s:do not honor status_ok:false] map[s:pending status_ok:<nil>] map[s:<nil> status_ok:<nil>]]"},
+		"flag":    {"user_id,is_failed\nu,true\nu,false\n", "[map[s:failed status_ok:false] map[s:success status_ok:true]]"},
 		"refusal": {"user_id,is_declined\nu,1\nu,0\n", "[map[s:declined status_ok:false] map[s:approved status_ok:true]]"},
 		"nested":  {"user_id,event.ok\nu,true\nu,false\n", "[map[s:success status_ok:true] map[s:failed status_ok:false]]"},
 		"login":   {"user_id,Login Successful\nu,True\nu,False\n", "[map[s:success status_ok:true] map[s:failed status_ok:false]]"},

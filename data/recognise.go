@@ -304,7 +304,8 @@ var neverConstant = []string{"transaction_id", "counterparty_id", "device_id", "
 // saysBoolean tells whether a column of outcomes is named for what yes means.
 func saysBoolean(name string) bool {
 	switch innerName(name) {
-	case "loginsuccessful", "loginsuccess", "loginsucceeded", "loginok", "issuccessful", "isdeclined", "declined", "issuccess", "isapproved", "approved", "success", "successful", "captured", "ok":
+	case "loginsuccessful", "loginsuccess", "loginsucceeded", "loginok", "issuccessful", "isdeclined", "declined", "issuccess", "isapproved", "approved", "success", "successful", "captured", "ok", "authorised", "authorized", "isauthorised", "isauthorized", "accepted", "isaccepted",
+		"rejected", "isrejected", "refused", "isrefused", "failed", "isfailed":
 		return true
 	}
 	return false

@@ -84,6 +84,7 @@ func TestColumnsAreRecognised(t *testing.T) {
 		{"creation beside an event", "created_at,timestamp", []string{"2026-01-01,2026-01-02"}, "signup_time,event_time"},
 		{"a label by its values", "user_id,zz", []string{"u1,Fraud", "u2,Legit"}, "user_id,label"},
 		{"a status that nobody can read is one", "user_id,status,result", []string{"u1,0,1", "u2,1,0"}, "user_id,status,"},
+		{"numbers of telephones that pay", "txn,payer_msisdn,payee_msisdn,authorised,payment_card,agent_id", manyRows(30, "t%[1]d,+49151000%03[1]d,+49161000%03[1]d,%[2]s,tok_%[1]d,a%[1]d", "true", "false"), "transaction_id,account_id,counterparty_id,status,card_number,merchant_id"},
 		{"a kind is no id, and numbers are", "Vorgang,Bon-Nr,betrag", manyRows(200, "%[2]s,40%04[1]d,%[1]d.50", "VERKAUF", "STORNO"), "event_type,transaction_id,amount"},
 		{"numbers that come again are no ids", "zz-nr,betrag", manyRows(200, "%[2]s,%[1]d.50", "100001", "100002"), ",amount"},
 		{"what all rows have is no device", "actor.id,client.id,client.device", manyRows(30, "a%[1]d,c%[1]d,Computer", ""), "user_id,device_id,"},
