@@ -38,7 +38,7 @@ func (b blind) Named() string { return named(b.Checks, len(b.Checks) > 1) }
 func named(checks []olorin.NotAssessedTool, points bool) string {
 	names := make([]string, len(checks))
 	for i, n := range checks {
-		names[i] = n.Tool + " " + n.Title
+		names[i] = strings.TrimSpace(n.Tool + " " + n.Title)
 		if points && n.CouldAdd > 0 {
 			names[i] += fmt.Sprintf(" (%.1f)", n.CouldAdd)
 		}
