@@ -3,7 +3,7 @@ import { defineConfig, devices } from "@playwright/test";
 export default defineConfig({
   testDir: ".",
   testMatch: "**/*.spec.ts",
-  workers: 2, // each has a server of its own, and waits most of its time
+  workers: 3, // each has a server of its own, and waits most of its time: three for two cores
   fullyParallel: false,
   forbidOnly: process.env.CI !== undefined,
   retries: 0,

@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -40,18 +41,76 @@ type house struct {
 	sample  demo.Summary
 }
 
-func newHouse(t *testing.T) *house { return newHouseOf(t, 4000) }
+// newHouse has a small sample, imported once for all tests: each has a copy of the files.
+func newHouse(t *testing.T) *house {
+	t.Helper()
+	small, err := smallSample()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, os.DirFS(small.dir)); err != nil {
+		t.Fatal(err)
+	}
+	return enter(t, dir, small.dataset, small.sample)
+}
 
 // newHouseOf has a sample of so many rows.
 func newHouseOf(t testing.TB, rows int) *house {
 	t.Helper()
 	dir := t.TempDir()
-	url := "sqlite:///" + filepath.Join(dir, "olorin.db")
-	if _, err := store.Migrate(t.Context(), url); err != nil {
+	dataset, sample, err := furnish(t.Context(), dir, rows)
+	if err != nil {
 		t.Fatal(err)
 	}
+	return enter(t, dir, dataset, sample)
+}
+
+// furnished is a directory with a database and a data set, in which nobody works.
+type furnished struct {
+	dir     string
+	dataset olorin.Dataset
+	sample  demo.Summary
+}
+
+// smallSample is what houses are copied from; TestMain removes it.
+var smallSample = sync.OnceValues(func() (furnished, error) {
+	dir := filepath.Join(scratch, "small")
+	dataset, sample, err := furnish(context.Background(), dir, 4000)
+	return furnished{dir, dataset, sample}, err
+})
+
+// furnish makes a database in a directory and imports a sample of so many rows.
+func furnish(ctx context.Context, dir string, rows int) (dataset olorin.Dataset, sample demo.Summary, err error) {
+	engine, err := data.Open(dir, data.Limits{})
+	if err != nil {
+		return dataset, sample, err
+	}
+	if _, err := store.Migrate(ctx, databaseIn(dir)); err != nil {
+		return dataset, sample, err
+	}
+	var file bytes.Buffer
+	if sample, err = demo.Write(&file, demo.DefaultSeed, rows); err != nil {
+		return dataset, sample, err
+	}
+	if dataset, err = engine.Import(ctx, &file, data.ImportOptions{ID: "sample", UserID: "ana", Name: "Sample"}); err != nil {
+		return dataset, sample, err
+	}
+	db, err := store.Open(ctx, databaseIn(dir), store.Options{Server: true})
+	if err != nil {
+		return dataset, sample, err
+	}
+	err = db.PutDataset(ctx, dataset, olorin.AuditEntry{At: olorin.SystemClock(), Actor: ana, Action: "dataset.imported"})
+	return dataset, sample, errors.Join(err, db.Close())
+}
+
+func databaseIn(dir string) string { return "sqlite:///" + filepath.Join(dir, "olorin.db") }
+
+// enter opens what a directory holds.
+func enter(t testing.TB, dir string, dataset olorin.Dataset, sample demo.Summary) *house {
+	t.Helper()
 	hub := live.NewHub(olorin.SystemClock, live.DefaultLimits)
-	db, err := store.Open(t.Context(), url, store.Options{Server: true, MemoryBytes: 8 << 20, Settled: hub.Settled, Dropped: hub.Forget})
+	db, err := store.Open(t.Context(), databaseIn(dir), store.Options{Server: true, MemoryBytes: 8 << 20, Settled: hub.Settled, Dropped: hub.Forget})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,20 +119,10 @@ func newHouseOf(t testing.TB, rows int) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := &house{t: t, dir: dir, db: db, hub: hub, engine: engine}
+	h := &house{t: t, dir: dir, db: db, hub: hub, engine: engine, dataset: dataset, sample: sample}
 	h.desk = olorin.NewDesk(db, hub, olorin.SystemClock, runner.Preflight(db, engine, nil), olorin.DeskOptions{
 		Cadence: olorin.DefaultCadence, Weights: func(ctx context.Context) (int64, error) { w, err := db.Weights(ctx, 0); return w.Version, err },
 	})
-	var file bytes.Buffer
-	if h.sample, err = demo.Write(&file, demo.DefaultSeed, rows); err != nil {
-		t.Fatal(err)
-	}
-	if h.dataset, err = engine.Import(t.Context(), &file, data.ImportOptions{ID: "sample", UserID: "ana", Name: "Sample"}); err != nil {
-		t.Fatal(err)
-	}
-	if err := db.PutDataset(t.Context(), h.dataset, olorin.AuditEntry{At: olorin.SystemClock(), Actor: ana, Action: "dataset.imported"}); err != nil {
-		t.Fatal(err)
-	}
 	return h
 }
 
@@ -117,6 +166,21 @@ func (h *house) started(id string, change func(*olorin.Settings)) {
 	if _, err := h.desk.Start(h.t.Context(), ana, id, olorin.Condition{}); err != nil {
 		h.t.Fatal(err)
 	}
+}
+
+// few takes the checks of two agents, where what the others find adds nothing to what is shown.
+func few(s *olorin.Settings) {
+	for _, choice := range agents.Choose(nil, nil) {
+		if agent := choice.Tool.Agent; agent == "location" || agent == "device" {
+			s.ToolMatrix = append(s.ToolMatrix, olorin.ToolChoice{Agent: agent, Tool: choice.Tool.ID, Enabled: true})
+		}
+	}
+}
+
+// fewInTurn are those, one after the other.
+func fewInTurn(s *olorin.Settings) {
+	few(s)
+	s.ExecutionMode = olorin.Sequential
 }
 
 // working runs a runner until stop is called.
@@ -204,6 +268,7 @@ func ends(events []olorin.Event) map[string]int {
 }
 
 func TestARunFindsThePlantedFraudAndEndsOnItsResults(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	h.started("x", nil)
 	h.working("one")
@@ -249,6 +314,7 @@ func TestARunFindsThePlantedFraudAndEndsOnItsResults(t *testing.T) {
 }
 
 func TestTheSameInvestigationFindsTheSame(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	h.started("a", nil)
 	h.started("b", func(s *olorin.Settings) { s.ExecutionMode = olorin.Sequential })
@@ -262,6 +328,7 @@ func TestTheSameInvestigationFindsTheSame(t *testing.T) {
 // What a template would have found is told by the same checks and the same score: the settings of a run, replayed, come to its results,
 // to the last word, also under accepted weights, with lists, weights of entities and agents, another form of score and checks that cannot look.
 func TestAReplayComesToWhatTheRunCameTo(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	h.started("i0", nil)
 	stop := h.working("one")
@@ -320,8 +387,9 @@ func TestAReplayComesToWhatTheRunCameTo(t *testing.T) {
 }
 
 func TestAPausedRunGoesOnWhereItStood(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
-	h.started("x", func(s *olorin.Settings) { s.ExecutionMode = olorin.Sequential })
+	h.started("x", fewInTurn)
 	h.working("one")
 	h.until("x", func(inv olorin.Investigation) bool { return inv.Progress.Percent >= 20 })
 	if _, err := h.desk.Act(t.Context(), ana, "x", olorin.ActPause, olorin.Condition{}); err != nil {
@@ -352,15 +420,16 @@ func TestAPausedRunGoesOnWhereItStood(t *testing.T) {
 }
 
 func TestACancelledRunKeepsWhatItFoundAndTakesNoMore(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
-	h.started("x", nil)
+	h.started("x", few)
 	h.working("one")
 	h.until("x", func(inv olorin.Investigation) bool { return inv.Progress.Percent >= 20 })
 	changed, err := h.desk.Act(t.Context(), ana, "x", olorin.ActCancel, olorin.Condition{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	h.started("after", nil) // the runner is free again when this one has ended
+	h.started("after", few) // the runner is free again when this one has ended
 	h.until("after", ended)
 	inv := h.until("x", ended)
 	if inv.Version != changed.Investigation.Version {
@@ -371,8 +440,9 @@ func TestACancelledRunKeepsWhatItFoundAndTakesNoMore(t *testing.T) {
 
 // A runner that is stopped in the middle gives the run back, and another carries it on without repeating what is done.
 func TestAnotherRunnerCarriesOn(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
-	h.started("x", func(s *olorin.Settings) { s.ExecutionMode = olorin.Sequential })
+	h.started("x", fewInTurn)
 	stop := h.working("one")
 	h.until("x", func(inv olorin.Investigation) bool { return inv.Progress.Percent >= 30 })
 	stop()
@@ -400,8 +470,9 @@ func TestAnotherRunnerCarriesOn(t *testing.T) {
 }
 
 func TestARunWhoseDataIsGoneFailsAndCanBeRetried(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
-	h.started("x", nil)
+	h.started("x", few)
 	home := filepath.Join(h.dir, "datasets", h.dataset.ID)
 	away := filepath.Join(h.dir, "away")
 	if err := os.Rename(home, away); err != nil {
@@ -425,8 +496,9 @@ func TestARunWhoseDataIsGoneFailsAndCanBeRetried(t *testing.T) {
 
 // While another program holds the database locked, the run goes on from memory, and all that it did is in the log when the lock is gone.
 func TestARunGoesOnWhileTheDatabaseIsAway(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
-	h.started("x", func(s *olorin.Settings) { s.ExecutionMode = olorin.Sequential })
+	h.started("x", fewInTurn)
 	pool, err := sql.Open("sqlite", filepath.Join(h.dir, "olorin.db"))
 	if err != nil {
 		t.Fatal(err)
@@ -477,9 +549,9 @@ func TestARunGoesOnWhileTheDatabaseIsAway(t *testing.T) {
 }
 
 // An engine's process that is killed under a tool is a failure of that tool, told in the log and the results; the run ends on what the others found.
-func TestAnEngineThatIsKilledIsAFailedTool(t *testing.T) {
+func TestAnEngineThatIsKilledIsAFailedTool(t *testing.T) { // not beside others: it kills every engine of this process
 	h := newHouse(t)
-	h.started("x", func(s *olorin.Settings) { s.ExecutionMode = olorin.Sequential })
+	h.started("x", fewInTurn)
 	failed := func(inv olorin.Investigation) (names []string) {
 		for _, tool := range inv.Progress.Tools {
 			if tool.Outcome == olorin.ToolFailed {
@@ -553,8 +625,9 @@ func children(t testing.TB) (pids []int) {
 // A run whose time is over ends on what it has: it says that it is partial, and which tools were not reached and why. Retried with more
 // time, it takes up just these.
 func TestARunOutOfTimeEndsInPartialResults(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
-	h.started("x", nil)
+	h.started("x", few)
 	stop := h.working("one", func(o *runner.Options) { o.Limit = time.Nanosecond })
 	inv := h.until("x", ended)
 	stop()
@@ -582,6 +655,7 @@ func TestARunOutOfTimeEndsInPartialResults(t *testing.T) {
 
 // What does not occur in the file is told before the start, and where something else does, in the results too.
 func TestAnEntityThatIsNotInTheFileIsTold(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	stranger := olorin.Entity{Type: "user_id", Value: "nobody-of-this-file"}
 	check := runner.Preflight(h.db, h.engine, nil)
@@ -631,6 +705,7 @@ func TestAnEntityThatIsNotInTheFileIsTold(t *testing.T) {
 
 // Whoever is on a list is told, and the list decides before the score.
 func TestListsDecideARun(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	list := func(name string, kind olorin.ListKind, values string) {
 		t.Helper()
@@ -640,7 +715,7 @@ func TestListsDecideARun(t *testing.T) {
 		}
 	}
 	list("our-bad", olorin.ListBad, "value,note\n"+h.fraudster().Value+",seen before\nsomebody-else,\n")
-	h.started("blocked", nil)
+	h.started("blocked", few)
 	h.working("one")
 	r := h.until("blocked", ended).Results
 	if len(r.Lists) != 1 || !r.Lists[0].Direct || r.Lists[0].List != "our-bad" || r.Lists[0].Count != r.Entities[0].Rows || len(r.Lists[0].Rows) == 0 {
@@ -650,7 +725,7 @@ func TestListsDecideARun(t *testing.T) {
 		t.Fatalf("%+v, %q, %q", d, r.Recommendations, r.Summary)
 	}
 	list("our-good", olorin.ListGood, h.fraudster().Value+"\n")
-	h.started("allowed", nil)
+	h.started("allowed", few)
 	if r := h.until("allowed", ended).Results; r.Decision.Ruling != olorin.RuleAllow || len(r.Lists) != 2 || *r.RiskScore == 0 {
 		t.Fatalf("%+v, hits %+v, score %v", r.Decision, r.Lists, r.RiskScore)
 	} else if advice := strings.Join(r.Recommendations, "\n"); !strings.Contains(advice, "Settle which of two lists is right") || strings.Contains(advice, "Hold open payments") || strings.Contains(advice, "further proof") {
@@ -660,8 +735,9 @@ func TestListsDecideARun(t *testing.T) {
 
 // A run counts the weights that were in force when it was started, whatever is accepted later, and its results say which.
 func TestARunIsUnderTheWeightsOfItsStart(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
-	h.started("before", nil)
+	h.started("before", few)
 	h.working("one")
 	before := h.until("before", ended).Results
 	strongest := before.Findings[0]
@@ -676,7 +752,7 @@ func TestARunIsUnderTheWeightsOfItsStart(t *testing.T) {
 		}
 	}
 	accept(1, .01)
-	h.started("under", nil)
+	h.started("under", few)
 	accept(2, .9)
 	after := h.until("under", ended).Results
 	if after.Weights != 1 || before.Weights != 0 || *after.RiskScore >= *before.RiskScore || strongest.Weight <= .01 {
@@ -695,6 +771,7 @@ func TestARunIsUnderTheWeightsOfItsStart(t *testing.T) {
 }
 
 func TestPreflightNamesWhatTheDataSetCannotGive(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	s := olorin.DefaultSettings()
 	s.Dataset = h.dataset.ID
@@ -743,6 +820,7 @@ func alsoOutside(mode olorin.ExecutionMode) func(*olorin.Settings) {
 func TestARunThatWaitsOutsideHoldsUpNobody(t *testing.T) {
 	for _, mode := range []olorin.ExecutionMode{olorin.Parallel, olorin.Sequential} {
 		t.Run(string(mode), func(t *testing.T) {
+			t.Parallel()
 			h := newHouse(t)
 			a := h.outsider()
 			h.working("one", func(o *runner.Options) { o.Agency, o.Slots, o.MemoryMB, o.CaseMB = a, 1, 512, 512 })
@@ -786,6 +864,7 @@ func TestARunThatWaitsOutsideHoldsUpNobody(t *testing.T) {
 
 // However lively an agent is, its work has an end: the tool fails, is told, and the run goes on.
 func TestLivelyWorkOutsideHasAnEnd(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	a := h.outsider()
 	h.working("one", func(o *runner.Options) { o.Agency, o.Outside = a, 300*time.Millisecond })
@@ -810,6 +889,7 @@ func TestLivelyWorkOutsideHasAnEnd(t *testing.T) {
 
 // A run that is cancelled lets go of an agent that waits for rows, whoever has the memory.
 func TestACancelledRunLetsAWaitingAgentGo(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	a := h.outsider()
 	h.working("one", func(o *runner.Options) { o.Agency, o.Slots, o.MemoryMB, o.CaseMB = a, 1, 512, 512 })
@@ -827,7 +907,7 @@ func TestACancelledRunLetsAWaitingAgentGo(t *testing.T) {
 	if olorin.CodeOf(err) != olorin.CodeLeaseLost {
 		t.Fatal(err)
 	}
-	h.started("after", nil)
+	h.started("after", few)
 	if inv := h.until("after", ended); inv.Status != olorin.Completed {
 		t.Fatalf("the next run ended as %s", inv.Status)
 	}

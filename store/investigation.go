@@ -104,46 +104,9 @@ func (db *DB) Append(ctx context.Context, c olorin.Change) (durable int64, err e
 		}
 	}
 	reservation := reserved(ctx)
-	write := func(t *tx) error {
-		num, err := t.header(c)
-		if err != nil {
-			return err
-		}
-		if c.Lease != nil {
-			if err := t.held(num, *c.Lease); err != nil {
-				return err
-			}
-		}
-		if c.After.Status != olorin.Draft && (c.Before.Status == olorin.Draft || c.Before.Settings.Dataset != c.After.Settings.Dataset) {
-			if err := t.datasetExists(c.After.Settings.Dataset); err != nil {
-				return err
-			}
-		}
-		if err := t.events(num, c); err != nil {
-			return err
-		}
-		if err := t.exec(`
-			INSERT INTO snapshots (investigation, document, sum) VALUES ($1, $2, $3)
-			ON CONFLICT (investigation) DO UPDATE SET document = excluded.document, sum = excluded.sum`, num, string(c.Snapshot), sumOf(num, c.Snapshot)); err != nil {
-			return err
-		}
-		if err := t.run(num, c); err != nil {
-			return err
-		}
-		if err := t.text(num, c); err != nil {
-			return err
-		}
-		if err := t.verdicts(num, c.Before.Reviews, c.After.Reviews); err != nil {
-			return err
-		}
-		if err := t.audit(c.Audit); err != nil {
-			return err
-		}
-		return t.acted(reservation, Acted{"investigation", c.After.ID, c.After.Version})
-	}
 	durable = c.After.Version
 	held, err := db.writer.writeOrKeep(ctx, "write investigation "+c.After.ID, &job{
-		lane: c.After.ID, do: write,
+		lane: c.After.ID, do: func(t *tx) error { return t.change(c, reservation) },
 		keep: func(h *hold) (*heldJob, error) {
 			kept, err := h.keepChange(c, reservation)
 			if kept != nil {
@@ -159,6 +122,45 @@ func (db *DB) Append(ctx context.Context, c olorin.Change) (durable int64, err e
 		durable = c.After.Version
 	}
 	return durable, err
+}
+
+// change writes a change: all rows that it touches.
+func (t *tx) change(c olorin.Change, r *Reservation) error {
+	num, err := t.header(c)
+	if err != nil {
+		return err
+	}
+	if c.Lease != nil {
+		if err := t.held(num, *c.Lease); err != nil {
+			return err
+		}
+	}
+	if c.After.Status != olorin.Draft && (c.Before.Status == olorin.Draft || c.Before.Settings.Dataset != c.After.Settings.Dataset) {
+		if err := t.datasetExists(c.After.Settings.Dataset); err != nil {
+			return err
+		}
+	}
+	if err := t.events(num, c); err != nil {
+		return err
+	}
+	if err := t.exec(`
+		INSERT INTO snapshots (investigation, document, sum) VALUES ($1, $2, $3)
+		ON CONFLICT (investigation) DO UPDATE SET document = excluded.document, sum = excluded.sum`, num, string(c.Snapshot), sumOf(num, c.Snapshot)); err != nil {
+		return err
+	}
+	if err := t.run(num, c); err != nil {
+		return err
+	}
+	if err := t.text(num, c); err != nil {
+		return err
+	}
+	if err := t.verdicts(num, c.Before.Reviews, c.After.Reviews); err != nil {
+		return err
+	}
+	if err := t.audit(c.Audit); err != nil {
+		return err
+	}
+	return t.acted(r, Acted{"investigation", c.After.ID, c.After.Version})
 }
 
 // header writes the header row, if the version is still Before's, and returns its number.

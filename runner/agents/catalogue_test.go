@@ -24,6 +24,7 @@ func importText(t testing.TB, engine *data.Engine, id, csv string) olorin.Datase
 
 // Every query must run, also on a file that has none of its columns: the schema always has them all.
 func TestEveryCheckRuns(t *testing.T) {
+	t.Parallel()
 	engine := openEngine(t)
 	d := importText(t, engine, "tiny", "user_id,event_time,amount\nu1,2026-01-01T00:00:00Z,10\nu2,2026-01-02T00:00:00Z,20\n")
 	c, err := engine.OpenCase(context.Background(), d, data.Selection{})

@@ -45,6 +45,7 @@ func noneHigh(t *testing.T, name, text string, by ...string) {
 
 // Every column is drawn by itself: nothing in such a file hangs together, so nothing in it is high risk.
 func TestChanceAloneIsNeverHighRisk(t *testing.T) {
+	t.Parallel()
 	for _, shape := range []struct {
 		name                                  string
 		rows, users, devices, merchants, days int
@@ -75,6 +76,7 @@ func TestChanceAloneIsNeverHighRisk(t *testing.T) {
 
 // Some merchants, addresses and devices are used by very many, and people share a household: none of that is high risk.
 func TestPopularityAloneIsNeverHighRisk(t *testing.T) {
+	t.Parallel()
 	rng := rand.New(rand.NewPCG(3, 8))
 	start := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
 	stamp := func() string { return start.Add(time.Duration(rng.IntN(60*86400)) * time.Second).Format(time.RFC3339) }
@@ -110,6 +112,7 @@ func TestPopularityAloneIsNeverHighRisk(t *testing.T) {
 
 // The real files with each column shuffled by itself keep every column's values and lose what ties them together.
 func TestShuffledFilesAreNeverHighRisk(t *testing.T) {
+	t.Parallel()
 	for _, file := range []struct {
 		path string
 		by   []string

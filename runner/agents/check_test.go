@@ -706,8 +706,10 @@ func who(i int) string {
 }
 
 func TestChecks(t *testing.T) {
+	t.Parallel()
 	engine := openEngine(t)
 	bare := importText(t, engine, "bare", "note,event_time\nhello,2026-01-01T00:00:00Z\nworld,2026-01-02T00:00:00Z\n")
+	nothing := openCase(t, engine, bare, "bad")
 	covered := map[string]bool{}
 	for i, c := range slices.Concat(checkCases, moreChecks) {
 		covered[c.tool] = true
@@ -731,7 +733,8 @@ func TestChecks(t *testing.T) {
 			if ok, missing := tool.Assessable(d); !ok {
 				t.Fatalf("the file lacks %v", missing)
 			}
-			bad := investigate(t, engine, d, tool, "bad")
+			bads := openCase(t, engine, d, "bad")
+			bad := runTool(t, bads, d, tool)
 			if bad.Outcome != olorin.Fired || len(bad.Findings) != 1 {
 				t.Fatalf("bad: %s (%s) with %d findings; want one", bad.Outcome, bad.Reason, len(bad.Findings))
 			}
@@ -751,11 +754,11 @@ func TestChecks(t *testing.T) {
 			if f.EvidenceTotal != len(f.EvidenceRows) || len(f.Evidence) == 0 {
 				t.Errorf("total %d, %d listed, %d shown", f.EvidenceTotal, len(f.EvidenceRows), len(f.Evidence))
 			}
-			workedOutAnew(t, engine, d, f)
+			workedOutAnew(t, bads, f)
 			if good := investigate(t, engine, d, tool, cmp.Or(c.good, "good")); good.Outcome != olorin.Clear {
 				t.Errorf("good: %s (%s) %v; want clear", good.Outcome, good.Reason, sentences(good))
 			}
-			none := investigate(t, engine, bare, tool, "bad")
+			none := runTool(t, nothing, bare, tool)
 			if ok, _ := tool.Assessable(bare); none.Outcome != olorin.NotAssessed || none.Reason == "" || (len(none.Missing) == 0) != ok {
 				t.Errorf("a file without columns: %s, reason %q, missing %v; want not_assessed with both", none.Outcome, none.Reason, none.Missing)
 			}
@@ -773,11 +776,22 @@ func TestChecks(t *testing.T) {
 
 func investigate(t *testing.T, engine *data.Engine, d olorin.Dataset, tool *agents.Tool, user string) agents.Result {
 	t.Helper()
+	return runTool(t, openCase(t, engine, d, user), d, tool)
+}
+
+// openCase opens a case on one account until the test ends.
+func openCase(t *testing.T, engine *data.Engine, d olorin.Dataset, user string) *data.Case {
+	t.Helper()
 	c, err := engine.OpenCase(context.Background(), d, data.Selection{Entities: []olorin.Entity{{Type: "user_id", Value: user}}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer c.Close()
+	t.Cleanup(func() { _ = c.Close() })
+	return c
+}
+
+func runTool(t *testing.T, c *data.Case, d olorin.Dataset, tool *agents.Tool) agents.Result {
+	t.Helper()
 	r, err := tool.Run(context.Background(), c, d, nil)
 	if err != nil {
 		t.Fatal(err)

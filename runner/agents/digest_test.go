@@ -43,6 +43,7 @@ func wholeRun(t *testing.T, engine *data.Engine, d olorin.Dataset, entities ...o
 
 // The same rows in another byte form, another order or without their labels are the same file to every check.
 func TestFormsOfOneFileGiveTheSameFindings(t *testing.T) {
+	t.Parallel()
 	path := sharedData(t, "cloudwalk-chargebacks/transactions.crlf.csv")
 	engine := openEngine(t)
 	text, err := os.ReadFile(path)
@@ -171,6 +172,7 @@ func asParquet(t *testing.T, text string) string {
 
 // Each finding stands on rows that are in the file and in scope.
 func TestEvidenceIsInTheFile(t *testing.T) {
+	t.Parallel()
 	path := sharedData(t, "cloudwalk-chargebacks/transactions.crlf.csv")
 	engine := openEngine(t)
 	d := importFile(t, engine, "evidence", path)

@@ -10,6 +10,7 @@ import (
 
 // A finding on more rows than it lists is given whole: its check is asked again, and believed where it comes to the same.
 func TestAllRowsOfALargeFinding(t *testing.T) {
+	t.Parallel()
 	const accounts, rows = 10, 20_000
 	engine := openEngine(t)
 	file := newTable("user_id,event_time,device_id,city")

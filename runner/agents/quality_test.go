@@ -78,6 +78,7 @@ func evaluate(t testing.TB, engine *data.Engine, d olorin.Dataset, label, by str
 }
 
 func TestQualityChargebacks(t *testing.T) {
+	t.Parallel()
 	path := sharedData(t, "cloudwalk-chargebacks/transactions.crlf.csv")
 	engine := openEngine(t)
 	d := importFile(t, engine, "chargebacks", path)
@@ -93,6 +94,7 @@ func TestQualityChargebacks(t *testing.T) {
 }
 
 func TestQualityFastSignUps(t *testing.T) {
+	t.Parallel()
 	path := sharedData(t, "fraud-ecommerce-30k/fraud_data.csv")
 	engine := openEngine(t)
 	d := importFile(t, engine, "ecommerce", path)
@@ -110,6 +112,7 @@ func TestQualityFastSignUps(t *testing.T) {
 }
 
 func TestQualitySimulatedCards(t *testing.T) {
+	t.Parallel()
 	path := sharedData(t, "handbook-simulated/handbook-2018-04-01_14.csv")
 	engine := openEngine(t)
 	d := importFile(t, engine, "handbook", path)

@@ -17,6 +17,7 @@ import (
 
 // A case on one user and the ranking of the whole file measure by the same yardstick.
 func TestRankingAgreesWithTheCase(t *testing.T) {
+	t.Parallel()
 	engine := openEngine(t)
 	d := importFile(t, engine, "agree", sharedData(t, "cloudwalk-chargebacks/transactions.crlf.csv"))
 	ranking, err := agents.Rank(context.Background(), engine, d, "user_id", olorin.Settings{}, olorin.Weights{})
@@ -37,6 +38,7 @@ func TestRankingAgreesWithTheCase(t *testing.T) {
 
 // A ranking finds of each account what a case on it finds, also of the last of three waves whose windows overlap.
 func TestRankingAgreesOnLaterWaves(t *testing.T) {
+	t.Parallel()
 	text := newTable("user_id,event_time,device_id,ip_address,card_number,email,signup_time")
 	for i := range 80 {
 		for k := range 3 {
@@ -81,6 +83,7 @@ type payment struct {
 
 // The numbers in the sentences, worked out again from the bytes of the file in another way.
 func TestNumbersRecomputed(t *testing.T) {
+	t.Parallel()
 	path := sharedData(t, "cloudwalk-chargebacks/transactions.crlf.csv")
 	f, err := os.Open(path)
 	if err != nil {

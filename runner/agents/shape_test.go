@@ -35,6 +35,7 @@ var shapes = []struct {
 }
 
 func TestFilesOfOtherShapes(t *testing.T) {
+	t.Parallel()
 	for _, shape := range shapes {
 		t.Run(shape.name, func(t *testing.T) {
 			var b strings.Builder

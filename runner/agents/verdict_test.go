@@ -1111,6 +1111,7 @@ func pan(i int) string {
 }
 
 func TestVerdicts(t *testing.T) {
+	t.Parallel()
 	engine := openEngine(t)
 	sets := map[string]olorin.Dataset{}
 	for i, v := range smallFiles() {
@@ -1172,7 +1173,7 @@ func TestVerdicts(t *testing.T) {
 					rows[row] = true
 				}
 				if v.anew {
-					workedOutAnew(t, engine, d, f)
+					workedOutAnew(t, c, f)
 				}
 			}
 		})
