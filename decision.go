@@ -67,6 +67,7 @@ func Decide(hits []ListHit, blocking []Finding, entities []EntityPresence, thres
 	slices.SortStableFunc(entities, func(a, b EntityPresence) int { return cmp.Compare(scored(b), scored(a)) })
 	var gravest *Decision
 	var cleared []string
+	worst := 0.0 // of those whose ruling is the gravest by their score
 	for _, e := range entities {
 		own := slices.DeleteFunc(slices.Clone(hits), func(h ListHit) bool { return h.Direct && !alone && !h.names(e) })
 		d := decide(own, e, threshold, alone)
@@ -81,8 +82,12 @@ func Decide(hits []ListHit, blocking []Finding, entities []EntityPresence, thres
 		if d.Ruling == RuleAllow {
 			cleared = append(cleared, d.Reason)
 		}
-		if gravest == nil || d.graver(*gravest) {
+		same := gravest != nil && d.By == "score" && gravest.By == "score" && gravest.Ruling == d.Ruling
+		if gravest == nil || d.graver(*gravest) || same && *e.RiskScore > worst {
 			gravest = d
+			if d.By == "score" {
+				worst = *e.RiskScore
+			}
 		}
 	}
 	if gravest != nil && gravest.Ruling != RuleAllow && len(cleared) > 0 {

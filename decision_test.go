@@ -91,6 +91,8 @@ func TestAListSpeaksForTheEntityThatItNames(t *testing.T) {
 		{"the other does not occur", []olorin.ListHit{goodA}, 90, 0, 0, olorin.RuleAllow, "list", "user a"},
 		{"what is on the rows concerns the other", []olorin.ListHit{goodA, badDevice}, 10, 10, 1, olorin.RuleReview, "list", "user d"},
 		{"a list says more than a score", []olorin.ListHit{noteA}, 10, 90, 1, olorin.RuleReview, "list", "user a"},
+		{"the worst of those below", nil, 10, 35, 1, olorin.RulePass, "score", "the score of 35.0 of user b"},
+		{"the worst of those above", nil, 95, 90, 1, olorin.RuleReview, "score", "the score of 95.0 of user a"},
 		{"no list", nil, 10, 90, 1, olorin.RuleReview, "score", "user b by itself reaches"},
 		{"of two that reach it, the one that the case is scored as", nil, 70, 90, 1, olorin.RuleReview, "score", "the score of 90.0 of user b by itself reaches"},
 	} {

@@ -29,7 +29,8 @@ type Finding struct {
 	Strength      float64        `json:"strength" doc:"0..1"`
 	Weight        float64        `json:"weight" doc:"0..1; how much the check counts at full strength."`
 	Parts         []Part         `json:"parts,omitempty" doc:"In a case of several entities: those whose rows show it, and what it counts for each. Strength and weight are those of the one for which it counts most."`
-	Entities      []EntityRef    `json:"entities"`
+	Entities      []EntityRef    `json:"entities" doc:"That occur on its rows, all of them looked at: of each type the most frequent, 200 at most; of transactions the first."`
+	EntitiesTotal int            `json:"entities_total,omitempty" doc:"How many occur on its rows, transactions left out."`
 	Numbers       map[string]any `json:"numbers,omitempty"`
 	Evidence      []EvidenceRow  `json:"evidence" doc:"The first rows that show it."`
 	EvidenceRows  []int64        `json:"evidence_rows" doc:"Numbers of the rows that show it, 1 = first row after the header; the first 1,000. The CSV file of the evidence has all."`
@@ -83,6 +84,7 @@ type Results struct {
 	NotAssessed     []NotAssessedTool `json:"not_assessed"`
 	Contributions   []Contribution    `json:"contributions" doc:"What each check adds to the score, in order; they sum to it."`
 	Timeline        []TimelineEntry   `json:"timeline"`
+	Cited           *Cited            `json:"cited,omitempty" doc:"What the rows that the findings cite come to; absent until assessed."`
 	Graph           Graph             `json:"graph"`
 	Recommendations []string          `json:"recommendations"`
 	Summary         string            `json:"summary"`

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -24,32 +23,28 @@ type Statement struct {
 	Rows []int64 `json:"rows"`
 }
 
-// The bounds of a narrative: values named of one kind, rows cited of one statement, findings told.
-const (
-	maxNamed = 5
-	maxCited = 8
-	maxTold  = 5
-)
+// maxTold is how many findings a narrative tells.
+const maxTold = 5
 
-// narrate fills the six questions from the rows that the findings show, and from nothing else.
-func narrate(r Report) []Paragraph {
-	c := cited{rows: map[int64]map[string]any{}}
-	for _, f := range r.Findings {
-		for _, row := range f.Evidence {
-			if _, ok := c.rows[row.Row]; !ok {
-				c.order = append(c.order, row.Row)
-			}
-			c.rows[row.Row] = row.Fields
+// narrate fills the six questions from the rows that the findings cite, and from nothing else. Where these were not summed up, as in a run
+// that was not assessed, from those that the findings show.
+func narrate(r Report, c *olorin.Cited) []Paragraph {
+	if c == nil {
+		var rows []olorin.EvidenceRow
+		whole := true
+		for _, f := range r.Findings {
+			rows = append(rows, f.Evidence...)
+			whole = whole && f.EvidenceTotal <= len(f.Evidence)
 		}
+		c = olorin.Cite(rows, r.Settings.Entities, whole)
 	}
-	slices.Sort(c.order)
 	return []Paragraph{
-		{"who", orSilent(c.who(r.Settings.Entities), "Who acted")},
-		{"what", orSilent(append(told(r), c.money()...), "What was done")},
-		{"when", orSilent(c.when(), "When it was")},
-		{"where", orSilent(c.named(map[string]string{"country": "Country", "city": "City", "ip_country": "Country of the address", "ip_address": "Address", "merchant_id": "Merchant", "card_country": "Country of the card", "shipping_country": "Shipped to"}), "Where it was")},
+		{"who", orSilent(who(c, r.Settings.Entities), "Who acted")},
+		{"what", orSilent(append(told(r), money(c)...), "What was done")},
+		{"when", orSilent(when(c), "When it was")},
+		{"where", orSilent(listed(c, map[string]string{"country": "Country", "city": "City", "ip_country": "Country of the address", "ip_address": "Address", "merchant_id": "Merchant", "card_country": "Country of the card", "shipping_country": "Shipped to"}), "Where it was")},
 		{"why", orSilent(why(r), "Why it is suspicious")},
-		{"how", orSilent(c.named(map[string]string{"event_type": "Kind of event", "status": "Outcome", "device_id": "Device", "device_type": "Kind of device", "user_agent": "Program", "merchant_category": "Category", "card_brand": "Brand of card"}), "How it was done")},
+		{"how", orSilent(listed(c, map[string]string{"event_type": "Kind of event", "status": "Outcome", "device_id": "Device", "device_type": "Kind of device", "user_agent": "Program", "merchant_category": "Category", "card_brand": "Brand of card"}), "How it was done")},
 	}
 }
 
@@ -60,44 +55,28 @@ func orSilent(s []Statement, what string) []Statement {
 	return s
 }
 
-// cited are the rows that the findings show.
-type cited struct {
-	order []int64
-	rows  map[int64]map[string]any
-}
-
-// values lists the values of a field, most frequent first, with their rows.
-func (c cited) values(field string) (values []string, rows map[string][]int64) {
-	rows = map[string][]int64{}
-	for _, n := range c.order {
-		if v := shown(c.rows[n][field]); v != "" {
-			if rows[v] == nil {
-				values = append(values, v)
-			}
-			rows[v] = append(rows[v], n)
-		}
-	}
-	slices.SortStableFunc(values, func(a, b string) int { return cmp.Or(len(rows[b])-len(rows[a]), strings.Compare(a, b)) })
-	return values, rows
-}
-
-func (c cited) who(investigated []olorin.Entity) []Statement {
+func who(c *olorin.Cited, investigated []olorin.Entity) []Statement {
 	var out []Statement
+	if !c.Whole {
+		out = append(out, Statement{fmt.Sprintf("The findings cite more rows than are counted here: the figures of this narrative are of %s, the first of each finding.", olorin.Counted(c.Rows, "cited row")), []int64{}})
+	}
 	for _, e := range investigated {
-		_, rows := c.values(string(e.Type))
-		if r := rows[e.Value]; len(r) > 0 {
-			out = append(out, statementOf(r, "%s %s, who was investigated, is on %s.", capital(e.Type.Word()), e.Value, olorin.Counted(len(r), "cited row")))
+		values := c.Values[string(e.Type)].Values
+		if i := slices.IndexFunc(values, func(v olorin.CitedValue) bool { return e.Names(v.Value) }); i >= 0 {
+			out = append(out, statementOf(values[i].Rows, "%s %s, who was investigated, is on %s.", capital(e.Type.Word()), e.Value, olorin.Counted(values[i].Count, "cited row")))
 		} else {
 			out = append(out, Statement{fmt.Sprintf("%s %s, who was investigated, is on no cited row as it is written here.", capital(e.Type.Word()), e.Value), []int64{}})
 		}
 	}
 	for _, kind := range []olorin.EntityType{"user_id", "account_id", "email", "phone_number", "card_number"} {
-		values, rows := c.values(string(kind))
-		others := slices.DeleteFunc(values, func(v string) bool {
-			return slices.ContainsFunc(investigated, func(e olorin.Entity) bool { return e.Type == kind && e.Value == v })
+		others := c.Values[string(kind)]
+		all := len(others.Values)
+		others.Values = slices.DeleteFunc(slices.Clone(others.Values), func(v olorin.CitedValue) bool {
+			return slices.ContainsFunc(investigated, func(e olorin.Entity) bool { return e.Type == kind && e.Names(v.Value) })
 		})
-		if len(others) > 0 {
-			out = append(out, list("Beside it, "+kind.Word(), others, rows))
+		others.Distinct -= all - len(others.Values)
+		if len(others.Values) > 0 {
+			out = append(out, list("Beside it, "+kind.Word(), others))
 		}
 	}
 	return out
@@ -125,67 +104,24 @@ func told(r Report) []Statement {
 	return out
 }
 
-// money adds up the amounts of the cited rows, by currency.
-func (c cited) money() []Statement {
-	type sum struct {
-		total, largest float64
-		at             int64
-		rows           []int64
-	}
-	sums := map[string]*sum{}
-	var currencies []string
-	for _, n := range c.order {
-		amount, ok := c.rows[n]["amount"].(float64)
-		if !ok {
-			continue
-		}
-		currency := shown(c.rows[n]["currency"])
-		s := sums[currency]
-		if s == nil {
-			s = &sum{largest: amount, at: n}
-			sums[currency] = s
-			currencies = append(currencies, currency)
-		}
-		s.total += amount
-		s.rows = append(s.rows, n)
-		if amount > s.largest {
-			s.largest, s.at = amount, n
-		}
-	}
-	slices.Sort(currencies)
+// money tells what the amounts of the cited rows come to, by currency.
+func money(c *olorin.Cited) []Statement {
 	var out []Statement
-	for _, currency := range currencies {
-		s := sums[currency]
+	for _, a := range c.Amounts {
 		unit := ""
-		if currency != "" {
-			unit = " " + currency
+		if a.Currency != "" {
+			unit = " " + a.Currency
 		}
-		out = append(out, statementOf(s.rows, "Amounts on the cited rows, whatever their outcome: %s%s on %s; the largest is %s%s, on row %d.", number(math.Round(100*s.total)/100), unit, olorin.Counted(len(s.rows), "row"), number(s.largest), unit, s.at))
+		out = append(out, statementOf(a.Rows, "Amounts on the cited rows, whatever their outcome: %s%s on %s; the largest is %s%s, on row %d.", number(math.Round(100*a.Total)/100), unit, olorin.Counted(a.Count, "row"), number(a.Largest), unit, a.LargestAt))
 	}
 	return out
 }
 
-func (c cited) when() []Statement {
-	var rows []int64
-	var first, last olorin.Time
-	for _, n := range c.order {
-		text, _ := c.rows[n]["event_time"].(string)
-		var at olorin.Time
-		if text == "" || at.UnmarshalText([]byte(text)) != nil {
-			continue
-		}
-		if len(rows) == 0 || at.Before(first.Time) {
-			first = at
-		}
-		if len(rows) == 0 || at.After(last.Time) {
-			last = at
-		}
-		rows = append(rows, n)
-	}
-	if len(rows) == 0 {
+func when(c *olorin.Cited) []Statement {
+	if c.First == nil || c.Last == nil {
 		return nil
 	}
-	return []Statement{statementOf(rows, "The cited rows lie between %s and %s (UTC).", first.UTC().Format("2006-01-02 15:04:05"), last.UTC().Format("2006-01-02 15:04:05"))}
+	return []Statement{{fmt.Sprintf("The cited rows lie between %s and %s (UTC).", c.First.UTC().Format("2006-01-02 15:04:05"), c.Last.UTC().Format("2006-01-02 15:04:05")), slices.Compact([]int64{c.FirstRow, c.LastRow})}}
 }
 
 func why(r Report) []Statement {
@@ -196,8 +132,8 @@ func why(r Report) []Statement {
 	return out
 }
 
-// named lists the values of fields, in the order of their titles.
-func (c cited) named(titles map[string]string) []Statement {
+// listed tells the values of fields, in the order of their titles.
+func listed(c *olorin.Cited, titles map[string]string) []Statement {
 	var names []string
 	for name := range titles {
 		names = append(names, name)
@@ -205,23 +141,23 @@ func (c cited) named(titles map[string]string) []Statement {
 	slices.SortFunc(names, func(a, b string) int { return strings.Compare(titles[a], titles[b]) })
 	var out []Statement
 	for _, name := range names {
-		if values, rows := c.values(name); len(values) > 0 {
-			out = append(out, list(titles[name], values, rows))
+		if f := c.Values[name]; len(f.Values) > 0 {
+			out = append(out, list(titles[name], f))
 		}
 	}
 	return out
 }
 
 // list names the most frequent values with how many rows have each.
-func list(title string, values []string, rows map[string][]int64) Statement {
+func list(title string, f olorin.CitedField) Statement {
 	var words []string
 	var all []int64
-	for _, v := range values[:min(len(values), maxNamed)] {
-		words = append(words, fmt.Sprintf("%s (%s)", v, olorin.Counted(len(rows[v]), "row")))
-		all = append(all, rows[v]...)
+	for _, v := range f.Values {
+		words = append(words, fmt.Sprintf("%s (%s)", v.Value, olorin.Counted(v.Count, "row")))
+		all = append(all, v.Rows...)
 	}
 	text := title + ": " + strings.Join(words, ", ")
-	if more := len(values) - maxNamed; more > 0 {
+	if more := f.Distinct - len(f.Values); more > 0 {
 		text += fmt.Sprintf(", and %d more", more)
 	}
 	return statementOf(all, "%s.", text)
@@ -231,7 +167,7 @@ func statementOf(rows []int64, format string, args ...any) Statement {
 	cite := slices.Clone(rows)
 	slices.Sort(cite)
 	cite = slices.Compact(cite)
-	return Statement{fmt.Sprintf(format, args...), cite[:min(len(cite), maxCited)]}
+	return Statement{fmt.Sprintf(format, args...), cite[:min(len(cite), olorin.MaxCitedHead)]}
 }
 
 // cites writes the rows of a statement, such as "[rows 3, 4, 7]".
@@ -244,7 +180,7 @@ func (s Statement) cites() string {
 		words[i] = strconv.FormatInt(n, 10)
 	}
 	more := ""
-	if len(s.Rows) == maxCited {
+	if len(s.Rows) == olorin.MaxCitedHead {
 		more = " …"
 	}
 	return "[rows " + strings.Join(words, ", ") + more + "]"

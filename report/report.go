@@ -156,7 +156,7 @@ func Make(inv olorin.Investigation, file *olorin.DatasetStamp, made Made) (Repor
 		r.NotAssessed = res.NotAssessed
 	}
 	r.Provenance = Provenance{Dataset: cmp.Or(res.Dataset, file), Digest: res.Digest, Entities: res.Entities, Checks: res.Checks, Lists: append([]olorin.ListStamp{}, res.ListSources...)}
-	r.Narrative = narrate(r)
+	r.Narrative = narrate(r, res.Cited)
 	return r, nil
 }
 

@@ -167,9 +167,16 @@ func TestEachFormatStatesWhatItRestsOn(t *testing.T) {
 
 // A spreadsheet that opens the CSV finds no formula, and every text as it was but for the sign that defuses it; numbers stay numbers.
 func TestCSVHoldsNoFormula(t *testing.T) {
-	rows, err := csv.NewReader(bytes.NewReader(written(t, investigated(), report.CSV))).ReadAll()
+	inv := investigated()
+	inv.Results.Findings[0].Evidence[0].Fields["status"] = "ok"
+	rows, err := csv.NewReader(bytes.NewReader(written(t, inv, report.CSV))).ReadAll()
 	if err != nil {
 		t.Fatal(err)
+	}
+	names := slices.Clone(rows[0])
+	slices.Sort(names)
+	if len(slices.Compact(names)) != len(rows[0]) {
+		t.Errorf("two columns have one name: %q", rows[0])
 	}
 	column := func(name string) int { return slices.Index(rows[0], name) }
 	if len(rows) != 1+2*len(naughty) {
@@ -232,6 +239,16 @@ func TestNarrativeIsFilledFromCitedRowsOnly(t *testing.T) {
 	}
 	if !slices.Equal(questions, []string{"who", "what", "when", "where", "why", "how"}) {
 		t.Errorf("questions %v", questions)
+	}
+	if want := "The findings cite more rows than are counted here: the figures of this narrative are of 40 cited rows"; !strings.Contains(all, want) {
+		t.Errorf("the narrative does not say %q:\n%s", want, all)
+	}
+	inv.Results.Cited = olorin.Cite([]olorin.EvidenceRow{{Row: 1, Fields: map[string]any{"user_id": "u1"}}, {Row: 5000, Fields: map[string]any{"user_id": "u2"}}, {Row: 1}}, inv.Settings.Entities, true)
+	if r, err = report.Make(inv, nil, made()); err != nil {
+		t.Fatal(err)
+	}
+	if who := r.Narrative[0].Statements; len(who) != 2 || who[0].Text != "User u1, who was investigated, is on 1 cited row." || who[1].Text != "Beside it, user: u2 (1 row)." {
+		t.Errorf("of all cited rows the narrative says %+v", who)
 	}
 	// 20 rows of −12.5 and 20 of 0.1.
 	for _, want := range []string{"-248 EUR on 40 rows; the largest is 0.1 EUR, on row 2.", "How it was done cannot be told", "User u1, who was investigated, is on 20 cited rows."} {

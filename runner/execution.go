@@ -475,7 +475,15 @@ func (x *execution) assessment(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("ask the peers of the case: %w", err)
 	}
-	results := agents.Assess(x.inv, x.dataset, agents.Facts{Plan: x.plan, Entities: x.facts.presence, Lists: x.facts.listed, Asked: x.facts.asked, Weights: x.weights, Rates: rates})
+	var findings []olorin.Finding
+	if x.inv.Results != nil {
+		findings = x.inv.Results.Findings
+	}
+	cited, err := agents.Cited(ctx, c, findings)
+	if err != nil {
+		return fmt.Errorf("read the rows that the findings cite: %w", err)
+	}
+	results := agents.Assess(x.inv, x.dataset, agents.Facts{Plan: x.plan, Entities: x.facts.presence, Lists: x.facts.listed, Asked: x.facts.asked, Weights: x.weights, Cited: cited, Rates: rates})
 	if err := x.report(ctx, info("", "", "%s", results.Summary)); err != nil {
 		return err
 	}

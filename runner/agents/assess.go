@@ -20,6 +20,7 @@ type Facts struct {
 	Lists    []olorin.ListHit        // what of the rows in scope is on lists
 	Weights  olorin.Weights          // that the run is under
 	Asked    []olorin.ListStamp      // the lists with anything that occurs in the file
+	Cited    *CitedRows              // what the findings cite; nil: no more is known than the findings show
 	Rates    map[string]float64      // how strongly checks fire at peers, by tool; see Rates
 }
 
@@ -101,7 +102,12 @@ func Assess(inv olorin.Investigation, d olorin.Dataset, facts Facts) olorin.Resu
 		r.Recommendations = append(decided(d, r), rest...)
 	}
 	r.Timeline = timeline(r.Findings)
-	r.Graph = graph(r.Findings, investigated)
+	cited := facts.Cited
+	if cited == nil {
+		cited = shown(r.Findings)
+	}
+	r.Graph = graph(r.Findings, cited.Rows, investigated)
+	r.Cited = olorin.Cite(cited.Rows, investigated, cited.Whole)
 	r.Summary = summary(r, inv.Settings, j, assessed, len(inv.Progress.Tools))
 	return r
 }

@@ -99,6 +99,12 @@ func TestAssess(t *testing.T) {
 	if len(r.Graph.Edges) != 2 || !reflect.DeepEqual(r.Graph.Edges[0], edge) {
 		t.Errorf("edges %+v; want first %+v", r.Graph.Edges, edge)
 	}
+	whole := agents.CitedRows{Whole: true, Rows: []olorin.EvidenceRow{row(3, "2026-03-02T09:00:00.000Z", "ann", "d1"), row(9, "2026-03-02T09:40:00.000Z", "eve", "d1")}}
+	inv.Results.Findings[1].EvidenceRows = []int64{3, 9} // the second of which it does not show
+	of := agents.Assess(inv, d, agents.Facts{Cited: &whole})
+	if !slices.Contains(of.Graph.Nodes, olorin.GraphNode{ID: "user_id:eve", Type: "user_id", Value: "eve", Findings: 1}) || of.Cited.Rows != 2 || !of.Cited.Whole || of.Cited.Values["user_id"].Distinct != 2 {
+		t.Errorf("graph %+v of cited rows %+v; want all that are cited", of.Graph.Nodes, of.Cited)
+	}
 	if r.Partial {
 		t.Error("partial, though every tool has an outcome")
 	}

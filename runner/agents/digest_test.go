@@ -186,6 +186,19 @@ func TestEvidenceIsInTheFile(t *testing.T) {
 		t.Fatal("no finding to look at")
 	}
 	for _, f := range r.Findings {
+		users := 0
+		for _, e := range f.Entities {
+			if e.Type == "user_id" {
+				users++
+			}
+		}
+		occur := map[string]bool{}
+		for _, n := range f.EvidenceRows {
+			occur[string(bytes.Split(lines[n], []byte(","))[2])] = true
+		}
+		if f.EvidenceTotal <= len(f.EvidenceRows) && users != min(len(occur), users+200-len(f.Entities)) {
+			t.Errorf("%s %s names %d users; %d are on its rows", f.Tool, f.Key, users, len(occur))
+		}
 		mine := false
 		for _, row := range f.Evidence {
 			cells := bytes.Split(lines[row.Row], []byte(","))

@@ -10,7 +10,7 @@ import (
 
 // CaseQuery runs a check's query as a case asks it, whatever the case has.
 func CaseQuery(ctx context.Context, t *Tool, c *data.Case) error {
-	return c.Query(ctx, t.caseQuery(c.Entities()), t.bind(c, t.values(nil)), func(map[string]any) error { return nil })
+	return c.Query(ctx, t.caseQuery(c.Entities(), kinds(c)), t.bind(c, t.values(nil)), func(map[string]any) error { return nil })
 }
 
 // LintBuiltIn tries every built-in check as one of the user's own is tried; but it may call the macros of the house that ask a table which

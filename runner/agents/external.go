@@ -149,6 +149,10 @@ func (t *Tool) Accept(ctx context.Context, c *data.Case, claims []Claim) ([]olor
 		if err != nil {
 			return nil, t.told(ctx, err)
 		}
+		met, err := membersOf(ctx, c, rows)
+		if err != nil {
+			return nil, t.told(ctx, err)
+		}
 		parts := []string{t.ID, strconv.Itoa(t.Version), claim.Key}
 		for _, n := range rows {
 			parts = append(parts, own[n].key)
@@ -163,7 +167,7 @@ func (t *Tool) Accept(ctx context.Context, c *data.Case, claims []Claim) ([]olor
 		findings = append(findings, olorin.Finding{
 			ID: shortHash(parts...), Agent: t.Agent, Tool: t.ID, ToolVersion: t.Version, Group: t.Group,
 			Title: t.Title, Sentence: claim.Sentence, Baseline: t.Baseline, Key: claim.Key, Strength: sixth(claim.Strength), Weight: t.Weight, Parts: shown,
-			Entities: entities(evidence), Numbers: claim.Numbers, Evidence: evidence, EvidenceRows: rows, EvidenceTotal: len(rows),
+			Entities: append(met.Entities, transactions(evidence)...), EntitiesTotal: met.EntitiesTotal, Numbers: claim.Numbers, Evidence: evidence, EvidenceRows: rows, EvidenceTotal: len(rows),
 		})
 	}
 	return findings, nil

@@ -34,23 +34,33 @@ func nodeID(kind olorin.EntityType, value string) string { return string(kind) +
 
 // graph links the investigated entities and those that share evidence rows with them. Rows' own ids are left out unless
 // they are investigated; where there are too many entities, those with the most findings stay.
-func graph(findings []olorin.Finding, investigated []olorin.Entity) olorin.Graph {
+func graph(findings []olorin.Finding, rows []olorin.EvidenceRow, investigated []olorin.Entity) olorin.Graph {
 	t := ties{map[string]*node{}, map[tie]map[int64]bool{}}
 	for _, e := range investigated {
 		k := nodeID(e.Type, e.Value)
 		t.nodes[k] = &node{olorin.GraphNode{ID: k, Type: e.Type, Value: e.Value, Primary: true}, map[int64]bool{}}
 	}
+	met := map[int64][]string{}
+	for _, row := range rows {
+		here := t.meet(row)
+		t.join(here, row)
+		met[row.Row] = here
+	}
 	for _, f := range findings {
 		seen := map[string]bool{}
-		for _, row := range f.Evidence {
-			here := t.meet(row)
-			for _, k := range here {
+		count := func(row int64) {
+			for _, k := range met[row] {
 				if !seen[k] {
 					seen[k] = true
 					t.nodes[k].Findings++
 				}
 			}
-			t.join(here, row)
+		}
+		for _, row := range f.EvidenceRows {
+			count(row)
+		}
+		for _, row := range f.Evidence {
+			count(row.Row)
 		}
 	}
 	return t.strongest()

@@ -1,7 +1,6 @@
 package agents
 
 import (
-	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -28,6 +27,9 @@ const (
 	// evidenceBudget is how many rows the findings of one tool show together, though each shows minEvidence.
 	evidenceBudget = 200
 	minEvidence    = 3
+	// maxEntities is how many entities a finding names; entityBudget is how many the findings of one tool name together.
+	maxEntities  = 200
+	entityBudget = 2000
 	// peerParam is data.Case.PeerOf.
 	peerParam = "peer_of"
 	// stepParam is data.Case.Step.
@@ -109,7 +111,7 @@ func (t *Tool) Run(ctx context.Context, c *data.Case, d olorin.Dataset, params m
 	}
 	var found []found
 	total := int64(0)
-	err := c.Query(ctx, t.caseQuery(c.Entities()), bound, func(m map[string]any) error {
+	err := c.Query(ctx, t.caseQuery(c.Entities(), kinds(c)), bound, func(m map[string]any) error {
 		if row := m["_stray"]; row != nil {
 			return stray(m["key"], row)
 		}
@@ -120,6 +122,7 @@ func (t *Tool) Run(ctx context.Context, c *data.Case, d olorin.Dataset, params m
 		total, _ = m["_total"].(int64)
 		f.hash, _ = m["_hash"].(string)
 		f.parts(t.Weight, c.Entities(), slice(m["_parts"]))
+		f.named(m)
 		f.shown, err = integers(m["_shown"])
 		if err != nil {
 			return err
@@ -160,7 +163,7 @@ func (t *Tool) fired(ctx context.Context, c *data.Case, found []found, total int
 				finding.Evidence = append(finding.Evidence, row)
 			}
 		}
-		finding.Entities = entities(finding.Evidence)
+		finding.Entities = append(finding.Entities, transactions(finding.Evidence)...)
 		finding.ID = t.findingID(finding.Key, f.hash)
 		r.Findings = append(r.Findings, finding)
 	}
@@ -326,7 +329,7 @@ func (t *Tool) found() string { return "found AS MATERIALIZED (\n" + t.SQL + "\n
 
 // caseQuery keeps what touches the scope, tells what each finding counts for each entity of the case (a part of the scope), and which
 // rows to list and show: those in scope first, and the last of them too.
-func (t *Tool) caseQuery(entities []olorin.Entity) string {
+func (t *Tool) caseQuery(entities []olorin.Entity, kinds []string) string {
 	strength := "strength"
 	if t.rowStrengths {
 		strength = "unnest(strengths)"
@@ -376,8 +379,10 @@ listed AS (
     list(row ORDER BY t, row_key) FILTER (n <= ` + strconv.Itoa(maxRowNumbers) + `) AS _rows,
     list(row ORDER BY t, row_key) FILTER (n < shown OR from_last = 1 OR total <= shown) AS _shown, CASE WHEN count(DISTINCT currency) = 1 THEN min(currency) END AS _currency
   FROM numbered GROUP BY key
-)
-SELECT kept.*, _hash, _rows, _shown, _currency FROM kept JOIN listed USING (key)` + t.strays() + ` ORDER BY _counts DESC, key`
+),
+cited AS (SELECT key, row FROM evidence JOIN few USING (key)),
+` + members(kinds) + `
+SELECT kept.*, _hash, _rows, _shown, _currency, _entities, _met FROM kept JOIN listed USING (key) LEFT JOIN members USING (key)` + t.strays() + ` ORDER BY _counts DESC, key`
 }
 
 // strays are rows of a check of the user's own that the file does not have: they would only fall out of the joins.
@@ -549,28 +554,6 @@ func plain(v any) any {
 		return f
 	}
 	return rounded
-}
-
-// entities lists the entities of rows: by type, then the most frequent first, at most five of a type.
-func entities(rows []olorin.EvidenceRow) []olorin.EntityRef {
-	refs := []olorin.EntityRef{}
-	for _, kind := range olorin.EntityTypes {
-		count := map[string]int{}
-		for _, row := range rows {
-			if v, ok := row.Fields[string(kind)].(string); ok && v != "" {
-				count[v]++
-			}
-		}
-		values := make([]string, 0, len(count))
-		for v := range count {
-			values = append(values, v)
-		}
-		slices.SortFunc(values, func(a, b string) int { return cmp.Or(count[b]-count[a], strings.Compare(a, b)) })
-		for _, v := range values[:min(len(values), 5)] {
-			refs = append(refs, olorin.EntityRef{Type: kind, Value: v})
-		}
-	}
-	return refs
 }
 
 func shortHash(parts ...string) string {

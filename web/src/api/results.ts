@@ -27,6 +27,8 @@ export const finding = z.object({
   /** 0..1 */
   weight: z.number(),
   entities: list(entityRef),
+  /** How many there are, transactions left out. */
+  entities_total: z.number().default(0),
   /** In a case of several entities: those whose rows show it, and what it counts for each. */
   parts: list(entityRef.extend({ strength: z.number(), weight: z.number() })),
   numbers: z

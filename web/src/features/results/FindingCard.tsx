@@ -77,6 +77,8 @@ function Body({ finding, investigation, mayReview, titles }: Omit<Props, "open" 
   const { investigation_id: id, reviews, settings } = investigation;
   const numbers = Object.entries(finding.numbers);
   const groups = groupEntities(finding.entities);
+  const unnamed =
+    finding.entities_total - finding.entities.filter(({ type }) => type !== "transaction_id").length;
   const inScore = settings.scoring.agent_weights[finding.agent];
   return (
     <div className={classes.findingBody}>
@@ -118,6 +120,12 @@ function Body({ finding, investigation, mayReview, titles }: Omit<Props, "open" 
               <dd>{values.join(", ")}</dd>
             </div>
           ))}
+          {unnamed > 0 && (
+            <div>
+              <dt>{t.findings.others}</dt>
+              <dd>{t.findings.unnamed(formatCount(unnamed))}</dd>
+            </div>
+          )}
         </dl>
       )}
       <Evidence id={id} finding={finding} />

@@ -26,6 +26,7 @@ const finding = (id: string, agent: string, severity: string) => ({
   strength: 0.5,
   weight: 0.5,
   entities: [{ type: "user_id", value: "u_1" }],
+  entities_total: 4,
   evidence: [{ row: 1234, fields: { user_id: "u_1", amount: 9.5, city: null } }],
   evidence_rows: [1234, 1235],
   evidence_total: 2,
@@ -62,6 +63,7 @@ test("tells the score with its interval, and that it is no probability", () => {
   expect(screen.getByRole("img", { name: /64 of 100, High.*60–71 should one check/ })).toBeTruthy();
   expect(screen.getByText(t.score.uncalibrated)).toBeTruthy();
   expect(screen.getByText("It is high.")).toBeTruthy();
+  expect(screen.getAllByText("3 more on its rows").length).toBeGreaterThan(0);
   expect(screen.queryByText(t.partial.title)).toBeNull();
 });
 

@@ -189,6 +189,8 @@ export const t = {
     agentWeightHint: "How much what this agent finds counts in the score, 0 to 1, by the settings",
     baseline: "Measured against",
     entities: "Concerns",
+    others: "Others",
+    unnamed: (n: string) => `${n} more on its rows`,
     counts: "Counts for",
     countsHint:
       "Strength × weight by the rows of each entity of the case, times the entity’s own weight over the heaviest",
