@@ -67,11 +67,19 @@ shown AS (
   FROM judged JOIN seen ON seen.item = judged.item AND seen.t BETWEEN judged.last_at - width AND judged.last_at
 ),
 -- accounts that are seen elsewhere, too; customers of a kiosk, or a family, have items of their own
-elsewhere AS (SELECT subject FROM query_table(everywhere) WHERE subject IN (SELECT subject FROM shown) GROUP BY subject HAVING min(item) != max(item))
+elsewhere AS (SELECT subject FROM query_table(everywhere) WHERE subject IN (SELECT subject FROM shown) GROUP BY subject HAVING min(item) != max(item)),
+-- accounts that came and were gone within a day, most of which on one day: a thief goes through what was stolen; customers of a kiosk come one by one, and a family comes back
+visit AS (SELECT item, subject, min(t) AS came FROM used SEMI JOIN judged USING (item) GROUP BY ALL HAVING max(t) - min(t) < 86400),
+crowd AS (
+  SELECT item, last_at, max(n) AS at_once FROM (
+    SELECT item, last_at, count(*) OVER (PARTITION BY item, last_at ORDER BY came RANGE BETWEEN 86400 PRECEDING AND CURRENT ROW) AS n
+    FROM (SELECT DISTINCT item, last_at, subject FROM shown) JOIN visit USING (item, subject)
+  ) GROUP BY ALL
+)
 SELECT item || CASE WHEN any_value(place) = 1 THEN '' ELSE ' until ' || last_at END AS key, item, any_value(k) AS k, any_value(share) AS share, bool_or(public) AS public, any_value(strange) AS strange,
-  count(DISTINCT subject) FILTER (subject NOT IN (SELECT subject FROM elsewhere)) / count(DISTINCT subject) AS only_here,
+  count(DISTINCT subject) FILTER (subject NOT IN (SELECT subject FROM elsewhere)) / count(DISTINCT subject) AS only_here, coalesce(any_value(at_once), 0) AS at_once,
   min(t) AS first_at, max(t) - min(t) AS length, list(row ORDER BY t, row_key) AS rows, list(held ORDER BY t, row_key) AS held
-FROM shown GROUP BY item, last_at;
+FROM shown LEFT JOIN crowd USING (item, last_at) GROUP BY item, last_at;
 
 -- variety judges accounts that use several items within a window, by the fullest that holds a row of the case: strange is 0 where the file's accounts use as many, or change them all the time.
 CREATE MACRO variety(uses, width) AS TABLE

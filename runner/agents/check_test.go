@@ -668,7 +668,7 @@ var checkCases = []checkCase{
 	},
 	{
 		tool: "LNK-01", strength: 0.4, rows: []int64{61, 62, 63, 64},
-		sentence: "Account bad belongs to a ring of 4 accounts tied by 3 shared identifiers, such as device devA; 0 % of the file's other accounts share any.",
+		sentence: "Account bad belongs to a ring of 4 accounts tied by 3 shared identifiers, such as device devA; 0 % of the file's other accounts are in a ring as large.",
 		file: func() *table {
 			t := newTable("user_id,event_time,device_id,phone_number")
 			for i := range 60 {

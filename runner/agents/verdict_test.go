@@ -431,6 +431,24 @@ func smallFiles() []verdict {
 			return t
 		}},
 	)
+	couples := func(together, ring int) func() *table {
+		return func() *table {
+			t := crowd(newTable("user_id,event_time,device_id"), 90, func(i, _ int) []any {
+				if i < 30 {
+					return []any{fmt.Sprintf("home%d", i/together)}
+				}
+				return []any{fmt.Sprintf("d%d", i)}
+			})
+			for i := range ring {
+				t.row([]string{"bad", fmt.Sprintf("z%d", i)}[min(i, 1)], at(float64(i)*day), "farm")
+			}
+			return t
+		}
+	}
+	verdicts = append(verdicts,
+		verdict{name: "six among couples", anew: true, tool: "LNK-01", file: couples(2, 6), want: olorin.Fired, says: "ring of 6 accounts tied by 1 shared identifier, such as device farm; 0 % of the file's other accounts are in a ring as large"},
+		verdict{name: "three among threes", tool: "LNK-01", file: couples(3, 3), want: olorin.Clear},
+	)
 	series := func(others ...string) func() *table {
 		return func() *table {
 			t := crowd(newTable("user_id,event_time,email"), 60, func(i, _ int) []any { return []any{fmt.Sprintf("%c%cs.meyer@example.com", 'a'+i%26, 'a'+i/26)} })
@@ -856,6 +874,18 @@ func smallFiles() []verdict {
 		}
 		return t
 	}
+	// Accounts with devices of their own come to one more: visits times each, so far apart, and the visits so many days apart.
+	meeting := func(accounts, visits int, apart, again float64) func() *table {
+		return func() *table {
+			t := crowd(newTable("user_id,event_time,device_id"), 130, func(i, _ int) []any { return []any{fmt.Sprintf("d%d", i)} })
+			for i := range accounts {
+				for visit := range visits {
+					t.row(fmt.Sprintf("n%d", i), at(40*day+float64(i)*apart+float64(visit)*again), "met")
+				}
+			}
+			return t
+		}
+	}
 	turns := func(addresses int, outcome string) func() *table {
 		return func() *table {
 			t := crowd(newTable("user_id,event_time,ip_address,event_type,status"), 60, func(i, _ int) []any { return []any{fmt.Sprintf("81.2.%d.7", i), "login", "success"} })
@@ -901,6 +931,12 @@ func smallFiles() []verdict {
 	verdicts = append(verdicts,
 		verdict{name: "third wave", anew: true, tool: "DEV-01", file: threeWaves, entity: user("w2_4"), want: olorin.Fired, says: "9 accounts"},
 		verdict{name: "second wave of three", anew: true, tool: "DEV-01", file: threeWaves, entity: user("w1_0"), want: olorin.Fired, says: "accounts"},
+		verdict{name: "twelve victims of one night", anew: true, tool: "DEV-01", file: meeting(12, 2, 5, 2), entity: user("n3"), want: olorin.Fired, says: "0 % of them seen nowhere else, 12 of them within 24 h of one another and for less than a day"},
+		verdict{name: "sixty victims of one night", tool: "DEV-01", file: meeting(60, 1, 5, 0), entity: user("n3"), want: olorin.Fired, says: "60 of them within 24 h"},
+		verdict{name: "a family in one evening", tool: "DEV-01", file: meeting(5, 2, 5, 2), entity: user("n3"), want: olorin.Fired, says: "5 accounts", denies: "within 24 h of one another"},
+		verdict{name: "an office that comes back", tool: "DEV-01", file: meeting(12, 4, 5, 2*day), entity: user("n3"), want: olorin.Fired, says: "12 accounts", denies: "within 24 h of one another"},
+		verdict{name: "a kiosk", tool: "DEV-01", file: meeting(30, 1, 20*hour, 0), entity: user("n3"), want: olorin.Fired, says: "30 accounts", denies: "within 24 h of one another"},
+		verdict{name: "a kiosk of very many", tool: "DEV-01", file: meeting(60, 1, 8*hour, 0), entity: user("n3"), want: olorin.Clear},
 		verdict{name: "by turns from one network", tool: "NET-08", file: turns(6, "failed"), want: olorin.Fired, says: "From 6 addresses of 95.1.1.0/24"},
 		verdict{name: "from one address", tool: "NET-08", file: turns(1, "failed"), want: olorin.Clear},
 		verdict{name: "customers of one provider", tool: "NET-08", file: turns(6, "success"), want: olorin.Clear},
@@ -948,6 +984,28 @@ func smallFiles() []verdict {
 			return t
 		}
 	}
+	// bad pays so many new ones within a day of every third day, and at last so many.
+	hub := func(each, last int) func() *table {
+		return func() *table {
+			t := crowd(newTable("user_id,event_time,counterparty_id,amount"), 60, func(i, k int) []any { return []any{fmt.Sprintf("n%d", (i+7*k+1)%60), "10.00"} })
+			for third := range 20 {
+				for k := range each {
+					t.row("bad", at(float64(third)*3*day+float64(k)*hour), fmt.Sprintf("c%d_%d", third, k), "20.00")
+				}
+			}
+			for k := range last {
+				t.row("bad", at(59*day+float64(k)*hour/4), fmt.Sprintf("last%d", k), "20.00")
+			}
+			return t
+		}
+	}
+	again := func() *table {
+		t := crowd(newTable("user_id,event_time,counterparty_id,amount"), 60, func(i, k int) []any { return []any{fmt.Sprintf("n%d", (i+7*k+1)%60), "10.00"} })
+		for k := range 26 {
+			t.row("bad", at(float64(k/14)*30*day+float64(k)*hour), fmt.Sprintf("mule%d", k), "20.00")
+		}
+		return t
+	}
 	batch := func(months int) func() *table {
 		return func() *table {
 			t := newTable("user_id,event_time")
@@ -967,6 +1025,10 @@ func smallFiles() []verdict {
 		verdict{name: "bookings of a ledger", tool: "PAY-07", file: negative(2), want: olorin.NotAssessed, code: olorin.WhyNoValues, says: "they are bookings"},
 		verdict{name: "nothing but refunds", tool: "PAY-14", file: negative(0), entity: user("back"), want: olorin.NotAssessed, code: olorin.WhyNoValues, says: "above zero"},
 		verdict{name: "twelve at once", anew: true, tool: "LNK-03", file: staff(1), want: olorin.Fired, says: "paid 12 counterparties"},
+		verdict{name: "an exchange", tool: "LNK-03", file: hub(14, 0), want: olorin.Clear},
+		verdict{name: "an exchange's largest day by far", tool: "LNK-03", file: hub(10, 60), want: olorin.Fired, says: "paid 70 counterparties within 2.6 days from 2026-04-28 08:00:00 on, 1\u00a0400 in all (many are 10)"},
+		verdict{name: "two bursts, told once", tool: "LNK-03", file: again, want: olorin.Fired, says: "paid 14 counterparties within 13 h from 2026-03-02 08:00:00 on, 280 in all (many are 10), and many again in such windows of 12 other payments"},
+		verdict{name: "of the second burst", tool: "LNK-03", file: again, entity: olorin.Entity{Type: "counterparty_id", Value: "mule20"}, want: olorin.Fired, says: "paid 12 counterparties"},
 		verdict{name: "the same every month", tool: "VEL-01", file: staff(4), want: olorin.Clear},
 		verdict{name: "gathered for a day, then gone", anew: true, tool: "PAY-04", want: olorin.Fired, says: "in 10 payments that left again", file: flows(func(t *table) {
 			for k := range 15 {

@@ -1,5 +1,5 @@
 -- id: LNK-01
--- version: 5
+-- version: 6
 -- title: Ring of accounts
 -- description: Accounts tied to one another by shared devices, cards, phone numbers, mailboxes (however their address is spelt) or, where users have accounts, bank accounts, step by step up to four steps
 --   away. IP addresses and names do not tie; identifiers of very many accounts are left out, and so is a masked card number, which is no card.
@@ -8,7 +8,7 @@
 -- group: identifier-sharing
 -- unit: entity
 -- weight: 0.35
--- baseline: how many accounts of the file share an identifier at all; fixed limit
+-- baseline: how many of the file's other accounts are in a ring as large; fixed limit
 -- reference: Neo4j: weakly connected components, 3 accounts and more
 -- param: accounts | Accounts that make a ring | 3 | 3 | 1000 | accounts | Neo4j: 3
 -- param: hub | Accounts from which on an identifier is left out | 50 | 3 | 100000 | accounts | Neo4j: hubs of degree 50
@@ -17,7 +17,7 @@
 --     SELECT subject, unnest(['device ' || device_id, 'card ' || card, 'phone ' || phone_number, 'e-mail ' || mailbox(email), CASE WHEN subject = user_id THEN 'account ' || account_id END]) AS id FROM events WHERE subject IS NOT NULL
 --       AND (device_id IN (SELECT device_id FROM own) OR card IN (SELECT card FROM own) OR phone_number IN (SELECT phone_number FROM own) OR mailbox(email) IN (SELECT mailbox(email) FROM own) OR subject = user_id AND account_id IN (SELECT account_id FROM own)))
 --   WHERE id IN (SELECT unnest(['device ' || device_id, 'card ' || card, 'phone ' || phone_number, 'e-mail ' || mailbox(email), CASE WHEN subject = user_id THEN 'account ' || account_id END]) FROM own) GROUP BY id HAVING k > 1) HAVING min(k) > $hub
--- sentence: Account {account:text} belongs to a ring of {k:int} accounts tied by {n:int} shared identifier{n:s}, such as {example:text}; {share:pct} of the file's other accounts share any.
+-- sentence: Account {account:text} belongs to a ring of {k:int} accounts tied by {n:int} shared identifier{n:s}, such as {example:text}; {share:pct} of the file's other accounts are in a ring as large.
 WITH RECURSIVE used AS (
   SELECT subject, 'device ' || id AS id FROM (SELECT DISTINCT subject, device_id AS id FROM events WHERE device_id IS NOT NULL AND subject IS NOT NULL)
   UNION ALL SELECT subject, 'card ' || id FROM (SELECT DISTINCT subject, card AS id FROM events WHERE card IS NOT NULL AND subject IS NOT NULL)
@@ -28,8 +28,21 @@ WITH RECURSIVE used AS (
 shared AS MATERIALIZED (
   SELECT subject, id FROM used WHERE id IN (SELECT id FROM used GROUP BY id HAVING count(*) BETWEEN 2 AND $hub)
 ),
-common AS (SELECT (SELECT count(DISTINCT subject) FROM shared) AS hits, (SELECT count(DISTINCT subject) FROM used) AS others_n),
-ask AS (SELECT DISTINCT own.subject FROM own SEMI JOIN shared ON own.subject = shared.subject WHERE (SELECT hits < 0.2 * others_n OR hits <= 200 FROM common)),
+-- the rings of all the file: eight times each account takes the least name among those that it shares with
+named(step, subject, ring) AS (
+  SELECT 0, subject, subject FROM (SELECT DISTINCT subject FROM shared)
+  UNION ALL
+  SELECT step + 1, shared.subject, min(least_name) FROM (SELECT step, id, min(ring) AS least_name FROM named JOIN shared USING (subject) WHERE step < 8 GROUP BY ALL) JOIN shared USING (id) GROUP BY step, shared.subject
+),
+sized AS MATERIALIZED (SELECT subject, count(*) OVER (PARTITION BY ring) AS size FROM named WHERE step = 8),
+sizes AS (SELECT size, count(*) AS n FROM sized GROUP BY size),
+common AS (SELECT (SELECT count(*) FROM sized) AS any_shared, (SELECT count(DISTINCT subject) FROM used) AS others_n),
+-- a very large ring is measured against those of half its size
+ladder AS (SELECT k, coalesce(sum(n) FILTER (size >= k), 0) AS hits, coalesce(sum(n) FILTER (size >= half(k, $accounts + 2)), 0) AS alike FROM generate_series(1, (SELECT max(size) FROM sizes)) AS all_sizes(k) CROSS JOIN sizes GROUP BY k),
+ask AS (
+  SELECT DISTINCT subject FROM sized JOIN ladder ON k = size CROSS JOIN common
+  WHERE size >= $accounts AND subject IN (SELECT subject FROM own) AND commonness(alike, others_n, size) < 0.2
+),
 reach(root, subject, step) AS (
   SELECT subject, subject, 0 FROM ask
   UNION
@@ -58,9 +71,9 @@ alone AS (
   ) GROUP BY root
 ),
 fired AS (
-  SELECT distinct_ring.*, others(hits, others_n, len(accounts)) AS share,
-    least(1, 0.3 + 0.1 * (len(accounts) - 3)) * (0.5 + 0.5 * alone) * ramp(commonness(hits, others_n, len(accounts)), 0.2, 0.05) AS strength
-  FROM distinct_ring JOIN alone USING (root) CROSS JOIN common
+  SELECT root, accounts, others(hits, others_n, size) AS share,
+    least(1, 0.3 + 0.1 * (k - 3)) * (0.5 + 0.5 * alone) * ramp(commonness(alike, others_n, size), 0.2, 0.05) * ramp(commonness(any_shared, others_n, size), 0.9, 0.5) AS strength
+  FROM distinct_ring JOIN alone USING (root) JOIN sized ON sized.subject = root JOIN ladder ON k = len(accounts) CROSS JOIN common
 )
 SELECT fired.root AS key, any_value(strength) AS strength, any_value(r.rows) AS rows, fired.root AS account, any_value(len(accounts)) AS k,
   any_value(i.n) AS n, any_value(i.example) AS example, any_value(share) AS share

@@ -1,5 +1,5 @@
 -- id: LNK-03
--- version: 6
+-- version: 7
 -- title: Fan-in or fan-out
 -- description: Within the window the account receives from, or pays to, far more different counterparties than others do. Counterparties that it also deals with at other times, as an employer with its staff or a shop with its customers, count a quarter, up to as many as are many. A fan that comes again, half as large or larger, at two other times is the account's trade and no finding; at one, it counts half. For the counterparties it counts four tenths, and less where they are more than 25: they may be its victims.
 -- needs: account, event_time, counterparty_id
@@ -13,7 +13,7 @@
 -- param: many | Counterparties that are many | 10 | 3 | 1000 | counterparties | practice: 10 in 72 h
 -- param: hours | Length of the window | 72 | 1 | 720 | h | practice: 72 h
 -- param: hub | Counterparties from which on it is taken for a public utility | 500 | 10 | 100000 | counterparties | ours
--- sentence: Account {account:text} {way:text} {k:int} counterparties within {length:span} from {first_at:time} on, {amount:money} in all (many are {$many:int}); {share:pct} of accounts that did so reach as many.
+-- sentence: Account {account:text} {way:text} {k:int} counterparties within {length:span} from {first_at:time} on, {amount:money} in all (many are {$many:int})[, and many again in such windows of {more:int} other payments]; {share:pct} of accounts that did so reach as many.
 WITH asked AS (
   SELECT DISTINCT subject AS id FROM own WHERE subject IS NOT NULL
   UNION SELECT DISTINCT counterparty_id FROM own WHERE counterparty_id IS NOT NULL
@@ -37,6 +37,7 @@ counts AS (
   WINDOW w AS (PARTITION BY way, id ORDER BY t RANGE BETWEEN CAST($hours * 3600 AS BIGINT) PRECEDING AND CURRENT ROW)
 ),
 run AS (SELECT *, (way, id) AS item, other AS who, CASE WHEN k >= $many THEN {'weighed': weighed, 'k': k} END AS size FROM counts),
+peak AS (SELECT way, id, max(k) AS most FROM counts GROUP BY ALL),
 seen AS MATERIALIZED (FROM fullest('run', CAST($hours * 3600 AS BIGINT))),
 best AS (SELECT DISTINCT way, id, best.at AS last_at, best.size.k AS k, best.size.weighed AS weighed FROM seen WHERE best IS NOT NULL),
 -- of accounts that never reach as many, none counts
@@ -49,16 +50,22 @@ times AS (
     WHERE e.t NOT BETWEEN last_at - $hours * 3600 AND last_at GROUP BY best.way, best.id, last_at, ceil((e.t - last_at) / ($hours * 3600))
   ) WHERE met >= 0.5 * k GROUP BY ALL
 ),
-fired AS (
-  SELECT best.*, row_number() OVER (PARTITION BY way, id ORDER BY k DESC, last_at DESC) AS place, others(ladder.hits, others_n, peer::INT) AS share,
+judged AS (
+  SELECT best.*, most, others(ladder.hits, others_n, peer::INT) AS share,
     least(1, weighed / (2 * $many)) * rare(coalesce(commonness(ladder.hits, others_n, peer::INT), 0)) * (1 - 0.5 * least(2, coalesce(again, 0))) AS strength
-  FROM best JOIN parties USING (way, id) LEFT JOIN ladder USING (way, weighed) LEFT JOIN times USING (way, id, last_at) WHERE mine
+  FROM best JOIN parties USING (way, id) JOIN peak USING (way, id) LEFT JOIN ladder USING (way, weighed) LEFT JOIN times USING (way, id, last_at) WHERE mine
+),
+-- an account is told of its strongest window; the rows of its others are cited with what those count, for the counterparties that are only there
+top AS (SELECT * FROM judged WHERE strength > 0 QUALIFY row_number() OVER (PARTITION BY way, id ORDER BY strength DESC, k DESC, last_at DESC) = 1),
+cited AS (
+  SELECT seen.way, seen.id, seen.row, seen.row_key, seen.t, seen.amount, seen.currency, max(CASE WHEN seen.best.at = judged.last_at THEN judged.strength ELSE 0 END) AS strength
+  FROM judged JOIN seen ON seen.id = judged.id AND seen.way = judged.way AND seen.t BETWEEN judged.last_at - $hours * 3600 AND judged.last_at
+  WHERE judged.strength > 0 GROUP BY ALL
 )
-SELECT fired.id || ' ' || fired.way || CASE WHEN any_value(place) = 1 THEN '' ELSE ' until ' || last_at END AS key, any_value(strength) AS strength, list(e.row ORDER BY e.t, e.row_key) AS rows,
-  list((coalesce(e.best.at = last_at, false)::INT * strength)::DOUBLE ORDER BY e.t, e.row_key) AS strengths,
-  fired.id AS account, fired.way AS way, any_value(fired.k) AS k, min(e.t) AS first_at, max(e.t) - min(e.t) AS length,
-  CASE WHEN count(DISTINCT e.currency) = 1 THEN coalesce(sum(e.amount)::DOUBLE, 0) END AS amount, any_value(share) AS share, least(0.4, 10 / any_value(fired.k)) AS _bystander
-FROM fired JOIN seen e ON e.id = fired.id AND e.way = fired.way AND e.t BETWEEN fired.last_at - $hours * 3600 AND fired.last_at
-WHERE strength > 0
-GROUP BY fired.id, fired.way, last_at
+SELECT top.id || ' ' || top.way AS key, any_value(top.strength) AS strength, list(c.row ORDER BY c.t, c.row_key) AS rows, list(c.strength::DOUBLE ORDER BY c.t, c.row_key) AS strengths,
+  top.id AS account, top.way AS way, any_value(top.k) AS k, min(c.t) FILTER (told) AS first_at, max(c.t) FILTER (told) - min(c.t) FILTER (told) AS length,
+  CASE WHEN count(DISTINCT c.currency) FILTER (told) = 1 THEN coalesce(sum(c.amount) FILTER (told)::DOUBLE, 0) END AS amount, any_value(top.share) AS share, nullif(count(*) FILTER (NOT told), 0) AS more,
+  least(0.4, 10 / any_value(most)) AS _bystander
+FROM (SELECT top.*, cited AS c, cited.t BETWEEN last_at - $hours * 3600 AND last_at AS told FROM top JOIN cited USING (way, id)) AS top
+GROUP BY top.id, top.way
 ORDER BY key
