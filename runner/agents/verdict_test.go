@@ -1006,6 +1006,29 @@ func smallFiles() []verdict {
 		}
 		return t
 	}
+	vendor := func(times int) func() *table {
+		return func() *table {
+			t := newTable("user_id,event_time,counterparty_id,amount")
+			for i := range 41 {
+				name := []string{fmt.Sprintf("v%d", i), "bad"}[i/40]
+				for k := range 8 {
+					t.row(name, at(float64(k)*7*day+float64(i)), fmt.Sprintf("iban%d", i), fmt.Sprintf("%d.00", 1000+10*i+50*(k%3)))
+				}
+				t.row(name, at(60*day+float64(i)), fmt.Sprintf("new%d", i), fmt.Sprintf("%d.00", 1300+i))
+			}
+			t.row("bad", at(63*day), "foreign", fmt.Sprintf("%d.00", 1500*times))
+			return t
+		}
+	}
+	reviews := func(amount string) func() *table {
+		return func() *table {
+			t := crowd(newTable("user_id,event_time,merchant_id,amount"), 60, func(i, _ int) []any { return []any{fmt.Sprintf("shop%d", i%7), "20.00"} })
+			for k := range 6 {
+				t.row("bad", at(9*day+float64(k)*5), "shop1", amount)
+			}
+			return t
+		}
+	}
 	batch := func(months int) func() *table {
 		return func() *table {
 			t := newTable("user_id,event_time")
@@ -1029,6 +1052,10 @@ func smallFiles() []verdict {
 		verdict{name: "an exchange's largest day by far", tool: "LNK-03", file: hub(10, 60), want: olorin.Fired, says: "paid 70 counterparties within 2.6 days from 2026-04-28 08:00:00 on, 1\u00a0400 in all (many are 10)"},
 		verdict{name: "two bursts, told once", tool: "LNK-03", file: again, want: olorin.Fired, says: "paid 14 counterparties within 13 h from 2026-03-02 08:00:00 on, 280 in all (many are 10), and many again in such windows of 12 other payments"},
 		verdict{name: "of the second burst", tool: "LNK-03", file: again, entity: olorin.Entity{Type: "counterparty_id", Value: "mule20"}, want: olorin.Fired, says: "paid 12 counterparties"},
+		verdict{name: "a new payee of nine times as much", anew: true, tool: "PAY-11", file: vendor(9), want: olorin.Fired, says: "such as 13\u00a0500 to foreign on 2026-05-04 08:00:00, where 95 % of its earlier payments are below"},
+		verdict{name: "a new payee of as much", tool: "PAY-11", file: vendor(1), want: olorin.Clear},
+		verdict{name: "paid six times", tool: "VEL-03", file: reviews("20.00"), want: olorin.Fired, says: "6 times"},
+		verdict{name: "six reviews", tool: "VEL-03", file: reviews("0.00"), want: olorin.Clear},
 		verdict{name: "the same every month", tool: "VEL-01", file: staff(4), want: olorin.Clear},
 		verdict{name: "gathered for a day, then gone", anew: true, tool: "PAY-04", want: olorin.Fired, says: "in 10 payments that left again", file: flows(func(t *table) {
 			for k := range 15 {
