@@ -431,10 +431,10 @@ func smallFiles() []verdict {
 			return t
 		}},
 	)
-	couples := func(together, ring int) func() *table {
+	homes := func(sharers, together, ring int) func() *table {
 		return func() *table {
 			t := crowd(newTable("user_id,event_time,device_id"), 90, func(i, _ int) []any {
-				if i < 30 {
+				if i < sharers {
 					return []any{fmt.Sprintf("home%d", i/together)}
 				}
 				return []any{fmt.Sprintf("d%d", i)}
@@ -446,8 +446,9 @@ func smallFiles() []verdict {
 		}
 	}
 	verdicts = append(verdicts,
-		verdict{name: "six among couples", anew: true, tool: "LNK-01", file: couples(2, 6), want: olorin.Fired, says: "ring of 6 accounts tied by 1 shared identifier, such as device farm; 0 % of the file's other accounts are in a ring as large"},
-		verdict{name: "three among threes", tool: "LNK-01", file: couples(3, 3), want: olorin.Clear},
+		verdict{name: "six among couples", anew: true, tool: "LNK-01", file: homes(14, 2, 6), want: olorin.Fired, says: "ring of 6 accounts tied by 1 shared identifier, such as device farm; 0 % of the file's other accounts are in a ring as large"},
+		verdict{name: "six where half have a home with somebody", tool: "LNK-01", file: homes(46, 2, 6), want: olorin.Clear},
+		verdict{name: "three among threes", tool: "LNK-01", file: homes(24, 3, 3), want: olorin.Clear},
 	)
 	series := func(others ...string) func() *table {
 		return func() *table {

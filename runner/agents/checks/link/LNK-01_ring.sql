@@ -3,12 +3,13 @@
 -- title: Ring of accounts
 -- description: Accounts tied to one another by shared devices, cards, phone numbers, mailboxes (however their address is spelt) or, where users have accounts, bank accounts, step by step up to four steps
 --   away. IP addresses and names do not tie; identifiers of very many accounts are left out, and so is a masked card number, which is no card.
+--   Where three in ten of the file's other accounts share anything, chance makes rings, and none counts.
 --   Counts half where the accounts all have other such identifiers of their own: customers of one shop, or a family.
 -- needs: user_id|account_id, device_id|card_number|phone_number|email|account_id
 -- group: identifier-sharing
 -- unit: entity
 -- weight: 0.35
--- baseline: how many of the file's other accounts are in a ring as large; fixed limit
+-- baseline: how many of the file's other accounts are in a ring as large, and how many share at all; fixed limit
 -- reference: Neo4j: weakly connected components, 3 accounts and more
 -- param: accounts | Accounts that make a ring | 3 | 3 | 1000 | accounts | Neo4j: 3
 -- param: hub | Accounts from which on an identifier is left out | 50 | 3 | 100000 | accounts | Neo4j: hubs of degree 50
@@ -41,7 +42,7 @@ common AS (SELECT (SELECT count(*) FROM sized) AS any_shared, (SELECT count(DIST
 ladder AS (SELECT k, coalesce(sum(n) FILTER (size >= k), 0) AS hits, coalesce(sum(n) FILTER (size >= half(k, $accounts + 2)), 0) AS alike FROM generate_series(1, (SELECT max(size) FROM sizes)) AS all_sizes(k) CROSS JOIN sizes GROUP BY k),
 ask AS (
   SELECT DISTINCT subject FROM sized JOIN ladder ON k = size CROSS JOIN common
-  WHERE size >= $accounts AND subject IN (SELECT subject FROM own) AND commonness(alike, others_n, size) < 0.2
+  WHERE size >= $accounts AND subject IN (SELECT subject FROM own) AND commonness(alike, others_n, size) < 0.2 AND (any_shared < 0.3 * others_n OR any_shared <= 200)
 ),
 reach(root, subject, step) AS (
   SELECT subject, subject, 0 FROM ask
@@ -70,10 +71,11 @@ alone AS (
     GROUP BY root, tie.subject
   ) GROUP BY root
 ),
+-- where many share anything, chance makes rings of them
 fired AS (
-  SELECT root, accounts, others(hits, others_n, size) AS share,
-    least(1, 0.3 + 0.1 * (k - 3)) * (0.5 + 0.5 * alone) * ramp(commonness(alike, others_n, size), 0.2, 0.05) * ramp(commonness(any_shared, others_n, size), 0.9, 0.5) AS strength
-  FROM distinct_ring JOIN alone USING (root) JOIN sized ON sized.subject = root JOIN ladder ON k = len(accounts) CROSS JOIN common
+  SELECT root, accounts, others(greatest(hits, len(accounts)), others_n, len(accounts)) AS share,
+    least(1, 0.3 + 0.1 * (len(accounts) - 3)) * (0.5 + 0.5 * alone) * ramp(commonness(greatest(alike, len(accounts)), others_n, len(accounts)), 0.2, 0.05) * ramp(commonness(any_shared, others_n, len(accounts)), 0.3, 0.15) AS strength
+  FROM distinct_ring JOIN alone USING (root) LEFT JOIN ladder ON ladder.k = len(accounts) CROSS JOIN common
 )
 SELECT fired.root AS key, any_value(strength) AS strength, any_value(r.rows) AS rows, fired.root AS account, any_value(len(accounts)) AS k,
   any_value(i.n) AS n, any_value(i.example) AS example, any_value(share) AS share
