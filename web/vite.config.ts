@@ -31,12 +31,14 @@ function finished(): Plugin {
   };
 }
 
-/** The files of an investigation's page and its steps, by the name of the step; public/early.js asks for them. */
-const stepFiles = {
+/** The files of pages, and of the steps of an investigation's, by the names that public/early.js asks for them by. */
+const pageFiles = {
   page: "src/features/wizard/InvestigationPage.tsx",
   settings: "src/features/wizard/SettingsStep.tsx",
   progress: "src/features/progress/ProgressStep.tsx",
   results: "src/features/results/ResultsStep.tsx",
+  templates: "src/features/templates/TemplatesPage.tsx",
+  datasets: "src/features/datasets/DatasetsPage.tsx",
 };
 
 /** Tells early.js in index.html what those files came to be called. */
@@ -56,10 +58,10 @@ function early(): Plugin {
           for (const file of chunk.imports) needs(file, seen);
           return seen;
         };
-        const files = Object.entries(stepFiles).map(([step, source]) => {
+        const files = Object.entries(pageFiles).map(([page, source]) => {
           const chunk = chunks.find(({ facadeModuleId }) => facadeModuleId?.endsWith(`/${source}`));
           if (!chunk) throw new Error(`${source} has no file of its own`);
-          return [step, [...needs(chunk.fileName)].map((file) => `/${file}`)];
+          return [page, [...needs(chunk.fileName)].map((file) => `/${file}`)];
         });
         const marked = `<script src="/early.js" data-files='${JSON.stringify(Object.fromEntries(files))}'>`;
         return html.replace('<script src="/early.js">', marked);

@@ -28,13 +28,22 @@
       Object.assign(document.createElement("link"), { rel, as, crossOrigin: "anonymous", href }),
     );
   const asked = (paths) => paths.map((path) => ask("preload", "fetch", `/api/v1${path}`));
+  const files = JSON.parse(document.currentScript.dataset.files ?? "{}"); // by the name of the page or step, put there by the build
+  const fetched = (names) => {
+    for (const file of new Set(names.flatMap((name) => files[name] ?? [])))
+      file.endsWith(".css") ? ask("preload", "style", file) : ask("modulepreload", "script", file);
+  };
   const [, id, step] = /^\/investigations\/(?!new$)([^/]+)(?:\/(\w+))?$/.exec(location.pathname) ?? [];
   if (id) {
-    const files = JSON.parse(document.currentScript.dataset.files ?? "{}"); // by the name of the step, put there by the build
-    for (const file of new Set([...(files.page ?? []), ...(files[step] ?? [])]))
-      file.endsWith(".css") ? ask("preload", "style", file) : ask("modulepreload", "script", file);
+    fetched(["page", step]);
     asked([`/wizard/${id}/state`, "/config", "/profile"]);
   } else if (location.pathname === "/" && location.search === "") {
     asked(["/wizard/history?sort=-updated_at&page=1&limit=20", "/profile"]);
+  } else if (location.pathname === "/templates") {
+    fetched(["templates"]);
+    asked([...(location.search === "" ? ["/wizard/templates?sort=name"] : []), "/profile"]);
+  } else if (location.pathname === "/datasets") {
+    fetched(["datasets"]);
+    asked(["/datasets", "/profile"]);
   }
 })();

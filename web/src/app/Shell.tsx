@@ -50,7 +50,8 @@ const Palette = later(async () => (await import("./Palette")).Palette);
 const Preferences = later(async () => (await import("./Preferences")).Preferences);
 const Bell = later(async () => {
   await idle();
-  void loadPanels();
+  await loadPanels(); // one after the other: each takes a slow processor a while
+  await idle();
   return (await import("./Bell")).Bell;
 });
 

@@ -13,6 +13,10 @@ import { Shell } from "./Shell";
 const investigationPage = fetched(
   async () => (await import("../features/wizard/InvestigationPage")).InvestigationPage,
 );
+const templatesPage = fetched(
+  async () => (await import("../features/templates/TemplatesPage")).TemplatesPage,
+);
+const datasetsPage = fetched(async () => (await import("../features/datasets/DatasetsPage")).DatasetsPage);
 const RankDialog = later(async () => (await import("../features/datasets/RankDialog")).RankDialog);
 const steps = {
   settings: fetched(async () => {
@@ -38,6 +42,16 @@ export async function prepare(client: QueryClient) {
   } else if ((await me) && location.pathname === "/") {
     const list = prefetchHistory(client, new URLSearchParams(location.search));
     await Promise.all([list, client.prefetchQuery(profileQuery)]);
+  } else if (location.pathname === "/templates") {
+    const [{ readFilter, templatesQuery }] = await Promise.all([
+      import("../sync/template"),
+      templatesPage.load(),
+    ]);
+    if (await me)
+      await client.prefetchQuery(templatesQuery(readFilter(new URLSearchParams(location.search))));
+  } else if (location.pathname === "/datasets") {
+    const [{ datasetsQuery }] = await Promise.all([import("../sync/dataset"), datasetsPage.load()]);
+    if (await me) await client.prefetchQuery(datasetsQuery);
   }
 }
 
@@ -47,10 +61,8 @@ const NewInvestigation = later(
 );
 const CurrentStep = later(async () => (await import("../features/wizard/CurrentStep")).CurrentStep);
 const ComparePage = later(async () => (await import("../features/results/ComparePage")).ComparePage);
-const DatasetsPage = later(async () => (await import("../features/datasets/DatasetsPage")).DatasetsPage);
 const DatasetPage = later(async () => (await import("../features/datasets/DatasetPage")).DatasetPage);
 const ListsPage = later(async () => (await import("../features/lists/ListsPage")).ListsPage);
-const TemplatesPage = later(async () => (await import("../features/templates/TemplatesPage")).TemplatesPage);
 const TemplatePage = later(async () => (await import("../features/templates/TemplatePage")).TemplatePage);
 const NewTemplatePage = later(
   async () => (await import("../features/templates/TemplateForm")).NewTemplatePage,
@@ -85,10 +97,10 @@ export function AppRoutes() {
           <Route path="trail" element={<TrailPage />} />
         </Route>
         <Route path="investigations/:id/compare/:other" element={<ComparePage />} />
-        <Route path="datasets" element={<DatasetsPage />} />
+        <Route path="datasets" element={<Fetched page={datasetsPage} />} />
         <Route path="datasets/:id" element={<DatasetPage />} />
         <Route path="lists" element={<ListsPage />} />
-        <Route path="templates" element={<TemplatesPage />} />
+        <Route path="templates" element={<Fetched page={templatesPage} />} />
         <Route path="templates/new" element={<NewTemplatePage />} />
         <Route path="templates/:id" element={<TemplatePage />} />
         <Route path="templates/:id/edit" element={<EditTemplatePage />} />

@@ -1,13 +1,13 @@
 import { useQuery } from "@tanstack/react-query";
 import { useEffect } from "react";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { getHistory, type HistoryItem } from "../api/history";
 import { useMe } from "./session";
 
 const everyMs = 60_000;
 const kept = 200;
 
-const told = z.array(z.string()).catch([]);
+const told = z.catch(z.array(z.string()), []);
 const place = (user: string) => `olorin-assigned ${user}`;
 
 /** Ids of what the user was told of in this browser; nothing where there is no storage. */

@@ -21,7 +21,7 @@ import { useState } from "react";
 import { Link, useNavigate, useSearchParams } from "react-router";
 import { fromFile, type TemplateRow, type TemplateSort, templateSorts } from "../../api/template";
 import { useMe } from "../../sync/session";
-import { templatesQuery } from "../../sync/template";
+import { readFilter, templatesQuery } from "../../sync/template";
 import { useInvestigation } from "../../sync/useInvestigation";
 import { LoadFailed } from "../../ui/Broken";
 import { EmptyState } from "../../ui/EmptyState";
@@ -38,14 +38,11 @@ export function TemplatesPage() {
   const [search, setSearch] = useSearchParams();
   const navigate = useNavigate();
   const into = search.get("for") ?? "";
-  const [typed, setTyped] = useState(search.get("q") ?? "");
+  const filter = readFilter(search);
+  const [typed, setTyped] = useState(filter.text);
   const [text] = useDebouncedValue(typed, 250);
-  const sort = templateSorts.find((s) => s === search.get("sort")) ?? "name";
-  const tag = search.get("tag") ?? "";
-  const mine = search.get("mine") === "true";
-  const deleted = search.get("deleted") === "true";
-  const number = Math.max(1, Number.parseInt(search.get("page") ?? "", 10) || 1);
-  const page = useQuery(templatesQuery({ text, tag, mine, sort, page: number, deleted }));
+  const { sort, tag, mine, deleted, page: number } = filter;
+  const page = useQuery(templatesQuery({ ...filter, text }));
 
   const narrow = (key: string, value: string) =>
     setSearch(
