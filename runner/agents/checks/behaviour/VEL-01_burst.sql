@@ -9,7 +9,7 @@
 -- unit: entity
 -- weight: 0.4
 -- baseline: own events spread evenly over the file's days, and own busy days (nine in ten are no busier); peers in the file; fixed limit per day
--- reference: Jube (more than 4 a day), Radar (more than 10 an hour is strong); scan statistic with a Chernoff bound
+-- reference: Jube (more than 4 a day), Radar (more than 10 an hour is strong); scan statistic, Poisson
 -- param: per_day | Events a day above which it counts in full; fewer count less | 4 | 1 | 500 | events | Jube: more than 4 a day
 -- param: hours | Length of the window | 24 | 1 | 168 | h | Fraud Detection Handbook: 1-day window
 -- sentence: Account {account:text}: {n:int} event{n:s} within {length:span} from {first_at:time} on, of {own_n:int} in {days:int} days; {share:pct} of comparable accounts reach as many, and the odds of that by chance are {p:odds}.
@@ -39,7 +39,7 @@ judged AS (
     greatest(1e-9, (own_n - 1) * least(1, $hours * 3600 / seconds), coalesce(busy.n, 0)) AS expected
   FROM peak JOIN ladder USING (n) LEFT JOIN busy ON busy.subject = peak.subject CROSS JOIN span WHERE mine AND peak.n > 1
 ),
--- log10 of the chance that one of the account's windows holds n - 1 further events, by Chernoff's bound on a Poisson tail
+-- log10 of the chance that one of the account's windows holds n - 1 further events, by the Poisson tail
 scored AS (
   SELECT *, CASE WHEN n - 1 <= expected THEN 0 ELSE
       least(0, log10(own_n) + poisson_tail(n - 1, expected)) END AS log_p

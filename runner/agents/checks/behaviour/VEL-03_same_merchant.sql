@@ -1,13 +1,13 @@
 -- id: VEL-03
 -- version: 3
 -- title: Same merchant again and again
--- description: The account pays the same merchant several times within 24 hours, more often than peers do.
+-- description: The account pays the same merchant several times within 24 hours, closer together than chance brings and more often than peers do.
 -- needs: account, event_time, merchant_id
 -- times: hour
 -- group: velocity
 -- unit: pair
 -- weight: 0.3
--- baseline: the pair's own payments spread evenly over the file's days; peers in the file; fixed limit
+-- baseline: the pair's own payments spread evenly over the file's days, by the time that they lie apart; peers in the file; fixed limit
 -- reference: Jube (more than 5 a day at the same merchant)
 -- param: per_day | Payments a day above which it counts in full; fewer count less | 5 | 1 | 100 | payments | Jube: more than 5 a day
 -- unless: no_baseline | SELECT 'the accounts of this file are its merchants' WHERE NOT EXISTS (FROM own WHERE subject IS NOT NULL AND merchant_id IS NOT NULL AND subject != merchant_id)
@@ -30,7 +30,7 @@ judged AS (
   SELECT peak.*, others(hits, others_n, peer::INT) AS share, commonness(hits, others_n, peer::INT) AS common, greatest(1e-9, (own_n - 1) * least(1, greatest(60, length) / seconds)) AS expected
   FROM peak JOIN ladder USING (n) CROSS JOIN span WHERE mine AND n > 1
 ),
--- log10 of the chance that the pair's payments, spread over the file, fall so close together: Chernoff's bound on a Poisson tail
+-- log10 of the chance that the pair's payments, spread over the file, fall so close together: the Poisson tail
 scored AS (
   SELECT *, CASE WHEN n - 1 <= expected THEN 0 ELSE least(0, log10(own_n) + poisson_tail(n - 1, expected)) END AS log_p
   FROM judged
