@@ -1,7 +1,7 @@
 -- id: VEL-03
--- version: 3
+-- version: 4
 -- title: Same merchant again and again
--- description: The account pays the same merchant several times within 24 hours, closer together than chance brings and more often than peers do.
+-- description: The account pays the same merchant several times within 24 hours, closer together than chance brings and more often than peers do. Where so many pairs bring one such by chance, it counts a third.
 -- needs: account, event_time, merchant_id
 -- times: hour
 -- group: velocity
@@ -35,8 +35,9 @@ scored AS (
   SELECT *, CASE WHEN n - 1 <= expected THEN 0 ELSE least(0, log10(own_n) + poisson_tail(n - 1, expected)) END AS log_p
   FROM judged
 ),
+tried AS (SELECT greatest(1, count(*) FILTER (peer AND own_n > 1) * $peer_of) AS pairs FROM peak),
 fired AS (
-  SELECT *, least(1, (n - 1) / $per_day) * rare(common) * CASE WHEN log_p > log10(0.05) THEN 0 ELSE ramp(-log_p, 0.5, 2) END AS strength FROM scored
+  SELECT *, least(1, (n - 1) / $per_day) * (1 + 2 * ramp(-log_p - log10(pairs), 0, 1.5)) / 3 * rare(common) * CASE WHEN log_p > log10(0.05) THEN 0 ELSE ramp(-log_p, 0.5, 2) END AS strength FROM scored CROSS JOIN tried
 )
 SELECT fired.subject || ' at ' || fired.merchant_id AS key, any_value(strength) AS strength, list(e.row ORDER BY e.t, e.row_key) AS rows,
   fired.subject AS account, fired.merchant_id AS merchant, any_value(fired.n) AS n, min(e.t) AS first_at, max(e.t) - min(e.t) AS length,
