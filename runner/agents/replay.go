@@ -58,5 +58,9 @@ func Replay(ctx context.Context, engine *data.Engine, d olorin.Dataset, s olorin
 	if err != nil {
 		return olorin.Results{}, fmt.Errorf("ask the peers: %w", err)
 	}
-	return Assess(inv, d, Facts{Plan: plan, Entities: c.Presence(), Lists: lists, Asked: asked, Weights: w, Rates: rates}), nil
+	cited, err := Cited(ctx, c, inv.Results.Findings)
+	if err != nil {
+		return olorin.Results{}, err
+	}
+	return Assess(inv, d, Facts{Plan: plan, Entities: c.Presence(), Lists: lists, Asked: asked, Weights: w, Cited: cited, Rates: rates}), nil
 }
