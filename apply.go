@@ -123,7 +123,6 @@ func (p *Progress) reopen() {
 	}
 }
 
-func (RunTakenUp) apply(*Investigation, Event) {}
 
 func (b PhaseChanged) apply(inv *Investigation, e Event) {
 	for i := range inv.Progress.Phases {

@@ -248,7 +248,7 @@ func actionText(action string) string {
 
 // actions are the words for what an entry tells, where the action itself is not readable enough.
 var actions = map[string]string{
-	"investigation.created": "created", "settings.changed": "changed", "step.changed": "", "status.changed": "", "run.taken_up": "took the run up again", "phase.changed": "", "agent.changed": "",
+	"investigation.created": "created", "settings.changed": "changed", "step.changed": "", "status.changed": "", "phase.changed": "", "agent.changed": "",
 	"tool.changed": "", "progress.changed": "", "log.appended": "", "finding.added": "", "results.changed": "",
 	"investigation.archived": "archived", "investigation.unarchived": "brought back from the archive", "checkpoint.created": "made a checkpoint",
 	"checkpoint.restored": "went back to a checkpoint", "login": "logged in", "logout": "logged out", "login.refused": "login refused",

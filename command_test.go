@@ -130,7 +130,7 @@ func drawCommand(t *rapid.T, inv olorin.Investigation, events []olorin.Event, no
 	var bodies []olorin.Body
 	for range rapid.IntRange(1, 4).Draw(t, "bodies") {
 		agent, name := tool()
-		switch rapid.IntRange(0, 5).Draw(t, "body") {
+		switch rapid.IntRange(0, 4).Draw(t, "body") {
 		case 0:
 			bodies = append(bodies, olorin.ToolChanged{Agent: agent, Tool: name, Status: olorin.WorkPending})
 		case 1:
@@ -145,8 +145,6 @@ func drawCommand(t *rapid.T, inv olorin.Investigation, events []olorin.Event, no
 		case 3:
 			bodies = append(bodies, olorin.LogAppended{Level: olorin.LevelInfo, Message: rapid.String().Draw(t, "message")})
 		case 4:
-			bodies = append(bodies, olorin.RunTakenUp{Since: olorin.At(now)})
-		case 5:
 			phase := rapid.SampledFrom(olorin.Phases).Draw(t, "phase")
 			bodies = append(bodies, olorin.PhaseChanged{Phase: phase, Status: rapid.SampledFrom([]olorin.WorkStatus{olorin.WorkRunning, olorin.WorkDone}).Draw(t, "status")})
 		}

@@ -275,7 +275,11 @@ func TestOnlyTimeInWhichARunIsCarriedIsWorked(t *testing.T) {
 		did(desk.Change(t.Context(), olorin.System, "x", olorin.Report(clock.read(), bodies...), olorin.Condition{}))
 	}
 	step := olorin.LogAppended{Level: olorin.LevelInfo, Message: "a step"}
-	takenUp := func() { t.Helper(); report(olorin.RunTakenUp{Since: inv.UpdatedAt}, step) }
+	takenUp := func() {
+		t.Helper()
+		since := inv.UpdatedAt
+		report(olorin.PhaseChanged{Phase: olorin.Planning, Status: olorin.WorkRunning, Since: &since}, step)
+	}
 	act := func(a olorin.Act) { t.Helper(); did(desk.Act(t.Context(), ana, "x", a, olorin.Condition{})) }
 	did(desk.Start(t.Context(), ana, "x", olorin.Condition{}))
 	for _, c := range []struct {

@@ -73,15 +73,13 @@ type (
 		// Weights is the version of the accepted weights that a start is under.
 		Weights int64 `json:"weights,omitempty"`
 	}
-	// RunTakenUp says that the run is carried again. Since then nobody had: that was the last event before.
-	RunTakenUp struct {
-		Since Time `json:"since"`
-	}
-	// PhaseChanged starts or ends a phase.
+	// PhaseChanged starts or ends a phase, or says that a run that was begun is carried again.
 	PhaseChanged struct {
 		Phase   Phase      `json:"phase"`
 		Status  WorkStatus `json:"status"`
 		Percent float64    `json:"percent"`
+		// Since is the time of the last event before, since which nobody carried the run; nil where it was carried.
+		Since *Time `json:"since,omitempty"`
 	}
 	// AgentChanged tells how far an agent is; its times follow from its status.
 	AgentChanged struct {
@@ -171,7 +169,6 @@ func (InvestigationCreated) EventType() string { return "investigation.created" 
 func (SettingsChanged) EventType() string      { return "settings.changed" }
 func (StepChanged) EventType() string          { return "step.changed" }
 func (StatusChanged) EventType() string        { return "status.changed" }
-func (RunTakenUp) EventType() string           { return "run.taken_up" }
 func (PhaseChanged) EventType() string         { return "phase.changed" }
 func (AgentChanged) EventType() string         { return "agent.changed" }
 func (ToolChanged) EventType() string          { return "tool.changed" }
@@ -189,7 +186,6 @@ var Bodies = []Body{
 	SettingsChanged{},
 	StepChanged{},
 	StatusChanged{},
-	RunTakenUp{},
 	PhaseChanged{},
 	AgentChanged{},
 	ToolChanged{},

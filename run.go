@@ -59,11 +59,11 @@ func (d *Desk) Worked(ctx context.Context, inv Investigation) (time.Duration, er
 	if err != nil {
 		return 0, err
 	}
-	taken, err := d.store.EventsOfType(ctx, inv.ID, RunTakenUp{}.EventType())
+	phases, err := d.store.EventsOfType(ctx, inv.ID, PhaseChanged{}.EventType())
 	if err != nil {
 		return 0, err
 	}
-	lines = slices.SortedFunc(slices.Values(append(lines, taken...)), func(a, b Line) int { return cmp.Compare(a.Seq, b.Seq) })
+	lines = slices.SortedFunc(slices.Values(append(lines, phases...)), func(a, b Line) int { return cmp.Compare(a.Seq, b.Seq) })
 	var (
 		total time.Duration
 		since Time
@@ -87,9 +87,11 @@ func (d *Desk) Worked(ctx context.Context, inv Investigation) (time.Duration, er
 			return 0, Errorf(CodeCorrupt, "the log of investigation %q cannot be read: %w", inv.ID, err)
 		}
 		switch b := e.Body.(type) {
-		case RunTakenUp:
-			total += spent(b.Since)
-			since = e.At
+		case PhaseChanged:
+			if b.Since != nil {
+				total += spent(*b.Since)
+				since = e.At
+			}
 		case StatusChanged:
 			if b.To != Running {
 				total += spent(e.At)

@@ -109,7 +109,8 @@ func (x *execution) takeUp(ctx context.Context) error {
 	if x.phase(olorin.Planning).Status == olorin.WorkPending {
 		return nil
 	}
-	done, broken := 0, []olorin.Body{olorin.RunTakenUp{Since: x.inv.UpdatedAt}}
+	last, now := x.inv.UpdatedAt, x.phase(x.inv.Progress.Phase)
+	done, broken := 0, []olorin.Body{olorin.PhaseChanged{Phase: now.ID, Status: now.Status, Percent: now.Percent, Since: &last}}
 	for _, t := range x.inv.Progress.Tools {
 		switch {
 		case t.Status.Over():

@@ -81,7 +81,6 @@ const known = z.discriminatedUnion("type", [
       priority: z.enum(priorities).default("normal"),
     }),
   ),
-  of("run.taken_up", z.object({ since: instant })),
   of(
     "phase.changed",
     z.object({

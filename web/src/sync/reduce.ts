@@ -143,7 +143,6 @@ export function reduce(state: Investigation, event: Event): Investigation {
       const back = { ...next, ...restored, edits };
       return state.wizard_step === wizard_step ? back : stepped(back, event, wizard_step);
     }
-    case "run.taken_up":
     case "checkpoint.created":
     case "conflict.detected":
     case "unknown":
