@@ -152,7 +152,17 @@ function styleOf(element: HTMLElement): cytoscape.StylesheetStyle[] {
         "font-size": 13,
       },
     },
-    { selector: "edge", style: { width: "data(width)", "line-color": line, "curve-style": "straight" } },
+    {
+      selector: "edge",
+      // bent, for nodes stand in columns: a straight line would run through those between its ends
+      style: {
+        width: "data(width)",
+        "line-color": line,
+        "curve-style": "unbundled-bezier",
+        "control-point-distances": 28,
+        "control-point-weights": 0.5,
+      },
+    },
     { selector: "edge.path", style: { "line-color": colour("light-dark(#d3620d, #f08c45)"), "z-index": 5 } },
     {
       selector: "edge.selected",
