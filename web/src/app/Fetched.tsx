@@ -20,6 +20,7 @@ export function fetched(file: () => Promise<ComponentType>): Page {
  * for 300 ms.
  */
 export function Fetched({ page }: { page: Page }) {
-  const [Shown] = useState(() => page.come ?? page.Later);
-  return <Shown />;
+  const [shown, show] = useState(() => ({ page, Page: page.come ?? page.Later }));
+  if (shown.page !== page) show({ page, Page: page.come ?? page.Later }); // one route after another is the same element to React
+  return <shown.Page />;
 }

@@ -12,8 +12,11 @@ export function tellUndoable(done: string, undo: () => void) {
         <Button
           size="compact-sm"
           variant="subtle"
-          onClick={() => {
-            document.getElementById("content")?.focus({ preventScroll: true }); // the button goes
+          onClick={({ currentTarget }) => {
+            // the button goes: the focus stays in the list of notices, or goes to the page
+            const place =
+              currentTarget.closest<HTMLElement>('[role="dialog"]') ?? document.getElementById("content");
+            place?.focus({ preventScroll: true });
             notifications.hide(id);
             undo();
           }}
