@@ -9,7 +9,7 @@ import (
 )
 
 // passes finds the queries that pass over the whole file, whomever they are asked of.
-var passes = regexp.MustCompile(`(?i)(\bfrom|\bjoin|,)\s+events\b|\$` + brokersParam + `\b`)
+var passes = regexp.MustCompile(`(?i)(\bfrom|\bjoin|,)\s+(events|flows)\b|\$` + brokersParam + `\b`)
 
 // ofPeers has a query that is asked of a case asked of its peers instead: they are whom it is about.
 const ofPeers = `cohort AS (SELECT * REPLACE (true AS mine) FROM main.cohort WHERE peer),
