@@ -123,7 +123,6 @@ func (p *Progress) reopen() {
 	}
 }
 
-
 func (b PhaseChanged) apply(inv *Investigation, e Event) {
 	for i := range inv.Progress.Phases {
 		if p := &inv.Progress.Phases[i]; p.ID == b.Phase {
