@@ -178,8 +178,9 @@ test("a cancelled run stays cancelled, with what it found", async ({ page, serve
   await expect(page.getByRole("list", { name: "Phases" })).toContainText("Not reached");
   await expect(page.getByRole("list", { name: "Phases" })).not.toContainText("Waiting");
   const found = (await stateOf(page, server, id)).results?.findings.length ?? 0; // a quick hand may pause before anything is
+  if (found === 0) return expect(page.getByText("found nothing, so there are no results")).toBeVisible();
   await page.getByRole("link", { name: "See the partial results" }).click();
-  await expect(page.getByText(found > 0 ? "These results are partial" : "The run was cancelled before it found anything.")).toBeVisible();
+  await expect(page.getByText("These results are partial")).toBeVisible();
 });
 
 test("a run that failed says what to do, and is retried", async ({ page, server }) => {
