@@ -31,12 +31,12 @@ func (l *loader) composed(canonical string, source int, profiles []profile, free
 
 var (
 	firstNames = nameSet("first first_name vorname given_name")
-	lastNames  = nameSet("last last_name nachname surname family_name")
+	lastNames  = nameSet("last last_name surname family_name")
 	moneyOut   = nameSet("debit debit_amount withdrawal paid_out money_out soll") // positive, and what comes in is negative
 	moneyIn    = nameSet("credit credit_amount deposit paid_in money_in haben")
-	years      = nameSet("year jahr")
-	months     = nameSet("month monat")
-	days       = nameSet("day tag day_of_month")
+	years      = nameSet("year")
+	months     = nameSet("month")
+	days       = nameSet("day day_of_month")
 )
 
 func isYear(name string) bool { return years[innerName(name)] }
@@ -53,7 +53,7 @@ func (l *loader) named(names map[string]bool, free func(i int) bool) int {
 
 func (l *loader) composedTime(from sourceColumn, source int, profiles []profile, free func(i int) bool) (_ sourceColumn, others []int) {
 	day := fmt.Sprintf("trim(%s)", from.ref)
-	base := withoutWords(from.name, "date datum day dt tag")
+	base := withoutWords(from.name, "date day dt")
 	if isYear(from.name) {
 		month, dayOfMonth := l.named(months, free), l.named(days, free)
 		if month < 0 || dayOfMonth < 0 {
@@ -82,7 +82,7 @@ func (l *loader) composedTime(from sourceColumn, source int, profiles []profile,
 func (l *loader) clock(base string, profiles []profile, free func(i int) bool) (column int, expr string) {
 	var clocks, called []int
 	for i, p := range profiles {
-		words := "time of day timeofday uhrzeit zeit clock hour stunde hh hhmmss the"
+		words := "time of day timeofday clock hour hh hhmmss the"
 		switch own := withoutWords(l.header[i], words); {
 		case !free(i) || own == strings.Join(plainWords(l.header[i]), " "):
 		case p.clock >= 0.9:

@@ -17,16 +17,19 @@ import (
 var countryNames string
 
 // countryCodes leads from such a word, as normaliseName leaves it, to the two letters of its country.
-var countryCodes = sync.OnceValue(func() map[string]string {
-	codes := map[string]string{}
-	for line := range strings.Lines(countryNames) {
-		code, names, _ := strings.Cut(strings.TrimSpace(line), " ")
-		for _, name := range strings.Fields(names) {
-			codes[name] = code
+var countryCodes = sync.OnceValue(func() map[string]string { return firstOfLine(countryNames) })
+
+// firstOfLine leads from each word of a text to the first of its line.
+func firstOfLine(text string) map[string]string {
+	first := map[string]string{}
+	for line := range strings.Lines(text) {
+		words := strings.Fields(line)
+		for _, word := range words[1:] {
+			first[word] = words[0]
 		}
 	}
-	return codes
-})
+	return first
+}
 
 // currencyCodes leads from what people call a currency to its three letters.
 var currencyCodes = sync.OnceValue(func() map[string]string {

@@ -886,7 +886,7 @@ func (l *loader) kindsTold(ctx context.Context, present map[string]string) ([]ol
 	}
 	said := kinds(l.words["event_type"])
 	q := fmt.Sprintf("SELECT event_type, CASE WHEN %s THEN 'login' WHEN %s THEN 'refund' WHEN %s THEN 'incoming' ELSE 'other' END AS meaning FROM (SELECT DISTINCT event_type FROM ev.events WHERE length(event_type) < 60 LIMIT %d) ORDER BY meaning = 'other' DESC, meaning, event_type",
-		said.or("login", loginKind), said.or("refund", "words(spelt(event_type), "+refundWords+")"), said.or("incoming", comesIn(present)), maxKinds+1)
+		said.or("login", "is_login(spelt(event_type))"), said.or("refund", "is_refund(spelt(event_type))"), said.or("incoming", comesIn(present)), maxKinds+1)
 	rows, err := l.db.QueryContext(ctx, q)
 	if err != nil {
 		return nil, fmt.Errorf("import: %w", err)

@@ -18,16 +18,7 @@ import (
 var lexiconText string
 
 // lexicon leads from such a word, without accents, to the English one.
-var lexicon = sync.OnceValue(func() map[string]string {
-	english := map[string]string{}
-	for line := range strings.Lines(lexiconText) {
-		words := strings.Fields(line)
-		for _, w := range words[1:] {
-			english[w] = words[0]
-		}
-	}
-	return english
-})
+var lexicon = sync.OnceValue(func() map[string]string { return firstOfLine(lexiconText) })
 
 // linking are words between those of a name in these languages, as in "importe de la transacción".
 var linking = nameSet("de la le el del do da di du des della dello van der die das den")

@@ -438,8 +438,8 @@ func isClient(name string) bool { return slices.Equal(nameWords(name), []string{
 
 var (
 	// timeWords are words of the names of times, numberWords of the names of numbers by which something is known.
-	timeWords   = nameSet("ts time times timestamp tm dt date datetime epoch stamp at utc when zeit zeitpunkt datum fecha hora heure horodatage data ms millis us micros")
-	numberWords = nameSet("nr no num number nummer numero id ref reference referenz uuid")
+	timeWords   = nameSet("ts time times timestamp tm dt date datetime hour epoch stamp at utc when zeitpunkt ms millis us micros")
+	numberWords = nameSet("no number id ref reference uuid")
 )
 
 // otherTimes are words of the names of times at which nothing happened that a file of events is about, laterTimes of the later one of several.

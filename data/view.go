@@ -245,12 +245,6 @@ func (k kinds) or(meaning, itself string) string {
 	return "CASE" + whens + " ELSE " + itself + " END"
 }
 
-// What the kind of an event tells of it.
-const (
-	loginKind   = `words(spelt(event_type), 'log(ged)?.?[io]n|sign(ed)?.?[io]n|authenticat[a-z]*|authn|log.?in.?(ok|attempts?|succe[a-z]*|fail[a-z]*)|user.session.start|connexion|anmeldung|einloggen|inicio.(de.)?sesion|acceso|acesso|accesso|inloggen|logowanie')`
-	refundWords = `'refund(s|ed)?|reversal|reversed|return(s|ed)?|charge.?backs?|retourniert|retoure|erstattet|erstattung|storno|storniert|gutschrift|rembours[a-z]*|reembols[a-z]*|devolucion(es)?|devolucao|anulacion|estorn[a-z]*|rimbors[a-z]*|terugbetaling|creditnota'`
-)
-
 // build makes the relations.
 func (v *view) build(ctx context.Context, scope, parts, until string, everything bool) error {
 	if _, err := v.db.ExecContext(ctx, macros); err != nil {
@@ -260,7 +254,7 @@ func (v *view) build(ctx context.Context, scope, parts, until string, everything
 	isLogin, loginFailed := "NULL::BOOLEAN", "false"
 	switch {
 	case v.present["event_type"] != "":
-		isLogin = v.kinds.or("login", loginKind)
+		isLogin = v.kinds.or("login", "is_login(spelt(event_type))")
 	case v.present["amount"] == "" && loginName.MatchString(v.present["status"]):
 		isLogin = "status IS NOT NULL"
 	}
@@ -275,7 +269,7 @@ func (v *view) build(ctx context.Context, scope, parts, until string, everything
 	}
 	refunded := "false"
 	if len(telling) > 0 {
-		refunded = v.kinds.or("refund", "words(spelt(concat_ws(' ', "+strings.Join(telling, ", ")+")), "+refundWords+")")
+		refunded = v.kinds.or("refund", "is_refund(spelt(concat_ws(' ', "+strings.Join(telling, ", ")+")))")
 	}
 	amount, outgoing, came, err := v.direction(ctx)
 	if err != nil {
