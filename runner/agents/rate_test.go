@@ -15,9 +15,9 @@ import (
 // Forty accounts, two of them once through a VPN: NET-03 fires at these with −log10(2/40)/2, at the others not at all. Whom the case is
 // about, one of these or not, changes nothing.
 func TestPeersTellHowStronglyChecksFire(t *testing.T) {
-	file := newTable("user_id,event_time,ip_address,is_vpn,email")
+	file := newTable("user_id,event_time,ip_address,is_vpn,email,counterparty_id,amount")
 	for i := range 40 {
-		file.row(who(i), at(float64(i)), fmt.Sprintf("81.2.69.%d", i+1), i < 2, "")
+		file.row(who(i), at(float64(i)), fmt.Sprintf("81.2.69.%d", i+1), i < 2, "", fmt.Sprintf("shop%d", i%9), 20+i%7)
 	}
 	engine := openEngine(t)
 	d := importText(t, engine, "peers", file.String())
@@ -40,7 +40,7 @@ func TestPeersTellHowStronglyChecksFire(t *testing.T) {
 	if rate, ok := got["NET-05"]; !ok || rate != 0 {
 		t.Errorf("NET-05 at %v, %v; want 0, for no address is reserved", rate, ok)
 	}
-	for _, tool := range []string{"GEO-05", "IDN-01", "LNK-01", "VEL-10"} { // no column, no value, the whole file
+	for _, tool := range []string{"GEO-05", "IDN-01", "LNK-01", "LNK-03", "LNK-09", "PAY-04", "VEL-10"} { // no column, no value, the whole file
 		if rate, ok := got[tool]; ok {
 			t.Errorf("%s at %v; want that the peers do not settle it", tool, rate)
 		}
