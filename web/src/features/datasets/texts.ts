@@ -92,7 +92,7 @@ export const t = {
     meaningOf: (word: string) => `What ${word} means`,
     meanings: {
       status: { approved: "Went through", declined: "Refused", neither: "Neither" },
-      event_type: { login: "Log-in", refund: "Refund", incoming: "Money in", other: "Anything else" },
+      event_type: { login: "Log-in", refund: "Refund", incoming: "Money in", other: "None of these" },
     },
     unknown: "not known",
     apply: "Apply",
