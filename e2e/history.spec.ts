@@ -239,6 +239,9 @@ test("the list shows status and times exactly, to an auditor by owner too; what 
   await expect(rows(other)).toHaveCount(words.length);
   await other.goto("/?q=Exact&owner=aud");
   await expect(other.getByText("Nothing fits these filters")).toBeVisible();
+  await expect(other.getByRole("link", { name: "New investigation" })).toHaveCount(0);
+  await other.goto("/investigations/new");
+  await expect(other.getByText("An auditor reads, and changes nothing")).toBeVisible();
   await elsewhere.close();
 
   const stopped = rows(page).filter({ has: page.getByRole("link", { name: "Exact stopped", exact: true }) });

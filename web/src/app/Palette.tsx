@@ -1,14 +1,17 @@
 import { Group, Kbd, Modal, Text, TextInput, useMantineColorScheme } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useQueries, useQuery } from "@tanstack/react-query";
 import { Database, FolderSearch, LayoutTemplate, type LucideIcon, Search, Zap } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { useNavigate } from "react-router";
-import { getHistory } from "../api/history";
+import { getHistory, type HistoryItem, whose } from "../api/history";
+import type { Me } from "../api/session";
 import { datasetsQuery } from "../sync/dataset";
+import { writes } from "../sync/rights";
 import { templatesQuery } from "../sync/template";
 import { RiskTag, Tag } from "../ui/Tone";
 import classes from "./Palette.module.css";
+import { placesFor } from "./places";
 import { t } from "./texts";
 
 type Entry = {
@@ -22,6 +25,7 @@ type Entry = {
 };
 
 const shown = 6;
+const create = "/investigations/new";
 
 /** Whether each word that was typed stands somewhere in a text. */
 function holds(text: string, typed: string): boolean {
@@ -32,8 +36,10 @@ function holds(text: string, typed: string): boolean {
     .every((word) => low.includes(word));
 }
 
+type Props = { me: Me; onClose: () => void; onPreferences: () => void };
+
 /** Goes to anything by a few letters: investigations and templates by the server's search, data sets, and what can be done. */
-export function Palette({ onClose }: { onClose: () => void }) {
+export function Palette({ me, onClose, onPreferences }: Props) {
   const navigate = useNavigate();
   const { setColorScheme } = useMantineColorScheme();
   const [typed, setTyped] = useState("");
@@ -51,38 +57,58 @@ export function Palette({ onClose }: { onClose: () => void }) {
     [before],
   );
 
-  const search = new URLSearchParams({ limit: String(shown), ...(text ? { q: text } : {}) });
-  const history = useQuery({
-    queryKey: ["history", "palette", search.toString()],
-    queryFn: ({ signal }) => getHistory(search, signal),
-    placeholderData: keepPreviousData,
+  const lists = text && writes(me.role) ? whose : whose.slice(0, 1); // the first is an auditor's list of everybody's
+  const [mine, ...foreign] = useQueries({
+    queries: lists.map((whose) => {
+      const search = new URLSearchParams({ limit: String(shown), whose, ...(text ? { q: text } : {}) });
+      return {
+        queryKey: ["history", "palette", search.toString()],
+        queryFn: ({ signal }: { signal: AbortSignal }) => getHistory(search, signal),
+        placeholderData: keepPreviousData,
+      };
+    }),
   });
+  const ofColleagues = new Map(
+    foreign.flatMap(({ data }) => data?.items ?? []).map((item) => [item.investigation_id, item]),
+  );
   const templates = useQuery(templatesQuery({ text, tag: "", mine: false, sort: "name", page: 1 }));
   const datasets = useQuery(datasetsQuery);
 
   const to = (path: string) => () => navigate(path);
+  const entryOf = (group: string) => (item: HistoryItem) => ({
+    id: `i-${item.investigation_id}`,
+    group,
+    label: item.name,
+    note: item.partial ? t.partial.status : t.status[item.status],
+    Icon: FolderSearch,
+    ...(item.risk_score === null ? {} : { risk: item.risk_score }),
+    go: to(`/investigations/${encodeURIComponent(item.investigation_id)}`),
+  });
   const acts = [
-    { id: "new", label: t.nav.create, go: to("/investigations/new") },
-    { id: "list", label: t.palette.go(t.nav.investigations), go: to("/") },
+    ...(writes(me.role) ? [{ id: create, label: t.nav.create, go: to(create) }] : []),
+    ...placesFor(me.role)
+      .filter((place) => place.to !== create)
+      .map((place) => ({ id: place.to, label: t.palette.go(place.label), go: to(place.to) })),
     { id: "archive", label: t.palette.go(t.palette.archive), go: to("/?archived=true") },
-    { id: "templates", label: t.palette.go(t.nav.templates), go: to("/templates") },
-    { id: "data", label: t.palette.go(t.nav.datasets), go: to("/datasets") },
-    { id: "lists", label: t.palette.go(t.nav.lists), go: to("/lists") },
-    { id: "calibration", label: t.palette.go(t.nav.calibration), go: to("/calibration") },
+    { id: "preferences", label: t.preferences.title, go: onPreferences },
     { id: "light", label: t.palette.theme(t.theme.light), go: () => setColorScheme("light") },
     { id: "dark", label: t.palette.theme(t.theme.dark), go: () => setColorScheme("dark") },
     { id: "auto", label: t.palette.theme(t.theme.auto), go: () => setColorScheme("auto") },
   ];
   const entries: Entry[] = [
-    ...(history.data?.items ?? []).map((item) => ({
-      id: `i-${item.investigation_id}`,
-      group: text ? t.nav.investigations : t.palette.recent,
-      label: item.name,
-      note: item.partial ? t.partial.status : t.status[item.status],
-      Icon: FolderSearch,
-      ...(item.risk_score === null ? {} : { risk: item.risk_score }),
-      go: to(`/investigations/${encodeURIComponent(item.investigation_id)}`),
-    })),
+    ...(mine?.data?.items ?? []).map(entryOf(text ? t.nav.investigations : t.palette.recent)),
+    ...(text && (mine?.data?.total ?? 0) > shown
+      ? [
+          {
+            id: "all",
+            group: t.nav.investigations,
+            label: t.palette.all(text),
+            Icon: Search,
+            go: to(`/?q=${encodeURIComponent(text)}`),
+          },
+        ]
+      : []),
+    ...[...ofColleagues.values()].slice(0, shown).map(entryOf(t.palette.foreign)),
     ...acts
       .filter((act) => holds(act.label, text))
       .slice(0, text ? shown : 5)
@@ -129,7 +155,7 @@ export function Palette({ onClose }: { onClose: () => void }) {
       withCloseButton={false}
       size={620}
       styles={{ body: { padding: 0 }, content: { padding: 0 } }}
-      yOffset="12vh"
+      yOffset="max(12vh, 136px)"
       attributes={{ content: { "aria-label": t.palette.label } }}
       transitionProps={{ duration: 80 }}
     >

@@ -11,24 +11,7 @@ import {
 } from "@mantine/core";
 import { useDisclosure, useHotkeys } from "@mantine/hooks";
 import { useQueryClient } from "@tanstack/react-query";
-import {
-  CircleUser,
-  CloudOff,
-  Database,
-  FolderSearch,
-  LayoutTemplate,
-  ListChecks,
-  LogOut,
-  Monitor,
-  Moon,
-  Plus,
-  Scale,
-  ScrollText,
-  Search,
-  Server,
-  SlidersHorizontal,
-  Sun,
-} from "lucide-react";
+import { CircleUser, CloudOff, LogOut, Monitor, Moon, Search, SlidersHorizontal, Sun } from "lucide-react";
 import { Suspense, useEffect } from "react";
 import { Link, Navigate, Outlet, useLocation } from "react-router";
 import { logOut, type Me } from "../api/session";
@@ -41,6 +24,7 @@ import { PageSkeleton } from "../ui/PageSkeleton";
 import { ErrorBoundary } from "./ErrorBoundary";
 import { idle } from "./idle";
 import { MemoryBanner } from "./MemoryBanner";
+import { placeOf, placesFor } from "./places";
 import classes from "./Shell.module.css";
 import { SyncPill } from "./SyncPill";
 import { t } from "./texts";
@@ -92,29 +76,6 @@ function FrameSkeleton() {
       </main>
     </>
   );
-}
-
-const places = [
-  { to: "/", label: t.nav.investigations, Icon: FolderSearch },
-  { to: "/investigations/new", label: t.nav.create, Icon: Plus },
-  { to: "/templates", label: t.nav.templates, Icon: LayoutTemplate },
-  { to: "/datasets", label: t.nav.datasets, Icon: Database },
-  { to: "/lists", label: t.nav.lists, Icon: ListChecks },
-  { to: "/calibration", label: t.nav.calibration, Icon: Scale },
-];
-
-/** Places for some roles only. */
-const offices = [
-  { to: "/audit", label: t.nav.audit, Icon: ScrollText, roles: ["auditor", "admin"] },
-  { to: "/admin", label: t.nav.admin, Icon: Server, roles: ["admin"] },
-];
-
-/** The nav entry that a path belongs to. */
-function placeOf(path: string): string {
-  if (path.startsWith("/datasets")) return "/datasets";
-  for (const { to } of [{ to: "/templates" }, { to: "/lists" }, { to: "/calibration" }, ...offices])
-    if (path.startsWith(to)) return to;
-  return path === "/investigations/new" ? path : "/";
 }
 
 /** While a dialog keeps the page from scrolling, its scroll bar is away: of what is fixed, the class of that library leaves room for it. */
@@ -172,7 +133,7 @@ function Frame({ me }: { me: Me }) {
         </Group>
       </header>
       <nav className={classes.navbar} data-opened={opened || undefined} data-noprint aria-label={t.nav.label}>
-        {[...places, ...offices.filter(({ roles }) => roles.includes(me.role))].map(({ to, label, Icon }) => (
+        {placesFor(me.role).map(({ to, label, Icon }) => (
           <Link
             key={to}
             to={to}
@@ -194,7 +155,7 @@ function Frame({ me }: { me: Me }) {
         </ErrorBoundary>
       </main>
       <Suspense>
-        {searching && <Palette onClose={palette.close} />}
+        {searching && <Palette me={me} onClose={palette.close} onPreferences={preferences.open} />}
         {preferring && <Preferences onClose={preferences.close} />}
       </Suspense>
     </>

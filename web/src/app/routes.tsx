@@ -1,8 +1,9 @@
 import type { QueryClient } from "@tanstack/react-query";
-import { Route, Routes } from "react-router";
+import { Outlet, Route, Routes } from "react-router";
 import { HistoryPage } from "../features/history/HistoryPage";
 import { prefetchHistory } from "../features/history/useHistory";
 import { profileQuery } from "../sync/profile";
+import { useWrites } from "../sync/rights";
 import { meQuery } from "../sync/session";
 import { later } from "../ui/later";
 import { Fetched, fetched } from "./Fetched";
@@ -81,6 +82,11 @@ const CalibrationPage = later(
 const AuditPage = later(async () => (await import("../features/trail/AuditPage")).AuditPage);
 const AdminPage = later(async () => (await import("../features/admin/AdminPage")).AdminPage);
 
+const ReadsOnly = later(async () => (await import("../ui/ReadsOnly")).ReadsOnly);
+
+/** The pages on which something is made. */
+const Writers = () => (useWrites() ? <Outlet /> : <ReadsOnly />);
+
 /** Every address of the app. */
 export function AppRoutes() {
   return (
@@ -88,7 +94,12 @@ export function AppRoutes() {
       <Route path="/login" element={<LoginPage />} />
       <Route path="/" element={<Shell />}>
         <Route index element={<HistoryPage />} />
-        <Route path="investigations/new" element={<NewInvestigation />} />
+        <Route element={<Writers />}>
+          <Route path="investigations/new" element={<NewInvestigation />} />
+          <Route path="datasets" element={<Fetched page={datasetsPage} />} />
+          <Route path="templates/new" element={<NewTemplatePage />} />
+          <Route path="templates/:id/edit" element={<EditTemplatePage />} />
+        </Route>
         <Route path="investigations/:id" element={<Fetched page={investigationPage} />}>
           <Route index element={<CurrentStep />} />
           <Route path="settings" element={<Fetched key="settings" page={steps.settings} />} />
@@ -97,13 +108,10 @@ export function AppRoutes() {
           <Route path="trail" element={<TrailPage />} />
         </Route>
         <Route path="investigations/:id/compare/:other" element={<ComparePage />} />
-        <Route path="datasets" element={<Fetched page={datasetsPage} />} />
         <Route path="datasets/:id" element={<DatasetPage />} />
         <Route path="lists" element={<ListsPage />} />
         <Route path="templates" element={<Fetched page={templatesPage} />} />
-        <Route path="templates/new" element={<NewTemplatePage />} />
         <Route path="templates/:id" element={<TemplatePage />} />
-        <Route path="templates/:id/edit" element={<EditTemplatePage />} />
         <Route path="calibration" element={<CalibrationPage />} />
         <Route path="audit" element={<AuditPage />} />
         <Route path="admin" element={<AdminPage />} />

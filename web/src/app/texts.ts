@@ -48,6 +48,8 @@ export const t = {
     none: "Nothing is called that. Try a name, a user, a card, or a word of a finding.",
     acts: "Actions",
     recent: "Recent investigations",
+    foreign: "Of colleagues",
+    all: (text: string) => `See every investigation with “${text}”`,
     archive: "Archive",
     go: (place: string) => `Go to ${place}`,
     theme: (name: string) => `Theme: ${name}`,
@@ -78,6 +80,11 @@ export const t = {
     compact: "Compact",
     everywhere: "Saved at once, and the same on every machine you log in from.",
     failed: "Not saved",
+  },
+  readsOnly: {
+    title: "An auditor reads, and changes nothing",
+    hint: "You see the investigations and templates of everybody. To investigate, ask your administrator for another role.",
+    action: "See the investigations",
   },
   theme: { label: "Colour theme", light: "Light", dark: "Dark", auto: "Same as system" },
   user: {

@@ -3,12 +3,17 @@ import type { Act, Investigation } from "../api/investigation";
 import type { Status } from "../api/status";
 import { useMe } from "./session";
 
+/** Whether a role may change anything at all. */
+export const writes = (role: string | undefined) => role !== "auditor";
+
+export const useWrites = () => writes(useMe().data?.role);
+
 /** What the reader may do with an investigation: its owner everything, whom it is assigned to review it, others look. */
 export function useRights({ user_id, assignee }: Pick<Investigation, "user_id" | "assignee">) {
   const me = useMe().data;
   const owns = me?.id === user_id;
-  const writes = me?.role !== "auditor";
-  return { owns: owns && writes, reviews: writes && (owns || me?.id === assignee) };
+  const may = writes(me?.role);
+  return { owns: owns && may, reviews: may && (owns || me?.id === assignee) };
 }
 
 export const allows = (status: Status, act: Act): boolean => acts[status].some((legal) => legal === act);

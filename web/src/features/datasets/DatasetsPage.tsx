@@ -44,8 +44,8 @@ export function DatasetsPage() {
             hint={t.datasets.noneHint}
           />
         ) : (
-          <Table.ScrollContainer minWidth={760} type="native" tabIndex={0}>
-            <Table highlightOnHover className="tabular">
+          <Table.ScrollContainer minWidth={0} type="native" tabIndex={0}>
+            <Table highlightOnHover className={`tabular ${classes.list}`}>
               <Table.Thead>
                 <Table.Tr>
                   <Table.Th>{t.datasets.name}</Table.Th>
@@ -78,7 +78,7 @@ function DatasetRow({ dataset, onRemove }: { dataset: Dataset; onRemove: () => v
   return (
     <Table.Tr>
       <Table.Td>
-        <Group gap={8} wrap="nowrap">
+        <Group gap="4px 8px">
           <Link to={`/datasets/${dataset.id}`} className={classes.name}>
             {dataset.name}
           </Link>
@@ -86,12 +86,12 @@ function DatasetRow({ dataset, onRemove }: { dataset: Dataset; onRemove: () => v
           {dataset.origin === "watched_directory" && <Tag tone="none">{texts.watched}</Tag>}
         </Group>
         {dataset.filename !== dataset.name && (
-          <Text size="xs" c="dimmed">
+          <Text size="xs" c="dimmed" className={classes.file}>
             {dataset.filename}
           </Text>
         )}
       </Table.Td>
-      <Table.Td ta="right">
+      <Table.Td className={classes.number} data-label={t.datasets.rows}>
         {formatCount(dataset.rows)}
         {dataset.rejected_rows > 0 && (
           <Text size="xs" c="dimmed">
@@ -99,7 +99,7 @@ function DatasetRow({ dataset, onRemove }: { dataset: Dataset; onRemove: () => v
           </Text>
         )}
       </Table.Td>
-      <Table.Td>
+      <Table.Td data-label={t.datasets.span}>
         {first && last ? (
           <>
             <Instant at={first} format={formatDay} /> – <Instant at={last} format={formatDay} />
@@ -110,8 +110,10 @@ function DatasetRow({ dataset, onRemove }: { dataset: Dataset; onRemove: () => v
           </Text>
         )}
       </Table.Td>
-      <Table.Td ta="right">{formatBytes(dataset.bytes)}</Table.Td>
-      <Table.Td>
+      <Table.Td className={classes.number} data-label={t.datasets.size}>
+        {formatBytes(dataset.bytes)}
+      </Table.Td>
+      <Table.Td data-label={t.datasets.added}>
         <Instant at={dataset.created_at} format={formatDay} />
       </Table.Td>
       <Table.Td>

@@ -3,7 +3,7 @@ import { Archive, ArchiveRestore, Download, FolderSearch, Plus, SearchX } from "
 import { type ReactNode, useEffect, useState } from "react";
 import { Link, useSearchParams } from "react-router";
 import { type HistoryPage as Page, whose } from "../../api/history";
-import { useMe } from "../../sync/session";
+import { useWrites } from "../../sync/rights";
 import { LoadFailed } from "../../ui/Broken";
 import { EmptyState } from "../../ui/EmptyState";
 import { formatCount } from "../../ui/number";
@@ -27,7 +27,7 @@ export function HistoryPage() {
   const filters = readFilters(search);
   const list = useHistory(filters);
   const acts = useRowActs();
-  const reads = useMe().data?.role === "auditor";
+  const reads = !useWrites();
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const kept = useKeptFocus<HTMLDivElement>();
 
@@ -67,16 +67,15 @@ export function HistoryPage() {
           )
         }
       />
-      <Segmented
-        style={{ marginBottom: "var(--mantine-spacing-sm)" }}
-        aria-label={t.whose.label}
-        value={filters.whose}
-        onChange={(value) => change({ whose: value })}
-        options={whose.map((value) => ({
-          value,
-          label: value === "mine" && reads ? t.whose.all : t.whose[value],
-        }))}
-      />
+      {!reads && (
+        <Segmented
+          style={{ marginBottom: "var(--mantine-spacing-sm)" }}
+          aria-label={t.whose.label}
+          value={filters.whose}
+          onChange={(value) => change({ whose: value })}
+          options={whose.map((value) => ({ value, label: t.whose[value] }))}
+        />
+      )}
       {!nothingAtAll && <FilterBar filters={filters} onChange={change} />}
       {!list.current && page && (
         <Alert color="yellow" role="status" mb="sm" py="xs">
@@ -95,7 +94,7 @@ export function HistoryPage() {
             <Text size="sm" fw={600} role="status">
               {t.selected(chosen.length)}
             </Text>
-            {filters.whose === "mine" && (
+            {filters.whose === "mine" && !reads && (
               <Button
                 size="xs"
                 variant="default"

@@ -4,7 +4,6 @@ export const t = {
   whose: {
     label: "Whose investigations",
     mine: "Mine",
-    all: "All",
     assigned: "Assigned to me",
     shared: "Shared with me",
     lead: {

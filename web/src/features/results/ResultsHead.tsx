@@ -10,7 +10,7 @@ import { rerun } from "../../api/history";
 import type { Investigation } from "../../api/investigation";
 import type { Results } from "../../api/results";
 import { t as words } from "../../app/texts";
-import { useRights } from "../../sync/rights";
+import { useRights, useWrites } from "../../sync/rights";
 import { useMe } from "../../sync/session";
 import { scoringWords } from "../../ui/scoring";
 import { formatScore, levelOf, Tag } from "../../ui/Tone";
@@ -196,6 +196,7 @@ function Acts({ investigation }: { investigation: Investigation }) {
   });
   const over = status === "completed" || status === "cancelled";
   const { owns } = useRights(investigation);
+  const writes = useWrites();
   const [sharing, share] = useDisclosure(false);
   const [comparing, compare] = useDisclosure(false);
   return (
@@ -235,14 +236,16 @@ function Acts({ investigation }: { investigation: Investigation }) {
           </Button>
         </Tooltip>
       )}
-      <Button
-        size="xs"
-        variant="default"
-        leftSection={<LayoutTemplate size={14} aria-hidden />}
-        onClick={() => navigate(`/templates/new?from=${encodeURIComponent(id)}`)}
-      >
-        {t.acts.template}
-      </Button>
+      {writes && (
+        <Button
+          size="xs"
+          variant="default"
+          leftSection={<LayoutTemplate size={14} aria-hidden />}
+          onClick={() => navigate(`/templates/new?from=${encodeURIComponent(id)}`)}
+        >
+          {t.acts.template}
+        </Button>
+      )}
       <Menu position="bottom-end" withArrow>
         <Menu.Target>
           <Button size="xs" variant="default" leftSection={<Download size={14} aria-hidden />}>

@@ -13,6 +13,7 @@ import {
   toFile,
   undeleteTemplate,
 } from "../../api/template";
+import { writes } from "../../sync/rights";
 import { useMe } from "../../sync/session";
 import { fileNameOf, saveAs } from "../../ui/save";
 import { tellUndoable } from "../../ui/undo";
@@ -20,7 +21,7 @@ import { t } from "./texts";
 
 /** Its owner changes a template, as do leads and admins; nobody a built-in one. */
 export const mayChange = ({ built_in, user_id }: TemplateRow, me: Me) =>
-  !built_in && (user_id === me.id || me.role === "lead" || me.role === "admin");
+  !built_in && writes(me.role) && (user_id === me.id || me.role === "lead" || me.role === "admin");
 
 /** What a person may do with a template; deleting can be undone. */
 export function useTemplateActs(template: TemplateRow) {
@@ -78,6 +79,7 @@ export function useTemplateActs(template: TemplateRow) {
 
   return {
     mayChange: me ? mayChange(template, me) : false,
+    mayCopy: writes(me?.role),
     edit: () => navigate(`/templates/${template.template_id}/edit`),
     duplicate: () => copy.mutate(),
     duplicating: copy.isPending,
@@ -114,9 +116,11 @@ export function TemplateMenu({ template }: { template: TemplateRow }) {
             {t.edit}
           </Menu.Item>
         )}
-        <Menu.Item leftSection={<Copy size={15} aria-hidden />} onClick={acts.duplicate}>
-          {t.duplicate}
-        </Menu.Item>
+        {acts.mayCopy && (
+          <Menu.Item leftSection={<Copy size={15} aria-hidden />} onClick={acts.duplicate}>
+            {t.duplicate}
+          </Menu.Item>
+        )}
         <Menu.Item leftSection={<Download size={15} aria-hidden />} onClick={acts.exportFile}>
           {t.exported}
         </Menu.Item>

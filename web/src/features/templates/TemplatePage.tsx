@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Stack, Table, Text } from "@mantine/core";
+import { Alert, Button, Group, List, Stack, Table, Text } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Copy, Pencil, Play } from "lucide-react";
@@ -18,6 +18,7 @@ import { applyTemplate, type Template } from "../../api/template";
 import { datasetsQuery } from "../../sync/dataset";
 import { same, settingsFields } from "../../sync/draft";
 import { receive } from "../../sync/known";
+import { useWrites } from "../../sync/rights";
 import { useMe } from "../../sync/session";
 import { templateQuery } from "../../sync/template";
 import { useDraft } from "../../sync/useDraft";
@@ -87,6 +88,7 @@ function Loader({ template, into }: { template: Template; into?: Investigation }
     !own.some(({ id }) => id === template.settings.dataset);
 
   const me = useMe().data?.id;
+  const writes = useWrites();
   const undo = useUndoLoad();
   const load = useMutation({
     mutationFn: async () => {
@@ -170,53 +172,64 @@ function Loader({ template, into }: { template: Template; into?: Investigation }
         </Text>
       )}
       {frozen && <Alert color="gray">{t.frozen}</Alert>}
-      <Section title={t.asks}>
-        {template.placeholders.length === 0 && !strange && <Text size="sm">{t.asksNothing}</Text>}
-        <Stack gap="sm" maw={520} className={classes.wrap}>
-          {template.placeholders.map((place) => (
-            <PlaceField
-              key={place.name}
-              place={place}
-              value={values[place.name]}
-              wrong={wrong(place.name)}
-              onChange={(next) => set((now) => ({ ...now, values: { ...now.values, [place.name]: next } }))}
-            />
-          ))}
-          {strange && (
-            <DatasetChoice
-              label={t.field.dataset}
-              hint={t.strangeDataset}
-              value={dataset}
-              wrong={faults.find(({ pointer }) => pointer === "/overrides/dataset")?.detail}
-              onChange={(id) => set((now) => ({ ...now, dataset: id }))}
-            />
-          )}
-        </Stack>
-        {overtaken && (
-          <Alert color="yellow" role="alert" title={t.overtaken} mt="md">
-            {t.overtakenHint}
-          </Alert>
-        )}
-        {others.length > 0 && (
-          <Alert color="red" role="alert" title={t.failed} mt="md">
-            {others.map(({ pointer, detail }) => (
-              <Text size="sm" key={pointer}>
-                {detail}
-              </Text>
+      {writes ? (
+        <Section title={t.asks}>
+          {template.placeholders.length === 0 && !strange && <Text size="sm">{t.asksNothing}</Text>}
+          <Stack gap="sm" maw={520} className={classes.wrap}>
+            {template.placeholders.map((place) => (
+              <PlaceField
+                key={place.name}
+                place={place}
+                value={values[place.name]}
+                wrong={wrong(place.name)}
+                onChange={(next) => set((now) => ({ ...now, values: { ...now.values, [place.name]: next } }))}
+              />
             ))}
-          </Alert>
-        )}
-        <Group mt="md">
-          <Button
-            leftSection={<Play size={15} aria-hidden />}
-            disabled={missing || frozen}
-            loading={load.isPending}
-            onClick={() => load.mutate()}
-          >
-            {into ? t.load : t.start}
-          </Button>
-        </Group>
-      </Section>
+            {strange && (
+              <DatasetChoice
+                label={t.field.dataset}
+                hint={t.strangeDataset}
+                value={dataset}
+                wrong={faults.find(({ pointer }) => pointer === "/overrides/dataset")?.detail}
+                onChange={(id) => set((now) => ({ ...now, dataset: id }))}
+              />
+            )}
+          </Stack>
+          {overtaken && (
+            <Alert color="yellow" role="alert" title={t.overtaken} mt="md">
+              {t.overtakenHint}
+            </Alert>
+          )}
+          {others.length > 0 && (
+            <Alert color="red" role="alert" title={t.failed} mt="md">
+              {others.map(({ pointer, detail }) => (
+                <Text size="sm" key={pointer}>
+                  {detail}
+                </Text>
+              ))}
+            </Alert>
+          )}
+          <Group mt="md">
+            <Button
+              leftSection={<Play size={15} aria-hidden />}
+              disabled={missing || frozen}
+              loading={load.isPending}
+              onClick={() => load.mutate()}
+            >
+              {into ? t.load : t.start}
+            </Button>
+          </Group>
+        </Section>
+      ) : (
+        <Section title={t.asks}>
+          {template.placeholders.length === 0 && <Text size="sm">{t.asksNothing}</Text>}
+          <List size="sm" className={classes.wrap}>
+            {template.placeholders.map(({ name, label }) => (
+              <List.Item key={name}>{label}</List.Item>
+            ))}
+          </List>
+        </Section>
+      )}
       <Section title={into ? t.changes : t.what}>
         {into && changed.length === 0 ? (
           <Text size="sm">{t.changesNothing}</Text>
@@ -298,14 +311,16 @@ function Acts({ template }: { template: Template }) {
           {t.edit}
         </Button>
       )}
-      <Button
-        variant="default"
-        leftSection={<Copy size={15} aria-hidden />}
-        loading={acts.duplicating}
-        onClick={acts.duplicate}
-      >
-        {t.duplicate}
-      </Button>
+      {acts.mayCopy && (
+        <Button
+          variant="default"
+          leftSection={<Copy size={15} aria-hidden />}
+          loading={acts.duplicating}
+          onClick={acts.duplicate}
+        >
+          {t.duplicate}
+        </Button>
+      )}
       <TemplateMenu template={template} />
     </>
   );

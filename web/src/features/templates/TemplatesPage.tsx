@@ -20,6 +20,7 @@ import { LayoutTemplate, Plus, Search, Upload } from "lucide-react";
 import { useState } from "react";
 import { Link, useNavigate, useSearchParams } from "react-router";
 import { fromFile, type TemplateRow, type TemplateSort, templateSorts } from "../../api/template";
+import { useWrites } from "../../sync/rights";
 import { useMe } from "../../sync/session";
 import { readFilter, templatesQuery } from "../../sync/template";
 import { useInvestigation } from "../../sync/useInvestigation";
@@ -43,6 +44,7 @@ export function TemplatesPage() {
   const [text] = useDebouncedValue(typed, 250);
   const { sort, tag, mine, deleted, page: number } = filter;
   const page = useQuery(templatesQuery({ ...filter, text }));
+  const writes = useWrites();
 
   const narrow = (key: string, value: string) =>
     setSearch(
@@ -71,9 +73,11 @@ export function TemplatesPage() {
           title={t.title}
           lead={t.lead}
           actions={
-            <Button component={Link} to="/templates/new" leftSection={<Plus size={16} aria-hidden />}>
-              {t.make.button}
-            </Button>
+            writes && (
+              <Button component={Link} to="/templates/new" leftSection={<Plus size={16} aria-hidden />}>
+                {t.make.button}
+              </Button>
+            )
           }
         />
       )}
@@ -106,19 +110,21 @@ export function TemplatesPage() {
           onChange={(value) => narrow("sort", value ?? "")}
           allowDeselect={false}
         />
-        <Checkbox
-          label={t.mine}
-          checked={mine}
-          onChange={(e) => narrow("mine", e.currentTarget.checked ? "true" : "")}
-        />
-        {!into && (
+        {writes && (
+          <Checkbox
+            label={t.mine}
+            checked={mine}
+            onChange={(e) => narrow("mine", e.currentTarget.checked ? "true" : "")}
+          />
+        )}
+        {!into && writes && (
           <Checkbox
             label={t.deleted}
             checked={deleted}
             onChange={(e) => narrow("deleted", e.currentTarget.checked ? "true" : "")}
           />
         )}
-        {!into && (
+        {!into && writes && (
           <FileButton onChange={read} accept="application/json,.json">
             {(props) => (
               <Button {...props} variant="default" leftSection={<Upload size={15} aria-hidden />}>
@@ -150,7 +156,7 @@ export function TemplatesPage() {
       {page.data && (
         <Group justify="space-between" gap="sm">
           <Text size="xs" c="dimmed" className="tabular">
-            {!deleted && t.owned(page.data.owned, page.data.limit)}
+            {writes && !deleted && t.owned(page.data.owned, page.data.limit)}
           </Text>
           {page.data.total_pages > 1 && (
             <Pagination
