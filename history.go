@@ -96,8 +96,6 @@ type HistoryPage struct {
 	Page       int           `json:"page"`
 	Limit      int           `json:"limit"`
 	Total      int64         `json:"total"`
-	TotalExact bool          `json:"total_exact" doc:"false: there are at least so many; of a very long history only a part is counted."`
-	TotalAbout *int64        `json:"total_about" doc:"About how many there are where not all were counted, by a sample spread over the whole history; null where all were counted, or too few of the sample fit."`
 	TotalPages int64         `json:"total_pages"`
 	NextCursor *string       `json:"next_cursor"`
 }

@@ -116,7 +116,7 @@ func (s *Server) exportHistory(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		if written += len(page.Items); page.Total > maxExport || page.Total == maxExport && !page.TotalExact || written > maxExport {
+		if written += len(page.Items); page.Total > maxExport || written > maxExport {
 			return olorin.Invalid("the list was not exported", olorin.Fault{
 				Pointer: "/query", Code: "too_many", Detail: fmt.Sprintf("more than %d investigations fit, more than one file holds: narrow the filters", maxExport),
 			})

@@ -56,7 +56,7 @@ func TestHistoryFiltersSortsAndPages(t *testing.T) {
 	}
 	ben, ida := h.as("ben", olorin.RoleAnalyst), h.as("ida", olorin.RoleAuditor)
 	ben.draft("Of Ben")
-	if p := ida.list("?owner=ana&limit=1"); p.Total != 4 || p.Items[0].UserID != "ana" || !p.TotalExact {
+	if p := ida.list("?owner=ana&limit=1"); p.Total != 4 || p.Items[0].UserID != "ana" {
 		t.Errorf("an auditor asks for those of ana: %+v", p)
 	}
 	if p := ida.list("?owner=ben,ana"); p.Total != 5 {

@@ -25,13 +25,13 @@ type dialect struct {
 	look string
 	// textMatch selects the nums of investigations whose text fits one parameter, made by words.
 	textMatch string
-	// words makes the parameter of textMatch, narrowed to an owner unless that is "".
-	words func(owner string, terms []term) string
+	// words makes the parameter of textMatch.
+	words func(terms []term) string
 	// position is the function that tells where in a text, from 1, another is.
 	position string
-	// textInsert and textDelete write what textMatch looks at; textArgs follow the num in textInsert.
+	// textInsert and textDelete write what textMatch looks at, by num; text makes the second value of textInsert out of words.
 	textInsert, textDelete string
-	textArgs               func(owner, text string) []any
+	text                   func(words []string) string
 	// by tells the planner which index to take, where it would guess wrong.
 	by func(index string) string
 	// skipLocked ends the selection of a row to claim, so that two claimers do not wait for one another.

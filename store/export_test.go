@@ -2,15 +2,18 @@ package store
 
 import (
 	"context"
+	"errors"
+	"maps"
+	"slices"
 	"testing"
 
 	"golang.org/x/mod/sumdb/note"
 )
 
 // Tests take small bounds, so that few investigations lead every way; the benchmark of the history takes these.
-var usualStride, usualPatience = stride, patience
+var usuallyLarge, usuallyRead = largeHistory, textsRead
 
-func init() { stride, patience = 40, 20 }
+func init() { largeHistory, textsRead = 40, 20 }
 
 // AuditKey makes a key for the heads of a trail, and the text of its public half.
 func AuditKey(t *testing.T) (note.Signer, note.Verifier, string) {
@@ -57,3 +60,12 @@ func CutMigration(cut error) (mend func()) {
 
 // Probes counts how often it began and ended to wait for a database that can be written: odd while it does.
 func (db *DB) Probes() int64 { return db.writer.hold.probes.Load() }
+
+// Learned learns what is common, as the start of a server does, and tells it.
+func (db *DB) Learned(t *testing.T) []string {
+	t.Helper()
+	if err := errors.Join(db.catalogue.fresh(t.Context()), db.catalogue.collect(t.Context())); err != nil {
+		t.Fatal(err)
+	}
+	return slices.Sorted(maps.Keys(db.catalogue.collected))
+}

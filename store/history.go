@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -39,22 +40,10 @@ func typesOf(mask int64) []olorin.EntityType {
 // nameKey is what names are sorted by: in any case of letters, then bytewise.
 func nameKey(name string) string { return strings.ToLower(name) }
 
-// order is what a list is sorted by: a column, and the index that begins with it. What has no value comes last either way.
-type order struct {
-	column, index string
-	optional      bool // it may be NULL
-}
-
-var orders = map[string]order{
-	"updated_at":   {"updated_at", "investigations_by_time", false},
-	"created_at":   {"created_at", "investigations_by_creation", false},
-	"name":         {"name_key", "investigations_by_name", false},
-	"status":       {"status", "investigations_by_status", false},
-	"entity_count": {"entity_count", "investigations_by_size", false},
-	"started_at":   {"started_at", "investigations_by_start", true},
-	"finished_at":  {"finished_at", "investigations_by_finish", true},
-	"duration_ms":  {"duration_ms", "investigations_by_duration", true},
-	"risk_score":   {"risk_score", "investigations_by_risk", true},
+// orders are what a list may be sorted by. What has no value comes last either way.
+var orders = map[string]int{
+	"updated_at": byUpdate, "created_at": byCreation, "name": byName, "status": byStatus, "entity_count": bySize,
+	"started_at": byStart, "finished_at": byFinish, "duration_ms": byDuration, "risk_score": byRisk,
 }
 
 // position is where a page ended: what a cursor holds. The key of what has no value is null.
@@ -63,21 +52,6 @@ type position struct {
 	Key  json.RawMessage `json:"k"`
 	Num  int64           `json:"n"`
 }
-
-// maxCounted bounds how many of somebody's investigations are looked at for the total of a list; of everybody's, which is mostly longer than
-// anybody counts, fewer are, and a sample tells about how long it is.
-const (
-	maxCounted      = 30_000
-	maxCountedOfAll = 10_000
-)
-
-// stride is how many investigations a page is looked for among, in the order of the list. Where they do not fill it, few of all can fit,
-// and these are looked for by what narrows them most. Tests take a small one.
-var stride = 10_000
-
-// patience is in how many investigations words are looked for one by one, before the index of words is asked; for the total in a quarter
-// of them.
-var patience = 4_000
 
 // History lists investigations by their header rows; it never reads documents. Archived chooses those that were put away instead of
 // the others. Sort defaults to -updated_at; equals come in the order of their creation, or against it when descending; what has no
@@ -97,17 +71,19 @@ func (db *DB) History(ctx context.Context, q olorin.HistoryQuery) (olorin.Histor
 			Pointer: "/query/sort", Code: "unknown", Detail: fmt.Sprintf("%q is not a field to sort by; use one of %s", field, strings.Join(olorin.HistorySorts, ", ")),
 		})
 	}
-	l := list{db: db, by: by, descending: descending, need: q.Limit + 1}
-	l.narrow(q)
+	l := list{order: by, descending: descending, need: q.Limit + 1}
 	if q.Cursor == "" {
 		l.skip = (q.Page - 1) * q.Limit
-	} else if err := l.goOn(q.Cursor, q.Sort, field); err != nil {
-		return olorin.HistoryPage{}, err
+	} else {
+		var err error
+		if l.after, err = readCursor(q.Cursor, q.Sort, by); err != nil {
+			return olorin.HistoryPage{}, err
+		}
 	}
-	if err := l.find(ctx); err != nil {
+	if err := db.find(ctx, q, &l); err != nil {
 		return olorin.HistoryPage{}, translate("list investigations", err)
 	}
-	page := olorin.HistoryPage{Items: []olorin.HistoryItem{}, Page: q.Page, Limit: q.Limit, Total: l.total, TotalExact: l.exact, TotalAbout: l.about(), TotalPages: (l.total + int64(q.Limit) - 1) / int64(q.Limit)}
+	page := olorin.HistoryPage{Items: []olorin.HistoryItem{}, Page: q.Page, Limit: q.Limit, Total: l.total, TotalPages: (l.total + int64(q.Limit) - 1) / int64(q.Limit)}
 	rows := l.found
 	if len(rows) > q.Limit {
 		rows = rows[:q.Limit]
@@ -163,38 +139,36 @@ func (p position) cursor() string {
 	return base64.RawURLEncoding.EncodeToString(b)
 }
 
-// readCursor returns where a page ended, with its key as the type of the field; nil: it had no value.
-func readCursor(cursor, sort, field string) (position, any, error) {
-	var (
-		p     position
-		text  string
-		whole int64
-		real  float64
-	)
+// readCursor returns where a page of the order ended.
+func readCursor(cursor, sort string, order int) (*spot, error) {
+	var p position
 	b, err := base64.RawURLEncoding.DecodeString(cursor)
 	if err == nil {
 		err = json.Unmarshal(b, &p)
 	}
-	var value any
+	at := &spot{key: none, num: p.Num}
+	var score float64
+	optional := order == byStart || order == byFinish || order == byDuration || order == byRisk
 	switch {
 	case err != nil:
-	case p.Sort != sort, string(p.Key) == "null" && !orders[field].optional:
+	case p.Sort != sort, string(p.Key) == "null" && !optional:
 		err = errors.New("it is of another list")
 	case string(p.Key) == "null":
-	case field == "name" || field == "status":
-		err = json.Unmarshal(p.Key, &text)
-		value = text
-	case field == "risk_score":
-		err = json.Unmarshal(p.Key, &real)
-		value = real
+	case order == byName:
+		err = json.Unmarshal(p.Key, &at.name)
+	case order == byStatus:
+		err = json.Unmarshal(p.Key, &at.name)
+		at.key = int64(slices.Index(statusTexts, at.name))
+	case order == byRisk:
+		err = json.Unmarshal(p.Key, &score)
+		at.key = riskKey(score)
 	default:
-		err = json.Unmarshal(p.Key, &whole)
-		value = whole
+		err = json.Unmarshal(p.Key, &at.key)
 	}
 	if err != nil {
-		return p, nil, olorin.Invalid("the history cannot be listed", olorin.Fault{
+		return nil, olorin.Invalid("the history cannot be listed", olorin.Fault{
 			Pointer: "/query/cursor", Code: "invalid", Detail: "the cursor is not one that this list gave, in this order; begin at the first page",
 		})
 	}
-	return p, value, nil
+	return at, nil
 }

@@ -173,8 +173,8 @@ func (t *tx) header(c olorin.Change) (num int64, err error) {
 	if c.Before.Version == 0 {
 		err = t.row([]any{&num}, `
 			INSERT INTO investigations (id, version, user_id, name, name_key, status, step, percent, phase, findings, log_lines, eta_seconds,
-				dataset, risk_score, risk_level, entity_count, entity_types, created_at, updated_at, started_at, finished_at, archived_at, duration_ms, assignee, shared, partial, sum)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27)
+				dataset, risk_score, risk_level, entity_count, entity_types, created_at, updated_at, started_at, finished_at, archived_at, duration_ms, assignee, shared, partial, sum, changed)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, `+nextChange+`)
 			ON CONFLICT DO NOTHING RETURNING num`, append(row[:1:1], row[2:]...)...)
 		if errors.Is(err, sql.ErrNoRows) {
 			err = olorin.Errorf(olorin.CodeExists, "investigation %q exists already", h.id)
@@ -184,14 +184,14 @@ func (t *tx) header(c olorin.Change) (num int64, err error) {
 	if old := headerOf(c.Before); reflect.DeepEqual(old.kept(), h.kept()) && c.Before.Settings.Dataset == c.After.Settings.Dataset {
 		// SQLite writes each index anew of which a column is set, be it to what it was.
 		err = t.row([]any{&num}, `
-			UPDATE investigations SET version = $3, step = $4, percent = $5, phase = $6, findings = $7, log_lines = $8, eta_seconds = $9, updated_at = $10, sum = $11
+			UPDATE investigations SET version = $3, step = $4, percent = $5, phase = $6, findings = $7, log_lines = $8, eta_seconds = $9, updated_at = $10, sum = $11, changed = `+nextChange+`
 			WHERE id = $1 AND version = $2 RETURNING num`,
 			h.id, c.Before.Version, h.version, string(h.step), h.percent, string(h.phase), h.findings, h.logLines, h.eta, h.updated, h.sum())
 	} else {
 		err = t.row([]any{&num}, `
 			UPDATE investigations SET version = $3, user_id = $4, name = $5, name_key = $6, status = $7, step = $8, percent = $9, phase = $10,
 				findings = $11, log_lines = $12, eta_seconds = $13, dataset = $14, risk_score = $15, risk_level = $16, entity_count = $17, entity_types = $18,
-				created_at = $19, updated_at = $20, started_at = $21, finished_at = $22, archived_at = $23, duration_ms = $24, assignee = $25, shared = $26, partial = $27, sum = $28
+				created_at = $19, updated_at = $20, started_at = $21, finished_at = $22, archived_at = $23, duration_ms = $24, assignee = $25, shared = $26, partial = $27, sum = $28, changed = `+nextChange+`
 			WHERE id = $1 AND version = $2 RETURNING num`, row...)
 	}
 	if !errors.Is(err, sql.ErrNoRows) {
@@ -218,11 +218,11 @@ func (t *tx) text(num int64, c olorin.Change) error {
 }
 
 func (t *tx) putText(num int64, inv olorin.Investigation) error {
-	text := searchText(inv)
-	if err := t.exec(t.dialect.textInsert, append([]any{num}, t.dialect.textArgs(ownerKey(inv.UserID), text)...)...); err != nil {
+	words := lexemes(searchText(inv))
+	if err := t.exec(t.dialect.textInsert, num, t.dialect.text(words)); err != nil {
 		return err
 	}
-	return t.exec(`INSERT INTO investigation_words (investigation, words) VALUES ($1, $2)`, num, term{words: lexemes(text)}.text())
+	return t.exec(`INSERT INTO investigation_words (investigation, words) VALUES ($1, $2)`, num, term{words: words}.text())
 }
 
 func (t *tx) dropText(num int64) error {

@@ -29,7 +29,7 @@ var postgresDialect = &dialect{
 	words:      postgresWords,
 	textInsert: `INSERT INTO investigation_text (investigation, words) VALUES ($1, CAST(CAST($2 AS TEXT) AS TSVECTOR))`,
 	textDelete: `DELETE FROM investigation_text WHERE investigation = $1`,
-	textArgs:   func(owner, text string) []any { return []any{postgresVector(owner, text)} },
+	text:       postgresVector,
 	position:   "strpos",
 	by:         func(string) string { return "" },
 	skipLocked: ` FOR UPDATE SKIP LOCKED`,
@@ -103,28 +103,24 @@ func failedPostgres(conn *sql.Conn) bool {
 // vectorBytes bounds a text's words; PostgreSQL takes 1 MB.
 const vectorBytes = 800 << 10
 
-// postgresVector is a tsvector of the words of a text with their places, each twice: as its owner's word and as anybody's. There are no
-// weights, since PostgreSQL would look for them in every row that an index found.
-func postgresVector(owner, text string) string {
+// postgresVector is a tsvector of words with their places. There are no weights, since PostgreSQL would look for them in every row that an
+// index found.
+func postgresVector(words []string) string {
 	var b strings.Builder
-	for i, w := range lexemes(text) {
+	for i, w := range words {
 		if b.Len() > vectorBytes {
 			break
 		}
-		place := min(i+1, 16383)
-		fmt.Fprintf(&b, " '%s%s':%d '%s':%d", owner, w, place, w, place)
+		fmt.Fprintf(&b, " '%s':%d", w, min(i+1, 16383))
 	}
 	return b.String()
 }
 
 // postgresWords makes a tsquery with the meaning of ftsWords.
-func postgresWords(owner string, terms []term) string {
-	if owner != "" {
-		owner = ownerKey(owner)
-	}
+func postgresWords(terms []term) string {
 	phrases := make([]string, len(terms))
 	for i, t := range terms {
-		phrases[i] = "'" + owner + strings.Join(t.words, "' <-> '"+owner) + "'"
+		phrases[i] = "'" + strings.Join(t.words, "' <-> '") + "'"
 		if !t.whole {
 			phrases[i] += ":*"
 		}

@@ -154,6 +154,17 @@ func (r *reader) eachOf(ctx context.Context, visit func(scan func(...any) error)
 	return r.damage.note(walk(rows, visit))
 }
 
+// nums reads the numbers that a query made for the occasion selects.
+func (r *reader) nums(ctx context.Context, query string, args ...any) (nums []int64, err error) {
+	err = r.eachOf(ctx, func(scan func(...any) error) (bool, error) {
+		var num int64
+		err := scan(&num)
+		nums = append(nums, num)
+		return true, err
+	}, query, args...)
+	return nums, err
+}
+
 func walk(rows *sql.Rows, visit func(scan func(...any) error) (bool, error)) error {
 	defer rows.Close() //nolint:errcheck // what went wrong is in rows.Err
 	for rows.Next() {

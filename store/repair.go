@@ -259,7 +259,7 @@ func (s *salvage) keys(ctx context.Context, queries ...string) []int64 {
 func (s *salvage) investigations(ctx context.Context) error {
 	nums := s.keys(ctx,
 		`SELECT num FROM investigations WHERE num > $1 ORDER BY num`,
-		`SELECT num FROM investigations INDEXED BY investigations_by_time WHERE num > $1 ORDER BY updated_at`,
+		`SELECT num FROM investigations INDEXED BY investigations_by_change WHERE num > $1 ORDER BY changed`,
 		`SELECT investigation FROM snapshots WHERE investigation > $1 ORDER BY investigation`,
 		`SELECT DISTINCT investigation FROM events WHERE investigation > $1 ORDER BY investigation`)
 	for _, num := range nums {

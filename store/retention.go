@@ -47,7 +47,8 @@ func (db *DB) Remove(ctx context.Context, e olorin.Expired, audit olorin.AuditEn
 		for _, query := range []string{
 			`DELETE FROM events WHERE investigation = $1`, `DELETE FROM snapshots WHERE investigation = $1`, `DELETE FROM runs WHERE investigation = $1`,
 			`DELETE FROM verdicts WHERE investigation = $1`,
-			t.dialect.textDelete, `DELETE FROM investigation_words WHERE investigation = $1`, `DELETE FROM investigations WHERE num = $1`,
+			t.dialect.textDelete, `DELETE FROM investigation_words WHERE investigation = $1`,
+			`INSERT INTO removals (investigation, changed) VALUES ($1, ` + nextChange + `)`, `DELETE FROM investigations WHERE num = $1`,
 		} {
 			if err := t.exec(query, num); err != nil {
 				return err

@@ -26,9 +26,9 @@ var sqliteDialect = &dialect{
 	look:           "BEGIN", // deferred
 	textMatch:      `SELECT rowid FROM investigation_text WHERE investigation_text MATCH %s`,
 	words:          ftsWords,
-	textInsert:     `INSERT INTO investigation_text (rowid, owner, body) VALUES ($1, $2, $3)`,
+	textInsert:     `INSERT INTO investigation_text (rowid, words) VALUES ($1, $2)`,
 	textDelete:     `DELETE FROM investigation_text WHERE rowid = $1`,
-	textArgs:       ftsText,
+	text:           func(words []string) string { return strings.Join(words, " ") },
 	position:       "instr",
 	by:             func(index string) string { return " INDEXED BY " + index },
 	migrations:     "migrations/sqlite",
@@ -140,30 +140,16 @@ func checkSQLite(ctx context.Context, r *reader, pragma string) error {
 	return nil
 }
 
-// ftsText is what FTS5 is given: the words of a text, once as their owner's and once as anybody's.
-func ftsText(owner, text string) []any {
-	words := lexemes(text)
-	body := strings.Join(words, " ")
-	for i, w := range words {
-		words[i] = owner + w
-	}
-	return []any{strings.Join(words, " "), body}
-}
-
 // ftsWords makes an FTS5 query out of terms that must all be there.
-func ftsWords(owner string, terms []term) string {
-	column := "body"
-	if owner != "" {
-		owner, column = ownerKey(owner), "owner"
-	}
+func ftsWords(terms []term) string {
 	phrases := make([]string, len(terms))
 	for i, t := range terms {
-		phrases[i] = `"` + owner + strings.Join(t.words, " "+owner) + `"`
+		phrases[i] = `"` + strings.Join(t.words, " ") + `"`
 		if !t.whole {
 			phrases[i] += ` *`
 		}
 	}
-	return column + ` : (` + strings.Join(phrases, " AND ") + `)`
+	return strings.Join(phrases, " AND ")
 }
 
 //go:embed migrations/sqlite/schema.txt

@@ -6,7 +6,8 @@
 //	dialect           the few texts that differ between databases      dialect.go
 //	Append            the one way a log grows                          investigation.go
 //	Events, Logs      reading the log                                  event.go
-//	History           lists, by header rows alone                      history.go
+//	History           lists, by header rows alone                      history.go, page.go
+//	catalogue         what lists are narrowed and sorted by, in memory  catalogue.go, words.go
 //	hold              going on from memory while nothing can be written  hold.go
 //	Claim, Renew      runs by lease and epoch                          run.go
 //	Reservation       answers once to a request that comes twice       idempotency.go
@@ -72,13 +73,14 @@ type Options struct {
 
 // DB is an open database. It is safe for concurrent use.
 type DB struct {
-	source  source
-	dialect *dialect
-	reader  *reader
-	writer  *writer
-	hold    *hold
-	lock    *fileLock
-	close   sync.Once
+	source    source
+	dialect   *dialect
+	reader    *reader
+	writer    *writer
+	hold      *hold
+	catalogue *catalogue
+	lock      *fileLock
+	close     sync.Once
 }
 
 // Open opens a database whose schema is that of this version of Olorin. It creates and migrates nothing, except for "memory:",
@@ -136,11 +138,15 @@ func open(ctx context.Context, src source, o Options) (_ *DB, err error) {
 		return nil, err
 	}
 	db.hold.reader = db.reader
+	db.catalogue = newCatalogue(src.dialect, db.reader)
 	db.writer.start(db.reader)
 	if o.Server && src.file() {
 		if err := db.releaseReservations(ctx); err != nil {
 			return nil, err
 		}
+	}
+	if o.Server {
+		db.catalogue.keep()
 	}
 	return db, nil
 }
@@ -151,6 +157,9 @@ func (db *DB) Close() error {
 	db.close.Do(func() {
 		if db.writer != nil {
 			err = db.writer.stop()
+		}
+		if db.catalogue != nil {
+			db.catalogue.stop()
 		}
 		if db.reader != nil {
 			if e := db.reader.stop(); err == nil {

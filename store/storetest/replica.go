@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -17,6 +18,7 @@ func Replicas(t *testing.T, a, b *store.DB) {
 	t.Run("changes of both", func(t *testing.T) { replicaCrowd(t, a, b) })
 	t.Run("claims", func(t *testing.T) { replicaClaims(t, a, b) })
 	t.Run("idempotency keys", func(t *testing.T) { replicaKeys(t, a, b) })
+	t.Run("lists", func(t *testing.T) { replicaLists(t, a, b) })
 	for _, db := range []*store.DB{a, b} {
 		Whole(t, db)
 		verdict, err := db.VerifyAudit(t.Context(), nil, nil)
@@ -96,6 +98,80 @@ func replicaCrowd(t *testing.T, dbs ...*store.DB) {
 		must(t, err)
 		if want := int64(1 + len(dbs)*callers*each); inv.Version != want {
 			t.Errorf("the log is at %d, want %d", inv.Version, want)
+		}
+	}
+}
+
+// replicaLists has both servers write, and asks the other one for a list as soon as a write is acknowledged: it is there, in its place, and
+// what it was before is not.
+func replicaLists(t *testing.T, dbs ...*store.DB) {
+	ctx := t.Context()
+	const cases, rounds = 50, 6
+	found := func(db *store.DB, q olorin.HistoryQuery) (ids []string) {
+		q.Owners, q.Limit = []string{"lister"}, 100
+		page, err := db.History(ctx, q)
+		if err != nil || page.Total != int64(len(page.Items)) {
+			t.Errorf("%+v: %d of %d, %v", q, len(page.Items), page.Total, err)
+		}
+		for _, it := range page.Items {
+			ids = append(ids, it.ID)
+		}
+		return ids
+	}
+	name := func(i, round int) string { return fmt.Sprintf("listed %03d-%d of%d", (i*7+round*13)%101, i, round%2) }
+	var wait sync.WaitGroup
+	for server, db := range dbs {
+		other := dbs[1-server]
+		wait.Go(func() {
+			for i := server; i < cases; i += len(dbs) {
+				inv := olorin.Investigation{ID: fmt.Sprint("listed-", i)}
+				write := func(bodies ...olorin.Body) {
+					c, err := Change(inv, olorin.At(Epoch.Add(time.Duration(i)*time.Second)), bodies...)
+					must(t, err)
+					must(t, appendTo(ctx, t, db, c))
+					inv = c.After
+				}
+				write(olorin.InvestigationCreated{Name: name(i, 0), UserID: "lister", Settings: Settings("")})
+				for round := 1; round < rounds; round++ {
+					now := name(i, round)
+					write(olorin.SettingsChanged{Name: &now})
+					for _, q := range []olorin.HistoryQuery{{Text: now}, {Text: now, Sort: "-name"}} {
+						if ids := found(other, q); !slices.Equal(ids, []string{inv.ID}) {
+							t.Errorf("%q, written just now, leads to %q", now, ids)
+						}
+					}
+					if ids := found(other, olorin.HistoryQuery{Text: name(i, round-1)}); len(ids) > 0 {
+						t.Errorf("%q is the name no more and leads to %q", name(i, round-1), ids)
+					}
+				}
+				if i%5 == 0 {
+					must(t, db.Remove(ctx, olorin.Expired{ID: inv.ID, Version: inv.Version}, olorin.AuditEntry{At: inv.UpdatedAt, Actor: olorin.System, Source: olorin.SourceSystem, Action: "test"}))
+					if ids := found(other, olorin.HistoryQuery{Text: inv.Name}); len(ids) > 0 {
+						t.Errorf("%q was removed and leads to %q", inv.Name, ids)
+					}
+				}
+			}
+		})
+	}
+	wait.Wait()
+	var names []string
+	for i := range cases {
+		if i%5 > 0 {
+			names = append(names, name(i, rounds-1))
+		}
+	}
+	slices.Sort(names)
+	for _, db := range dbs {
+		for _, text := range []string{"", "listed", "l", "listed of1", "of1"} {
+			page, err := db.History(ctx, olorin.HistoryQuery{Owners: []string{"lister"}, Text: text, Sort: "name", Limit: 100})
+			must(t, err)
+			var got []string
+			for _, it := range page.Items {
+				got = append(got, it.Name)
+			}
+			if !slices.Equal(got, names) {
+				t.Errorf("%q leads to %q, want %q", text, got, names)
+			}
 		}
 	}
 }

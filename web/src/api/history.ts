@@ -45,11 +45,7 @@ const historyPage = z.object({
   items: list(historyItem),
   page: z.number(),
   limit: z.number(),
-  /** At least so many, where it is not exact. */
   total: z.number(),
-  total_exact: z._default(z.boolean(), true),
-  /** About how many there are, where not all were counted and a sample tells. */
-  total_about: orNull(z.number()),
   total_pages: z.number(),
   next_cursor: z.pipe(
     z.nullish(z.string()),

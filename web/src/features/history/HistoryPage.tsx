@@ -178,13 +178,6 @@ export function HistoryPage() {
   );
 }
 
-function howMany(page: Page) {
-  if (page.total_exact) return formatCount(page.total);
-  return page.total_about === null
-    ? t.atLeast(formatCount(page.total))
-    : t.about(formatCount(page.total_about));
-}
-
 type FootProps = { page: Page; live: boolean; onPage: (page: number) => void; children: ReactNode };
 
 function Foot({ page, live, onPage, children }: FootProps) {
@@ -193,7 +186,7 @@ function Foot({ page, live, onPage, children }: FootProps) {
     <Group justify="space-between" mt="md" gap="sm">
       <Group gap="md">
         <Text size="sm" c="dimmed" className="tabular" role="status">
-          {t.page(formatCount(first), formatCount(first + page.items.length - 1), howMany(page))}
+          {t.page(formatCount(first), formatCount(first + page.items.length - 1), formatCount(page.total))}
         </Text>
         {live && (
           <Text size="xs" c="dimmed" className={classes.live} title={t.liveHint}>

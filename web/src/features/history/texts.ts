@@ -141,8 +141,6 @@ export const t = {
     action: "Back to the active ones",
   },
   page: (from: string, to: string, total: string) => `${from}–${to} of ${total}`,
-  atLeast: (n: string) => `more than ${n}`,
-  about: (n: string) => `about ${n}`,
   pages: "Pages",
   toPage: (page: number) => `Page ${page}`,
   control: { first: "First page", previous: "Previous page", next: "Next page", last: "Last page" },
