@@ -112,6 +112,8 @@ export default defineConfig({
             { name: "first", tags: ["$initial"] },
             // what several pages know of the server
             { name: "known", test: /src\/(sync|api)\//, minShareCount: 2 },
+            // menus, fields and dialogs, of which nearly every page needs some
+            { name: "parts", test: /node_modules/, minShareCount: 4 },
             // and one for what is small and everywhere, rather than one for each icon
             { name: "shared", test: /lucide-react|src\/(ui|app\/texts)/, minShareCount: 2 },
           ],
