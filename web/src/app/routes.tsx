@@ -34,12 +34,18 @@ export async function prepare(client: QueryClient) {
   const me = client.fetchQuery(meQuery);
   const [, id, step] = /^\/investigations\/(?!new$)([^/]+)(?:\/(\w+))?$/.exec(location.pathname) ?? [];
   if (id) {
-    const [{ investigationQuery }] = await Promise.all([
+    const [{ investigationQuery }, { configQuery }] = await Promise.all([
       import("../sync/known"),
+      import("../sync/config"),
       investigationPage.load(),
       step && step in steps && steps[step as keyof typeof steps].load(),
     ]);
-    if (await me) await client.prefetchQuery(investigationQuery(decodeURIComponent(id)));
+    if (await me)
+      await Promise.all([
+        client.prefetchQuery(investigationQuery(decodeURIComponent(id))),
+        client.prefetchQuery(configQuery),
+        client.prefetchQuery(profileQuery),
+      ]);
   } else if ((await me) && location.pathname === "/") {
     const list = prefetchHistory(client, new URLSearchParams(location.search));
     await Promise.all([list, client.prefetchQuery(profileQuery)]);

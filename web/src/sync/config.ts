@@ -22,7 +22,7 @@ const defaults: Told = {
   features: { polling: true, streams: true, templates: true, state_recovery: true, audit_logging: true },
 };
 
-const configQuery = queryOptions({
+export const configQuery = queryOptions({
   queryKey: ["config"],
   queryFn: ({ signal }) => getConfig(signal),
   staleTime: Number.POSITIVE_INFINITY,

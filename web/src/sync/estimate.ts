@@ -1,4 +1,5 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useMemo } from "react";
 import { getHistory } from "../api/history";
 import type { Investigation } from "../api/investigation";
 import { getPreflight, type Preflight } from "../api/preflight";
@@ -38,12 +39,14 @@ export function useEstimate(state: Investigation, saved: boolean): Estimate {
     retry: false,
   });
   const times = (measured.data?.items ?? []).flatMap(({ duration_ms: ms }) => (ms ? [ms] : []));
+  const found = countable && saved && !counted.isPlaceholderData ? counted.data?.faults : undefined;
+  const faults = useMemo(
+    () => found?.filter(({ pointer }) => pointer.startsWith("/settings/entities/")) ?? [],
+    [found],
+  );
   return {
     counted: countable ? (counted.data ?? null) : null,
-    faults:
-      countable && saved && counted.data && !counted.isPlaceholderData
-        ? counted.data.faults.filter(({ pointer }) => pointer.startsWith("/settings/entities/"))
-        : [],
+    faults,
     took: times.length > 0 ? { runs: times.length, from: Math.min(...times), to: Math.max(...times) } : null,
   };
 }

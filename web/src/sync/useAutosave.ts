@@ -1,10 +1,10 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useEffect, useMemo, useState } from "react";
+import { useCallback, useEffect, useMemo, useState } from "react";
 import { type Draft, saveDraft } from "../api/investigation";
 import { Autosave, type SaveState } from "./autosave";
 import { configOf, useConfig } from "./config";
 import { useConnection } from "./connection";
-import { draftOf } from "./draft";
+import { draftOf, same } from "./draft";
 import { investigationQuery, keyOf, receive } from "./known";
 import type { Known } from "./merge";
 import { mergeDrafts } from "./threeWay";
@@ -51,7 +51,7 @@ export function useAutosave(id: string, onLost: () => void): Saving {
       onLost,
       onServerState: (saved) => receive(client, id, { state: saved, durable: committed }),
       onState: (next) => {
-        setState(next);
+        setState((now) => (same(now, next) ? now : next)); // what is the same draws nothing
         useConnection.setState({
           saving: next.kind === "saving" || next.kind === "waiting",
           refused: next.kind === "failed" || next.kind === "conflict",
@@ -115,15 +115,14 @@ export function useAutosave(id: string, onLost: () => void): Saving {
     };
   }, [autosave, id]);
 
-  const draft = unsent?.mine ?? (server ? draftOf(server) : null);
-  return {
-    autosave,
-    state,
-    draft,
-    edit: (change) => {
+  const draft = useMemo(() => unsent?.mine ?? (server ? draftOf(server) : null), [unsent, server]);
+  const edit = useCallback(
+    (change: (shown: Draft) => Draft) => {
       if (!draft) return;
       const changed = change(draft);
       autosave.edit((now) => (now === draft ? changed : mergeDrafts(draft, changed, now).merged));
     },
-  };
+    [autosave, draft],
+  );
+  return useMemo(() => ({ autosave, state, draft, edit }), [autosave, state, draft, edit]);
 }

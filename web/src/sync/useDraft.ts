@@ -1,4 +1,4 @@
-import { useEffect, useState } from "react";
+import { useCallback, useEffect, useState } from "react";
 import type * as z from "zod";
 import { create } from "zustand";
 import { useConfig } from "./config";
@@ -31,10 +31,21 @@ export function useDraft<T>(form: string, shape: z.ZodType<T>, start: T): FormDr
   const dirty = parsed.success;
   const [restored, setRestored] = useState(dirty);
 
-  const hold = (entry: T | undefined) => {
-    useForms.setState(({ entries }) => ({ entries: { ...entries, [id]: entry } }));
-    if (wanted) useWizardStore.setState({ kept: keep(id, { adding: "", form: entry }) });
-  };
+  const hold = useCallback(
+    (entry: T | undefined) => {
+      useForms.setState(({ entries }) => ({ entries: { ...entries, [id]: entry } }));
+      if (wanted) useWizardStore.setState({ kept: keep(id, { adding: "", form: entry }) });
+    },
+    [id, wanted],
+  );
+  const set = useCallback(
+    (change: (now: T) => T) => {
+      const now = shape.safeParse(useForms.getState().entries[id]); // two changes may come of one event
+      const next = change(now.success ? now.data : start);
+      hold(same(next, start) ? undefined : next);
+    },
+    [hold, id, shape, start],
+  );
 
   useEffect(() => {
     if (!wanted) return;
@@ -67,11 +78,7 @@ export function useDraft<T>(form: string, shape: z.ZodType<T>, start: T): FormDr
   return {
     value,
     restored: restored && dirty,
-    set: (change) => {
-      const now = shape.safeParse(useForms.getState().entries[id]); // two changes may come of one event
-      const next = change(now.success ? now.data : start);
-      hold(same(next, start) ? undefined : next);
-    },
+    set,
     forget: () => {
       setRestored(false);
       hold(undefined);

@@ -1,4 +1,4 @@
-import { Alert, Button, Code, Group, Select, Table, Text, Tooltip } from "@mantine/core";
+import { Alert, Button, Code, Group, Table, Text, Tooltip } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { ShieldOff } from "lucide-react";
@@ -10,6 +10,7 @@ import { columnsQuery, datasetQuery, shapesQuery } from "../../sync/dataset";
 import { useDraft } from "../../sync/useDraft";
 import { formatCount } from "../../ui/number";
 import { Section } from "../../ui/Section";
+import { Select } from "../../ui/Select";
 import { Tag } from "../../ui/Tone";
 import classes from "./DatasetPage.module.css";
 import { type Corrections, correct, mappingOf, meaningOf } from "./mapping";

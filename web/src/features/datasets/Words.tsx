@@ -1,4 +1,4 @@
-import { Alert, Button, Code, Group, Select, SimpleGrid, Text } from "@mantine/core";
+import { Alert, Button, Code, Group, SimpleGrid, Text } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import * as z from "zod";
@@ -6,6 +6,7 @@ import { type ColumnsPage, type Dataset, setColumns } from "../../api/dataset";
 import { columnsQuery, datasetQuery } from "../../sync/dataset";
 import { useDraft } from "../../sync/useDraft";
 import { Section } from "../../ui/Section";
+import { Select } from "../../ui/Select";
 import { Tag } from "../../ui/Tone";
 import classes from "./DatasetPage.module.css";
 import { mappingOf } from "./mapping";

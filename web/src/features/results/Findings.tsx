@@ -1,4 +1,4 @@
-import { Button, Chip, CloseButton, Group, Select, Text } from "@mantine/core";
+import { Button, Chip, CloseButton, Group, Text } from "@mantine/core";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { useSearchParams } from "react-router";
 import type { Investigation } from "../../api/investigation";
@@ -7,6 +7,7 @@ import { severities } from "../../api/severity";
 import { t as words } from "../../app/texts";
 import { useRights } from "../../sync/rights";
 import { Section } from "../../ui/Section";
+import { Select } from "../../ui/Select";
 import type { Titles } from "../../ui/useTitles";
 import { FindingCard } from "./FindingCard";
 import {

@@ -1,4 +1,4 @@
-import { Button, Group, Select, Skeleton, Switch, Text } from "@mantine/core";
+import { Button, Group, Skeleton, Switch, Text } from "@mantine/core";
 import { X } from "lucide-react";
 import { Suspense, useMemo, useState } from "react";
 import { useSearchParams } from "react-router";
@@ -6,6 +6,7 @@ import type { Results } from "../../api/results";
 import { later } from "../../ui/later";
 import { formatCount } from "../../ui/number";
 import { Section } from "../../ui/Section";
+import { Select } from "../../ui/Select";
 import { Tag } from "../../ui/Tone";
 import { typeName } from "../../ui/useTitles";
 import { type Edge, hubs, linkKey, linksByNode, type Node, pathBetween, visible } from "./graph";

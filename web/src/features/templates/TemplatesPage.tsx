@@ -5,7 +5,6 @@ import {
   Group,
   Pagination,
   Paper,
-  Select,
   Skeleton,
   Stack,
   Table,
@@ -28,6 +27,7 @@ import { LoadFailed } from "../../ui/Broken";
 import { EmptyState } from "../../ui/EmptyState";
 import { formatCount } from "../../ui/number";
 import { PageHeader } from "../../ui/PageHeader";
+import { Select } from "../../ui/Select";
 import { Tag } from "../../ui/Tone";
 import { formatDay, Instant } from "../../ui/time";
 import { BringBack, TemplateMenu } from "./TemplateActs";

@@ -1,4 +1,4 @@
-import { Anchor, Button, Group, Select, Skeleton, Stack, Text, TextInput } from "@mantine/core";
+import { Anchor, Button, Group, Skeleton, Stack, Text, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Upload } from "lucide-react";
 import { Link } from "react-router";
@@ -7,6 +7,7 @@ import { t } from "../../app/texts";
 import { datasetsQuery } from "../../sync/dataset";
 import { LoadFailed } from "../../ui/Broken";
 import { formatCount } from "../../ui/number";
+import { Select } from "../../ui/Select";
 import { formatDay } from "../../ui/time";
 import { fieldId } from "./fault";
 import { t as own } from "./texts";

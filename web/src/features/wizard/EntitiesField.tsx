@@ -5,19 +5,19 @@ import {
   Group,
   NumberInput,
   Radio,
-  Select,
   Text,
   TextInput,
   Tooltip,
 } from "@mantine/core";
 import { Plus, Trash2 } from "lucide-react";
-import { type ClipboardEvent, type KeyboardEvent, useId, useRef, useState } from "react";
+import { type ClipboardEvent, type KeyboardEvent, memo, useId, useRef, useState } from "react";
 import { type Entity, entityType, entityTypes } from "../../api/entity";
 import type { Preflight } from "../../api/preflight";
 import type { Fault } from "../../api/problem";
 import { t } from "../../app/texts";
 import { isSealed, shownCard } from "../../sync/card";
 import { formatCount } from "../../ui/number";
+import { Select } from "../../ui/Select";
 import { Tag } from "../../ui/Tone";
 import classes from "./EntitiesField.module.css";
 import { recognise, recognisePasted, whyInvalid, withAdded } from "./entity";
@@ -43,7 +43,7 @@ type Props = {
 const types = entityTypes.map((value) => ({ value, label: t.entityType[value] }));
 
 /** Who or what is investigated. One line adds one; pasted lines add many. */
-export function EntitiesField({
+export const EntitiesField = memo(function EntitiesField({
   value,
   onChange,
   presence = [],
@@ -189,7 +189,7 @@ export function EntitiesField({
       )}
     </div>
   );
-}
+});
 
 type RowProps = {
   index: number;

@@ -1,9 +1,10 @@
-import { NumberInput, Radio, Select, SimpleGrid, Slider, Stack, Text } from "@mantine/core";
-import { useEffect, useState } from "react";
+import { NumberInput, Radio, SimpleGrid, Slider, Stack, Text } from "@mantine/core";
+import { memo, useEffect, useState } from "react";
 import type { Entity } from "../../api/entity";
 import { type Priority, priorities, type Settings } from "../../api/investigation";
 import { t } from "../../app/texts";
 import { shownCard } from "../../sync/card";
+import { Select } from "../../ui/Select";
 import { Choice } from "./Choice";
 import { fieldId } from "./fault";
 import classes from "./ModeFields.module.css";
@@ -40,7 +41,7 @@ function listedByType(entities: Entity[]): string {
 }
 
 /** How several entities are taken together, and in which order agents work; each explained on the case at hand. */
-export function ModeFields({ settings, onChange, disabled }: ModesProps) {
+export const ModeFields = memo(function ModeFields({ settings, onChange, disabled }: ModesProps) {
   const oneType = new Set(settings.entities.map((e) => e.type)).size < 2;
   return (
     <SimpleGrid cols={{ base: 1, md: 2 }} spacing="xl">
@@ -94,7 +95,7 @@ export function ModeFields({ settings, onChange, disabled }: ModesProps) {
       </Radio.Group>
     </SimpleGrid>
   );
-}
+});
 
 const bands = [
   { value: 40, label: t.risk.medium },
@@ -110,7 +111,12 @@ type ThresholdProps = {
 };
 
 /** From which score on the results recommend to act. The slider is saved when it is let go. */
-export function ThresholdField({ value, onChange, error, disabled }: ThresholdProps) {
+export const ThresholdField = memo(function ThresholdField({
+  value,
+  onChange,
+  error,
+  disabled,
+}: ThresholdProps) {
   const [sliding, setSliding] = useState(value);
   useEffect(() => setSliding(value), [value]);
   return (
@@ -148,7 +154,7 @@ export function ThresholdField({ value, onChange, error, disabled }: ThresholdPr
       </div>
     </div>
   );
-}
+});
 
 type PriorityProps = { value: Priority; onChange: (value: Priority) => void; disabled: boolean };
 

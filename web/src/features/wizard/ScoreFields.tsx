@@ -1,6 +1,6 @@
 import { Collapse, NumberInput, Radio, SimpleGrid, Stack, Text, UnstyledButton } from "@mantine/core";
 import { ChevronRight } from "lucide-react";
-import { useId, useState } from "react";
+import { memo, useId, useState } from "react";
 import type { Agent } from "../../api/agent";
 import { type Scoring, scoreForms } from "../../api/investigation";
 import { t as app } from "../../app/texts";
@@ -22,7 +22,7 @@ type Props = {
 const points = (score: number) => String(Math.round(10 * score) / 10);
 
 /** How findings add up to the score, told by the same two findings in each form, and what each agent counts in it. */
-export function ScoreFields({ value, agents, onChange, error, disabled }: Props) {
+export const ScoreFields = memo(function ScoreFields({ value, agents, onChange, error, disabled }: Props) {
   const title = (id: string) => agents.find(({ agent }) => agent === id)?.title ?? id;
   return (
     <Stack gap="sm">
@@ -59,7 +59,7 @@ export function ScoreFields({ value, agents, onChange, error, disabled }: Props)
       )}
     </Stack>
   );
-}
+});
 
 function AgentWeights({
   value,
@@ -94,7 +94,7 @@ function AgentWeights({
           {inPart ? shareWords(value, title) : t.scoring.inFull}
         </Text>
       </UnstyledButton>
-      <Collapse expanded={open} id={panel}>
+      <Collapse expanded={open} id={panel} keepMounted={false}>
         <Text size="xs" c="dimmed" mb="xs">
           {t.scoring.weightsHint}
         </Text>

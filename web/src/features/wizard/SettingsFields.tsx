@@ -1,5 +1,5 @@
 import { Group, Stack, Text } from "@mantine/core";
-import type { ReactNode } from "react";
+import { memo, type ReactNode, useMemo } from "react";
 import type { Settings } from "../../api/investigation";
 import type { Preflight } from "../../api/preflight";
 import type { Fault } from "../../api/problem";
@@ -37,21 +37,36 @@ export type SettingsFieldsProps = {
   children?: ReactNode;
 };
 
-/** Whom to investigate and how: everything of settings but the file. */
-export function SettingsFields({
+const none: never[] = [];
+
+/** Whom to investigate and how: everything of settings but the file. Each part is drawn again where what it shows has changed. */
+export const SettingsFields = memo(function SettingsFields({
   settings,
   onChange,
   faults,
-  presence = [],
+  presence = none,
   adding,
   onAdding,
-  asked = [],
+  asked = none,
   disabled = false,
   ranker,
   children,
 }: SettingsFieldsProps) {
   const { limits } = useConfig();
   const { dataset, catalogue, agents } = useCatalogue(settings);
+  const set = useMemo(() => {
+    const setter =
+      <K extends keyof Settings>(field: K) =>
+      (value: Settings[K]) =>
+        onChange({ [field]: value });
+    return {
+      entities: setter("entities"),
+      time_range: setter("time_range"),
+      tool_matrix: setter("tool_matrix"),
+      risk_threshold: setter("risk_threshold"),
+      scoring: setter("scoring"),
+    };
+  }, [onChange]);
   return (
     <>
       <Section
@@ -75,7 +90,7 @@ export function SettingsFields({
       >
         <EntitiesField
           value={settings.entities}
-          onChange={(entities) => onChange({ entities })}
+          onChange={set.entities}
           presence={presence}
           text={adding}
           onText={onAdding}
@@ -88,7 +103,7 @@ export function SettingsFields({
       <Section title={t.range.title} hint={asked.includes("/time_range") ? own.asked : t.range.hint}>
         <TimeRangeField
           value={settings.time_range}
-          onChange={(time_range) => onChange({ time_range })}
+          onChange={set.time_range}
           dataset={dataset}
           faults={faults}
           disabled={disabled || asked.includes("/time_range")}
@@ -102,7 +117,7 @@ export function SettingsFields({
             agents={agents}
             value={settings.tool_matrix}
             judged={dataset !== undefined}
-            onChange={(tool_matrix) => onChange({ tool_matrix })}
+            onChange={set.tool_matrix}
             error={faultAt(faults, "/settings/tool_matrix", true)}
             disabled={disabled}
           />
@@ -113,14 +128,14 @@ export function SettingsFields({
           <ModeFields settings={settings} onChange={onChange} disabled={disabled} />
           <ThresholdField
             value={settings.risk_threshold}
-            onChange={(risk_threshold) => onChange({ risk_threshold })}
+            onChange={set.risk_threshold}
             error={faultAt(faults, "/settings/risk_threshold")}
             disabled={disabled || asked.includes("/risk_threshold")}
           />
           <ScoreFields
             value={settings.scoring}
-            agents={agents ?? []}
-            onChange={(scoring) => onChange({ scoring })}
+            agents={agents ?? none}
+            onChange={set.scoring}
             error={faultAt(faults, "/settings/scoring", true)}
             disabled={disabled}
           />
@@ -129,4 +144,4 @@ export function SettingsFields({
       </Section>
     </>
   );
-}
+});

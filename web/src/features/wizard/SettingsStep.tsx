@@ -2,7 +2,7 @@ import { Alert, Anchor, Button, type ButtonProps, Group, List, Stack, Text, Text
 import { notifications } from "@mantine/notifications";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { CircleAlert, Play, RotateCcw, Snowflake, TriangleAlert } from "lucide-react";
-import { useEffect, useRef, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useNavigate, useParams } from "react-router";
 import * as z from "zod";
 import { rerun } from "../../api/history";
@@ -38,6 +38,7 @@ import { chosen } from "./toolMatrix";
 import { useCatalogue } from "./useCatalogue";
 
 const priority = z.enum(priorities);
+const none: never[] = [];
 
 /** What to investigate and how. Every entry is saved as it is made; Start is the only button. */
 export function SettingsStep({ ranker }: { ranker: Ranker }) {
@@ -60,10 +61,25 @@ function SettingsForm({ state, draft, ranker }: { state: Investigation; draft: D
   const estimate = useEstimate(state, save.kind === "idle" || save.kind === "saved");
   const urgency = useDraft(`priority ${id}`, priority, "normal");
   const { problems, start } = useStart(id, draft, agents, adding, estimate.faults, urgency);
-  const refused = save.kind === "failed" ? save.faults : [];
-  const faults = merged(problems, refused);
-  const set = (change: Partial<Settings>) =>
-    edit((now) => ({ ...now, settings: { ...now.settings, ...change } }));
+  const refused = save.kind === "failed" ? save.faults : none;
+  const faults = useMemo(() => merged(problems, refused), [problems, refused]);
+  const told = useMemo(() => [...faults, ...estimate.faults], [faults, estimate.faults]);
+  const set = useCallback(
+    (change: Partial<Settings>) => edit((now) => ({ ...now, settings: { ...now.settings, ...change } })),
+    [edit],
+  );
+  const hear = useCallback((text: string) => hold(id, { adding: text }), [hold, id]);
+  const { value: wanted, set: want } = urgency;
+  const priorityField = useMemo(
+    () => (
+      <PriorityField
+        value={frozen ? state.priority : wanted}
+        onChange={(chosen) => want(() => chosen)}
+        disabled={frozen}
+      />
+    ),
+    [frozen, state.priority, wanted, want],
+  );
 
   const tools = agents?.flatMap((a) =>
     a.tools.map((x) => ({ ...x, ...chosen(settings.tool_matrix, a, x.tool) })),
@@ -113,18 +129,14 @@ function SettingsForm({ state, draft, ranker }: { state: Investigation; draft: D
       <SettingsFields
         settings={settings}
         onChange={set}
-        faults={[...faults, ...estimate.faults]}
-        presence={estimate.counted?.entities ?? []}
+        faults={told}
+        presence={estimate.counted?.entities ?? none}
         adding={adding}
-        onAdding={(text) => hold(id, { adding: text })}
+        onAdding={hear}
         disabled={frozen}
         ranker={ranker}
       >
-        <PriorityField
-          value={frozen ? state.priority : urgency.value}
-          onChange={(chosen) => urgency.set(() => chosen)}
-          disabled={frozen}
-        />
+        {priorityField}
       </SettingsFields>
       {!frozen && <Warnings faults={estimate.counted?.warnings ?? []} />}
       {!frozen && (
@@ -195,13 +207,17 @@ function useStart(
   const client = useQueryClient();
   const navigate = useNavigate();
   const [tried, setTried] = useState(false);
-  const [fromServer, setFromServer] = useState<Fault[]>([]);
+  const [fromServer, setFromServer] = useState<Fault[]>(none);
 
   // what the server refused is told until something is changed
   // biome-ignore lint/correctness/useExhaustiveDependencies: cleared on every change of the draft
-  useEffect(() => setFromServer([]), [draft.settings, draft.name]);
+  useEffect(() => setFromServer(none), [draft.settings, draft.name]);
 
-  const known = merged(readiness(draft, agents, adding), counted);
+  const known = useMemo(
+    () => merged(readiness(draft, agents, adding), counted),
+    [draft, agents, adding, counted],
+  );
+  const problems = useMemo(() => (tried ? merged(known, fromServer) : none), [tried, known, fromServer]);
   const start = useMutation({
     mutationFn: async (autosave: ReturnType<typeof useSaving>["autosave"]) => {
       setTried(true);
@@ -223,7 +239,7 @@ function useStart(
       else notifications.show({ color: "red", title: t.wizard.actFailed.start, message: error.message });
     },
   });
-  return { start, problems: tried ? merged(known, fromServer) : [] };
+  return { start, problems };
 }
 
 /** All faults in the order of the form, each field's from the first who has any against it. */

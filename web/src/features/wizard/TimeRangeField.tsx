@@ -1,6 +1,7 @@
 import { Group, Text } from "@mantine/core";
 import { DateTimePicker } from "@mantine/dates";
 import "@mantine/dates/styles.css";
+import { memo } from "react";
 import type { Dataset } from "../../api/dataset";
 import { type RangePreset, rangePresets, type TimeRange } from "../../api/investigation";
 import type { Fault } from "../../api/problem";
@@ -46,7 +47,13 @@ const within = (day: string, first: number, last: number) =>
   Number(startOfDay(day, 1)) > first && Number(startOfDay(day)) <= last;
 
 /** Which part of the data is searched: counted back from its newest event, or from a moment to another. */
-export function TimeRangeField({ value, onChange, dataset, faults, disabled }: Props) {
+export const TimeRangeField = memo(function TimeRangeField({
+  value,
+  onChange,
+  dataset,
+  faults,
+  disabled,
+}: Props) {
   const first = dataset?.first_event_at ? Date.parse(dataset.first_event_at) : null;
   const last = dataset?.last_event_at ? Date.parse(dataset.last_event_at) : null;
 
@@ -121,7 +128,7 @@ export function TimeRangeField({ value, onChange, dataset, faults, disabled }: P
       )}
     </div>
   );
-}
+});
 
 /** The data's whole time as a line, with the chosen part of it marked. */
 function RangeBar({ first, last, from, to }: { first: number; last: number; from: number; to: number }) {

@@ -1,4 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
+import { useMemo } from "react";
 import type { Settings } from "../../api/investigation";
 import { agentsQuery } from "../../sync/agent";
 import { datasetsQuery } from "../../sync/dataset";
@@ -10,5 +11,7 @@ export function useCatalogue(settings: Settings) {
   const dataset = datasets?.find((d) => d.id === settings.dataset);
   // of a file that is gone, or a colleague's, nobody here can tell what it has columns for
   const catalogue = useQuery(agentsQuery(datasets ? dataset?.id : settings.dataset));
-  return { dataset, catalogue, agents: catalogue.data && withAbsent(catalogue.data, settings) };
+  const known = catalogue.data;
+  const agents = useMemo(() => known && withAbsent(known, settings), [known, settings]);
+  return { dataset, catalogue, agents };
 }
