@@ -30,7 +30,7 @@ func migrateBlank(ctx context.Context) (b blank, err error) {
 	if _, err := pool.ExecContext(ctx, pageSize); err != nil {
 		return b, err
 	}
-	if err := upgrade(ctx, source{dialect: sqliteDialect}, pool); err != nil {
+	if err := upgrade(ctx, source{dialect: sqliteDialect}, pool, 0); err != nil {
 		return b, fmt.Errorf("make a new database: %w", err)
 	}
 	conn, err := pool.Conn(ctx)

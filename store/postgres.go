@@ -162,7 +162,11 @@ func migratePostgres(ctx context.Context, src source) error {
 		return err
 	}
 	defer work.Close() //nolint:errcheck // what was written is committed
-	if err := upgrade(ctx, src, work); err != nil {
+	whole := found.version()
+	if found.incomplete {
+		whole = 0
+	}
+	if err := upgrade(ctx, src, work, whole); err != nil {
 		return err
 	}
 	return checkSchema(ctx, src)

@@ -138,11 +138,12 @@ func migrate(ctx context.Context, src source) error {
 	if err := conn.Close(); err != nil {
 		return translate("prepare the database", err)
 	}
-	return upgrade(ctx, src, pool)
+	return upgrade(ctx, src, pool, found.version())
 }
 
-// upgrade applies the migrations that are missing, each in one transaction, and completes what they cannot compute.
-func upgrade(ctx context.Context, src source, pool *sql.DB) error {
+// upgrade applies the migrations that are missing, each in one transaction, and completes what they cannot compute. Up to the version whole
+// nothing is left to complete.
+func upgrade(ctx context.Context, src source, pool *sql.DB, whole int64) error {
 	provider, err := newProvider(src.dialect, pool)
 	if err != nil {
 		return err
@@ -153,11 +154,18 @@ func upgrade(ctx context.Context, src source, pool *sql.DB) error {
 	if err := migrateStep("migrations applied"); err != nil {
 		return err
 	}
-	return translate("complete the migration", completeMigrated(ctx, src, pool))
+	return translate("complete the migration", completeMigrated(ctx, src, pool, whole))
 }
 
-// completeMigrated computes the hashes, checksums, words and reasons of rows that a migration found without.
-func completeMigrated(ctx context.Context, src source, pool *sql.DB) (err error) {
+// completing are the migrations that leave something to be computed, and what computes it. It looks at every row, which takes minutes of a
+// large database.
+var completing = []struct {
+	version int64
+	compute func(context.Context, *tx) error
+}{{2, sealOld}, {3, sumMigrated}, {17, partialMigrated}, {18, textMigrated}}
+
+// completeMigrated computes the hashes, checksums, words and reasons of rows that a migration after the version whole found without.
+func completeMigrated(ctx context.Context, src source, pool *sql.DB, whole int64) (err error) {
 	conn, err := pool.Conn(ctx)
 	if err != nil {
 		return err
@@ -167,8 +175,13 @@ func completeMigrated(ctx context.Context, src source, pool *sql.DB) (err error)
 	if err := t.control(src.dialect.begin); err != nil {
 		return err
 	}
-	if err := errors.Join(sealOld(ctx, &t), sumMigrated(ctx, &t), textMigrated(ctx, &t), partialMigrated(ctx, &t)); err != nil {
-		return errors.Join(err, t.control("ROLLBACK"))
+	for _, c := range completing {
+		if c.version <= whole {
+			continue
+		}
+		if err := c.compute(ctx, &t); err != nil {
+			return errors.Join(err, t.control("ROLLBACK"))
+		}
 	}
 	if src.dialect.completed != "" {
 		if err := t.control(src.dialect.completed); err != nil {

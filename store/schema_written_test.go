@@ -23,7 +23,7 @@ func TestPostgresSchemaIsWrittenDown(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer pool.Close() //nolint:errcheck // the database goes with the test
-	if err := upgrade(t.Context(), src, pool); err != nil {
+	if err := upgrade(t.Context(), src, pool, 0); err != nil {
 		t.Fatal(err)
 	}
 	conn, err := pool.Conn(t.Context())
