@@ -284,7 +284,7 @@ func TestASalvageSavesEveryTable(t *testing.T) {
 	entry := olorin.AuditEntry{At: now, Actor: olorin.System, Source: olorin.SourceSystem, Action: "test"}
 	tpl := olorin.Template{TemplateRow: olorin.TemplateRow{ID: "t1", UserID: "ana", Scope: olorin.ScopePrivate, Name: "Mine", Version: 1, CreatedAt: now, UpdatedAt: now}, Settings: olorin.DefaultSettings()}
 	newer := tpl
-	newer.Version, newer.Name = 2, "Mine, too"
+	newer.Version, newer.Name = 2, "Mine, töo"
 	_, caseErr := write(ctx, db, "case", 20)
 	if err := errors.Join(
 		caseErr,
@@ -296,6 +296,14 @@ func TestASalvageSavesEveryTable(t *testing.T) {
 		db.PutWeights(ctx, olorin.Weights{Version: 1, By: "ana", At: now}, entry), db.PutWeights(ctx, olorin.Weights{Version: 2, By: "ana", At: now}, entry),
 		db.Close(),
 	); err != nil {
+		t.Fatal(err)
+	}
+	pool, err := sql.Open("sqlite", file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = pool.ExecContext(ctx, `UPDATE templates SET name_key = $1`, "mine, to\u0308o") // as names were kept before they were composed
+	if err := errors.Join(err, pool.Close()); err != nil {
 		t.Fatal(err)
 	}
 	to := filepath.Join(t.TempDir(), "salvaged.db")

@@ -11,6 +11,7 @@ import (
 	"slices"
 
 	"golang.org/x/mod/sumdb/tlog"
+	"golang.org/x/text/unicode/norm"
 
 	"github.com/olorin-dev/olorin"
 )
@@ -444,11 +445,15 @@ func (s *salvage) templates(ctx context.Context) error {
 		})
 		var (
 			document []byte
+			key      string
 			sum      int64
 		)
 		if err == nil {
-			err = s.old.reader.row(ctx, []any{&document, &sum}, `SELECT document, sum FROM templates WHERE rowid = $1`, rowid)
+			err = s.old.reader.row(ctx, []any{&document, &sum, &key}, `SELECT document, sum, name_key FROM templates WHERE rowid = $1`, rowid)
 		}
+		if fresh := templateKey(tpl.Name); norm.NFC.String(key) != fresh {
+			key = fresh
+		} // and otherwise as it is: two of before names were composed may differ in that alone
 		if err != nil {
 			s.report.Rows["templates"]++
 			continue
@@ -472,7 +477,7 @@ func (s *salvage) templates(ctx context.Context) error {
 			if err := t.exec(`
 				INSERT INTO templates (id, user_id, scope, name_key, version, usage_count, last_used_at, deleted_at, document, sum)
 				VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-				tpl.ID, tpl.UserID, string(tpl.Scope), templateKey(tpl.Name), tpl.Version, tpl.UsageCount, micros(tpl.LastUsedAt), micros(tpl.DeletedAt), string(document), sum); err != nil {
+				tpl.ID, tpl.UserID, string(tpl.Scope), key, tpl.Version, tpl.UsageCount, micros(tpl.LastUsedAt), micros(tpl.DeletedAt), string(document), sum); err != nil {
 				return err
 			}
 			for _, v := range versions {
