@@ -110,8 +110,8 @@ func nameFaults(name string) []Fault {
 	switch {
 	case strings.TrimSpace(name) == "":
 		return []Fault{{"/name", "required", "give the investigation a name"}}
-	case len([]rune(name)) > 200:
-		return []Fault{{"/name", "too_long", "the name has more than 200 characters"}}
+	case len([]rune(name)) > maxName:
+		return []Fault{{"/name", "too_long", fmt.Sprintf("the name has more than %d characters", maxName)}}
 	}
 	return nil
 }

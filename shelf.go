@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -288,7 +287,7 @@ func (s *Shelf) Duplicate(ctx context.Context, actor Actor, id string) (Template
 		return Template{}, err
 	}
 	save := t.saved()
-	save.Name, save.Scope = clipRunes("Copy of "+t.Name, maxTemplateName), ScopePrivate
+	save.Name, save.Scope = clipRunes("Copy of "+t.Name, maxName), ScopePrivate
 	copied, err := s.Add(ctx, actor, save, false)
 	if e, taken := nameTaken(err); taken {
 		save.Name = e.Suggested
@@ -386,30 +385,6 @@ func (s *Shelf) put(ctx context.Context, actor Actor, t Template, action string)
 func nameTaken(err error) (*Error, bool) {
 	e, ok := errors.AsType[*Error](err)
 	return e, ok && e.Code == CodeNameTaken
-}
-
-// freeName returns the name with the first number behind it that nobody has: "Stolen cards (2)".
-func freeName(name string, taken map[string]bool) string {
-	if m := numbered.FindStringIndex(name); m != nil {
-		name = name[:m[0]]
-	}
-	for n := 2; ; n++ {
-		tail := fmt.Sprintf(" (%d)", n)
-		free := clipRunes(name, maxTemplateName-len(tail)) + tail
-		if !taken[strings.ToLower(free)] {
-			return free
-		}
-	}
-}
-
-var numbered = regexp.MustCompile(` \([0-9]+\)$`)
-
-// clipRunes returns at most n characters of a text.
-func clipRunes(text string, n int) string {
-	if r := []rune(text); len(r) > n {
-		return string(r[:n])
-	}
-	return text
 }
 
 func (s *Shelf) entry(actor Actor, t Template, action string, at Time) AuditEntry {

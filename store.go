@@ -30,6 +30,8 @@ type Store interface {
 	Touch(ctx context.Context, id string, at Time) error
 	// History lists investigations by their header rows; it never reads documents.
 	History(ctx context.Context, q HistoryQuery) (HistoryPage, error)
+	// Names lists the names of a user's investigations that begin so, in any case of letters: in small ones, and in their order.
+	Names(ctx context.Context, userID, begin string) ([]string, error)
 	// Audit lists the audit trail of an investigation, first to last.
 	Audit(ctx context.Context, id string, cursor int64, limit int) (AuditPage, error)
 	// AuditBegin returns the cursor from which on the trail is that of the newest investigation with the id: once one was removed, its id

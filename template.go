@@ -65,7 +65,6 @@ var TemplateSorts = []string{"name", "updated_at", "created_at", "last_used_at",
 
 // Bounds of a template.
 const (
-	maxTemplateName        = 200
 	maxTemplateDescription = 2000
 	maxTags                = 20
 	maxTag                 = 40
@@ -116,8 +115,8 @@ func (s TemplateSave) Faults() []Fault {
 	switch n := len([]rune(s.Name)); {
 	case strings.TrimSpace(s.Name) == "":
 		add("/name", "required", "give the template a name")
-	case n > maxTemplateName:
-		add("/name", "too_long", "the name has %d characters; at most %d are kept", n, maxTemplateName)
+	case n > maxName:
+		add("/name", "too_long", "the name has %d characters; at most %d are kept", n, maxName)
 	case strings.ContainsFunc(s.Name, unicode.IsControl):
 		add("/name", "invalid", "the name has line breaks or control characters in it")
 	}

@@ -44,7 +44,7 @@ type createBody struct {
 }
 
 type rerunBody struct {
-	Name     string                `json:"name,omitempty" minLength:"1" maxLength:"200" doc:"The name of the new investigation; absent: the old one's."`
+	Name     string                `json:"name,omitempty" minLength:"1" maxLength:"200" doc:"The name of the new investigation; absent: the old one's with a number behind it that is free."`
 	Settings *olorin.SettingsPatch `json:"settings,omitempty" doc:"Members that are put in place of the old settings'; absent ones stay as they were."`
 }
 
@@ -103,9 +103,11 @@ func (s *Server) rerun(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	name := old.Name
-	if in.value.Name != "" {
-		name = in.value.Name
+	name := in.value.Name
+	if name == "" {
+		if name, err = s.Desk.RerunName(r.Context(), actor, old.Name); err != nil {
+			return err
+		}
 	}
 	command := olorin.Create(actor.ID, name, old.Settings.With(in.value.Settings), olorin.Lineage{RerunOf: id})
 	if all := in.with(command(olorin.Investigation{})); len(all) > 0 {

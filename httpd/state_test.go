@@ -420,6 +420,11 @@ func TestActsFollowTheStateMachine(t *testing.T) {
 	if s := a.state(); s.Lineage.RerunOf != id || s.Name != "Again" || s.Settings.Dataset != "d1" || s.Status != olorin.Draft || a.header.Get("Location") != state(s.ID) {
 		t.Errorf("rerun: %+v", s)
 	}
+	for _, want := range []string{"A name may change (2)", "A name may change (3)"} {
+		if name := ana.do("POST", "/api/v1/wizard/"+id+"/rerun", nil).want(201).state().Name; name != want {
+			t.Errorf("a rerun is called %q, want %q", name, want)
+		}
+	}
 	a = ana.do("POST", "/api/v1/wizard/"+id+"/rerun", map[string]any{"settings": map[string]any{"correlation_mode": "AND", "entities": []any{map[string]any{"type": "user_id", "value": "u2"}}}}).want(201)
 	if s := a.state().Settings; s.CorrelationMode != olorin.And || len(s.Entities) != 1 || s.Entities[0].Value != "u2" || s.Dataset != "d1" || s.RiskThreshold != 60 {
 		t.Errorf("rerun with other settings: %+v", s)

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sort"
 	"strconv"
 	"strings"
 
@@ -39,6 +40,27 @@ func typesOf(mask int64) []olorin.EntityType {
 
 // nameKey is what names are sorted by: in any case of letters, then bytewise.
 func nameKey(name string) string { return strings.ToLower(name) }
+
+// Names is of olorin.Store.
+func (db *DB) Names(ctx context.Context, userID, begin string) ([]string, error) {
+	c := db.catalogue
+	if err := c.fresh(ctx); err != nil {
+		return nil, translate("list the names that begin with "+begin, err)
+	}
+	defer c.arranged(byName)()
+	key, owner, places := nameKey(begin), c.people[userID], c.orders[byName].places
+	first := sort.Search(len(places), func(i int) bool { return c.names[places[i]] >= key })
+	names := []string{}
+	for _, place := range places[first:] {
+		if !strings.HasPrefix(c.names[place], key) {
+			break
+		}
+		if c.traits[place].owner == owner {
+			names = append(names, c.names[place])
+		}
+	}
+	return names, nil
+}
 
 // orders are what a list may be sorted by. What has no value comes last either way.
 var orders = map[string]int{

@@ -59,6 +59,22 @@ func history(t *testing.T, db *store.DB) {
 			}
 		}
 	})
+	t.Run("names that begin alike", func(t *testing.T) {
+		for _, asked := range []struct{ user, begin string }{{all[0].inv.UserID, all[0].inv.Name}, {all[0].inv.UserID, strings.ToUpper(string([]rune(all[1].inv.Name)[:1]))}, {"nobody", ""}} {
+			got, err := db.Names(t.Context(), asked.user, asked.begin)
+			must(t, err)
+			want := []string{}
+			for _, p := range all {
+				if p.inv.UserID == asked.user && strings.HasPrefix(strings.ToLower(p.inv.Name), strings.ToLower(asked.begin)) {
+					want = append(want, strings.ToLower(p.inv.Name))
+				}
+			}
+			slices.Sort(want)
+			if !slices.Equal(got, want) {
+				t.Errorf("names of %s that begin with %q: %q, want %q", asked.user, asked.begin, got, want)
+			}
+		}
+	})
 	t.Run("refusals", func(t *testing.T) {
 		first, err := db.History(t.Context(), olorin.HistoryQuery{Limit: 1})
 		must(t, err)

@@ -1,6 +1,7 @@
-import { Button } from "@mantine/core";
+import { Button, Group } from "@mantine/core";
 import { Link } from "react-router";
 import { ApiError } from "../../api/problem";
+import { useWrites } from "../../sync/rights";
 import { LoadFailed } from "../../ui/Broken";
 import { EmptyState } from "../../ui/EmptyState";
 import { useTitle } from "../../ui/PageHeader";
@@ -9,6 +10,7 @@ import { t } from "./texts";
 /** A template that is not there, or could not be read. */
 export function NotLoaded({ error, onRetry }: { error: Error; onRetry: () => void }) {
   useTitle(t.title);
+  const writes = useWrites();
   if (!(error instanceof ApiError && error.status === 404))
     return <LoadFailed error={error} onRetry={onRetry} />;
   return (
@@ -17,9 +19,16 @@ export function NotLoaded({ error, onRetry }: { error: Error; onRetry: () => voi
       title={t.gone}
       hint={t.goneHint}
       action={
-        <Button component={Link} to="/templates">
-          {t.back}
-        </Button>
+        <Group gap="xs" justify="center">
+          <Button component={Link} to="/templates">
+            {t.back}
+          </Button>
+          {writes && (
+            <Button component={Link} to="/templates?deleted=true" variant="default">
+              {t.goneShow}
+            </Button>
+          )}
+        </Group>
       }
     />
   );

@@ -149,6 +149,9 @@ type FormProps = {
   edited?: { template: Template; editor: SettingsEditor };
 };
 
+/** What a save may replace: a template of the same name, or a version that is newer than the one that the entries were made from. */
+type How = { overwrite?: boolean; over?: number };
+
 /** What is entered here. */
 const entry = z.object({
   form: templateSave.omit({ settings: true }),
@@ -195,8 +198,8 @@ function Form({ start, title, about, edited }: FormProps) {
   const unsettled = edited && tried ? lacks(settings, asked, adding) : [];
 
   const save = useMutation({
-    mutationFn: ({ body, overwrite }: { body: TemplateSave; overwrite: boolean }) =>
-      edited ? saveTemplate(edited.template.template_id, body, version) : addTemplate(body, overwrite),
+    mutationFn: ({ body, overwrite = false, over = version }: { body: TemplateSave } & How) =>
+      edited ? saveTemplate(edited.template.template_id, body, over) : addTemplate(body, overwrite),
     onSuccess: (made) => {
       void client.invalidateQueries({ queryKey: ["templates"] });
       draft.forget();
@@ -204,7 +207,7 @@ function Form({ start, title, about, edited }: FormProps) {
       navigate(`/templates/${made.template_id}`, { replace: true });
     },
   });
-  const submit = (part: Partial<TemplateSave> = {}, overwrite = false) => {
+  const submit = (part: Partial<TemplateSave> = {}, how: How = {}) => {
     setTried(true);
     if (edited && lacks(settings, asked, adding).length > 0) return;
     const { settings: given = settings, ...told } = part;
@@ -218,7 +221,7 @@ function Form({ start, title, about, edited }: FormProps) {
           body.placeholders.map((p) => p.pointer),
         ),
       },
-      overwrite,
+      ...how,
     });
   };
 
@@ -251,23 +254,6 @@ function Form({ start, title, about, edited }: FormProps) {
             </Group>
           </Alert>
         )}
-        <NotSaved
-          error={save.error}
-          mine={form}
-          start={start}
-          edited={edited?.template.template_id}
-          shown={edited ? [...fields, "/settings"] : fields}
-          onName={(name) => submit({ name })}
-          onReplace={(whole) => submit(whole, true)}
-          onMine={(newest) => {
-            draft.set((now) => ({ ...now, version: newest }));
-            save.reset();
-          }}
-          onTheirs={() => {
-            draft.forget();
-            save.reset();
-          }}
-        />
         <About form={form} onChange={set} at={at} />
         {edited && (
           <>
@@ -335,6 +321,23 @@ function Form({ start, title, about, edited }: FormProps) {
             ))}
           </Alert>
         )}
+        <NotSaved
+          error={save.error}
+          mine={form}
+          start={start}
+          edited={edited?.template.template_id}
+          shown={edited ? [...fields, "/settings"] : fields}
+          onName={(name) => submit({ name })}
+          onReplace={(whole) => submit(whole, { overwrite: true })}
+          onMine={(newest) => {
+            draft.set((now) => ({ ...now, version: newest }));
+            submit({}, { over: newest });
+          }}
+          onTheirs={() => {
+            draft.forget();
+            save.reset();
+          }}
+        />
         <Group justify="flex-end">
           <Button variant="default" onClick={() => navigate(-1)}>
             {t.cancel}

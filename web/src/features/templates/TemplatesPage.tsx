@@ -70,8 +70,8 @@ export function TemplatesPage() {
         <IntoHeader id={into} />
       ) : (
         <PageHeader
-          title={t.title}
-          lead={t.lead}
+          title={deleted ? t.deletedTitle : t.title}
+          lead={deleted ? t.deletedLead : t.lead}
           actions={
             writes && (
               <Button component={Link} to="/templates/new" leftSection={<Plus size={16} aria-hidden />}>
@@ -183,6 +183,7 @@ function IntoHeader({ id }: { id: string }) {
 function List({ items, into, deleted }: { items: TemplateRow[]; into: string; deleted: boolean }) {
   const tail = into ? `?for=${encodeURIComponent(into)}` : "";
   const me = useMe().data?.id;
+  const changed = deleted ? t.deleted : t.columns.changed; // the change that a deleted one saw last is that it was deleted
   return (
     <Table.ScrollContainer minWidth={0} type="native" tabIndex={0}>
       <Table highlightOnHover className={`tabular ${classes.list}`}>
@@ -191,7 +192,7 @@ function List({ items, into, deleted }: { items: TemplateRow[]; into: string; de
             <Table.Th>{t.columns.name}</Table.Th>
             <Table.Th ta="right">{t.columns.entities}</Table.Th>
             <Table.Th ta="right">{t.columns.used}</Table.Th>
-            <Table.Th>{t.columns.changed}</Table.Th>
+            <Table.Th>{changed}</Table.Th>
             <Table.Th>{t.columns.owner}</Table.Th>
             {!into && (
               <Table.Th>
@@ -230,7 +231,7 @@ function List({ items, into, deleted }: { items: TemplateRow[]; into: string; de
               <Table.Td className={classes.number} data-label={t.columns.used}>
                 {formatCount(item.usage_count)}
               </Table.Td>
-              <Table.Td className={classes.day} data-label={t.columns.changed}>
+              <Table.Td className={classes.day} data-label={changed}>
                 {item.built_in ? "–" : <Instant at={item.updated_at} format={formatDay} />}
               </Table.Td>
               <Table.Td data-label={t.columns.owner}>

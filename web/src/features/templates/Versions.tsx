@@ -8,11 +8,15 @@ import { templateVersionsQuery } from "../../sync/template";
 import { LoadFailed } from "../../ui/Broken";
 import { Section } from "../../ui/Section";
 import { Instant } from "../../ui/time";
+import { tellUndoable } from "../../ui/undo";
 import { differing } from "./Difference";
 import type { Names } from "./describe";
 import classes from "./templates.module.css";
 import { t } from "./texts";
 import { useCalled } from "./useCalled";
+
+/** A version to make the newest, over the one that is; called otherwise where its name is taken. */
+type Restore = { to: number; over: number; name?: string; undoes?: boolean };
 
 /** What a template was, newest first, and what each save changed. */
 export function Versions({ template }: { template: Template }) {
@@ -20,8 +24,12 @@ export function Versions({ template }: { template: Template }) {
   const client = useQueryClient();
   const names = useCalled();
   const restore = useMutation({
-    mutationFn: ({ to, name }: { to: number; name?: string }) =>
-      restoreTemplate(template.template_id, to, template.version, name),
+    mutationFn: ({ to, over, name }: Restore) => restoreTemplate(template.template_id, to, over, name),
+    onSuccess: (made, { to, over, undoes }) => {
+      const back = { to: over, over: made.version, undoes: true };
+      if (undoes) notifications.show({ message: t.madeNewest(to) });
+      else tellUndoable(t.madeNewest(to), () => restore.mutate(back));
+    },
     onSettled: () => client.invalidateQueries({ queryKey: ["templates"] }),
     onError: (error) => {
       if (freeName(error)) return;
@@ -46,7 +54,7 @@ export function Versions({ template }: { template: Template }) {
                   size="xs"
                   variant="default"
                   loading={restore.isPending && restore.variables.to === version.version}
-                  onClick={() => restore.mutate({ to: version.version })}
+                  onClick={() => restore.mutate({ to: version.version, over: template.version })}
                 >
                   {t.restore}
                 </Button>
@@ -57,7 +65,7 @@ export function Versions({ template }: { template: Template }) {
                 <Button
                   size="xs"
                   maw="100%"
-                  onClick={() => restore.mutate({ to: version.version, name: free })}
+                  onClick={() => restore.mutate({ to: version.version, over: template.version, name: free })}
                 >
                   {t.restoreAs(free)}
                 </Button>

@@ -9,6 +9,8 @@ export const t = {
   anyTag: "Any tag",
   mine: "Only mine",
   deleted: "Deleted",
+  deletedTitle: "Deleted templates",
+  deletedLead: "None is lost: bring one back, with all its versions.",
   bringBack: "Bring back",
   noneDeleted: "No template was deleted",
   noneDeletedHint: "Those that you delete stay here, and can be brought back.",
@@ -35,6 +37,7 @@ export const t = {
   },
   gone: "This template is not there any more",
   goneHint: "It was deleted, or its owner does not share it.",
+  goneShow: "Look among the deleted",
   back: "Back to the templates",
   notYours: "This template is not yours to change",
   notYoursHint: "Its owner, leads and admins may change it. You may load it, or copy it and change the copy.",
@@ -105,7 +108,7 @@ export const t = {
   limitShow: "Show mine",
   staleTitle: "Somebody changed this template meanwhile",
   staleHint:
-    "Nothing was written. What you entered is still below; the other version is kept in either case.",
+    "Nothing was written. What you entered is still above; the other version is kept in either case.",
   staleMine: "Save mine as the newest",
   staleTheirs: "Drop mine and edit the newest",
   backTest: {
@@ -141,6 +144,7 @@ export const t = {
   wasBrought: "Brought back",
   same: "Nothing was changed",
   restore: "Make this the newest",
+  madeNewest: (n: number) => `Version ${n} is the newest again`,
   restoreTaken: "Its name is taken by another template",
   restoreAs: (name: string) => `Make it the newest as “${name}”`,
   saveTitle: "Save as a template",
