@@ -1,5 +1,5 @@
 import { Button, CloseButton, Group, NativeSelect, TextInput } from "@mantine/core";
-import { Search } from "lucide-react";
+import { ArrowDown, ArrowUp, Search } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { entityTypes } from "../../api/entity";
 import { severities } from "../../api/severity";
@@ -22,6 +22,7 @@ type Props = { filters: Filters; onChange: (part: Partial<Filters>) => void };
 /** What narrows the list. Everything here stands in the address. */
 export function FilterBar({ filters, onChange }: Props) {
   const role = useMe().data?.role;
+  const Arrow = filters.sort.descending ? ArrowDown : ArrowUp;
   return (
     <search className={classes.filters} aria-label={t.filters}>
       <SearchField text={filters.text} onChange={(text) => onChange({ text })} />
@@ -75,9 +76,11 @@ export function FilterBar({ filters, onChange }: Props) {
           />
           <Button
             variant="default"
+            px={9}
+            aria-label={filters.sort.descending ? t.descending : t.ascending}
             onClick={() => onChange({ sort: { ...filters.sort, descending: !filters.sort.descending } })}
           >
-            {filters.sort.descending ? t.descending : t.ascending}
+            <Arrow size={15} aria-hidden />
           </Button>
         </Group>
         <Views filters={filters} />

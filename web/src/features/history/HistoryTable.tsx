@@ -98,7 +98,6 @@ export function HistoryTable({ items, archived, sort, onSort, selected, onSelect
                   sort={sort}
                   onSort={() => onSort(sortBy(sort, field))}
                   right={right === true}
-                  ended={field === "finished_at"}
                 />
               ),
             )}
@@ -158,15 +157,15 @@ const Tick = ({ id, label, checked, some = false, onChange }: TickProps) => (
   />
 );
 
-type SortHeadProps = { field: SortField; sort: Sort; onSort: () => void; right: boolean; ended: boolean };
+type SortHeadProps = { field: SortField; sort: Sort; onSort: () => void; right: boolean };
 
-function SortHead({ field, sort, onSort, right, ended }: SortHeadProps) {
+function SortHead({ field, sort, onSort, right }: SortHeadProps) {
   const active = sort.field === field;
   const Arrow = sort.descending ? ArrowDown : ArrowUp;
   return (
     <th
       scope="col"
-      className={ended ? classes.ended : right ? classes.right : undefined}
+      className={right ? classes.right : undefined}
       aria-sort={active ? (sort.descending ? "descending" : "ascending") : undefined}
     >
       <button
@@ -230,7 +229,9 @@ const Row = memo(function Row({
         />
       </td>
       <th scope="row" className={classes.name}>
-        <Link to={to}>{item.name}</Link>
+        <Link to={to} title={item.name}>
+          {item.name}
+        </Link>
         <span className={classes.types}>
           {[...(owner ? [owner] : []), ...item.entity_types.map((type) => words.entityType[type])].join(
             " · ",
@@ -267,11 +268,7 @@ const Row = memo(function Row({
       <td data-label={t.columns.started_at} data-empty={item.started_at === null || undefined}>
         <When at={item.started_at} />
       </td>
-      <td
-        data-label={t.columns.finished_at}
-        data-empty={item.finished_at === null || undefined}
-        className={classes.ended}
-      >
+      <td data-label={t.columns.finished_at} data-empty={item.finished_at === null || undefined}>
         <When at={item.finished_at} />
       </td>
       <td

@@ -29,8 +29,8 @@ export function Views({ filters }: { filters: Filters }) {
           variant="default"
           className={classes.filter}
           data-active={current !== undefined || undefined}
-          leftSection={<Bookmark size={14} aria-hidden />}
-          rightSection={<ChevronDown size={14} aria-hidden />}
+          leftSection={<Bookmark size={14} className={classes.mark} aria-hidden />}
+          rightSection={<ChevronDown size={14} className={classes.mark} aria-hidden />}
           onClick={() => setOpened((was) => !was)}
         >
           {current?.name ?? t.views.label}
