@@ -28,9 +28,10 @@ export function Views({ filters }: { filters: Filters }) {
         <Button
           variant="default"
           className={classes.filter}
+          classNames={{ section: classes.mark ?? "" }}
           data-active={current !== undefined || undefined}
-          leftSection={<Bookmark size={14} className={classes.mark} aria-hidden />}
-          rightSection={<ChevronDown size={14} className={classes.mark} aria-hidden />}
+          leftSection={<Bookmark size={14} aria-hidden />}
+          rightSection={<ChevronDown size={14} aria-hidden />}
           onClick={() => setOpened((was) => !was)}
         >
           {current?.name ?? t.views.label}
