@@ -205,7 +205,9 @@ export function Palette({ me, onClose, onPreferences }: Props) {
                   onKeyDown={(event) => event.key === "Enter" && run(entry)}
                 >
                   <entry.Icon size={16} aria-hidden className={classes.icon} />
-                  <span className={classes.label}>{entry.label}</span>
+                  <span className={classes.label} dir="auto">
+                    {entry.label}
+                  </span>
                   {entry.risk !== undefined ? (
                     <RiskTag score={entry.risk} level={null} />
                   ) : (

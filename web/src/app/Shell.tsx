@@ -87,7 +87,13 @@ function Frame({ me }: { me: Me }) {
   const [preferring, preferences] = useDisclosure(false);
   const { pathname } = useLocation();
   const zone = usePreferences();
-  useHotkeys([["mod+K", palette.toggle]], []);
+  useHotkeys(
+    [
+      ["mod+K", palette.toggle],
+      ["Escape", close, { preventDefault: false }],
+    ],
+    [],
+  );
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: closes the drawer on each change of place
   useEffect(close, [pathname]);
@@ -99,7 +105,14 @@ function Frame({ me }: { me: Me }) {
       </a>
       <header className={`${classes.header} ${keepsItsPlace}`} data-noprint>
         <Group gap="sm" wrap="nowrap">
-          <Burger opened={opened} onClick={toggle} hiddenFrom="lg" size="sm" aria-label={t.nav.open} />
+          <Burger
+            opened={opened}
+            onClick={toggle}
+            hiddenFrom="lg"
+            size="sm"
+            aria-label={t.nav.open}
+            aria-expanded={opened}
+          />
           <UnstyledButton component={Link} to="/" className={classes.brand}>
             <Mark size={26} />
             <Text fw={680} size="lg" component="span" className={classes.word}>

@@ -88,10 +88,10 @@ const CalibrationPage = later(
 const AuditPage = later(async () => (await import("../features/trail/AuditPage")).AuditPage);
 const AdminPage = later(async () => (await import("../features/admin/AdminPage")).AdminPage);
 
-const ReadsOnly = later(async () => (await import("../ui/ReadsOnly")).ReadsOnly);
+const NotForRole = later(async () => (await import("../ui/NotForRole")).NotForRole);
 
 /** The pages on which something is made. */
-const Writers = () => (useWrites() ? <Outlet /> : <ReadsOnly />);
+const Writers = () => (useWrites() ? <Outlet /> : <NotForRole />);
 
 /** Every address of the app. */
 export function AppRoutes() {

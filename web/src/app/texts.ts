@@ -7,6 +7,7 @@ const counted = (count: number, unit: Unit) => `${count} ${short[unit] ?? (count
 export const t = {
   product: "Olorin",
   undo: "Undo",
+  undone: "Undone",
   skip: "Skip to the content",
   close: "Close",
   crumbs: "Where you are",

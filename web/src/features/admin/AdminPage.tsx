@@ -7,7 +7,7 @@ import { Link } from "react-router";
 import { type AdminStatus, backUp, getAdminStatus } from "../../api/admin";
 import { ApiError } from "../../api/problem";
 import { LoadFailed } from "../../ui/Broken";
-import { EmptyState } from "../../ui/EmptyState";
+import { NotForRole } from "../../ui/NotForRole";
 import { formatBytes, formatCount } from "../../ui/number";
 import { PageHeader } from "../../ui/PageHeader";
 import { Section } from "../../ui/Section";
@@ -26,7 +26,7 @@ export function AdminPage() {
     retry: false,
   });
   if (status.error instanceof ApiError && status.error.status === 403) {
-    return <EmptyState page title={t.forbidden} hint={status.error.message} />;
+    return <NotForRole title={t.forbidden} hint={status.error.message} />;
   }
   return (
     <Stack gap="md" maw={1280} mx="auto">

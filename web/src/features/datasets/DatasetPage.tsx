@@ -1,4 +1,4 @@
-import { Anchor, Breadcrumbs, Button, Code, Skeleton, Stack, Table, Text } from "@mantine/core";
+import { Button, Code, Skeleton, Stack, Table } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Combine, FileSearch, ListOrdered, Trash2 } from "lucide-react";
 import { useState } from "react";
@@ -53,51 +53,42 @@ export function DatasetPage() {
 
   return (
     <Stack gap="md" maw={1280} mx="auto">
-      <div>
-        <Breadcrumbs separator="›" separatorMargin={6} mb={8}>
-          <Anchor component={Link} to="/datasets" size="xs">
-            {t.datasets.title}
-          </Anchor>
-          <Text size="xs" c="dimmed">
-            {data.name}
-          </Text>
-        </Breadcrumbs>
-        <PageHeader
-          title={data.name}
-          actions={
-            <>
-              <Button
-                variant="default"
-                leftSection={<Trash2 size={15} aria-hidden />}
-                onClick={() => setRemoving(true)}
-              >
-                {t.datasets.remove}
-              </Button>
-              <Button
-                variant="default"
-                leftSection={<Combine size={15} aria-hidden />}
-                onClick={() => setJoining(true)}
-              >
-                {texts.join.open}
-              </Button>
-              <Button
-                variant="default"
-                leftSection={<ListOrdered size={15} aria-hidden />}
-                onClick={() => setRanking(true)}
-              >
-                {texts.ranking.open}
-              </Button>
-              <Button
-                component={Link}
-                to={`/investigations/new?dataset=${encodeURIComponent(id)}`}
-                leftSection={<FileSearch size={15} aria-hidden />}
-              >
-                {t.datasets.investigate}
-              </Button>
-            </>
-          }
-        />
-      </div>
+      <PageHeader
+        title={data.name}
+        crumbs={[{ to: "/datasets", label: t.datasets.title }]}
+        actions={
+          <>
+            <Button
+              variant="default"
+              leftSection={<Trash2 size={15} aria-hidden />}
+              onClick={() => setRemoving(true)}
+            >
+              {t.datasets.remove}
+            </Button>
+            <Button
+              variant="default"
+              leftSection={<Combine size={15} aria-hidden />}
+              onClick={() => setJoining(true)}
+            >
+              {texts.join.open}
+            </Button>
+            <Button
+              variant="default"
+              leftSection={<ListOrdered size={15} aria-hidden />}
+              onClick={() => setRanking(true)}
+            >
+              {texts.ranking.open}
+            </Button>
+            <Button
+              component={Link}
+              to={`/investigations/new?dataset=${encodeURIComponent(id)}`}
+              leftSection={<FileSearch size={15} aria-hidden />}
+            >
+              {t.datasets.investigate}
+            </Button>
+          </>
+        }
+      />
       <Facts dataset={data} />
       {data.rejected_rows > 0 && <Rejected id={id} />}
       {columns.error ? (

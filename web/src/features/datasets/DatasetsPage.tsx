@@ -7,6 +7,7 @@ import type { Dataset } from "../../api/dataset";
 import { t } from "../../app/texts";
 import { datasetsQuery } from "../../sync/dataset";
 import { LoadFailed } from "../../ui/Broken";
+import cards from "../../ui/cards.module.css";
 import { EmptyState } from "../../ui/EmptyState";
 import { formatBytes, formatCount } from "../../ui/number";
 import { PageHeader } from "../../ui/PageHeader";
@@ -45,7 +46,7 @@ export function DatasetsPage() {
           />
         ) : (
           <Table.ScrollContainer minWidth={0} type="native" tabIndex={0}>
-            <Table highlightOnHover className={`tabular ${classes.list}`}>
+            <Table highlightOnHover className={`tabular ${cards.cards}`}>
               <Table.Thead>
                 <Table.Tr>
                   <Table.Th>{t.datasets.name}</Table.Th>
@@ -91,7 +92,7 @@ function DatasetRow({ dataset, onRemove }: { dataset: Dataset; onRemove: () => v
           </Text>
         )}
       </Table.Td>
-      <Table.Td className={classes.number} data-label={t.datasets.rows}>
+      <Table.Td className={cards.number} data-label={t.datasets.rows}>
         {formatCount(dataset.rows)}
         {dataset.rejected_rows > 0 && (
           <Text size="xs" c="dimmed">
@@ -110,7 +111,7 @@ function DatasetRow({ dataset, onRemove }: { dataset: Dataset; onRemove: () => v
           </Text>
         )}
       </Table.Td>
-      <Table.Td className={classes.number} data-label={t.datasets.size}>
+      <Table.Td className={cards.number} data-label={t.datasets.size}>
         {formatBytes(dataset.bytes)}
       </Table.Td>
       <Table.Td data-label={t.datasets.added}>

@@ -24,9 +24,9 @@ const presets = [
 export function DayFilter({ from, to, onChange }: Props) {
   const name = (day: string) => {
     const at = startOfDay(day);
-    return at ? formatDay(at) : t.days.open;
+    return at ? formatDay(at) : "";
   };
-  const chosen = from || to ? (from === to ? name(from) : `${name(from)} – ${name(to)}`) : "";
+  const chosen = from || to ? t.days.chosen(name(from), name(to)) : "";
   return (
     <Filter label={t.days.label} chosen={chosen}>
       {() => (

@@ -5,7 +5,7 @@ import { entityTypes } from "../../api/entity";
 import { severities } from "../../api/severity";
 import { statuses } from "../../api/status";
 import { t as words } from "../../app/texts";
-import { useMe } from "../../sync/session";
+import { useWrites } from "../../sync/rights";
 import { Segmented } from "../../ui/Segmented";
 import { DayFilter } from "./DayFilter";
 import { type Filters, isNarrow, noFilters, sortFields } from "./filters";
@@ -21,7 +21,7 @@ type Props = { filters: Filters; onChange: (part: Partial<Filters>) => void };
 
 /** What narrows the list. Everything here stands in the address. */
 export function FilterBar({ filters, onChange }: Props) {
-  const role = useMe().data?.role;
+  const reads = !useWrites();
   const Arrow = filters.sort.descending ? ArrowDown : ArrowUp;
   return (
     <search className={classes.filters} aria-label={t.filters}>
@@ -48,7 +48,7 @@ export function FilterBar({ filters, onChange }: Props) {
         onChange={(types) => onChange({ types })}
       />
       <DayFilter from={filters.from} to={filters.to} onChange={onChange} />
-      {(role === "auditor" || role === "lead" || role === "admin" || filters.owners.length > 0) && (
+      {(reads || filters.whose !== "mine" || filters.owners.length > 0) && (
         <OwnerFilter owners={filters.owners} onChange={(owners) => onChange({ owners })} />
       )}
       {isNarrow(filters) && (

@@ -229,7 +229,7 @@ const Row = memo(function Row({
         />
       </td>
       <th scope="row" className={classes.name}>
-        <Link to={to} title={item.name}>
+        <Link to={to} title={item.name} dir="auto">
           {item.name}
         </Link>
         <span className={classes.types}>

@@ -34,7 +34,7 @@ export function Views({ filters }: { filters: Filters }) {
           rightSection={<ChevronDown size={14} aria-hidden />}
           onClick={() => setOpened((was) => !was)}
         >
-          {current?.name ?? t.views.label}
+          <span className={classes.current}>{current?.name ?? t.views.label}</span>
         </Button>
       }
     >

@@ -36,7 +36,7 @@ export function ViewsPanel({ query, onLeave }: Props) {
         const held = views.find((view) => view.name === gone);
         if (!held) return;
         tellUndoable(t.views.removed(gone), () =>
-          change.mutate((now) => ({ ...now, views: [...now.views, held] })),
+          change.mutateAsync((now) => ({ ...now, views: [...now.views, held] })),
         );
       },
     });

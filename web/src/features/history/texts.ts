@@ -42,7 +42,8 @@ export const t = {
     label: "Changed",
     from: "First day",
     to: "Last day",
-    open: "…",
+    chosen: (from: string, to: string) =>
+      from === to ? from : !to ? `since ${from}` : !from ? `until ${to}` : `${from} – ${to}`,
     today: "Today",
     week: "7 days",
     month: "30 days",

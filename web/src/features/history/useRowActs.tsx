@@ -77,7 +77,7 @@ export function useRowActs() {
 
   const tellDone = (done: readonly HistoryItem[], archived: boolean) =>
     tellUndoable((archived ? t.done.archived : t.done.unarchived)(done.length, done[0]?.name ?? ""), () =>
-      undo.mutate({ items: done, archived: !archived }),
+      undo.mutateAsync({ items: done, archived: !archived }),
     );
 
   const run = useMutation({
@@ -91,7 +91,7 @@ export function useRowActs() {
     mutationFn: ({ item, back = false }: { item: HistoryItem; back?: boolean }) =>
       back ? restoreDraft(item) : discardDraft(item.investigation_id),
     onSuccess: (_, { item, back }) => {
-      if (!back) tellUndoable(t.done.discarded(item.name), () => discard.mutate({ item, back: true }));
+      if (!back) tellUndoable(t.done.discarded(item.name), () => discard.mutateAsync({ item, back: true }));
     },
     onError: (error) =>
       notifications.show({

@@ -20,6 +20,7 @@ import { useState } from "react";
 import { deleteList, getListHits, getLists, type KnownList } from "../../api/list";
 import { useMe } from "../../sync/session";
 import { LoadFailed } from "../../ui/Broken";
+import cards from "../../ui/cards.module.css";
 import { EmptyState } from "../../ui/EmptyState";
 import { formatCount } from "../../ui/number";
 import { PageHeader } from "../../ui/PageHeader";
@@ -59,9 +60,9 @@ export function ListsPage() {
       ) : (
         <>
           <Lookup lists={lists.data} />
-          <Paper>
-            <Table.ScrollContainer minWidth={820} type="native" tabIndex={0}>
-              <Table className="tabular" aria-label={t.table}>
+          <Paper p={0}>
+            <Table.ScrollContainer minWidth={0} type="native" tabIndex={0}>
+              <Table className={`tabular ${cards.cards}`} aria-label={t.table}>
                 <Table.Thead>
                   <Table.Tr>
                     <Table.Th>{t.name}</Table.Th>
@@ -106,8 +107,8 @@ function ListRow({ list, onRemove }: { list: KnownList; onRemove: (() => void) |
           </Text>
         </Tooltip>
       </Table.Td>
-      <Table.Td>{t.types[list.entity_type] ?? list.entity_type}</Table.Td>
-      <Table.Td ta="right">
+      <Table.Td data-label={t.holds}>{t.types[list.entity_type] ?? list.entity_type}</Table.Td>
+      <Table.Td className={cards.number} data-label={t.values}>
         {formatCount(list.values)}
         {list.ranges > 0 && (
           <Text size="xs" c="dimmed">
@@ -120,7 +121,7 @@ function ListRow({ list, onRemove }: { list: KnownList; onRemove: (() => void) |
           </Text>
         )}
       </Table.Td>
-      <Table.Td style={{ overflowWrap: "anywhere" }}>
+      <Table.Td style={{ overflowWrap: "anywhere" }} data-label={t.source}>
         {list.source}
         {list.license !== "" && (
           <Text size="xs" c="dimmed">
@@ -131,7 +132,7 @@ function ListRow({ list, onRemove }: { list: KnownList; onRemove: (() => void) |
           {t.by(list.imported_by)}, <Instant at={list.imported_at} format={formatDay} />
         </Text>
       </Table.Td>
-      <Table.Td>
+      <Table.Td data-label={t.age}>
         <Instant at={list.source_date} format={formatDay} />
         {list.stale && (
           <div>

@@ -57,7 +57,7 @@ export function useTemplateActs(template: TemplateRow) {
     onSuccess: () => {
       void refresh();
       navigate("/templates");
-      tellUndoable(t.removed(template.name), () => undo.mutate());
+      tellUndoable(t.removed(template.name), () => undo.mutateAsync());
     },
     onError: fail,
   });

@@ -115,7 +115,7 @@ function Loader({ template, into }: { template: Template; into?: Investigation }
       void client.invalidateQueries({ queryKey: ["templates"] });
       if (before) {
         if (me) seen(me, state); // that the settings are others is no news to who loaded them
-        tellUndoable(t.loaded(template.name), () => undo.mutate({ before, loaded: state }));
+        tellUndoable(t.loaded(template.name), () => undo.mutateAsync({ before, loaded: state }));
       } else notifications.show({ message: t.loaded(template.name) });
       navigate(`/investigations/${state.investigation_id}/settings`);
     },

@@ -177,7 +177,13 @@ export function TemplatesPage() {
 
 function IntoHeader({ id }: { id: string }) {
   const name = useInvestigation(id).data?.name ?? "";
-  return <PageHeader title={t.loadTitle} lead={name && t.loadLead(name)} />;
+  return (
+    <PageHeader
+      crumbs={name ? [{ to: `/investigations/${encodeURIComponent(id)}/settings`, label: name }] : []}
+      title={t.loadTitle}
+      lead={name && t.loadLead(name)}
+    />
+  );
 }
 
 function List({ items, into, deleted }: { items: TemplateRow[]; into: string; deleted: boolean }) {

@@ -28,7 +28,7 @@ export function Versions({ template }: { template: Template }) {
     onSuccess: (made, { to, over, undoes }) => {
       const back = { to: over, over: made.version, undoes: true };
       if (undoes) notifications.show({ message: t.madeNewest(to) });
-      else tellUndoable(t.madeNewest(to), () => restore.mutate(back));
+      else tellUndoable(t.madeNewest(to), () => restore.mutateAsync(back));
     },
     onSettled: () => client.invalidateQueries({ queryKey: ["templates"] }),
     onError: (error) => {

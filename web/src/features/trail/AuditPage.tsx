@@ -5,7 +5,7 @@ import { getWholeTrail } from "../../api/audit";
 import { ApiError } from "../../api/problem";
 import { useNames, usersQuery } from "../../sync/colleague";
 import { LoadFailed } from "../../ui/Broken";
-import { EmptyState } from "../../ui/EmptyState";
+import { NotForRole } from "../../ui/NotForRole";
 import { PageHeader } from "../../ui/PageHeader";
 import { Section } from "../../ui/Section";
 import { Entries } from "./Entries";
@@ -33,7 +33,7 @@ export function AuditPage() {
     retry: false,
   });
   if (trail.error instanceof ApiError && trail.error.status === 403) {
-    return <EmptyState page title={t.audit.wholeForbidden} hint={trail.error.message} />;
+    return <NotForRole title={t.audit.wholeForbidden} hint={t.audit.wholeForbiddenHint} />;
   }
   const entries = trail.data?.pages.flatMap((page) => page.items) ?? [];
   const named = search.get("actor");

@@ -72,5 +72,6 @@ export const t = {
     verify: "To verify the signatures, also without this server:",
     verifyCommand: "olorin audit export > trail.ndjson && olorin audit verify --file trail.ndjson",
     wholeForbidden: "The whole trail is for auditors and admins",
+    wholeForbiddenHint: "The trail of each of your own investigations is beside its steps.",
   },
 };

@@ -26,7 +26,12 @@ export function StaleDialog({ state, onContinue }: { state: Investigation; onCon
     onError: tell,
     onSuccess: () => {
       navigate("/");
-      tellUndoable(t.stale.archived(state.name), () => put(false).catch(tell));
+      tellUndoable(t.stale.archived(state.name), () =>
+        put(false).catch((error: Error) => {
+          tell(error);
+          throw error;
+        }),
+      );
     },
   });
 
