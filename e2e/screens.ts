@@ -293,6 +293,15 @@ test("templates", async ({ browser }) => {
   await page.getByRole("button", { name: "Try it on them" }).click();
   await page.getByText(/^On \d of \d/).waitFor({ timeout: 120_000 });
   await shoot(page, "template", true);
+  await page.getByRole("link", { name: "Templates" }).first().click();
+  await page.getByRole("button", { name: "Templates: Stolen cards" }).click();
+  await page.getByRole("menuitem", { name: "Delete" }).click();
+  await page.getByText("“Stolen cards” was deleted").first().waitFor();
+  await page.goto("/templates?deleted=true");
+  await page.getByRole("button", { name: "Bring back" }).waitFor();
+  await shoot(page, "templates-deleted");
+  await page.getByRole("button", { name: "Bring back" }).click();
+  await page.getByText("No template was deleted").waitFor();
   const into = await desk.investigate("Customer who called", "u_655659");
   await page.goto(`/templates?for=${into}`);
   await page.getByRole("link", { name: "Stolen cards" }).waitFor();

@@ -321,23 +321,27 @@ function Form({ start, title, about, edited }: FormProps) {
             ))}
           </Alert>
         )}
-        <NotSaved
-          error={save.error}
-          mine={form}
-          start={start}
-          edited={edited?.template.template_id}
-          shown={edited ? [...fields, "/settings"] : fields}
-          onName={(name) => submit({ name })}
-          onReplace={(whole) => submit(whole, { overwrite: true })}
-          onMine={(newest) => {
-            draft.set((now) => ({ ...now, version: newest }));
-            submit({}, { over: newest });
-          }}
-          onTheirs={() => {
-            draft.forget();
-            save.reset();
-          }}
-        />
+        {save.error && (
+          <div ref={goTo} tabIndex={-1}>
+            <NotSaved
+              error={save.error}
+              mine={form}
+              start={start}
+              edited={edited?.template.template_id}
+              shown={edited ? [...fields, "/settings"] : fields}
+              onName={(name) => submit({ name })}
+              onReplace={(whole) => submit(whole, { overwrite: true })}
+              onMine={(newest) => {
+                draft.set((now) => ({ ...now, version: newest }));
+                submit({}, { over: newest });
+              }}
+              onTheirs={() => {
+                draft.forget();
+                save.reset();
+              }}
+            />
+          </div>
+        )}
         <Group justify="flex-end">
           <Button variant="default" onClick={() => navigate(-1)}>
             {t.cancel}
@@ -446,6 +450,9 @@ function lacks({ entities }: Settings, asked: string[], adding: string): Fault[]
     faults.push({ pointer: "/settings/entities", code: "not_added", detail: t.notAdded(adding.trim()) });
   return faults;
 }
+
+/** Leads the focus, and with it the view, to what has just come. */
+const goTo = (place: HTMLElement | null) => place?.focus();
 
 function keepEnter(event: KeyboardEvent) {
   if (event.key === "Enter" && event.target instanceof HTMLInputElement) event.preventDefault();

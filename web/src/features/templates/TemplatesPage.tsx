@@ -249,7 +249,7 @@ function List({ items, into, deleted }: { items: TemplateRow[]; into: string; de
                 )}
               </Table.Td>
               {!into && (
-                <Table.Td className={classes.menu}>
+                <Table.Td className={deleted ? classes.back : classes.menu}>
                   {deleted ? <BringBack template={item} /> : <TemplateMenu template={item} />}
                 </Table.Td>
               )}
