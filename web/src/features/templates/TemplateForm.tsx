@@ -2,7 +2,7 @@ import { Alert, Button, Group, Radio, Stack, TagsInput, Text, Textarea, TextInpu
 import { notifications } from "@mantine/notifications";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { LayoutTemplate } from "lucide-react";
-import { type ComponentType, type KeyboardEvent, useState } from "react";
+import { type ComponentType, type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from "react";
 import { Link, useLocation, useNavigate, useParams, useSearchParams } from "react-router";
 import * as z from "zod";
 import type { Dataset } from "../../api/dataset";
@@ -322,7 +322,7 @@ function Form({ start, title, about, edited }: FormProps) {
           </Alert>
         )}
         {save.error && (
-          <div ref={goTo} tabIndex={-1}>
+          <Arrival>
             <NotSaved
               error={save.error}
               mine={form}
@@ -340,7 +340,7 @@ function Form({ start, title, about, edited }: FormProps) {
                 save.reset();
               }}
             />
-          </div>
+          </Arrival>
         )}
         <Group justify="flex-end">
           <Button variant="default" onClick={() => navigate(-1)}>
@@ -451,8 +451,23 @@ function lacks({ entities }: Settings, asked: string[], adding: string): Fault[]
   return faults;
 }
 
-/** Leads the focus, and with it the view, to what has just come. */
-const goTo = (place: HTMLElement | null) => place?.focus();
+/** Leads the focus to what has just come, and keeps it in view while it grows. */
+function Arrival({ children }: { children: ReactNode }) {
+  const place = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const here = place.current;
+    if (!here) return;
+    here.focus();
+    const grown = new ResizeObserver(() => here.scrollIntoView({ block: "nearest" }));
+    grown.observe(here);
+    return () => grown.disconnect();
+  }, []);
+  return (
+    <div ref={place} tabIndex={-1}>
+      {children}
+    </div>
+  );
+}
 
 function keepEnter(event: KeyboardEvent) {
   if (event.key === "Enter" && event.target instanceof HTMLInputElement) event.preventDefault();
