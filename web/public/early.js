@@ -36,7 +36,8 @@
   const [, id, step] = /^\/investigations\/(?!new$)([^/]+)(?:\/(\w+))?$/.exec(location.pathname) ?? [];
   if (id) {
     fetched(["page", step]);
-    asked([`/wizard/${id}/state`, "/config", "/profile"]);
+    const titled = step === "progress" || step === "results";
+    asked([`/wizard/${id}/state`, "/config", "/profile", ...(titled ? ["/agents"] : [])]);
   } else if (location.pathname === "/" && location.search === "") {
     asked(["/wizard/history?sort=-updated_at&page=1&limit=20", "/profile"]);
   } else if (location.pathname === "/templates") {

@@ -34,9 +34,11 @@ export async function prepare(client: QueryClient) {
   const me = client.fetchQuery(meQuery);
   const [, id, step] = /^\/investigations\/(?!new$)([^/]+)(?:\/(\w+))?$/.exec(location.pathname) ?? [];
   if (id) {
-    const [{ investigationQuery }, { configQuery }] = await Promise.all([
+    const titled = step === "progress" || step === "results"; // they name what the catalogue names
+    const [{ investigationQuery }, { configQuery }, titles] = await Promise.all([
       import("../sync/known"),
       import("../sync/config"),
+      titled && import("../ui/useTitles"),
       investigationPage.load(),
       step && step in steps && steps[step as keyof typeof steps].load(),
     ]);
@@ -45,6 +47,7 @@ export async function prepare(client: QueryClient) {
         client.prefetchQuery(investigationQuery(decodeURIComponent(id))),
         client.prefetchQuery(configQuery),
         client.prefetchQuery(profileQuery),
+        titles && client.prefetchQuery(titles.titlesQuery),
       ]);
   } else if ((await me) && location.pathname === "/") {
     const list = prefetchHistory(client, new URLSearchParams(location.search));

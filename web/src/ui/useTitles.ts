@@ -1,4 +1,4 @@
-import { useQuery } from "@tanstack/react-query";
+import { queryOptions, useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { getCatalogue } from "../api/agent";
 import { t } from "../app/texts";
@@ -34,13 +34,15 @@ export const entityName = ({ type, value }: { type: string; value: string }) =>
 
 const nothing: readonly { tool: string; title: string }[] = [];
 
+export const titlesQuery = queryOptions({
+  queryKey: ["agents", "titles"],
+  queryFn: ({ signal }) => getCatalogue(signal),
+  staleTime: Number.POSITIVE_INFINITY,
+});
+
 /** The titles of the server's catalogue; for checks that it no longer holds those of the run, and where there is none the ids as words. */
 export function useTitles(checks = nothing): Titles {
-  const { data } = useQuery({
-    queryKey: ["agents", "titles"],
-    queryFn: ({ signal }) => getCatalogue(signal),
-    staleTime: Number.POSITIVE_INFINITY,
-  });
+  const { data } = useQuery(titlesQuery);
   return useMemo(() => {
     const agents = new Map((data?.agents ?? []).map((agent) => [agent.agent, agent.title]));
     const tools = new Map(
