@@ -1,13 +1,4 @@
-import {
-  Archive,
-  ArchiveRestore,
-  ArrowDown,
-  ArrowUp,
-  CircleX,
-  EllipsisVertical,
-  FolderOpen,
-  RotateCcw,
-} from "lucide-react";
+import { Archive, ArchiveRestore, ArrowDown, ArrowUp, CircleX, FolderOpen, RotateCcw } from "lucide-react";
 import { type Dispatch, memo, type SetStateAction, Suspense, useCallback, useState } from "react";
 import { Link, useNavigate } from "react-router";
 import type { HistoryItem } from "../../api/history";
@@ -332,11 +323,7 @@ function RowMenu({ item, mine, to, onCancel, acts }: RowMenuProps) {
   return (
     <OnDemand
       opens="menu"
-      button={
-        <button type="button" className={`plain ${classes.more}`} aria-label={t.actions(item.name)}>
-          <EllipsisVertical size={16} aria-hidden />
-        </button>
-      }
+      button={<button type="button" className={`plain ${classes.more}`} aria-label={t.actions(item.name)} />}
     >
       {(button, { Menu }) => (
         <Menu position="bottom-end" width={180}>
