@@ -129,6 +129,9 @@ test("no screen has a fault that axe knows, in either theme", async ({ page, ser
   expect(idOf(page)).toBe(run);
 
   await at("results", null, page.getByRole("heading", { name: "Summary" }));
+  await page.getByRole("region", { name: "Findings" }).getByRole("button", { expanded: false }).first().click();
+  await at("a finding", null, page.getByRole("region", { name: "Rows that show it" }));
+  await at("two runs compared", `/investigations/${run}/compare/${run}`, page.getByText("The settings are the same."));
   await at("progress", `/investigations/${run}/progress`, page.getByRole("log"));
   await at("trail", `/investigations/${run}/trail`, page.getByRole("heading", { name: "Checkpoints" }));
   await at("frozen settings", `/investigations/${run}/settings`, page.getByLabel(/^Name/));
@@ -156,6 +159,8 @@ test("no screen has a fault that axe knows, in either theme", async ({ page, ser
   await at("new template", `/templates/new?from=${run}`, page.getByRole("textbox", { name: "Name" }));
   await at("data", "/datasets", page.getByRole("link", { name: /Sample shop/ }));
   await at("a data set", `/datasets/${dataset}`, page.getByText("Column of the file"));
+  await at("lists", "/lists", page.getByRole("heading", { level: 1 }));
+  await at("calibration", "/calibration", page.getByText("Nobody has given a verdict yet"));
   await at("no audit for an analyst", "/audit", page.getByText("The whole trail is for auditors and admins"));
   await at("no such place", "/nowhere", page.getByText("There is nothing here"));
   await at("no such investigation", "/investigations/none/results", page.getByText("This investigation is not there any more"));

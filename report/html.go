@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -16,7 +17,7 @@ var pageText string
 
 // page needs nothing but itself: no script, no font, no picture from elsewhere.
 var page = template.Must(template.New("page").Funcs(template.FuncMap{
-	"number": number, "shown": shown, "plus": func(a, b int) int { return a + b },
+	"number": number, "plus": func(a, b int) int { return a + b },
 	"width": func(x, of float64) float64 { return max(0, min(100, 100*x/max(of, 1e-9))) },
 	"deref": func(x *float64) float64 { return *x },
 	"time":  func(t *olorin.Time) string { return instant(t) },
@@ -47,10 +48,25 @@ type view struct {
 // and a sheet of paper.
 const maxColumns = 7
 
-// Table are the rows of a finding's evidence, for the page.
+// A finding of more than foldedFrom rows shows the first unfolded of them; the others are folded up beneath, and off the paper.
+const foldedFrom, unfolded = 7, 5
+
+// Table are the rows of a finding's evidence, for the page. What all rows have in common is said once, above them.
 func (v view) Table(f Reviewed) table {
-	names := fields(f.Evidence, f.Agent)
-	t := table{Names: names[:min(len(names), maxColumns)]}
+	var t table
+	var names []string
+	for _, name := range fields(f.Evidence, f.Agent) {
+		if value := shown(f.Evidence[0].Fields[name]); name != "event_time" && len(f.Evidence) > 1 &&
+			!slices.ContainsFunc(f.Evidence, func(r olorin.EvidenceRow) bool { return shown(r.Fields[name]) != value }) {
+			t.Common = append(t.Common, [2]string{v.heading(name), value})
+			continue
+		}
+		names = append(names, name)
+	}
+	for _, name := range names[:min(len(names), maxColumns)] {
+		t.Columns = append(t.Columns, [2]string{v.heading(name), words(name)})
+	}
+	var lines []tableRow
 	for _, row := range f.Evidence {
 		line := tableRow{Row: row.Row}
 		for i, name := range names {
@@ -61,24 +77,29 @@ func (v view) Table(f Reviewed) table {
 				line.Further = append(line.Further, [2]string{v.heading(name), value})
 			}
 		}
-		t.Rows = append(t.Rows, line)
+		lines = append(lines, line)
+	}
+	t.Rows = lines
+	if len(lines) > foldedFrom {
+		t.Rows, t.Folded = lines[:unfolded], lines[unfolded:]
 	}
 	return t
 }
 
 type table struct {
-	Names []string
-	Rows  []tableRow
+	Common       [][2]string // name and value
+	Columns      [][2]string // name in the file and what it means
+	Rows, Folded []tableRow
 }
+
+// Unfolded is the table of the rows that are folded up.
+func (t table) Unfolded() table { return table{Columns: t.Columns, Rows: t.Folded} }
 
 type tableRow struct {
 	Row     int64
 	Cells   []string
 	Further [][2]string // name and value
 }
-
-// Heading is what the head of a column calls a field.
-func (v view) Heading(field string) string { return v.heading(field) }
 
 // Titled names a check by its code and its title.
 func (v view) Titled(tool string) string { return v.titled(tool) }

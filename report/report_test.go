@@ -211,6 +211,24 @@ func TestPageNeedsNothingButItselfAndRunsNothing(t *testing.T) {
 	}
 }
 
+// Of many rows the page shows the first and folds the others up; what they have in common is said once.
+func TestPageSaysOnceWhatTheRowsOfAFindingHaveInCommon(t *testing.T) {
+	inv := investigated()
+	f := &inv.Results.Findings[0]
+	f.Evidence, f.EvidenceTotal = nil, 30
+	for n := range 12 {
+		f.Evidence = append(f.Evidence, olorin.EvidenceRow{Row: int64(700 + n), Fields: map[string]any{"device_id": "d-of-all", "amount": float64(n)}})
+	}
+	_, text, _ := strings.Cut(string(written(t, inv, report.HTML)), "<h2 id=\"findings\">")
+	if n := strings.Count(text, "d-of-all"); n != 1 {
+		t.Errorf("the device of all rows stands %d times", n)
+	}
+	open, folded, _ := strings.Cut(text, "7 further rows</summary>")
+	if !strings.Contains(open, ">704<") || strings.Contains(open, ">705<") || !strings.Contains(folded, ">711<") || !strings.Contains(folded, "Not shown: 18 further rows") {
+		t.Error("the page does not show 5 rows, then fold up 7, then tell of 18")
+	}
+}
+
 // Each statement of the narrative cites rows that a finding shows, and its numbers are theirs.
 func TestNarrativeIsFilledFromCitedRowsOnly(t *testing.T) {
 	inv := investigated()

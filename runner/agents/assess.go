@@ -295,6 +295,34 @@ func timeline(findings []olorin.Finding) []olorin.TimelineEntry {
 // accountTypes are the kinds of entity that stand for a person; in a row the others are tied to the first of them.
 var accountTypes = []olorin.EntityType{"user_id", "account_id"}
 
+// strongest tells of the finding that counts most, in a case of several entities for the one whose score is the case's.
+func strongest(r olorin.Results) string {
+	if len(r.Entities) < 2 {
+		return "The strongest: " + r.Findings[0].Sentence
+	}
+	worst := slices.MaxFunc(r.Entities, func(a, b olorin.EntityPresence) int { return cmp.Compare(own(a), own(b)) })
+	counts := func(f olorin.Finding) float64 {
+		if len(f.Parts) == 0 {
+			return f.Strength * f.Weight
+		}
+		i := slices.IndexFunc(f.Parts, func(p olorin.Part) bool { return p.Type == worst.Type && p.Value == worst.Value })
+		if i < 0 {
+			return 0
+		}
+		return f.Parts[i].Strength * f.Parts[i].Weight
+	}
+	most := slices.MaxFunc(r.Findings, func(a, b olorin.Finding) int { return cmp.Compare(counts(a), counts(b)) })
+	return fmt.Sprintf("The strongest for %s %s, whose score it is: %s", worst.Type.Word(), worst.Value, most.Sentence)
+}
+
+// own is what an entity scores by itself.
+func own(e olorin.EntityPresence) float64 {
+	if e.RiskScore == nil {
+		return 0
+	}
+	return *e.RiskScore
+}
+
 // summary says in a few sentences what the results say.
 func summary(r olorin.Results, s olorin.Settings, j judgement, assessed, tools int) string {
 	var absent []string
@@ -336,7 +364,7 @@ func summary(r olorin.Results, s olorin.Settings, j judgement, assessed, tools i
 	if len(r.Findings) == 0 {
 		fmt.Fprintf(&b, " None of the %s that could look found anything.", olorin.Counted(assessed, "check"))
 	} else {
-		fmt.Fprintf(&b, " %d of the %s that could look found something (%s). The strongest: %s", len(fired), olorin.Counted(assessed, "check"), olorin.Counted(len(r.Findings), "finding"), r.Findings[0].Sentence)
+		fmt.Fprintf(&b, " %d of the %s that could look found something (%s). %s", len(fired), olorin.Counted(assessed, "check"), olorin.Counted(len(r.Findings), "finding"), strongest(r))
 		if !strings.HasSuffix(b.String(), ".") {
 			b.WriteString(".")
 		}

@@ -162,6 +162,13 @@ func TestAssessWeighsEntities(t *testing.T) {
 	if r.Entities[1].RiskScore != nil {
 		t.Errorf("zoe, who is not in the file, scores %v", *r.Entities[1].RiskScore)
 	}
+	inv.Settings.Entities[0].Weight, inv.Settings.Entities[1].Weight, facts.Entities[1].Rows = 10, 2, 1
+	zoes := finding("DEV-01", "device", "c", 1, 0.9, row(5, "2026-03-02T09:00:00.000Z", "zoe", "d2"))
+	zoes.Parts = []olorin.Part{{Type: "user_id", Value: "zoe", Strength: 1, Weight: 0.9}}
+	inv.Results.Findings = append(inv.Results.Findings, zoes)
+	if r := agents.Assess(inv, d, facts); !strings.Contains(r.Summary, "The strongest for user ann, whose score it is: Sentence of a.") {
+		t.Errorf("summary %q; the gravest finding is of zoe, who counts a fifth, and the score of ann", r.Summary)
+	}
 }
 
 func TestMatrixFaultsNamesAllOfThem(t *testing.T) {

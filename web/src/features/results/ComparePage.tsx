@@ -1,5 +1,7 @@
-import { Anchor, Text } from "@mantine/core";
+import { Anchor, Button, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
+import { ArrowLeftRight } from "lucide-react";
+import { useState } from "react";
 import { Link, useParams } from "react-router";
 import { type Comparison, type FindingSide, getComparison, type RunSide } from "../../api/evidence";
 import { t as words } from "../../app/texts";
@@ -33,11 +35,30 @@ export function ComparePage() {
   if (!data) return <PageSkeleton />;
   return (
     <div className={classes.stack} style={{ maxWidth: 1280, margin: "0 auto" }}>
-      <PageHeader title={t.compare.title} lead={t.compare.hint} />
+      <PageHeader
+        title={t.compare.title}
+        lead={t.compare.hint}
+        crumbs={[
+          { to: "/", label: words.nav.investigations },
+          { to: `/investigations/${encodeURIComponent(other)}/results`, label: data.to.name },
+        ]}
+        actions={
+          <Button
+            variant="default"
+            size="xs"
+            component={Link}
+            to={`/investigations/${encodeURIComponent(other)}/compare/${encodeURIComponent(id)}`}
+            replace
+            leftSection={<ArrowLeftRight size={14} aria-hidden />}
+          >
+            {t.compare.swap}
+          </Button>
+        }
+      />
       <Sides comparison={data} />
+      <Settings comparison={data} />
       <FindingsOf comparison={data} titles={titles} />
       <Tools comparison={data} titles={titles} />
-      <Settings comparison={data} />
     </div>
   );
 }
@@ -63,6 +84,9 @@ function Sides({ comparison: { from, to, same_data: sameData, domains } }: { com
             ? t.compare.sameData
             : t.compare.otherData
           : t.compare.noData}
+      </Text>
+      <Text size="sm" c="dimmed">
+        {domains.length > 0 ? t.compare.otherwiseAlike : t.compare.alike}
       </Text>
       {domains.length > 0 && (
         <table className={own.plainTable}>
@@ -147,13 +171,14 @@ function FindingsOf({ comparison, titles }: { comparison: Comparison; titles: Ti
       <Group title={t.compare.gone} findings={gone} of={from} titles={titles} />
       {changed.length > 0 && (
         <>
-          <h3 className={own.groupTitle}>{t.compare.changed}</h3>
+          <h3 className={own.groupTitle}>{t.compare.group(t.compare.changed, changed.length)}</h3>
           <ul className={own.compared}>
             {changed.map(({ from: was, to: now, fields }) => (
               <li key={now.id}>
                 <FindingLine finding={now} of={to} titles={titles} />
                 <span className={classes.sub}>
                   {fields
+                    .filter((field) => field !== "sentence") // which stands below as it was
                     .map((field) =>
                       field === "strength" || field === "weight"
                         ? t.compare.change_(
@@ -187,6 +212,9 @@ function FindingsOf({ comparison, titles }: { comparison: Comparison; titles: Ti
   );
 }
 
+/** How many findings of a group are shown before the others are asked for. */
+const folded = 6;
+
 function Group({
   title,
   findings,
@@ -198,17 +226,24 @@ function Group({
   of: RunSide;
   titles: Titles;
 }) {
+  const [all, setAll] = useState(false);
+  const shown = all || findings.length <= folded + 2 ? findings : findings.slice(0, folded);
   if (findings.length === 0) return null;
   return (
     <>
-      <h3 className={own.groupTitle}>{title}</h3>
+      <h3 className={own.groupTitle}>{t.compare.group(title, findings.length)}</h3>
       <ul className={own.compared}>
-        {findings.map((finding) => (
+        {shown.map((finding) => (
           <li key={finding.id}>
             <FindingLine finding={finding} of={of} titles={titles} />
           </li>
         ))}
       </ul>
+      {shown.length < findings.length && (
+        <Button variant="default" size="xs" mt="xs" onClick={() => setAll(true)} data-noprint>
+          {t.findings.more(findings.length - shown.length)}
+        </Button>
+      )}
     </>
   );
 }

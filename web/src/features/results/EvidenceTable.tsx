@@ -2,7 +2,7 @@ import { useContext } from "react";
 import type { EvidenceRow } from "../../api/results";
 import { formatCount } from "../../ui/number";
 import { useTitles } from "../../ui/useTitles";
-import { cellText, columnsOf } from "./evidence";
+import { cellText, columnsOf, paperOf } from "./evidence";
 import { FileColumns, Printing } from "./reading";
 import classes from "./results.module.css";
 import { t } from "./texts";
@@ -13,16 +13,22 @@ type Props = { rows: readonly EvidenceRow[]; label: string; named?: string };
 const onPaper = 7;
 
 /** Rows of the data set as they stand there, by the file's own names; cells that hold the value named stand out. */
-export function EvidenceTable({ rows, label, named = "" }: Props) {
+export function EvidenceTable({ rows: all, label, named = "" }: Props) {
   const source = useContext(FileColumns);
   const titles = useTitles();
   const printing = useContext(Printing);
-  const all = columnsOf(rows);
-  const columns = printing ? all.slice(0, onPaper) : all;
-  const further = all.slice(columns.length);
+  const drawn = printing ? paperOf(all) : { rows: all, common: [], columns: columnsOf(all) };
+  const { rows, common } = drawn;
+  const columns = printing ? drawn.columns.slice(0, onPaper) : drawn.columns;
+  const further = drawn.columns.slice(columns.length);
   const told = Object.keys(source).length > 0; // results of a release before do not tell the names
   const workedOut = (column: string) => told && source[column] === undefined;
   const name = (column: string) => source[column] ?? titles.column(column);
+  const inWords = (columns: readonly string[], fields: EvidenceRow["fields"]) =>
+    columns
+      .filter((column) => cellText(fields[column]) !== "")
+      .map((column) => `${name(column)}: ${cellText(fields[column])}`)
+      .join(" · ");
   return (
     <section
       className={classes.evidence}
@@ -30,6 +36,11 @@ export function EvidenceTable({ rows, label, named = "" }: Props) {
       // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
       tabIndex={0}
     >
+      {common.length > 0 && all[0] && (
+        <p className={classes.common}>
+          {t.evidence.common} {inWords(common, all[0].fields)}
+        </p>
+      )}
       <table>
         <thead>
           <tr>
@@ -75,17 +86,13 @@ export function EvidenceTable({ rows, label, named = "" }: Props) {
             {further.length > 0 && (
               <tr data-further>
                 <td />
-                <td colSpan={columns.length}>
-                  {further
-                    .filter((column) => cellText(fields[column]) !== "")
-                    .map((column) => `${name(column)}: ${cellText(fields[column])}`)
-                    .join(" · ")}
-                </td>
+                <td colSpan={columns.length}>{inWords(further, fields)}</td>
               </tr>
             )}
           </tbody>
         ))}
       </table>
+      {rows.length < all.length && <p className={classes.common}>{t.evidence.printed(rows.length)}</p>}
     </section>
   );
 }

@@ -1,7 +1,7 @@
 import { ActionIcon, Text, Tooltip } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { ChevronRight, Link2 } from "lucide-react";
-import { type ReactNode, useId } from "react";
+import { type ReactNode, useContext, useId } from "react";
 import type { Investigation } from "../../api/investigation";
 import type { Finding } from "../../api/results";
 import { formatCount, formatShare } from "../../ui/number";
@@ -11,6 +11,7 @@ import { Evidence } from "./Evidence";
 import { groupEntities, measured } from "./evidence";
 import { FoundBy } from "./FoundBy";
 import { ReviewPanel } from "./ReviewPanel";
+import { Printing } from "./reading";
 import classes from "./results.module.css";
 import { countsFor, countsOf, scoredAs } from "./score";
 import { t } from "./texts";
@@ -73,6 +74,9 @@ export function FindingCard({ finding, investigation, mayReview, open, onToggle,
   );
 }
 
+/** How many entities of one type are named on paper. */
+const onPaper = 12;
+
 function Body({ finding, investigation, mayReview, titles }: Omit<Props, "open" | "onToggle">) {
   const { investigation_id: id, reviews, settings } = investigation;
   const numbers = Object.entries(finding.numbers);
@@ -80,6 +84,7 @@ function Body({ finding, investigation, mayReview, titles }: Omit<Props, "open" 
   const unnamed =
     finding.entities_total - finding.entities.filter(({ type }) => type !== "transaction_id").length;
   const inScore = settings.scoring.agent_weights[finding.agent];
+  const printing = useContext(Printing);
   return (
     <div className={classes.findingBody}>
       <dl className={classes.facts}>
@@ -117,7 +122,10 @@ function Body({ finding, investigation, mayReview, titles }: Omit<Props, "open" 
           {groups.map(({ type, values }) => (
             <div key={type}>
               <dt>{typeName(type)}</dt>
-              <dd>{values.join(", ")}</dd>
+              <dd>
+                {(printing ? values.slice(0, onPaper) : values).join(", ")}
+                {printing && values.length > onPaper && ` ${t.findings.unprinted(values.length - onPaper)}`}
+              </dd>
             </div>
           ))}
           {unnamed > 0 && (

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { cellText, columnsOf, groupEntities, measured, pageOf, rowRanges } from "./evidence";
+import { cellText, columnsOf, groupEntities, measured, pageOf, paperOf, rowRanges } from "./evidence";
 
 test("time and identifiers stand first; columns without a value are left out", () => {
   const rows = [
@@ -7,6 +7,22 @@ test("time and identifiers stand first; columns without a value are left out", (
     { row: 2, fields: { alpha: false, user_id: "u", device_id: "" } },
   ];
   expect(columnsOf(rows)).toEqual(["event_time", "user_id", "amount", "alpha", "zeta"]);
+});
+
+test("on paper are the first of many rows, and what all have in common is said once", () => {
+  const at = "2019-12-01T00:00:00Z";
+  const rows = Array.from({ length: 8 }, (_, i) => ({
+    row: i,
+    fields: { event_time: at, user_id: "u", amount: i },
+  }));
+  const paper = paperOf(rows);
+  expect(paper.rows.map(({ row }) => row)).toEqual([0, 1, 2, 3, 4]);
+  expect([paper.common, paper.columns]).toEqual([["user_id"], ["event_time", "amount"]]);
+  expect(paperOf(rows.slice(0, 1))).toEqual({
+    rows: rows.slice(0, 1),
+    common: [],
+    columns: ["event_time", "user_id", "amount"],
+  });
 });
 
 test("values are shown as they stand in the data set", () => {

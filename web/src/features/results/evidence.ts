@@ -36,6 +36,20 @@ export function columnsOf(rows: readonly EvidenceRow[]): string[] {
   return [...columns].sort((a, b) => place(a) - place(b) || a.localeCompare(b));
 }
 
+/** What goes onto paper of some rows: the first of them, and the columns that tell them apart; what is the same in all is said once. */
+export function paperOf(rows: readonly EvidenceRow[]) {
+  const same = (column: string) =>
+    rows.length > 1 &&
+    column !== "event_time" &&
+    rows.every(({ fields }) => cellText(fields[column]) === cellText(rows[0]?.fields[column]));
+  const columns = columnsOf(rows);
+  return {
+    rows: rows.length > 7 ? rows.slice(0, 5) : rows,
+    common: columns.filter(same),
+    columns: columns.filter((column) => !same(column)),
+  };
+}
+
 const isInstant = /^\d{4}-\d\d-\d\dT\d\d:\d\d/;
 
 /** A value of the data set as it stands there; only instants are made easier to read, and stay UTC. */

@@ -191,6 +191,7 @@ export const t = {
     entities: "Concerns",
     others: "Others",
     unnamed: (n: string) => `${n} more on its rows`,
+    unprinted: (n: number) => `and ${n} more`,
     counts: "Counts for",
     countsHint:
       "Strength × weight by the rows of each entity of the case, times the entity’s own weight over the heaviest",
@@ -222,6 +223,8 @@ export const t = {
     none: "No row is kept with this finding.",
     empty: "empty",
     table: "Rows that show it",
+    common: "The same in all these rows:",
+    printed: (n: number) => `The first ${n} rows. The page on the screen and the CSV file have the others.`,
   },
   foundBy: {
     title: "How it was found: the query and its parameters",
@@ -324,11 +327,12 @@ export const t = {
   },
   compare: {
     title: "Two runs compared",
+    swap: "Swap the two",
     hint: "From the first to the second. A finding is the same where it rests on the same rows by the same check.",
     score: "Score and data",
     from: "First",
     to: "Second",
-    points: (delta: number) => `${delta > 0 ? "+" : ""}${delta.toFixed(1)}`,
+    points: (delta: number) => `${delta > 0 ? "+" : delta < 0 ? "−" : ""}${Math.abs(delta).toFixed(1)}`,
     change: (delta: number) =>
       Math.abs(delta) < 0.05 ? "points: the same score" : delta > 0 ? "points: higher" : "points: lower",
     noScore: "one of them has no score",
@@ -341,6 +345,9 @@ export const t = {
     assessed: "Checks assessed",
     counts: (added: number, gone: number, changed: number, same: number) =>
       `${added} added, ${gone} gone, ${changed} changed, ${same} the same`,
+    alike: "No agent sees another risk.",
+    otherwiseAlike: "What is not listed here is the same in both.",
+    group: (title: string, n: number) => `${title} (${n})`,
     added: "Added",
     gone: "Gone",
     changed: "Changed",
@@ -352,7 +359,6 @@ export const t = {
       strength: "strength",
       weight: "weight",
       severity: "severity",
-      sentence: "sentence",
       tool_version: "version of the check",
     },
     tools: "Checks with another outcome",
