@@ -30,9 +30,10 @@ type catalogue struct {
 	rounds        sync.Mutex // protects the next two
 	current, next *round
 
-	mu        sync.RWMutex // protects all below; no statement runs under it
-	loaded    bool
-	last      int64           // the highest number that was read
+	loaded bool  // of the round under way, as the next
+	last   int64 // the highest number that was read; -1: none yet
+
+	mu        sync.RWMutex    // protects all below; no statement runs under it
 	places    map[int64]int32 // of investigations, by num
 	nums      []int64
 	names     []string
@@ -147,7 +148,7 @@ func (b bitmap) each(visit func(place int32)) {
 
 func newCatalogue(d *dialect, r *reader) *catalogue {
 	life, end := context.WithCancel(context.Background())
-	return &catalogue{dialect: d, reader: r, life: life, end: end, places: map[int64]int32{}, people: map[string]uint32{}, collected: collection{}}
+	return &catalogue{dialect: d, reader: r, life: life, end: end, last: -1, places: map[int64]int32{}, people: map[string]uint32{}, collected: collection{}}
 }
 
 // stop ends what works behind the callers, and waits for it.
@@ -161,21 +162,20 @@ func (c *catalogue) stop() {
 // followEvery is how soon a server that nobody asks for a list reads what was changed: the next who asks finds little left to read.
 const followEvery = 5 * time.Second
 
-// keep follows the database until life ends, and makes at once what lists will need. Errors are those of the next who asks.
+// keep follows the database until life ends, and makes as soon as it can what lists will need. Errors are those of the next who asks.
 func (c *catalogue) keep() {
 	c.behind.Go(func() {
-		if c.fresh(c.life) == nil {
-			for order := range c.orders {
-				c.arranged(order)()
-			}
-			c.collect(c.life)
-		}
 		tick := time.NewTicker(followEvery)
 		defer tick.Stop()
-		for {
+		for ready := false; ; {
+			if c.fresh(c.life) == nil && !ready {
+				for order := range c.orders {
+					c.arranged(order)()
+				}
+				ready = c.collect(c.life) == nil
+			}
 			select {
 			case <-tick.C:
-				_ = c.fresh(c.life)
 			case <-c.life.Done():
 				return
 			}
@@ -214,7 +214,7 @@ func (c *catalogue) begin() {
 	r := c.next
 	c.current, c.next = r, nil
 	if err := c.life.Err(); err != nil {
-		r.err = err
+		c.current, r.err = nil, err
 		close(r.done)
 		return
 	}
@@ -300,6 +300,9 @@ func keyOf(v sql.NullInt64) int64 {
 // loadedAtOnce is how many header rows a statement reads: no read transaction lasts long.
 const loadedAtOnce = 20_000
 
+// changesAtOnce is how many of them it reads with their words, when much was changed. Tests take few.
+var changesAtOnce = 2_000
+
 const (
 	lastChange = `(SELECT COALESCE(MAX(changed), 0) FROM (SELECT MAX(changed) AS changed FROM investigations UNION ALL SELECT MAX(changed) FROM removals) AS numbers)`
 	// nextChange is the number of a change: writers take turns, so none is given twice, and none comes after a higher one.
@@ -313,35 +316,48 @@ func (c *catalogue) follow(ctx context.Context) error {
 			return err
 		}
 	}
-	var records []record
 	row := newRecordRow()
-	err := c.reader.each(ctx, func(scan func(...any) error) (bool, error) {
-		err := scan(row.all...)
-		records = append(records, row.record())
-		return true, err
-	}, `SELECT `+catalogued+`, words FROM investigations LEFT JOIN investigation_words ON investigation = num WHERE changed > $1
-		UNION ALL SELECT investigation, changed, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM removals WHERE changed > $1
-		ORDER BY changed`, c.last)
-	if err != nil || len(records) == 0 {
-		return err
+	for {
+		var records []record
+		if err := c.reader.each(ctx, func(scan func(...any) error) (bool, error) {
+			err := scan(row.all...)
+			records = append(records, row.record())
+			return true, err
+		}, `SELECT `+catalogued+`, words FROM investigations LEFT JOIN investigation_words ON investigation = num WHERE changed > $1
+			UNION ALL SELECT investigation, changed, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM removals WHERE changed > $1
+			ORDER BY changed LIMIT $2`, c.last, changesAtOnce); err != nil {
+			return err
+		}
+		c.take(records)
+		if len(records) < changesAtOnce {
+			return nil
+		}
 	}
+}
+
+// take takes in what was changed, in the order of the numbers.
+func (c *catalogue) take(records []record) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for i := range records {
-		c.put(&records[i])
-		if place, ok := c.places[records[i].num]; ok {
-			c.collected.put(place, records[i].words)
+		r := &records[i]
+		c.put(r)
+		if place, ok := c.places[r.num]; ok {
+			c.collected.put(place, r.words)
 		}
+		c.last = r.changed
 	}
-	c.last = records[len(records)-1].changed
-	return nil
 }
 
-// load reads all header rows. What changes meanwhile is read again.
+// load reads all header rows. What changes meanwhile is read again; after a failure, what changed since the first attempt: of what was read then,
+// something may have been removed.
 func (c *catalogue) load(ctx context.Context) error {
-	last := int64(0)
-	if err := c.reader.row(ctx, []any{&last}, `SELECT `+lastChange); err != nil {
-		return err
+	if c.last < 0 {
+		last := int64(0)
+		if err := c.reader.row(ctx, []any{&last}, `SELECT `+lastChange); err != nil {
+			return err
+		}
+		c.last = last
 	}
 	records, row := make([]record, 0, loadedAtOnce), newRecordRow()
 	for num := int64(math.MinInt64); ; num = records[len(records)-1].num {
@@ -362,9 +378,7 @@ func (c *catalogue) load(ctx context.Context) error {
 		}
 		c.mu.Unlock()
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.last, c.loaded = last, true
+	c.loaded = true
 	return nil
 }
 
@@ -458,6 +472,9 @@ func (c *catalogue) arranged(order int) (leave func()) {
 // arrange puts what was moved where it belongs; at first everything. The caller holds mu.
 func (c *catalogue) arrange(order int) {
 	a := &c.orders[order]
+	if a.made && len(a.moved) == 0 { // by another, who waited for it too
+		return
+	}
 	kept := a.places[:0]
 	if a.made {
 		for _, place := range a.places {

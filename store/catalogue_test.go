@@ -1,7 +1,11 @@
 package store_test
 
 import (
+	"bytes"
+	"context"
+	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"strings"
 	"testing"
@@ -90,6 +94,54 @@ func TestWhatIsCommonIsLearnedAtTheStart(t *testing.T) {
 		slices.Sort(got)
 		if !slices.Equal(got, want) {
 			t.Errorf("%q leads to\n%q, want\n%q", typed, got, want)
+		}
+	}
+}
+
+// What was removed after a server read it, and before it could read the rest, is in no list.
+func TestALoadThatIsCutOffLeavesNothingBehind(t *testing.T) {
+	ctx, cut := context.WithCancel(t.Context())
+	read := writerFunc(func(statement []byte) {
+		if bytes.Contains(statement, []byte("FROM investigations WHERE num >")) {
+			cut()
+		}
+	})
+	url := newFile(t)
+	db := openAt(t, url, store.Options{Echo: slog.New(slog.NewTextHandler(read, nil))})
+	desk := storetest.NewDesk(db)
+	var last olorin.Investigation
+	for _, id := range []string{"a", "b", "c"} {
+		last = storetest.Create(t, desk, id, storetest.Settings(""))
+	}
+	if err := db.Follow(ctx); !errors.Is(err, context.Canceled) {
+		t.Fatalf("the load was not cut off: %v", err)
+	}
+	if err := db.Remove(t.Context(), olorin.Expired{ID: "c", Version: last.Version}, olorin.AuditEntry{At: last.UpdatedAt, Actor: olorin.System, Source: olorin.SourceSystem, Action: "test"}); err != nil {
+		t.Fatal(err)
+	}
+	page, err := db.History(t.Context(), olorin.HistoryQuery{})
+	if err != nil || page.Total != 2 || len(page.Items) != 2 {
+		t.Errorf("%d of %d come, want 2: %v", len(page.Items), page.Total, err)
+	}
+}
+
+type writerFunc func([]byte)
+
+func (f writerFunc) Write(b []byte) (int, error) {
+	f(b)
+	return len(b), nil
+}
+
+// Whoever asks for a list after the end is told so, and not only the first.
+func TestNoListWaitsAfterTheEnd(t *testing.T) {
+	db := openAt(t, newFile(t), store.Options{Server: true})
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for range 3 {
+		_, err := db.History(t.Context(), olorin.HistoryQuery{})
+		if olorin.CodeOf(err) != olorin.CodeUnavailable {
+			t.Errorf("a list after the end: %v", err)
 		}
 	}
 }

@@ -13,7 +13,7 @@ import (
 // Tests take small bounds, so that few investigations lead every way; the benchmark of the history takes these.
 var usuallyLarge, usuallyRead = largeHistory, textsRead
 
-func init() { largeHistory, textsRead = 40, 20 }
+func init() { largeHistory, textsRead, changesAtOnce = 40, 20, 7 }
 
 // AuditKey makes a key for the heads of a trail, and the text of its public half.
 func AuditKey(t *testing.T) (note.Signer, note.Verifier, string) {
@@ -69,3 +69,6 @@ func (db *DB) Learned(t *testing.T) []string {
 	}
 	return slices.Sorted(maps.Keys(db.catalogue.collected))
 }
+
+// Follow reads what was changed, as one round does.
+func (db *DB) Follow(ctx context.Context) error { return db.catalogue.follow(ctx) }

@@ -20,8 +20,9 @@ import (
 // postgresDialect is that of a PostgreSQL server, 14 or newer; see docs/decisions/0022-postgresql.md.
 var postgresDialect = &dialect{
 	open: openPostgres,
-	// One transaction writes at a time, over all servers: the next batch waits for this row.
-	begin:      "BEGIN; SELECT turn FROM writing FOR UPDATE",
+	// One transaction writes at a time, over all servers: the next batch waits for this row, and sees all that came before, whatever the
+	// server's default is.
+	begin:      "BEGIN ISOLATION LEVEL READ COMMITTED; SELECT turn FROM writing FOR UPDATE",
 	patience:   20 * time.Second,
 	failed:     failedPostgres,
 	look:       "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
