@@ -43,6 +43,7 @@ export function Overview({ investigation }: { investigation: Investigation }) {
               {running && !live && <span>{t.asOf(formatClock(new Date(now)))}</span>}
               {running && live && <span>{waiting ? t.queued : etaText(progress.eta_seconds)}</span>}
               {counts.all > 0 && <span>{t.checksDone(counts.over, counts.all)}</span>}
+              {counts.failed > 0 && <span>{t.checksFailed(counts.failed)}</span>}
               <span>{t.findings(progress.findings)}</span>
               {elapsed !== null && running && live && <span>{t.elapsed(formatElapsed(elapsed))}</span>}
               {elapsed !== null && finished_at && <span>{t.took(formatDuration(elapsed))}</span>}

@@ -95,6 +95,17 @@ test("work of a paused run is not shown as running", async () => {
   await page.arrive([sampleEvent(13, "status.changed", { from: "running", to: "paused", act: "pause" })]);
   expect((await screen.findAllByText(t.work.paused)).length).toBeGreaterThan(0);
   expect(screen.queryByText(t.work.running)).toBeNull();
+  expect(screen.queryByText(t.checksFailed(1))).toBeNull();
+  await page.arrive([
+    sampleEvent(14, "tool.changed", {
+      tool: "GEO-01",
+      agent: "location",
+      status: "failed",
+      outcome: "failed",
+      error: "out of memory",
+    }),
+  ]);
+  expect(await screen.findByText(t.checksFailed(1))).toBeTruthy();
 });
 
 test("a draft is told to be started first", () => {

@@ -7,6 +7,7 @@ export const t = {
   percent: (percent: number) => `${Math.floor(percent)} %`,
   bar: "Progress of the run",
   checksDone: (done: number, total: number) => `${done} of ${total} checks done`,
+  checksFailed: (n: number) => `${n} of them failed`,
   asOf: (clock: string) => `as of ${clock}`,
   elapsed: (duration: string) => `running for ${duration}`,
   took: (duration: string) => `took ${duration}`,
