@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"math"
 	"math/bits"
+	"runtime"
 	"slices"
 	"sort"
 	"strings"
@@ -26,6 +27,8 @@ type catalogue struct {
 	life    context.Context // of what works behind the callers
 	end     context.CancelFunc
 	behind  sync.WaitGroup
+
+	turns chan struct{} // one for each processor: more passes at once would only keep the changes waiting
 
 	rounds        sync.Mutex // protects the next two
 	current, next *round
@@ -148,7 +151,7 @@ func (b bitmap) each(visit func(place int32)) {
 
 func newCatalogue(d *dialect, r *reader) *catalogue {
 	life, end := context.WithCancel(context.Background())
-	return &catalogue{dialect: d, reader: r, life: life, end: end, last: -1, places: map[int64]int32{}, people: map[string]uint32{}, collected: collection{}}
+	return &catalogue{dialect: d, reader: r, turns: make(chan struct{}, runtime.GOMAXPROCS(0)), life: life, end: end, last: -1, places: map[int64]int32{}, people: map[string]uint32{}, collected: collection{}}
 }
 
 // stop ends what works behind the callers, and waits for it.

@@ -85,6 +85,8 @@ func (db *DB) find(ctx context.Context, q olorin.HistoryQuery, l *list) error {
 
 // fitting has those that the filters let through, all but ids and words.
 func (c *catalogue) fitting(q olorin.HistoryQuery) bitmap {
+	c.turns <- struct{}{}
+	defer func() { <-c.turns }()
 	c.mu.RLock()
 	defer c.mu.RUnlock()
 	var (
