@@ -30,7 +30,7 @@ type historyQuery struct {
 	Archived    bool                `json:"archived,omitempty" doc:"Those that were put away, in place of the others."`
 	Sort        string              `json:"sort,omitempty" enum:"updated_at,-updated_at,created_at,-created_at,started_at,-started_at,finished_at,-finished_at,name,-name,status,-status,risk_score,-risk_score,entity_count,-entity_count,duration_ms,-duration_ms" default:"-updated_at"`
 	Page        int                 `json:"page,omitempty" minimum:"1" maximum:"1000000" default:"1"`
-	Cursor      string              `json:"cursor,omitempty" maxLength:"500" doc:"next_cursor of a page before; goes on from there whatever page says."`
+	Cursor      string              `json:"cursor,omitempty" maxLength:"2000" doc:"next_cursor of a page before; goes on from there whatever page says."`
 	Limit       int                 `json:"limit,omitempty" minimum:"1" maximum:"100" default:"20"`
 }
 

@@ -54,6 +54,14 @@ func TestHistoryFiltersSortsAndPages(t *testing.T) {
 	if p := ana.list("?status=completed&risk_min=0&risk_max=100&risk_level=low"); p.Total != 0 || p.Items == nil {
 		t.Errorf("completed: %+v", p)
 	}
+	cyd := h.as("cyd", olorin.RoleAnalyst)
+	for _, sign := range []string{"<", "日"} { // the longest of names is in the cursor
+		cyd.draft(strings.Repeat(sign, 200))
+	}
+	longest := cyd.list("?sort=name&limit=1")
+	if got := cyd.list("?sort=name&limit=1&cursor=" + *longest.NextCursor); len(got.Items) != 1 || got.Items[0].Name[:3] != "日" {
+		t.Errorf("after the longest name: %v", names(got))
+	}
 	ben, ida := h.as("ben", olorin.RoleAnalyst), h.as("ida", olorin.RoleAuditor)
 	ben.draft("Of Ben")
 	if p := ida.list("?owner=ana&limit=1"); p.Total != 4 || p.Items[0].UserID != "ana" {
