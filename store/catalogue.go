@@ -37,6 +37,7 @@ type catalogue struct {
 	last   int64 // the highest number that was read; -1: none yet
 
 	mu        sync.RWMutex    // protects all below; no statement runs under it
+	lives     int             // how often it was forgotten
 	places    map[int64]int32 // of investigations, by num
 	nums      []int64
 	names     []string
@@ -326,10 +327,18 @@ func (c *catalogue) follow(ctx context.Context) error {
 			err := scan(row.all...)
 			records = append(records, row.record())
 			return true, err
-		}, `SELECT `+catalogued+`, words FROM investigations LEFT JOIN investigation_words ON investigation = num WHERE changed > $1
-			UNION ALL SELECT investigation, changed, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM removals WHERE changed > $1
-			ORDER BY changed LIMIT $2`, c.last, changesAtOnce); err != nil {
+		}, `SELECT `+catalogued+`, words FROM investigations LEFT JOIN investigation_words ON investigation = num WHERE changed >= $1
+			UNION ALL SELECT investigation, changed, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM removals WHERE changed >= $1
+			ORDER BY changed LIMIT $2`, max(c.last, 1), changesAtOnce); err != nil {
 			return err
+		}
+		if len(records) == 0 && c.last > 0 {
+			// The number that was the highest is gone: the database is an older state of itself, such as a standby that had not got everything.
+			c.forget()
+			if err := c.load(ctx); err != nil {
+				return err
+			}
+			continue
 		}
 		c.take(records)
 		if len(records) < changesAtOnce {
@@ -350,6 +359,15 @@ func (c *catalogue) take(records []record) {
 		}
 		c.last = r.changed
 	}
+}
+
+// forget empties the catalogue, to be loaded again.
+func (c *catalogue) forget() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.lives++
+	c.loaded, c.last, c.places, c.collected = false, -1, map[int64]int32{}, collection{}
+	c.nums, c.names, c.traits, c.keys, c.orders = nil, nil, nil, [byName][]int64{}, [byName + 1]arrangement{}
 }
 
 // load reads all header rows. What changes meanwhile is read again; after a failure, what changed since the first attempt: of what was read then,

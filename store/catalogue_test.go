@@ -3,6 +3,7 @@ package store_test
 import (
 	"bytes"
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -122,6 +123,41 @@ func TestALoadThatIsCutOffLeavesNothingBehind(t *testing.T) {
 	page, err := db.History(t.Context(), olorin.HistoryQuery{})
 	if err != nil || page.Total != 2 || len(page.Items) != 2 {
 		t.Errorf("%d of %d come, want 2: %v", len(page.Items), page.Total, err)
+	}
+}
+
+// A database that is an older state of itself, as after a failover to a standby that had not got everything, is read anew.
+func TestADatabaseThatWasSetBackIsReadAnew(t *testing.T) {
+	ctx := t.Context()
+	url := newFile(t)
+	db := openAt(t, url, store.Options{})
+	desk := storetest.NewDesk(db)
+	for _, id := range []string{"a", "b", "c"} {
+		storetest.Create(t, desk, id, storetest.Settings(""))
+	}
+	names := func() (ids []string) {
+		page, err := db.History(ctx, olorin.HistoryQuery{Sort: "name"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, it := range page.Items {
+			ids = append(ids, it.ID)
+		}
+		return ids
+	}
+	if got := names(); !slices.Equal(got, []string{"a", "b", "c"}) {
+		t.Fatal(got)
+	}
+	pool, err := sql.Open("sqlite", strings.TrimPrefix(url, "sqlite:///"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = pool.ExecContext(ctx, `UPDATE investigations SET changed = 0; UPDATE investigations SET name_key = 'z' WHERE id = 'a'`)
+	if err := errors.Join(err, pool.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if got := names(); !slices.Equal(got, []string{"b", "c", "a"}) {
+		t.Errorf("%q come after the database was set back", got)
 	}
 }
 

@@ -123,7 +123,7 @@ func (db *DB) History(ctx context.Context, q olorin.HistoryQuery) (olorin.Histor
 	}
 	for _, f := range rows {
 		it, ok := items[f.num]
-		if !ok {
+		if !ok || it.CreatedAt.UnixMicro() != f.created {
 			continue // it was removed meanwhile
 		}
 		if held, ok := db.hold.overlay(it.ID); ok {

@@ -22,10 +22,11 @@ type list struct {
 	total int64
 }
 
-// found is an investigation of a page, and its key in the order.
+// found is an investigation of a page, and its key in the order. The number of the newest may be given again once it was removed: the time
+// tells them apart.
 type found struct {
-	num int64
-	key any
+	num, created int64
+	key          any
 }
 
 // spot is where a page ended: the key, or the name, and the num of its last.
@@ -64,7 +65,7 @@ func (db *DB) find(ctx context.Context, q olorin.HistoryQuery, l *list) error {
 	if err := c.fresh(ctx); err != nil {
 		return err
 	}
-	fit := c.fitting(q)
+	fit, life := c.fitting(q)
 	if len(q.IDs) > 0 {
 		chosen, err := c.chosen(ctx, q.IDs)
 		if err != nil {
@@ -78,19 +79,21 @@ func (db *DB) find(ctx context.Context, q olorin.HistoryQuery, l *list) error {
 		}
 	}
 	defer c.arranged(l.order)()
+	if life != c.lives {
+		return olorin.Errorf(olorin.CodeUnavailable, "the database was set back while the list was made; ask again")
+	}
 	l.total = int64(fit.count())
 	c.walk(l, fit)
 	return nil
 }
 
-// fitting has those that the filters let through, all but ids and words.
-func (c *catalogue) fitting(q olorin.HistoryQuery) bitmap {
+// fitting has those that the filters let through, all but ids and words. Its places are those of one life.
+func (c *catalogue) fitting(q olorin.HistoryQuery) (fit bitmap, life int) {
 	c.turns <- struct{}{}
 	defer func() { <-c.turns }()
 	c.mu.RLock()
 	defer c.mu.RUnlock()
 	var (
-		fit      = make(bitmap, (len(c.traits)+63)/64)
 		statuses = mask(olorin.Statuses, q.Status)
 		risks    = mask(levels, q.RiskLevel)
 		types    = uint16(typesMask(q.EntityTypes))
@@ -100,6 +103,7 @@ func (c *catalogue) fitting(q olorin.HistoryQuery) bitmap {
 		assignee = c.people[q.Assignee]
 		not      = c.people[q.NotOf]
 	)
+	fit = make(bitmap, (len(c.traits)+63)/64)
 	if q.Archived {
 		flags |= archived
 	}
@@ -115,7 +119,7 @@ func (c *catalogue) fitting(q olorin.HistoryQuery) bitmap {
 		owners = append(owners, owner)
 	}
 	if owned := q.UserID != "" || len(q.Owners) > 0; owned && len(owners) == 0 || q.Assignee != "" && assignee == 0 {
-		return fit
+		return fit, c.lives
 	}
 	dated, scored := q.From != nil || q.To != nil, q.RiskMin != nil || q.RiskMax != nil
 	for i := range c.traits {
@@ -130,7 +134,7 @@ func (c *catalogue) fitting(q olorin.HistoryQuery) bitmap {
 			fit[i>>6] |= 1 << (i & 63)
 		}
 	}
-	return fit
+	return fit, c.lives
 }
 
 // mask has a bit for each of all that is among those chosen; where none is chosen, for every one.
@@ -183,7 +187,7 @@ func (c *catalogue) walk(l *list, fit bitmap) {
 		case l.skip > 0:
 			l.skip--
 		default:
-			l.found = append(l.found, found{c.nums[place], c.keyOf(l.order, place)})
+			l.found = append(l.found, found{c.nums[place], c.keys[byCreation][place], c.keyOf(l.order, place)})
 		}
 		return len(l.found) < l.need
 	}
