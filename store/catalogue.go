@@ -5,7 +5,6 @@ import (
 	"context"
 	"database/sql"
 	"math"
-	"math/bits"
 	"runtime"
 	"slices"
 	"sort"
@@ -37,7 +36,7 @@ type catalogue struct {
 	last   int64 // the highest number that was read; -1: none yet
 
 	mu        sync.RWMutex    // protects all below; no statement runs under it
-	lives     int             // how often it was forgotten
+	era       int             // how often it was forgotten
 	places    map[int64]int32 // of investigations, by num
 	nums      []int64
 	names     []string
@@ -100,54 +99,6 @@ type arrangement struct {
 	made          bool
 	moved         []int32 // are to be put where they belong
 	isMoved       bitmap
-}
-
-// bitmap has a bit for each place.
-type bitmap []uint64
-
-func (b bitmap) has(place int32) bool {
-	word := int(place) >> 6
-	return word < len(b) && b[word]>>(place&63)&1 == 1
-}
-
-func (b *bitmap) set(place int32) {
-	for int(place)>>6 >= len(*b) {
-		*b = append(*b, 0)
-	}
-	(*b)[place>>6] |= 1 << (place & 63)
-}
-
-func (b bitmap) clear(place int32) {
-	if word := int(place) >> 6; word < len(b) {
-		b[word] &^= 1 << (place & 63)
-	}
-}
-
-// and keeps what the other has, too.
-func (b bitmap) and(other bitmap) {
-	for i := range b {
-		if i < len(other) {
-			b[i] &= other[i]
-		} else {
-			b[i] = 0
-		}
-	}
-}
-
-func (b bitmap) count() (n int) {
-	for _, word := range b {
-		n += bits.OnesCount64(word)
-	}
-	return n
-}
-
-// each visits the places that are set.
-func (b bitmap) each(visit func(place int32)) {
-	for i, word := range b {
-		for ; word != 0; word &= word - 1 {
-			visit(int32(i<<6 + bits.TrailingZeros64(word)))
-		}
-	}
 }
 
 func newCatalogue(d *dialect, r *reader) *catalogue {
@@ -275,7 +226,7 @@ func (r *recordRow) record() record {
 		num: r.num, changed: r.changed, gone: !r.status.Valid, owner: r.owner.String, assignee: r.assignee.String, name: r.name.String, words: r.words.String,
 		trait: trait{
 			types: uint16(r.types.Int64), flags: here,
-			status: uint8(slices.Index(olorin.Statuses, olorin.Status(r.status.String))), level: uint8(slices.Index(levels, olorin.RiskLevel(r.level.String))),
+			status: placeIn(olorin.Statuses, olorin.Status(r.status.String)), level: placeIn(levels, olorin.RiskLevel(r.level.String)),
 		},
 		keys: [byName]int64{
 			byUpdate: r.updated.Int64, byCreation: r.created.Int64, bySize: r.size.Int64, byStatus: int64(sort.SearchStrings(statusTexts, r.status.String)),
@@ -365,7 +316,7 @@ func (c *catalogue) take(records []record) {
 func (c *catalogue) forget() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.lives++
+	c.era++
 	c.loaded, c.last, c.places, c.collected = false, -1, map[int64]int32{}, collection{}
 	c.nums, c.names, c.traits, c.keys, c.orders = nil, nil, nil, [byName][]int64{}, [byName + 1]arrangement{}
 }

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -178,9 +177,6 @@ func readCursor(cursor, sort string, order int) (*spot, error) {
 	case string(p.Key) == "null":
 	case order == byName:
 		err = json.Unmarshal(p.Key, &at.name)
-	case order == byStatus:
-		err = json.Unmarshal(p.Key, &at.name)
-		at.key = int64(slices.Index(statusTexts, at.name))
 	case order == byRisk:
 		err = json.Unmarshal(p.Key, &score)
 		at.key = riskKey(score)

@@ -286,8 +286,10 @@ func (q question) byHand(b *testing.B, db *DB) (ask func() int) {
 		}
 		value := any(at.key)
 		switch orders[field] {
-		case byName, byStatus:
+		case byName:
 			value = at.name
+		case byStatus:
+			value = statusTexts[at.key]
 		case byRisk:
 			value = math.Float64frombits(uint64(at.key))
 		}

@@ -44,8 +44,6 @@ func (c *catalogue) keyOf(order int, place int32) any {
 	switch key := c.keys[order][place]; {
 	case key == none:
 		return nil
-	case order == byStatus:
-		return statusTexts[key]
 	case order == byRisk:
 		return math.Float64frombits(uint64(key))
 	default:
@@ -65,7 +63,7 @@ func (db *DB) find(ctx context.Context, q olorin.HistoryQuery, l *list) error {
 	if err := c.fresh(ctx); err != nil {
 		return err
 	}
-	fit, life := c.fitting(q)
+	fit, era := c.fitting(q)
 	if len(q.IDs) > 0 {
 		chosen, err := c.chosen(ctx, q.IDs)
 		if err != nil {
@@ -79,7 +77,7 @@ func (db *DB) find(ctx context.Context, q olorin.HistoryQuery, l *list) error {
 		}
 	}
 	defer c.arranged(l.order)()
-	if life != c.lives {
+	if era != c.era {
 		return olorin.Errorf(olorin.CodeUnavailable, "the database was set back while the list was made; ask again")
 	}
 	l.total = int64(fit.count())
@@ -87,8 +85,8 @@ func (db *DB) find(ctx context.Context, q olorin.HistoryQuery, l *list) error {
 	return nil
 }
 
-// fitting has those that the filters let through, all but ids and words. Its places are those of one life.
-func (c *catalogue) fitting(q olorin.HistoryQuery) (fit bitmap, life int) {
+// fitting has those that the filters let through, all but ids and words. Its places are those of one era.
+func (c *catalogue) fitting(q olorin.HistoryQuery) (fit bitmap, era int) {
 	c.turns <- struct{}{}
 	defer func() { <-c.turns }()
 	c.mu.RLock()
@@ -119,7 +117,7 @@ func (c *catalogue) fitting(q olorin.HistoryQuery) (fit bitmap, life int) {
 		owners = append(owners, owner)
 	}
 	if owned := q.UserID != "" || len(q.Owners) > 0; owned && len(owners) == 0 || q.Assignee != "" && assignee == 0 {
-		return fit, c.lives
+		return fit, c.era
 	}
 	dated, scored := q.From != nil || q.To != nil, q.RiskMin != nil || q.RiskMax != nil
 	for i := range c.traits {
@@ -134,17 +132,26 @@ func (c *catalogue) fitting(q olorin.HistoryQuery) (fit bitmap, life int) {
 			fit[i>>6] |= 1 << (i & 63)
 		}
 	}
-	return fit, c.lives
+	return fit, c.era
 }
 
-// mask has a bit for each of all that is among those chosen; where none is chosen, for every one.
+// mask has a bit for the place of each that is chosen; where none is chosen, for every one.
 func mask[T comparable](all, chosen []T) (m uint64) {
-	for i, v := range all {
-		if len(chosen) == 0 || slices.Contains(chosen, v) {
-			m |= 1 << i
-		}
+	if len(chosen) == 0 {
+		return math.MaxUint64
+	}
+	for _, v := range chosen {
+		m |= 1 << placeIn(all, v)
 	}
 	return m
+}
+
+// placeIn is where a value stands; what is not there, as in a damaged row, has the place behind the last.
+func placeIn[T comparable](all []T, v T) uint8 {
+	if i := slices.Index(all, v); i >= 0 {
+		return uint8(i)
+	}
+	return uint8(len(all))
 }
 
 func between(at int64, from, to *olorin.Time) bool {
