@@ -461,6 +461,7 @@ test("entries that come after the start are not lost: they make a draft of their
   await context.setOffline(false);
   const late = page.getByRole("alert").filter({ hasText: "Changes that came too late" });
   await expect(late).toContainText("Entities");
+  await expect(page.getByText("Not saved: The settings of a running investigation are frozen")).toBeVisible(); // the page stands still once that is told
   await late.getByRole("button", { name: "Make a new draft of my version" }).click();
   await page.waitForURL((url) => /\/settings$/.test(url.pathname) && !url.pathname.includes(id));
   await expect(page.getByLabel("Entity 1: Label")).toHaveValue("typed too late");
