@@ -122,7 +122,7 @@ func (db *DB) History(ctx context.Context, q olorin.HistoryQuery) (olorin.Histor
 	}
 	for _, f := range rows {
 		it, ok := items[f.num]
-		if !ok || it.CreatedAt.UnixMicro() != f.created {
+		if !ok || !it.CreatedAt.Equal(olorin.FromMicro(f.created).Time) {
 			continue // it was removed meanwhile
 		}
 		if held, ok := db.hold.overlay(it.ID); ok {

@@ -119,15 +119,29 @@ func (c *catalogue) fitting(q olorin.HistoryQuery) (fit bitmap, era int) {
 	if owned := q.UserID != "" || len(q.Owners) > 0; owned && len(owners) == 0 || q.Assignee != "" && assignee == 0 {
 		return fit, c.era
 	}
+	times, scores := window{none + 1, math.MaxInt64}, window{none + 1, math.MaxInt64}
 	dated, scored := q.From != nil || q.To != nil, q.RiskMin != nil || q.RiskMax != nil
+	if q.From != nil {
+		times.least = q.From.UnixMicro()
+	}
+	if q.To != nil {
+		times.most = q.To.UnixMicro() - 1
+	}
+	if q.RiskMin != nil {
+		scores.least = riskKey(*q.RiskMin)
+	}
+	if q.RiskMax != nil {
+		if scores.most = riskKey(*q.RiskMax); *q.RiskMax < 0 {
+			return fit, c.era
+		}
+	}
 	for i := range c.traits {
 		t := &c.traits[i]
 		switch {
 		case t.flags&watched != flags, statuses>>t.status&1 == 0, risks>>t.level&1 == 0, types != 0 && types&t.types == 0:
 		case len(owners) == 1 && t.owner != owners[0], len(owners) > 1 && !slices.Contains(owners, t.owner):
 		case assignee != 0 && t.assignee != assignee, not != 0 && t.owner == not:
-		case dated && !between(c.keys[byUpdate][i], q.From, q.To):
-		case scored && !scoredBetween(c.keys[byRisk][i], q.RiskMin, q.RiskMax):
+		case dated && !times.holds(c.keys[byUpdate][i]), scored && !scores.holds(c.keys[byRisk][i]):
 		default:
 			fit[i>>6] |= 1 << (i & 63)
 		}
@@ -154,13 +168,10 @@ func placeIn[T comparable](all []T, v T) uint8 {
 	return uint8(len(all))
 }
 
-func between(at int64, from, to *olorin.Time) bool {
-	return (from == nil || at >= from.UnixMicro()) && (to == nil || at < to.UnixMicro())
-}
+// window has the keys from least to most; none is in no window.
+type window struct{ least, most int64 }
 
-func scoredBetween(key int64, least, most *float64) bool {
-	return key != none && (least == nil || key >= riskKey(*least)) && (most == nil || *most >= 0 && key <= riskKey(*most))
-}
+func (w window) holds(key int64) bool { return key >= w.least && key <= w.most }
 
 // chosen has the investigations with these ids.
 func (c *catalogue) chosen(ctx context.Context, ids []string) (bitmap, error) {
