@@ -43,7 +43,7 @@ type collection map[string]*wordSet
 type wordSet struct {
 	bits bitmap
 	used atomic.Int64 // nanoseconds since 1970
-	// changed are those whose words came while the set was made, from what was read before; nil: it is whole.
+	// changed are those whose newer words came while the set was made: what is read of them is older.
 	changed bitmap
 	whole   bool
 }
