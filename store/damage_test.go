@@ -371,7 +371,8 @@ func rowsOf(t *testing.T, file string) map[string][]string {
 func TestALargeFileIsCheckedWhileItIsUsed(t *testing.T) {
 	defer func(size int64) { wholeCheck = size }(wholeCheck)
 	wholeCheck = 1
-	for _, torn := range []string{"", "audit", "investigations_by_change"} {
+	// What is torn is nothing that a server reads by itself at a start: it would find the damage before it is asked.
+	for _, torn := range []string{"", "audit", "investigations_archived"} {
 		file := filepath.Join(t.TempDir(), "large.db")
 		url := "sqlite:///" + file
 		if _, err := Migrate(t.Context(), url); err != nil {
