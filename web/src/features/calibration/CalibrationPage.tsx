@@ -16,6 +16,7 @@ import { useNames } from "../../sync/colleague";
 import { useMe } from "../../sync/session";
 import { type FormDraft, useDraft } from "../../sync/useDraft";
 import { LoadFailed } from "../../ui/Broken";
+import cards from "../../ui/cards.module.css";
 import { EmptyState } from "../../ui/EmptyState";
 import { formatShare } from "../../ui/number";
 import { PageHeader } from "../../ui/PageHeader";
@@ -65,6 +66,8 @@ export function CalibrationPage() {
     reason: draft.value.reason,
   };
   const n = choice.tools.length + choice.promote.length + choice.demote.length;
+  // those of the most verdicts, which alone have something to offer, first
+  const items = data.items.toSorted((a, b) => b.labelled - a.labelled);
   const offered = data.items.some((check) => Object.values(offers).some((offer) => offer(check)));
   return (
     <div className={classes.page}>
@@ -88,7 +91,7 @@ export function CalibrationPage() {
         <Section title={t.checks.title} hint={t.checks.hint}>
           {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
           <section className={classes.scroll} tabIndex={0} aria-label={t.checks.table}>
-            <table className={classes.table}>
+            <table className={`${classes.table} ${cards.cards}`}>
               <thead>
                 <tr>
                   <th scope="col">{t.checks.check}</th>
@@ -102,7 +105,7 @@ export function CalibrationPage() {
                 </tr>
               </thead>
               <tbody>
-                {data.items.map((check) => (
+                {items.map((check) => (
                   <Row
                     key={keyOf(check)}
                     check={check}
@@ -204,14 +207,14 @@ function Row({ check, accepted, titles, may, chosen, onChoose }: RowProps) {
           {titles.agent(check.agent)} · {check.tool}, {t.checks.version(check.tool_version)}
         </span>
       </th>
-      <td className="tabular">
+      <td className={`${classes.said} tabular`} data-label={t.checks.verdicts}>
         {t.checks.said(check.confirmed, check.false_positive)}
         {check.undecided > 0 && <span className={classes.sub}>{t.checks.undecided(check.undecided)}</span>}
       </td>
-      <td>
+      <td className={cards.whole} data-label={t.checks.precision}>
         <Precision check={check} weight={weight} />
       </td>
-      <td className={`${classes.right} tabular`}>
+      <td className={`${classes.right} tabular`} data-label={t.checks.weight}>
         {weight > 0 ? formatShare(weight) : t.checks.unknown}
         {taken !== null && (
           <span className={classes.sub}>
@@ -219,7 +222,7 @@ function Row({ check, accepted, titles, may, chosen, onChoose }: RowProps) {
           </span>
         )}
       </td>
-      <td>
+      <td data-label={t.checks.suggested}>
         {check.suggested_weight === null ? (
           <span className={classes.sub}>{check.reason}</span>
         ) : (
@@ -233,7 +236,7 @@ function Row({ check, accepted, titles, may, chosen, onChoose }: RowProps) {
           />
         )}
       </td>
-      <td>
+      <td data-label={t.checks.brings}>
         <Brings check={check} title={title} may={may} chosen={chosen} onChoose={onChoose} />
       </td>
     </tr>

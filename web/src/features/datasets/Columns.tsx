@@ -8,6 +8,7 @@ import { ApiError } from "../../api/problem";
 import { t } from "../../app/texts";
 import { columnsQuery, datasetQuery, shapesQuery } from "../../sync/dataset";
 import { useDraft } from "../../sync/useDraft";
+import cards from "../../ui/cards.module.css";
 import { formatCount } from "../../ui/number";
 import { Section } from "../../ui/Section";
 import { Select } from "../../ui/Select";
@@ -60,8 +61,8 @@ export function Columns({ dataset, page }: { dataset: Dataset; page: ColumnsPage
   return (
     <Section title={t.datasets.columns} hint={dataset.in_use ? t.datasets.frozen : t.datasets.columnsHint}>
       <Remembered dataset={dataset} page={page} />
-      <Table.ScrollContainer minWidth={860} type="native" tabIndex={0}>
-        <Table verticalSpacing={6}>
+      <Table.ScrollContainer minWidth={0} type="native" tabIndex={0}>
+        <Table verticalSpacing={6} className={cards.cards}>
           <Table.Thead>
             <Table.Tr>
               <Table.Th>{t.datasets.source}</Table.Th>
@@ -77,7 +78,7 @@ export function Columns({ dataset, page }: { dataset: Dataset; page: ColumnsPage
                 <Table.Th scope="row">
                   <Code className={classes.source}>{column.source}</Code>
                 </Table.Th>
-                <Table.Td>
+                <Table.Td className={cards.whole} data-label={t.datasets.meaning}>
                   {column.label ? (
                     <Tooltip label={t.datasets.labelHint}>
                       <Text size="sm" fw={550} w="fit-content" className={classes.label}>
@@ -98,19 +99,19 @@ export function Columns({ dataset, page }: { dataset: Dataset; page: ColumnsPage
                     />
                   )}
                 </Table.Td>
-                <Table.Td>
+                <Table.Td data-label={t.datasets.confidence}>
                   <Confidence
                     column={column}
                     corrected={corrections[column.source] !== undefined}
                     earlier={dataset.remembered}
                   />
                 </Table.Td>
-                <Table.Td>
+                <Table.Td className={cards.whole} data-label={t.datasets.samples}>
                   <Text size="xs" c="dimmed" lineClamp={1} className={classes.samples}>
                     {column.samples.slice(0, 4).join(" · ")}
                   </Text>
                 </Table.Td>
-                <Table.Td ta="right" className="tabular">
+                <Table.Td className={`tabular ${cards.number}`} data-label={t.datasets.missing}>
                   <Missing column={column} rows={dataset.rows} />
                 </Table.Td>
               </Table.Tr>

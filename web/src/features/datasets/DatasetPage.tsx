@@ -9,6 +9,7 @@ import { t } from "../../app/texts";
 import { useConfig } from "../../sync/config";
 import { columnsQuery, datasetQuery, rejectedQuery } from "../../sync/dataset";
 import { LoadFailed } from "../../ui/Broken";
+import cards from "../../ui/cards.module.css";
 import { EmptyState } from "../../ui/EmptyState";
 import { formatCount } from "../../ui/number";
 import { PageHeader } from "../../ui/PageHeader";
@@ -142,8 +143,8 @@ function Rejected({ id }: { id: string }) {
       title={t.datasets.rejected}
       hint={t.datasets.rejectedHint(formatCount(items.length), formatCount(total))}
     >
-      <Table.ScrollContainer minWidth={640} mah={320} type="native" tabIndex={0}>
-        <Table className="tabular">
+      <Table.ScrollContainer minWidth={0} mah={320} type="native" tabIndex={0}>
+        <Table className={`tabular ${cards.cards}`}>
           <Table.Thead>
             <Table.Tr>
               <Table.Th ta="right">{t.datasets.line}</Table.Th>
@@ -154,8 +155,10 @@ function Rejected({ id }: { id: string }) {
           <Table.Tbody>
             {items.map((row) => (
               <Table.Tr key={row.line}>
-                <Table.Td ta="right">{formatCount(row.line)}</Table.Td>
-                <Table.Td>{row.reason}</Table.Td>
+                <Table.Td className={cards.number} data-label={t.datasets.line}>
+                  {formatCount(row.line)}
+                </Table.Td>
+                <Table.Td data-label={t.datasets.reason}>{row.reason}</Table.Td>
                 <Table.Td>
                   <Code className={classes.source}>{row.text}</Code>
                 </Table.Td>

@@ -5,6 +5,7 @@ import { useEffect, useRef, useState } from "react";
 import { Link } from "react-router";
 import { getHistory } from "../../api/history";
 import { type BackTestResult, backTest, type Template } from "../../api/template";
+import cards from "../../ui/cards.module.css";
 import { Section } from "../../ui/Section";
 import { RiskTag, SeverityTag } from "../../ui/Tone";
 import { formatDay, Instant } from "../../ui/time";
@@ -98,8 +99,8 @@ export function BackTest({ template }: { template: Template }) {
         )}
         {run?.of === 0 && <Text size="sm">{t.backTest.nothing}</Text>}
         {run && run.done.length > 0 && (
-          <Table.ScrollContainer minWidth={640} type="native" tabIndex={0}>
-            <Table>
+          <Table.ScrollContainer minWidth={0} type="native" tabIndex={0}>
+            <Table className={cards.cards}>
               <Table.Thead>
                 <Table.Tr>
                   <Table.Th>{t.backTest.investigation}</Table.Th>
@@ -124,8 +125,8 @@ export function BackTest({ template }: { template: Template }) {
                         </Text>
                       )}
                     </Table.Td>
-                    <Side side={result.before} />
-                    <Side side={result.template} />
+                    <Side label={t.backTest.before} side={result.before} />
+                    <Side label={t.backTest.template} side={result.template} />
                     <Table.Td className={classes.wrap}>
                       <Finds label={t.backTest.onlyTemplate} finds={result.only_template} />
                       <Finds label={t.backTest.onlyBefore} finds={result.only_before} />
@@ -151,9 +152,9 @@ export function BackTest({ template }: { template: Template }) {
   );
 }
 
-function Side({ side }: { side: BackTestResult["before"] }) {
+function Side({ label, side }: { label: string; side: BackTestResult["before"] }) {
   return (
-    <Table.Td>
+    <Table.Td data-label={label}>
       {side.risk_score === null ? (
         <Text size="sm" c="dimmed">
           {t.backTest.noScore}

@@ -24,6 +24,7 @@ import { useMe } from "../../sync/session";
 import { readFilter, templatesQuery } from "../../sync/template";
 import { useInvestigation } from "../../sync/useInvestigation";
 import { LoadFailed } from "../../ui/Broken";
+import cards from "../../ui/cards.module.css";
 import { EmptyState } from "../../ui/EmptyState";
 import { formatCount } from "../../ui/number";
 import { PageHeader } from "../../ui/PageHeader";
@@ -192,7 +193,7 @@ function List({ items, into, deleted }: { items: TemplateRow[]; into: string; de
   const changed = deleted ? t.deleted : t.columns.changed; // the change that a deleted one saw last is that it was deleted
   return (
     <Table.ScrollContainer minWidth={0} type="native" tabIndex={0}>
-      <Table highlightOnHover className={`tabular ${classes.list}`}>
+      <Table highlightOnHover className={`tabular ${cards.cards} ${classes.list}`}>
         <Table.Thead>
           <Table.Tr>
             <Table.Th>{t.columns.name}</Table.Th>
@@ -231,10 +232,10 @@ function List({ items, into, deleted }: { items: TemplateRow[]; into: string; de
                   {item.description}
                 </Text>
               </Table.Td>
-              <Table.Td className={classes.number} data-label={t.columns.entities}>
+              <Table.Td className={cards.number} data-label={t.columns.entities}>
                 {item.entity_count}
               </Table.Td>
-              <Table.Td className={classes.number} data-label={t.columns.used}>
+              <Table.Td className={cards.number} data-label={t.columns.used}>
                 {formatCount(item.usage_count)}
               </Table.Td>
               <Table.Td className={classes.day} data-label={changed}>
