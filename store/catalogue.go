@@ -32,10 +32,10 @@ type catalogue struct {
 	rounds        sync.Mutex // protects the next two
 	current, next *round
 
-	loaded bool  // of the round under way, as the next
-	last   int64 // the highest number that was read; -1: none yet
+	last int64 // of the round under way: the highest number that was read; -1: none yet
 
 	mu        sync.RWMutex    // protects all below; no statement runs under it
+	loaded    bool            // all header rows were read
 	era       int             // how often it was forgotten
 	places    map[int64]int32 // of investigations, by num
 	nums      []int64
@@ -122,13 +122,8 @@ func (c *catalogue) keep() {
 	c.behind.Go(func() {
 		tick := time.NewTicker(followEvery)
 		defer tick.Stop()
-		for ready := false; ; {
-			if c.fresh(c.life) == nil && !ready {
-				for order := range c.orders {
-					c.arranged(order)()
-				}
-				ready = c.collect(c.life) == nil
-			}
+		for ready := unsettled; ; {
+			ready = c.prepare(c.life, ready)
 			select {
 			case <-tick.C:
 			case <-c.life.Done():
@@ -136,6 +131,37 @@ func (c *catalogue) keep() {
 			}
 		}
 	})
+}
+
+// prepare reads what was changed, and makes what lists will need unless that was done in the era that is ready. It returns the era that is.
+func (c *catalogue) prepare(ctx context.Context, ready int) int {
+	if c.fresh(ctx) != nil {
+		return ready
+	}
+	c.mu.RLock()
+	era := c.settled()
+	c.mu.RUnlock()
+	if era == unsettled || era == ready {
+		return ready
+	}
+	for order := range c.orders {
+		c.arranged(order)()
+	}
+	if c.collect(ctx) != nil {
+		return ready
+	}
+	return era
+}
+
+// unsettled is the era of a catalogue that is being read: what is known is not all.
+const unsettled = -1
+
+// settled returns the era, or unsettled. The caller holds mu.
+func (c *catalogue) settled() int {
+	if !c.loaded {
+		return unsettled
+	}
+	return c.era
 }
 
 // round is one reading of what was changed. Those who come while one is under way share the next.
@@ -252,11 +278,11 @@ func keyOf(v sql.NullInt64) int64 {
 	return v.Int64
 }
 
-// loadedAtOnce is how many header rows a statement reads: no read transaction lasts long.
-const loadedAtOnce = 20_000
-
-// changesAtOnce is how many of them it reads with their words, when much was changed. Tests take few.
-var changesAtOnce = 2_000
+// Tests take few of either.
+var (
+	loadedAtOnce  = 20_000 // header rows that a statement reads: no read transaction lasts long
+	changesAtOnce = 2_000  // of them with their words, when much was changed
+)
 
 const (
 	lastChange = `(SELECT COALESCE(MAX(changed), 0) FROM (SELECT MAX(changed) AS changed FROM investigations UNION ALL SELECT MAX(changed) FROM removals) AS numbers)`
@@ -350,7 +376,9 @@ func (c *catalogue) load(ctx context.Context) error {
 		}
 		c.mu.Unlock()
 	}
-	c.loaded = true
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.loaded, c.collected = true, collection{} // a set that was made meanwhile lacks what was not read yet
 	return nil
 }
 

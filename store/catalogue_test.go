@@ -161,6 +161,102 @@ func TestADatabaseThatWasSetBackIsReadAnew(t *testing.T) {
 	}
 }
 
+// While a database that was set back is read anew nothing is answered out of what is known by then, and no set of words is kept that was
+// made of it.
+func TestNothingIsMadeOfWhatIsHalfRead(t *testing.T) {
+	var cut context.CancelFunc
+	read := writerFunc(func(statement []byte) {
+		if cut != nil && bytes.Contains(statement, []byte("FROM investigations WHERE num >")) {
+			cut()
+		}
+	})
+	db := openAt(t, newFile(t), store.Options{Echo: slog.New(slog.NewTextHandler(read, nil))})
+	desk := storetest.NewDesk(db)
+	const cases = 60 // more than are read by one statement
+	for i := range cases {
+		storetest.Create(t, desk, fmt.Sprintf("ring-%02d", i), storetest.Settings(""))
+	}
+	total := func(text string) int64 {
+		page, err := db.History(t.Context(), olorin.HistoryQuery{Text: text})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return page.Total
+	}
+	if all := total(""); all != cases {
+		t.Fatal(all)
+	}
+	if listed, named := db.Narrow(t, "Case"); !listed || !named {
+		t.Error("what is known whole is not answered")
+	}
+	db.Forget()
+	ctx, end := context.WithCancel(t.Context())
+	cut = end
+	if err := db.Follow(ctx); !errors.Is(err, context.Canceled) {
+		t.Fatalf("the load was not cut off: %v", err)
+	}
+	if listed, named := db.Narrow(t, "Case"); listed || named {
+		t.Errorf("out of half of the investigations a list is answered: %v, names: %v", listed, named)
+	}
+	if found := total("case"); found != cases {
+		t.Errorf("%d of %d are found by a word that all have", found, cases)
+	}
+}
+
+// What could not be learned at the start is at a later tick, once; and again after the database was set back.
+func TestWhatIsCommonIsLearnedUntilItIsKnown(t *testing.T) {
+	var (
+		cut   context.CancelFunc
+		reads int
+	)
+	read := writerFunc(func(statement []byte) {
+		if bytes.Contains(statement, []byte("FROM investigation_words WHERE investigation")) {
+			reads++
+			cut()
+		}
+	})
+	db := openAt(t, newFile(t), store.Options{Echo: slog.New(slog.NewTextHandler(read, nil))})
+	desk := storetest.NewDesk(db)
+	for i := range 50 {
+		storetest.Create(t, desk, fmt.Sprintf("ring-%02d", i), storetest.Settings(""))
+	}
+	ctx, end := context.WithCancel(t.Context())
+	cut = end
+	ready := db.Prepare(ctx, store.Unsettled)
+	if ready != store.Unsettled || len(db.Sets()) > 0 {
+		t.Fatalf("cut off, %d is ready, with the sets %q", ready, db.Sets())
+	}
+	cut = func() {}
+	ready = db.Prepare(t.Context(), ready)
+	if ready == store.Unsettled || !slices.Contains(db.Sets(), " case") {
+		t.Fatalf("at a later tick %d is ready, with the sets %q", ready, db.Sets())
+	}
+	learned := reads
+	if again := db.Prepare(t.Context(), ready); again != ready || reads != learned {
+		t.Errorf("what is known is learned again: %d reads after %d", reads, learned)
+	}
+	db.Forget()
+	if again := db.Prepare(t.Context(), ready); again == ready || !slices.Contains(db.Sets(), " case") {
+		t.Errorf("after the database was set back %d is ready, with the sets %q", again, db.Sets())
+	}
+}
+
+// As many lists are narrowed at once as there are processors; who leaves meanwhile waits no longer.
+func TestWhoLeavesTheCrowdBeforeAList(t *testing.T) {
+	db := openAt(t, newFile(t), store.Options{})
+	ctx, leave := context.WithCancel(t.Context())
+	leave()
+	if err := db.Crowd(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("a list is narrowed beside as many as there are processors: %v", err)
+	}
+}
+
+func TestWhatIsToBeRemovedIsFoundByAnIndex(t *testing.T) {
+	if plan := openAt(t, newFile(t), store.Options{}).PlanOfRetention(t); !strings.Contains(plan, "INDEX investigations_archived (") {
+		t.Errorf("the plan is %q", plan)
+	}
+}
+
 type writerFunc func([]byte)
 
 func (f writerFunc) Write(b []byte) (int, error) {

@@ -24,6 +24,7 @@ import (
 // entry of the audit trail. OLORIN_BENCH_GROWN is a SQLite file to keep, for the commands that are measured by themselves, such as olorin
 // migrate up, check and backup; one that is not full is filled up for as long as OLORIN_BENCH_FILL says.
 func BenchmarkGrown(b *testing.B) {
+	store.UsualBounds()
 	size := 1_000_000
 	if s := os.Getenv("OLORIN_BENCH_HISTORY"); s != "" {
 		var err error

@@ -42,23 +42,34 @@ func nameKey(name string) string { return strings.ToLower(name) }
 
 // Names is of olorin.Store.
 func (db *DB) Names(ctx context.Context, userID, begin string) ([]string, error) {
-	c := db.catalogue
-	if err := c.fresh(ctx); err != nil {
-		return nil, translate("list the names that begin with "+begin, err)
+	for {
+		if err := db.catalogue.fresh(ctx); err != nil {
+			return nil, translate("list the names that begin with "+begin, err)
+		}
+		if names, done := db.catalogue.namesOf(userID, nameKey(begin)); done {
+			return names, nil
+		}
 	}
+}
+
+// namesOf lists the names of an owner that begin so; see page.
+func (c *catalogue) namesOf(userID, begin string) (names []string, done bool) {
 	defer c.arranged(byName)()
-	key, owner, places := nameKey(begin), c.people[userID], c.orders[byName].places
-	first := sort.Search(len(places), func(i int) bool { return c.names[places[i]] >= key })
-	names := []string{}
+	if c.settled() == unsettled {
+		return nil, false
+	}
+	owner, places := c.people[userID], c.orders[byName].places
+	first := sort.Search(len(places), func(i int) bool { return c.names[places[i]] >= begin })
+	names = []string{}
 	for _, place := range places[first:] {
-		if !strings.HasPrefix(c.names[place], key) {
+		if !strings.HasPrefix(c.names[place], begin) {
 			break
 		}
 		if c.traits[place].owner == owner {
 			names = append(names, c.names[place])
 		}
 	}
-	return names, nil
+	return names, true
 }
 
 // orders are what a list may be sorted by. What has no value comes last either way.

@@ -26,8 +26,7 @@ import (
 // through History and once by the same query written by hand on the same driver, in turns: a page, and how many there are in all. An analyst has 20,000 of them; everybody's are what an auditor sees.
 // OLORIN_BENCH_SQLITE and OLORIN_BENCH_POSTGRES are addresses of databases to keep: the first measurement fills them.
 func BenchmarkHistory(b *testing.B) {
-	defer func(l, r int) { largeHistory, textsRead = l, r }(largeHistory, textsRead)
-	largeHistory, textsRead = usuallyLarge, usuallyRead
+	UsualBounds()
 	size := 1_000_000
 	if s := os.Getenv("OLORIN_BENCH_HISTORY"); s != "" {
 		var err error

@@ -60,34 +60,50 @@ func (db *DB) find(ctx context.Context, q olorin.HistoryQuery, l *list) error {
 			return nil
 		}
 	}
-	if err := c.fresh(ctx); err != nil {
-		return err
+	for {
+		if err := c.fresh(ctx); err != nil {
+			return err
+		}
+		if done, err := c.page(ctx, q, terms, l); done || err != nil {
+			return err
+		}
 	}
-	fit, era := c.fitting(q)
+}
+
+// page finds the page in what is known. It is not done where the database was set back meanwhile: all is to be read anew first.
+func (c *catalogue) page(ctx context.Context, q olorin.HistoryQuery, terms []term, l *list) (done bool, err error) {
+	fit, era, err := c.fitting(ctx, q)
+	if err != nil {
+		return false, err
+	}
 	if len(q.IDs) > 0 {
 		chosen, err := c.chosen(ctx, q.IDs)
 		if err != nil {
-			return err
+			return false, err
 		}
 		fit.and(chosen)
 	}
 	for _, t := range terms {
 		if err := c.narrow(ctx, fit, t); err != nil {
-			return err
+			return false, err
 		}
 	}
 	defer c.arranged(l.order)()
-	if era != c.era {
-		return olorin.Errorf(olorin.CodeUnavailable, "the database was set back while the list was made; ask again")
+	if era == unsettled || era != c.settled() {
+		return false, nil
 	}
 	l.total = int64(fit.count())
 	c.walk(l, fit)
-	return nil
+	return true, nil
 }
 
 // fitting has those that the filters let through, all but ids and words. Its places are those of one era.
-func (c *catalogue) fitting(q olorin.HistoryQuery) (fit bitmap, era int) {
-	c.turns <- struct{}{}
+func (c *catalogue) fitting(ctx context.Context, q olorin.HistoryQuery) (fit bitmap, era int, err error) {
+	select {
+	case c.turns <- struct{}{}:
+	case <-ctx.Done():
+		return nil, unsettled, ctx.Err()
+	}
 	defer func() { <-c.turns }()
 	c.mu.RLock()
 	defer c.mu.RUnlock()
@@ -117,7 +133,7 @@ func (c *catalogue) fitting(q olorin.HistoryQuery) (fit bitmap, era int) {
 		owners = append(owners, owner)
 	}
 	if owned := q.UserID != "" || len(q.Owners) > 0; owned && len(owners) == 0 || q.Assignee != "" && assignee == 0 {
-		return fit, c.era
+		return fit, c.settled(), nil
 	}
 	times, scores := window{none + 1, math.MaxInt64}, window{none + 1, math.MaxInt64}
 	dated, scored := q.From != nil || q.To != nil, q.RiskMin != nil || q.RiskMax != nil
@@ -132,7 +148,7 @@ func (c *catalogue) fitting(q olorin.HistoryQuery) (fit bitmap, era int) {
 	}
 	if q.RiskMax != nil {
 		if scores.most = riskKey(*q.RiskMax); *q.RiskMax < 0 {
-			return fit, c.era
+			return fit, c.settled(), nil
 		}
 	}
 	for i := range c.traits {
@@ -146,7 +162,7 @@ func (c *catalogue) fitting(q olorin.HistoryQuery) (fit bitmap, era int) {
 			fit[i>>6] |= 1 << (i & 63)
 		}
 	}
-	return fit, c.era
+	return fit, c.settled(), nil
 }
 
 // mask has a bit for the place of each that is chosen; where none is chosen, for every one.

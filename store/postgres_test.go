@@ -22,6 +22,22 @@ func TestReplicasOnPostgres(t *testing.T) {
 	storetest.Replicas(t, openAt(t, url, store.Options{Server: true}), openAt(t, url, store.Options{Server: true}))
 }
 
+// What a transaction writes follows from all that was committed before its turn, whatever the server is set to.
+func TestWritersSeeWhatCameBeforeTheirTurn(t *testing.T) {
+	url := newPostgres(t)
+	conn, err := pgx.Connect(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = conn.Exec(t.Context(), `DO $$ BEGIN EXECUTE 'ALTER DATABASE ' || quote_ident(current_database()) || ' SET default_transaction_isolation = serializable'; END $$`)
+	if err := errors.Join(err, conn.Close(t.Context())); err != nil {
+		t.Fatal(err)
+	}
+	if level := openAt(t, url, store.Options{}).Isolation(t); level != "read committed" {
+		t.Errorf("transactions that write are %s", level)
+	}
+}
+
 // TestTwoHandlesOnSQLite asks a file the same: a command may write beside the server.
 func TestTwoHandlesOnSQLite(t *testing.T) {
 	url := newFile(t)

@@ -10,6 +10,10 @@ import (
 
 var _ olorin.Retention = (*DB)(nil)
 
+const expired = `
+	SELECT id, user_id, name, version, archived_at FROM investigations
+	WHERE archived_at < $1 AND status IN ('completed', 'cancelled', 'error') ORDER BY archived_at LIMIT $2`
+
 // Expired lists up to limit investigations that are over and were archived before a time, oldest first.
 func (db *DB) Expired(ctx context.Context, before olorin.Time, limit int) ([]olorin.Expired, error) {
 	list := []olorin.Expired{}
@@ -24,9 +28,7 @@ func (db *DB) Expired(ctx context.Context, before olorin.Time, limit int) ([]olo
 		e.ArchivedAt = olorin.FromMicro(at)
 		list = append(list, e)
 		return true, nil
-	}, `
-		SELECT id, user_id, name, version, archived_at FROM investigations
-		WHERE archived_at < $1 AND status IN ('completed', 'cancelled', 'error') ORDER BY archived_at LIMIT $2`, before.UnixMicro(), limit)
+	}, expired, before.UnixMicro(), limit)
 	if err != nil {
 		return nil, translate("look for investigations whose retention is over", err)
 	}

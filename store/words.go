@@ -227,8 +227,8 @@ func firstRunes(s string, n int) string {
 // A large history is sampled at the start: what begins words in one of oftenIn of so many gets a set at once.
 const (
 	textsSampled   = 10_000
-	longestCommon  = 16 // letters of a beginning that is looked for so
-	textsCollected = 20_000
+	longestCommon  = 16    // letters of a beginning that is looked for so
+	textsCollected = 2_000 // lists wait while so many are looked through
 )
 
 // collect makes the sets of what is common in a large history, so that nobody waits for the first answer.
