@@ -35,8 +35,11 @@ type HistoryQuery struct {
 	Sort        string // one of HistorySorts; a leading "-" is descending
 	Page        int    // from 1
 	Cursor      string // of a page before; goes on from there whatever Page says
-	Limit       int    // 1..100
+	Limit       int    // 1..LongestList
 }
+
+// LongestList is how many investigations one page of a history may hold.
+const LongestList = 10_000
 
 // HistorySorts are the fields that a history may be sorted by.
 var HistorySorts = []string{"updated_at", "created_at", "started_at", "finished_at", "name", "status", "risk_score", "entity_count", "duration_ms"}

@@ -87,12 +87,12 @@ type position struct {
 
 // History lists investigations by their header rows; it never reads documents. Archived chooses those that were put away instead of
 // the others. Sort defaults to -updated_at; equals come in the order of their creation, or against it when descending; what has no
-// value comes last. Limit is 1..100, and 0 is 20. DurationMS is set once the run has ended.
+// value comes last. A Limit of 0 is 20. DurationMS is set once the run has ended.
 func (db *DB) History(ctx context.Context, q olorin.HistoryQuery) (olorin.HistoryPage, error) {
 	if q.Limit <= 0 {
 		q.Limit = 20
 	}
-	q.Limit, q.Page = min(q.Limit, 100), max(q.Page, 1)
+	q.Limit, q.Page = min(q.Limit, olorin.LongestList), max(q.Page, 1)
 	if q.Sort == "" {
 		q.Sort = "-updated_at"
 	}

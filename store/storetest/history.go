@@ -45,6 +45,11 @@ func history(t *testing.T, db *store.DB) {
 	rapid.Check(t, func(r *rapid.T) { ask(r, query(r)) })
 	t.Run("by page numbers", func(t *testing.T) {
 		want := naive(all, olorin.HistoryQuery{Sort: "name"})
+		whole, err := db.History(t.Context(), olorin.HistoryQuery{Sort: "name", Limit: olorin.LongestList})
+		must(t, err)
+		if len(whole.Items) != len(want) || whole.TotalPages != 1 || whole.NextCursor != nil {
+			t.Errorf("a page for all has %d items of %d, and is one of %d", len(whole.Items), len(want), whole.TotalPages)
+		}
 		for page := 1; page <= 7; page++ {
 			got, err := db.History(t.Context(), olorin.HistoryQuery{Sort: "name", Page: page, Limit: 25})
 			must(t, err)
