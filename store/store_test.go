@@ -42,8 +42,10 @@ func TestSQLiteConforms(t *testing.T) {
 	storetest.Run(t, func(t *testing.T) *store.DB { return openAt(t, newFile(t), store.Options{Server: true}) })
 }
 
+// A database in memory is a file of its own, and differs in how it is opened and synced.
 func TestMemoryConforms(t *testing.T) {
-	storetest.Run(t, func(t *testing.T) *store.DB { return openAt(t, "memory:", store.Options{Server: true}) })
+	storetest.Run(t, func(t *testing.T) *store.DB { return openAt(t, "memory:", store.Options{Server: true}) },
+		"two writers, one version", "a life", "64 callers", "audit trail", "runs by lease", "history by words", "users", "idempotency keys")
 }
 
 func TestPostgresConforms(t *testing.T) {

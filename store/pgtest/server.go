@@ -49,14 +49,17 @@ var shared struct {
 	mu     sync.Mutex
 }
 
-// Main runs the tests of a package. Call it from TestMain.
-func Main(m *testing.M) {
+// Main runs the tests of a package, and then what is to be done after them. Call it from TestMain.
+func Main(m *testing.M, after ...func()) {
 	code := m.Run()
 	if shared.server != nil {
 		if err := shared.server.remove(); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			code = 1
 		}
+	}
+	for _, do := range after {
+		do()
 	}
 	os.Exit(code)
 }

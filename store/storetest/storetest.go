@@ -2,14 +2,15 @@
 package storetest
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/olorin-dev/olorin"
 	"github.com/olorin-dev/olorin/store"
 )
 
-// Run asks everything of databases that open returns: each call a new and empty one, closed when its test ends.
-func Run(t *testing.T, open func(t *testing.T) *store.DB) {
+// Run asks everything of databases that open returns, or only these parts: each call a new and empty one, closed when its test ends.
+func Run(t *testing.T, open func(t *testing.T) *store.DB, only ...string) {
 	for _, part := range []struct {
 		name string
 		run  func(*testing.T, *store.DB)
@@ -38,6 +39,9 @@ func Run(t *testing.T, open func(t *testing.T) *store.DB) {
 		{"mappings", mappings},
 		{"idempotency keys", keys},
 	} {
+		if len(only) > 0 && !slices.Contains(only, part.name) {
+			continue
+		}
 		t.Run(part.name, func(t *testing.T) {
 			db := open(t)
 			part.run(t, db)
