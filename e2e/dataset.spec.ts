@@ -7,13 +7,13 @@ const cloudwalk = resolve(import.meta.dirname, "../../shared/data/cloudwalk-char
 
 /** Forty accounts that pay now and then, one that pays nine times in ten minutes; two columns with names that nobody knows. */
 function ownFile(): string {
-  const lines = ["when_it_was,who,paid,device"];
+  const lines = ["when_it_was,who,paid,device,status"];
   for (let i = 0; i < 400; i++) {
     const at = new Date(Date.UTC(2026, 4, 1, 8) + i * 3_600_000).toISOString();
-    lines.push(`${at},c${i % 40},${(10 + (i % 17)).toFixed(2)},dev${i % 40}`);
+    lines.push(`${at},c${i % 40},${(10 + (i % 17)).toFixed(2)},dev${i % 40},${i % 9 ? "approved" : "geplatzt"}`);
   }
   for (let i = 0; i < 9; i++) {
-    lines.push(`${new Date(Date.UTC(2026, 4, 9, 3, i)).toISOString()},c7,${(900 + i).toFixed(2)},devX`);
+    lines.push(`${new Date(Date.UTC(2026, 4, 9, 3, i)).toISOString()},c7,${(900 + i).toFixed(2)},devX,approved`);
   }
   return `${lines.join("\n")}\n`;
 }
@@ -40,6 +40,16 @@ test("an analyst brings a file, corrects its columns, has it ranked, and investi
     await apply.click();
     await expect(page.getByText("The columns were read anew")).toBeVisible();
   }
+  const words = page.getByRole("region", { name: "Words of the outcome" });
+  await expect(words.getByText("not known")).toBeVisible();
+  await words.getByRole("combobox", { name: "What geplatzt means" }).click();
+  await page.getByRole("option", { name: "Refused" }).click();
+  await page.reload(); // what was said and not applied is there
+  await words.getByRole("button", { name: "Apply" }).click();
+  await expect(page.getByText("The words are read anew")).toBeVisible();
+  await page.reload();
+  await expect(words.getByRole("combobox", { name: "What geplatzt means" })).toHaveValue("Refused");
+  await expect(words.getByText("not known")).toHaveCount(0);
   await page.getByRole("button", { name: "Rank this file" }).click();
   const dialog = page.getByRole("dialog", { name: /^Whom to look at in/ });
   await expect(dialog.getByRole("row").nth(1)).toContainText(/^c7.*events within/);

@@ -151,19 +151,23 @@ test("a thousand investigations are paged, filtered, kept as a view, exported, a
   for await (const part of file) text += String(part);
   expect(text.trim().split("\n")).toHaveLength(100);
 
-  // several are put away, looked for in the archive, and brought back; and undone
+  // several, of more than one page, are put away, looked for in the archive, and brought back; and undone
   await page.getByRole("checkbox", { name: "Select all on this page" }).check();
-  await page.getByRole("button", { name: "Archive 20" }).click();
-  await expect(page.getByText("1–20 of 79")).toBeVisible();
+  await page.getByRole("button", { name: "Page 2", exact: true }).click();
+  await expect(page.getByText("21–40 of 99")).toBeVisible();
+  await page.getByRole("checkbox", { name: "Select all on this page" }).check();
+  await expect(page.getByText("40 selected, 20 of them on other pages")).toBeVisible();
+  await page.getByRole("button", { name: "Archive 40" }).click();
+  await expect(page.getByText("21–40 of 59")).toBeVisible();
   await page.getByText("Archived", { exact: true }).click();
-  await expect(page.getByText("1–20 of 20")).toBeVisible();
+  await expect(page.getByText("1–20 of 40")).toBeVisible();
   await expect(page.getByRole("columnheader", { name: "Kept until" })).toBeVisible();
   await page.getByRole("checkbox", { name: "Select Case 0010" }).check();
   await page.getByRole("checkbox", { name: "Select Case 0020" }).check();
   await page.getByRole("button", { name: "Bring back 2" }).click();
-  await expect(page.getByText("1–18 of 18")).toBeVisible();
+  await expect(page.getByText("1–20 of 38")).toBeVisible();
   await page.getByText("2 investigations were brought back.").locator("..").getByRole("button", { name: "Undo" }).click();
-  await expect(page.getByText("1–20 of 20")).toBeVisible();
+  await expect(page.getByText("1–20 of 40")).toBeVisible();
 
   // a draft in which nothing was entered is thrown away, and had back
   const nothing = made.parse(await post({ page, server }, "/investigations", { name: "Nothing entered" })).investigation_id;

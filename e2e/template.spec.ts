@@ -183,7 +183,16 @@ test("a template is edited, compared, restored, copied, taken to a file and brou
   const path = await (await download).path();
   await act(page, "Copy of Money mules", "Delete");
   await page.waitForURL(/\/templates$/);
-  await page.locator('input[type="file"]').setInputFiles({ name: "t.json", mimeType: "application/json", buffer: await readFile(path) });
+  const bring = async (text: string) =>
+    page.locator('input[type="file"]').setInputFiles({ name: "t.json", mimeType: "application/json", buffer: Buffer.from(text) });
+  const exported = await readFile(path, "utf8");
+  await bring(exported.replace('"user_id"', '"dragon"'));
+  await expect(page.getByText(/^The file was changed since it was exported.*template\.settings\.entities\.0\.type/)).toBeVisible();
+  await bring(exported.replace(/"risk_threshold": \d+/, '"risk_threshold": 140'));
+  await page.getByRole("button", { name: "Save the template" }).click();
+  await expect(page.getByText("Risk threshold: It is 140; it must be 0 to 100")).toBeVisible();
+  await page.getByRole("link", { name: "Templates" }).first().click();
+  await bring(exported);
   await expect(page.getByRole("textbox", { name: "Name" })).toHaveValue("Copy of Money mules");
   await page.getByRole("radio", { name: "Everybody in the organisation" }).check();
   await page.getByRole("button", { name: "Save the template" }).click();

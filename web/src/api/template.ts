@@ -185,12 +185,15 @@ export function toSave(state: unknown): TemplateSave | null {
   return parsed.success ? parsed.data.template : null;
 }
 
-/** Reads such a file; null where it is none. */
-export function fromFile(text: string): TemplateSave | null {
+/** Reads such a file, or tells what is wrong in it: nothing where it is none. */
+export function fromFile(text: string): { template: TemplateSave } | { wrong: string[] } {
   try {
     const parsed = file.safeParse(JSON.parse(text));
-    return parsed.success ? parsed.data.template : null;
+    if (parsed.success) return { template: parsed.data.template };
+    const inside = parsed.error.issues.filter(({ path }) => path[0] === "template" && path.length > 1);
+    const whole = inside.length === parsed.error.issues.length;
+    return { wrong: whole ? inside.map(({ path, message }) => `${path.join(".")}: ${message}`) : [] };
   } catch {
-    return null;
+    return { wrong: [] };
   }
 }

@@ -2,7 +2,7 @@ import { Alert, Button, Group, Pagination, Paper, Text } from "@mantine/core";
 import { Archive, ArchiveRestore, Download, FolderSearch, Plus, SearchX } from "lucide-react";
 import { type ReactNode, useEffect, useState } from "react";
 import { Link, useSearchParams } from "react-router";
-import { type HistoryPage as Page, whose } from "../../api/history";
+import { type HistoryItem, type HistoryPage as Page, whose } from "../../api/history";
 import { useWrites } from "../../sync/rights";
 import { LoadFailed } from "../../ui/Broken";
 import { EmptyState } from "../../ui/EmptyState";
@@ -21,6 +21,9 @@ import { t } from "./texts";
 import { useHistory } from "./useHistory";
 import { useRowActs } from "./useRowActs";
 
+type Selection = ReadonlyMap<string, HistoryItem>;
+const none: Selection = new Map();
+
 /** Every investigation of the person, to find one, to see how those that run are doing, and to go on. */
 export function HistoryPage() {
   const [search, setSearch] = useSearchParams();
@@ -28,7 +31,7 @@ export function HistoryPage() {
   const list = useHistory(filters);
   const acts = useRowActs();
   const reads = !useWrites();
-  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
+  const [selected, setSelected] = useState<Selection>(none);
   const kept = useKeptFocus<HTMLDivElement>();
 
   const change = (part: Partial<Filters>) =>
@@ -37,7 +40,8 @@ export function HistoryPage() {
   const page = list.data;
   const query = toQuery(filters);
   const known = page?.items ?? [];
-  const chosen = known.filter((item) => selected.has(item.investigation_id));
+  const chosen = [...selected.values()];
+  const elsewhere = chosen.length - known.filter((item) => selected.has(item.investigation_id)).length;
   const pages = page?.total_pages ?? 1;
   const beyond = page !== undefined && !list.isPlaceholderData && page.total > 0 && filters.page > pages;
 
@@ -46,8 +50,9 @@ export function HistoryPage() {
     if (beyond) setSearch(writeFilters({ ...filters, page: pages }), { replace: true });
   }, [beyond, pages]);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a selection belongs to the page it was made on
-  useEffect(() => setSelected((now) => (now.size === 0 ? now : new Set())), [search]);
+  const asked = writeFilters({ ...filters, page: 1 }).toString();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a selection belongs to what was asked for, on all its pages
+  useEffect(() => setSelected(none), [asked]);
 
   const nothingAtAll = page?.total === 0 && !isNarrow(filters) && !filters.archived;
   return (
@@ -92,7 +97,7 @@ export function HistoryPage() {
         {chosen.length > 0 && (
           <Group className={classes.selection} gap="sm">
             <Text size="sm" fw={600} role="status">
-              {t.selected(chosen.length)}
+              {t.selected(chosen.length, elsewhere)}
             </Text>
             {filters.whose === "mine" && !reads && (
               <Button
@@ -108,7 +113,7 @@ export function HistoryPage() {
                 loading={acts.busy}
                 onClick={() => {
                   acts.row.archive(chosen, !filters.archived);
-                  setSelected(new Set());
+                  setSelected(none);
                 }}
               >
                 {filters.archived ? t.unarchiveMany(chosen.length) : t.archiveMany(chosen.length)}
@@ -129,7 +134,7 @@ export function HistoryPage() {
             >
               {t.exportMany(chosen.length)}
             </Button>
-            <Button size="xs" variant="subtle" onClick={() => setSelected(new Set())}>
+            <Button size="xs" variant="subtle" onClick={() => setSelected(none)}>
               {t.clearSelection}
             </Button>
           </Group>

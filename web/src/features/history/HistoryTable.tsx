@@ -25,8 +25,9 @@ type Props = {
   archived: boolean;
   sort: Sort;
   onSort: (sort: Sort) => void;
-  selected: ReadonlySet<string>;
-  onSelect: Dispatch<SetStateAction<ReadonlySet<string>>>;
+  /** By their ids; of other pages too. */
+  selected: ReadonlyMap<string, HistoryItem>;
+  onSelect: Dispatch<SetStateAction<ReadonlyMap<string, HistoryItem>>>;
   acts: RowActs;
 };
 
@@ -51,10 +52,10 @@ export function HistoryTable({ items, archived, sort, onSort, selected, onSelect
   const picked = items.filter((item) => selected.has(item.investigation_id)).length;
 
   const toggle = useCallback(
-    (id: string) =>
+    (item: HistoryItem) =>
       onSelect((now) => {
-        const next = new Set(now);
-        if (!next.delete(id)) next.add(id);
+        const next = new Map(now);
+        if (!next.delete(item.investigation_id)) next.set(item.investigation_id, item);
         return next;
       }),
     [onSelect],
@@ -73,9 +74,14 @@ export function HistoryTable({ items, archived, sort, onSort, selected, onSelect
                   checked={picked === items.length}
                   some={picked > 0 && picked < items.length}
                   onChange={() =>
-                    onSelect(
-                      new Set(picked === items.length ? [] : items.map((item) => item.investigation_id)),
-                    )
+                    onSelect((now) => {
+                      const next = new Map(now);
+                      for (const item of items) {
+                        if (picked === items.length) next.delete(item.investigation_id);
+                        else next.set(item.investigation_id, item);
+                      }
+                      return next;
+                    })
                   }
                 />
                 <span aria-hidden>{t.selectAll}</span>
@@ -181,7 +187,7 @@ type RowProps = {
   mine: boolean;
   now: number;
   selected: boolean;
-  onToggle: (id: string) => void;
+  onToggle: (item: HistoryItem) => void;
   onCancel: (item: HistoryItem) => void;
   acts: RowActs;
 };
@@ -213,11 +219,7 @@ const Row = memo(function Row({
       }}
     >
       <td className={classes.check}>
-        <Tick
-          label={t.select(item.name)}
-          checked={selected}
-          onChange={() => onToggle(item.investigation_id)}
-        />
+        <Tick label={t.select(item.name)} checked={selected} onChange={() => onToggle(item)} />
       </td>
       <th scope="row" className={classes.name}>
         <Link to={to} title={item.name} dir="auto">

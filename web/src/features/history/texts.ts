@@ -79,7 +79,8 @@ export const t = {
   descending: "Descending",
   select: (name: string) => `Select ${name}`,
   selectAll: "Select all on this page",
-  selected: (n: number) => (n === 1 ? "1 selected" : `${n} selected`),
+  selected: (n: number, elsewhere: number) =>
+    `${n} selected${elsewhere > 0 ? `, ${elsewhere} of them on other pages` : ""}`,
   clearSelection: "Clear selection",
   noRisk: "–",
   percent: (percent: number) => `${Math.floor(percent)} %`,

@@ -28,6 +28,12 @@ export function Asked({ form, onChange, lacking, values, onValue, wrong }: Asked
   const places = [
     { ...datasetPlace, now: "" },
     { name: "time_range", pointer: "/time_range", label: t.askRange, now: "" },
+    {
+      name: "risk_threshold",
+      pointer: "/risk_threshold",
+      label: t.askThreshold,
+      now: String(form.settings.risk_threshold),
+    },
     ...form.settings.entities.map(({ type, value, label }, i, all) => {
       const alike = all.filter((other) => other.type === type).length;
       const nth = all.slice(0, i + 1).filter((other) => other.type === type).length;

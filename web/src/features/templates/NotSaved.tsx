@@ -2,8 +2,9 @@ import { Alert, Button, Group, List, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
 import * as z from "zod";
-import { ApiError } from "../../api/problem";
+import { ApiError, type Fault } from "../../api/problem";
 import { savedOf, type TemplateSave } from "../../api/template";
+import { settingsFields } from "../../sync/draft";
 import { templateQuery, templateVersionsQuery } from "../../sync/template";
 import { Instant } from "../../ui/time";
 import { Difference } from "./Difference";
@@ -60,12 +61,20 @@ export function NotSaved(props: NotSavedProps) {
       {others.length > 0 && (
         <List size="sm" mt={6}>
           {others.map((fault) => (
-            <List.Item key={fault.pointer + fault.code}>{fault.detail}</List.Item>
+            <List.Item key={fault.pointer + fault.code}>{told(fault)}</List.Item>
           ))}
         </List>
       )}
     </Alert>
   );
+}
+
+/** What is wrong, and where. */
+function told({ pointer, detail }: Fault): string {
+  const [, settings, name, i] = pointer.split("/");
+  const field = settingsFields.find((field) => field === name);
+  if (settings !== "settings" || !field) return detail;
+  return t.at(field === "entities" && i !== undefined ? t.nth(Number(i) + 1) : t.field[field], detail);
 }
 
 /** Whether a pointer is a place or below it. */

@@ -121,8 +121,8 @@ export function EditTemplatePage({ editor }: { editor: SettingsEditor }) {
     return (
       <EmptyState
         page
-        title={t.notYours}
-        hint={t.notYoursHint}
+        title={template.data.built_in ? t.fixed : t.notYours}
+        hint={template.data.built_in ? t.fixedHint : t.notYoursHint}
         action={
           <Button component={Link} to={`/templates/${encodeURIComponent(id)}`}>
             {t.notYoursShow}

@@ -1,7 +1,7 @@
 import { cleanup, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, beforeAll, expect, test, vi } from "vitest";
-import { showPage, stubBrowser } from "../../testing/page";
+import { showPage, stubBrowser, stubServer } from "../../testing/page";
 import { sampleState } from "../../testing/sample";
 import { NewTemplatePage } from "./TemplateForm";
 import { TemplatePage } from "./TemplatePage";
@@ -97,6 +97,25 @@ test("a data set of somebody else is told as such, and one's own is taken in its
   await expect
     .poll(() => sent.at(0)?.body)
     .toEqual({ values: {}, overrides: { dataset: "mine" }, preview: true });
+});
+
+test.each([
+  { role: "auditor", id: "aud", tries: false, restores: false },
+  { role: "analyst", id: "ann", tries: true, restores: false },
+  { role: "lead", id: "lea", tries: true, restores: true },
+])("to a $role a shared template offers what that role may do", async ({ role, id, tries, restores }) => {
+  const second = { ...template, version: 2, name: "Money mules" };
+  stubServer((path) => {
+    if (path === "/auth/session") return { user: { id, name: id, role }, renewable: true };
+    if (path === "/wizard/templates/t1") return second;
+    if (path === "/wizard/templates/t1/versions")
+      return { items: [second, template].map((of) => ({ ...of, at, by: "bea" })) };
+    return path === "/datasets" ? { items: [] } : undefined;
+  });
+  showPage(<TemplatePage />, "/templates/:id", "/templates/t1");
+  await screen.findByText(restores ? t.versionsHint : t.versionsKept);
+  expect(screen.queryAllByRole("button", { name: t.restore }).length > 0).toBe(restores);
+  expect(screen.queryAllByRole("button", { name: t.backTest.start }).length > 0).toBe(tries);
 });
 
 test("a new template asks for a data set that is somebody else's, and for the value of what is not asked for", async () => {

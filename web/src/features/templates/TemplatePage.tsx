@@ -163,7 +163,7 @@ function Loader({ template, into }: { template: Template; into?: Investigation }
       />
       {!template.built_in && (
         <Text size="xs" c="dimmed" mt={-8}>
-          {t.facts(template.scope, template.user_id, template.usage_count)}{" "}
+          {t.facts(template.scope, template.user_id, template.user_id === me, template.usage_count)}{" "}
           {template.last_used_at && (
             <>
               {t.lastUsed} <Instant at={template.last_used_at} />.
@@ -263,7 +263,7 @@ function Loader({ template, into }: { template: Template; into?: Investigation }
           </Table.ScrollContainer>
         )}
       </Section>
-      {!into && <BackTest template={template} />}
+      {!into && writes && <BackTest template={template} />}
       {!template.built_in && !into && <Versions template={template} />}
     </Stack>
   );

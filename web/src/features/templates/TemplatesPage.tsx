@@ -60,9 +60,9 @@ export function TemplatesPage() {
 
   const read = async (file: File | null) => {
     if (!file) return;
-    const template = fromFile(await file.text());
-    if (template) navigate("/templates/new", { state: { template } });
-    else notifications.show({ color: "red", title: t.failed, message: t.notAFile });
+    const read = fromFile(await file.text());
+    if ("template" in read) navigate("/templates/new", { state: read });
+    else notifications.show({ color: "red", title: t.failed, message: t.notAFile(read.wrong) });
   };
 
   return (

@@ -4,6 +4,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import * as z from "zod";
 import { ApiError } from "../../api/problem";
 import { restoreTemplate, savedOf, type Template, type TemplateVersion } from "../../api/template";
+import { useMe } from "../../sync/session";
 import { templateVersionsQuery } from "../../sync/template";
 import { LoadFailed } from "../../ui/Broken";
 import { Section } from "../../ui/Section";
@@ -11,6 +12,7 @@ import { Instant } from "../../ui/time";
 import { tellUndoable } from "../../ui/undo";
 import { differing } from "./Difference";
 import type { Names } from "./describe";
+import { mayChange } from "./TemplateActs";
 import classes from "./templates.module.css";
 import { t } from "./texts";
 import { useCalled } from "./useCalled";
@@ -20,6 +22,8 @@ type Restore = { to: number; over: number; name?: string; undoes?: boolean };
 
 /** What a template was, newest first, and what each save changed. */
 export function Versions({ template }: { template: Template }) {
+  const me = useMe().data;
+  const may = me ? mayChange(template, me) : false;
   const versions = useQuery(templateVersionsQuery(template.template_id));
   const client = useQueryClient();
   const names = useCalled();
@@ -40,7 +44,7 @@ export function Versions({ template }: { template: Template }) {
   if (versions.error) return <LoadFailed error={versions.error} onRetry={() => versions.refetch()} />;
   if (!versions.data || versions.data.length < 2) return null;
   return (
-    <Section title={t.versions} hint={t.versionsHint}>
+    <Section title={t.versions} hint={may ? t.versionsHint : t.versionsKept}>
       <Stack gap="sm">
         {versions.data.map((version, i) => (
           <div key={version.version}>
@@ -49,7 +53,7 @@ export function Versions({ template }: { template: Template }) {
                 <strong>{t.version(version.version)}</strong> · <Instant at={version.at} /> ·{" "}
                 {t.by(version.by)}
               </Text>
-              {version.version !== template.version && (
+              {may && version.version !== template.version && (
                 <Button
                   size="xs"
                   variant="default"

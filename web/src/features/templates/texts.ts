@@ -41,6 +41,8 @@ export const t = {
   back: "Back to the templates",
   notYours: "This template is not yours to change",
   notYoursHint: "Its owner, leads and admins may change it. You may load it, or copy it and change the copy.",
+  fixed: "A built-in template stays as it is",
+  fixedHint: "You may load it, or copy it and change the copy.",
   notYoursShow: "See the template",
   range: {
     custom: "From … until …",
@@ -63,7 +65,10 @@ export const t = {
   use: "Use",
   useFor: "Load",
   importFile: "Import a file",
-  notAFile: "This file is no template of Olorin. Choose one that was exported here.",
+  notAFile: (wrong: string[]) =>
+    wrong.length === 0
+      ? "This file is no template of Olorin. Choose one that was exported here."
+      : `The file was changed since it was exported, and nothing of it was taken. ${wrong.slice(0, 3).join("; ")}${wrong.length > 3 ? `; and ${wrong.length - 3} more` : ""}`,
   exported: "Export as a file",
   duplicate: "Duplicate",
   duplicated: (name: string) => `Copied as “${name}”`,
@@ -99,8 +104,8 @@ export const t = {
     AND: "AND: one of every type",
   },
   execution: { parallel: "Side by side", sequential: "One after another" },
-  facts: (scope: "private" | "org", owner: string, uses: number) =>
-    `${scope === "org" ? `Shared by ${owner} with everybody in the organisation` : "Only for you"}. ${
+  facts: (scope: "private" | "org", owner: string, mine: boolean, uses: number) =>
+    `${scope === "org" ? `Shared by ${owner} with everybody in the organisation` : mine ? "Only for you" : `Only for ${owner}`}. ${
       uses === 0 ? "Not used yet." : uses === 1 ? "Used once." : `Used ${uses} times.`
     }`,
   lastUsed: "Last on",
@@ -136,6 +141,7 @@ export const t = {
   },
   versions: "Versions",
   versionsHint: "Each save is kept. An old version can be made the newest again.",
+  versionsKept: "Each save is kept.",
   version: (n: number) => `Version ${n}`,
   by: (who: string) => `by ${who}`,
   first: "As it was made",
@@ -162,6 +168,7 @@ export const t = {
   askHint: "What is ticked is left empty in the template and asked for when it is loaded.",
   askDataset: "The data set to look in",
   askRange: "The time range to look at",
+  askThreshold: "The risk threshold",
   askEntity: (type: string) => `The ${type} to investigate`,
   askNth: (type: string, n: number) => `The ${type} to investigate, number ${n}`,
   label: "Question",
@@ -185,6 +192,8 @@ export const t = {
     mine: "As you entered it",
   },
   unsettled: "Settle this first",
+  nth: (n: number) => `Entity ${n}`,
+  at: (place: string, detail: string) => `${place}: ${detail}`,
   lacksValue: (type: string) => `An entity (${type}) has no value: give it one, or ask for it each time.`,
   notAdded: (text: string) => `“${text}” is typed but not added: press Add, or clear the field.`,
   askedEach: "Asked for each time.",
