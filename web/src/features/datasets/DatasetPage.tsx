@@ -38,6 +38,7 @@ export function DatasetPage() {
   if (dataset.error instanceof ApiError && dataset.error.status === 404) {
     return (
       <EmptyState
+        page
         title={t.errors.notFound}
         hint={t.errors.notFoundDetail}
         action={

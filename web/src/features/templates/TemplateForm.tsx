@@ -26,6 +26,7 @@ import { useFollow } from "../../sync/useFollow";
 import { useInvestigation } from "../../sync/useInvestigation";
 import { LoadFailed } from "../../ui/Broken";
 import { EmptyState } from "../../ui/EmptyState";
+import { Gone } from "../../ui/Gone";
 import { PageHeader } from "../../ui/PageHeader";
 import { PageSkeleton } from "../../ui/PageSkeleton";
 import { Section } from "../../ui/Section";
@@ -79,6 +80,7 @@ function FromInvestigation({ id }: { id: string }) {
   const state = useInvestigation(id);
   useFollow(id);
   const datasets = useQuery(datasetsQuery);
+  if (state.error instanceof ApiError && state.error.status === 404) return <Gone />;
   if (state.error) return <LoadFailed error={state.error} onRetry={() => state.refetch()} />;
   if (!state.data || datasets.isPending) return <PageSkeleton />;
   const { name, settings } = state.data;

@@ -26,6 +26,7 @@ import { useFollow } from "../../sync/useFollow";
 import { useInvestigation } from "../../sync/useInvestigation";
 import { seen } from "../../sync/visit";
 import { LoadFailed } from "../../ui/Broken";
+import { Gone } from "../../ui/Gone";
 import { PageHeader } from "../../ui/PageHeader";
 import { PageSkeleton } from "../../ui/PageSkeleton";
 import { Section } from "../../ui/Section";
@@ -55,6 +56,7 @@ export function TemplatePage() {
 function Into({ template, id }: { template: Template; id: string }) {
   const state = useInvestigation(id);
   useFollow(id);
+  if (state.error instanceof ApiError && state.error.status === 404) return <Gone />;
   if (state.error) return <LoadFailed error={state.error} onRetry={() => state.refetch()} />;
   return state.data ? <Loader template={template} into={state.data} /> : <PageSkeleton />;
 }

@@ -2,7 +2,7 @@ import { Alert, Button, Group, Stack, Text } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Suspense, useEffect, useState } from "react";
-import { Link, Outlet, useLocation, useParams } from "react-router";
+import { Outlet, useLocation, useParams } from "react-router";
 import { setArchived } from "../../api/history";
 import { ApiError } from "../../api/problem";
 import { steps } from "../../api/status";
@@ -12,8 +12,7 @@ import { useAutosave } from "../../sync/useAutosave";
 import { useFollow } from "../../sync/useFollow";
 import { useInvestigation } from "../../sync/useInvestigation";
 import { LoadFailed } from "../../ui/Broken";
-import { EmptyState } from "../../ui/EmptyState";
-import { useTitle } from "../../ui/PageHeader";
+import { Gone } from "../../ui/Gone";
 import { PageSkeleton } from "../../ui/PageSkeleton";
 import { ConflictDialog } from "./ConflictDialog";
 import { ConnectionNotice } from "./ConnectionNotice";
@@ -104,21 +103,5 @@ function Archived({ id, mine }: { id: string; mine: boolean }) {
         )}
       </Group>
     </Alert>
-  );
-}
-
-function Gone() {
-  useTitle(t.wizard.gone);
-  return (
-    <EmptyState
-      page
-      title={t.wizard.gone}
-      hint={t.wizard.goneDetail}
-      action={
-        <Button component={Link} to="/">
-          {t.errors.back}
-        </Button>
-      }
-    />
   );
 }
