@@ -62,6 +62,7 @@ test("the whole way, from the login to the archive, goes by the keyboard alone",
   await keyboard.press("Enter");
   await page.waitForURL(/\/(progress|results)$/);
   await completed(page);
+  const id = idOf(page);
 
   await keyboard.press("Control+k");
   await keyboard.type("go to investigations");
@@ -79,6 +80,11 @@ test("the whole way, from the login to the archive, goes by the keyboard alone",
   while ((await page.getByRole("option", { name: "Go to Archive" }).getAttribute("aria-selected")) !== "true") await keyboard.press("ArrowDown");
   await keyboard.press("Enter");
   await expect(page.getByRole("link", { name: "By hand" })).toBeVisible();
+  await keyboard.press("Control+k");
+  await keyboard.type(id);
+  await expect(page.getByRole("option", { name: `Open the investigation ${id}` })).toHaveAttribute("aria-selected", "true");
+  await keyboard.press("Enter");
+  await page.waitForURL(new RegExp(`${id}/results$`));
 });
 
 /** What axe finds on the screen as it stands, in both themes; they differ in nothing but their colours. */

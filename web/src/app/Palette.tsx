@@ -27,6 +27,9 @@ type Entry = {
 const shown = 6;
 const create = "/investigations/new";
 
+/** The number of an investigation, as reports and logs tell it. */
+const id = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
 /** Whether each word that was typed stands somewhere in a text. */
 function holds(text: string, typed: string): boolean {
   const low = text.toLowerCase();
@@ -105,6 +108,17 @@ export function Palette({ me, onClose, onPreferences }: Props) {
             label: t.palette.all(text),
             Icon: Search,
             go: to(`/?q=${encodeURIComponent(text)}`),
+          },
+        ]
+      : []),
+    ...(id.test(text)
+      ? [
+          {
+            id: "id",
+            group: t.nav.investigations,
+            label: t.palette.byId(text),
+            Icon: FolderSearch,
+            go: to(`/investigations/${text}`),
           },
         ]
       : []),

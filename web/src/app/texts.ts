@@ -51,6 +51,7 @@ export const t = {
     recent: "Recent investigations",
     foreign: "Of colleagues",
     all: (text: string) => `See every investigation with “${text}”`,
+    byId: (id: string) => `Open the investigation ${id}`,
     archive: "Archive",
     go: (place: string) => `Go to ${place}`,
     theme: (name: string) => `Theme: ${name}`,
