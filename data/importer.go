@@ -548,58 +548,11 @@ func (l *loader) derive(ctx context.Context, dir string, rows int64, profiles []
 		selected = append(selected, fmt.Sprintf("CAST(%s AS %s) AS %s", conv.expr, c.Type.sqlType(), c.Name))
 		present = append(present, c.Name)
 	}
-	// Of a list of sign-ups, the events are the sign-ups.
-	_, said := mapping["event_time"]
-	if signup, ok := conversions["signup_time"]; ok && !said && !slices.Contains(present, "event_time") {
-		l.derived = append(l.derived, "event_time")
-		selected = append(selected, fmt.Sprintf("CAST(%s AS %s) AS event_time", signup.expr, Instant.sqlType()))
+	told, err := l.told(ctx, conversions, sources, mapping)
+	if err != nil {
+		return nil, err
 	}
-	// Currencies that stand beside the amounts are those of the file.
-	_, said = mapping["currency"]
-	if amount, ok := conversions["amount"]; ok && !said && !amount.plain && !slices.Contains(present, "currency") {
-		beside, err := currencyOfAmounts(ctx, l.db, "src.source", columnRef(sources["amount"]))
-		if err != nil {
-			return nil, fmt.Errorf("import: %w", err)
-		}
-		if beside != "" {
-			l.derived = append(l.derived, "currency")
-			selected = append(selected, beside+" AS currency")
-		}
-	}
-	// Of a log of events, an account signed up at the first that says so.
-	_, said = mapping["signup_time"]
-	kind, kinds := conversions["event_type"]
-	who := slices.IndexFunc(subjects, func(name string) bool { return slices.Contains(present, name) })
-	if at, ok := conversions["event_time"]; ok && kinds && who >= 0 && !said && !slices.Contains(present, "signup_time") {
-		is, err := signUps(ctx, l.db, "src.source", kind.expr)
-		if err != nil {
-			return nil, fmt.Errorf("import: %w", err)
-		}
-		if is != "" {
-			l.derived = append(l.derived, "signup_time")
-			selected = append(selected, fmt.Sprintf("min(CASE WHEN %s THEN CAST(%s AS %s) END) OVER (PARTITION BY %s) AS signup_time", is, at.expr, Instant.sqlType(), conversions[subjects[who]].expr))
-		}
-	}
-	// Of a log that writes outcomes into its kinds of events, the outcomes are those.
-	_, said = mapping["status"]
-	if kind, ok := conversions["event_type"]; ok && !said && !slices.Contains(present, "status") {
-		outcome, err := outcomeOfKinds(ctx, l.db, "src.source", kind.expr)
-		if err != nil {
-			return nil, fmt.Errorf("import: %w", err)
-		}
-		if outcome != "" {
-			conversions["status"] = conversion{expr: outcome}
-			l.derived = append(l.derived, "status")
-			selected = append(selected, outcome+" AS status")
-		}
-	}
-	if ip, ok := conversions["ip_address"]; ok {
-		more, err := l.deriveFromAddress(ctx, ip.expr, func(column string) bool { return slices.Contains(present, column) })
-		if err != nil {
-			return nil, err
-		}
-		selected = append(selected, more...)
-	}
+	selected = append(selected, told...)
 	statusIsOK := "NULL::BOOLEAN"
 	if status, there := conversions["status"]; there {
 		isOK, words, note, err := statusOK(ctx, l.db, "src.source", status.expr, l.words["status"])
@@ -619,6 +572,61 @@ func (l *loader) derive(ctx context.Context, dir string, rows int64, profiles []
 		return nil, err
 	}
 	return l.describe(ctx, rows, profiles, labels, matches, conversions, present)
+}
+
+// told selects the columns that the file lacks and that others tell. What a person said of a column stands, also that there is none.
+func (l *loader) told(ctx context.Context, conversions map[string]conversion, sources map[string]int, mapping map[string]string) (selected []string, err error) {
+	has := func(column string) bool { _, ok := conversions[column]; return ok }
+	open := func(column string) bool { _, said := mapping[column]; return !said && !has(column) }
+	add := func(column, expr string) {
+		l.derived = append(l.derived, column)
+		selected = append(selected, expr+" AS "+column)
+	}
+	instant := func(expr string) string { return fmt.Sprintf("CAST(%s AS %s)", expr, Instant.sqlType()) }
+	// Of a list of sign-ups, the events are the sign-ups.
+	if has("signup_time") && open("event_time") {
+		add("event_time", instant(conversions["signup_time"].expr))
+	}
+	// Currencies that stand beside the amounts are those of the file.
+	if has("amount") && !conversions["amount"].plain && open("currency") {
+		beside, err := currencyOfAmounts(ctx, l.db, "src.source", columnRef(sources["amount"]))
+		if err != nil {
+			return nil, fmt.Errorf("import: %w", err)
+		}
+		if beside != "" {
+			add("currency", beside)
+		}
+	}
+	// Of a log of events, an account signed up at the first that says so.
+	who := slices.IndexFunc(subjects, has)
+	if has("event_time") && has("event_type") && who >= 0 && open("signup_time") {
+		is, err := signUps(ctx, l.db, "src.source", conversions["event_type"].expr)
+		if err != nil {
+			return nil, fmt.Errorf("import: %w", err)
+		}
+		if is != "" {
+			add("signup_time", fmt.Sprintf("min(CASE WHEN %s THEN %s END) OVER (PARTITION BY %s)", is, instant(conversions["event_time"].expr), conversions[subjects[who]].expr))
+		}
+	}
+	// Of a log that writes outcomes into its kinds of events, the outcomes are those.
+	if has("event_type") && open("status") {
+		outcome, err := outcomeOfKinds(ctx, l.db, "src.source", conversions["event_type"].expr)
+		if err != nil {
+			return nil, fmt.Errorf("import: %w", err)
+		}
+		if outcome != "" {
+			conversions["status"] = conversion{expr: outcome}
+			add("status", outcome)
+		}
+	}
+	if has("ip_address") {
+		more, err := l.deriveFromAddress(ctx, conversions["ip_address"].expr, has)
+		if err != nil {
+			return nil, err
+		}
+		selected = append(selected, more...)
+	}
+	return selected, nil
 }
 
 // changing looks whether what was taken for the time of sign-up by a name that often means another time, as created_at, differs between the rows of
