@@ -9,7 +9,7 @@ import (
 // maxEmpty is how many changes the log of an empty draft may have: it may have been named, put away and brought back.
 const maxEmpty = 100
 
-// Discard forgets a draft in which nothing was ever entered but a name. Anything else is CodeNotEmpty: it is put away instead.
+// Discard forgets a draft in which nothing was ever entered but a name and the data set that it began with. Anything else is CodeNotEmpty: it is put away instead.
 func (d *Desk) Discard(ctx context.Context, actor Actor, id string, cond Condition) error {
 	inv, err := d.store.Investigation(ctx, id)
 	if err == nil {
@@ -47,10 +47,11 @@ func (d *Desk) Discard(ctx context.Context, actor Actor, id string, cond Conditi
 	return err
 }
 
-// entersNothing tells whether an event of a log carries nothing that a person entered, but for a name.
+// entersNothing tells whether an event of a log carries nothing that a person entered, but for a name or the data set that a draft began with.
 func entersNothing(b Body) bool {
 	switch b := b.(type) {
 	case InvestigationCreated:
+		b.Settings.Dataset = "" // it is chosen for whoever has one alone
 		return b.Lineage == (Lineage{}) && b.Settings.normal().diff(DefaultSettings().normal()) == nil
 	case SettingsChanged:
 		return b.Settings == nil

@@ -140,11 +140,13 @@ func TestWhatIsArchivedLeavesTheListAndComesBack(t *testing.T) {
 	ana.do("POST", "/api/v1/wizard/history/archive", nil).refused(olorin.CodeInvalid)
 }
 
-// Only what holds nothing that anybody entered, a name aside, is thrown away: also what was entered and taken out again is in its log.
+// Only what holds nothing that anybody entered, a name and the data set it began with aside, is thrown away: also what was entered and taken out again is in its log.
 func TestEmptyDraftsAreThrownAway(t *testing.T) {
 	h := newHouse(t)
 	ana, bea := h.ana(), h.as("bea", olorin.RoleAnalyst)
 	empty, entered := ana.draft("Empty"), ana.draft("Entered")
+	chosen := ana.do("POST", "/api/v1/investigations", map[string]any{"name": "The only data set", "settings": map[string]any{"dataset": "d1"}}).want(201).state().ID
+	ana.do("DELETE", "/api/v1/wizard/history/"+chosen, nil).want(204)
 	ana.do("PUT", state(empty), map[string]any{"name": "Named"}).want(200)
 	ana.do("POST", "/api/v1/wizard/history/"+empty+"/archive", nil).want(200)
 	user := map[string]any{"entities": []any{map[string]any{"type": "user_id", "value": "u1"}}}

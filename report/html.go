@@ -24,7 +24,7 @@ var page = template.Must(template.New("page").Funcs(template.FuncMap{
 	"at":    func(t olorin.Time) string { return instant(&t) },
 	"two":   func(x float64) string { return fmt.Sprintf("%.2f", x) },
 	"one":   func(x float64) string { return fmt.Sprintf("%.1f", x) },
-	"many":  thousands, "capital": capital, "words": words, "joined": joined, "counted": olorin.Counted[int], "book": book,
+	"many":  thousands, "capital": capital, "agent": agentTitle, "words": words, "joined": joined, "counted": olorin.Counted[int], "book": book,
 	"unbroken": func(s string) string { return strings.ReplaceAll(s, " %", "\u00a0%") }, // a number and its sign stay on one line
 }).Parse(pageText))
 

@@ -290,7 +290,7 @@ func (p paper) domains(r Report) {
 		p.room(lineHeight)
 		p.font("", 9, ink)
 		y := p.GetY()
-		p.CellFormat(30, lineHeight, p.text(capital(d.Agent)), "", 0, "L", false, 0, "")
+		p.CellFormat(30, lineHeight, p.text(agentTitle(d.Agent)), "", 0, "L", false, 0, "")
 		risk := "–"
 		if d.Risk != nil {
 			risk = fmt.Sprintf("%.1f", *d.Risk)
@@ -362,7 +362,7 @@ func (p paper) findings(r Report) {
 		p.pill(pageWidth-margin-20, y, string(f.Severity))
 		p.SetXY(margin, y+6)
 		p.paragraph("", 9, ink, f.Sentence)
-		about := fmt.Sprintf("%s · %s version %d · strength %.2f × weight %.2f", capital(f.Agent), f.Tool, f.ToolVersion, f.Strength, f.Weight)
+		about := fmt.Sprintf("%s · %s version %d · strength %.2f × weight %.2f", agentTitle(f.Agent), f.Tool, f.ToolVersion, f.Strength, f.Weight)
 		if f.Baseline != "" {
 			about += " · measured against: " + f.Baseline
 		}
@@ -585,7 +585,7 @@ func (p paper) provenance(r Report) {
 	p.Ln(1)
 	var rows [][]string
 	for _, c := range r.Provenance.Checks {
-		rows = append(rows, []string{c.Tool, c.Title, c.Agent, fmt.Sprint(c.Version), number(c.Weight), strings.ReplaceAll(string(c.Outcome), "_", " ")})
+		rows = append(rows, []string{c.Tool, c.Title, agentTitle(c.Agent), fmt.Sprint(c.Version), number(c.Weight), strings.ReplaceAll(string(c.Outcome), "_", " ")})
 	}
 	p.table([]string{"check", "title", "agent", "version", "weight", "outcome"}, rows, []float64{18, 78, 24, 16, 16, textWidth - 152}, 7.5)
 }

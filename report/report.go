@@ -277,6 +277,14 @@ func capital(s string) string {
 	return string(r)
 }
 
+// agentTitle is what the pages call an agent: by its id, but that what ties accounts to one another is several.
+func agentTitle(id string) string {
+	if id == "link" {
+		return "Links"
+	}
+	return capital(words(id))
+}
+
 // words writes a canonical name as words, where the file has no column of it.
 func words(field string) string { return strings.ReplaceAll(field, "_", " ") }
 

@@ -10,7 +10,7 @@ import (
 var moreChecks = []checkCase{
 	{
 		tool: "GEO-07", strength: 0.484, rows: []int64{253},
-		sentence: "Account bad: 1 payment far from home, the farthest 4\u00a0708 km away, against a median of 39 km over 13 payments (modified z 188.81, limit 3.50); 0 % of comparable payments stand out as much.",
+		sentence: "Account bad: 1 payment far from home, the farthest 4\u00a0708 km away, against a median of 39 km over 13 payments (modified z 188.81, limit 3.50); none of the comparable payments stand out as much.",
 		file: func() *table {
 			t := newTable("user_id,event_time,latitude,longitude,merchant_latitude,merchant_longitude")
 			for i := range 20 {
@@ -27,7 +27,7 @@ var moreChecks = []checkCase{
 	},
 	{
 		tool: "GEO-08", strength: 1.000, rows: []int64{61, 62},
-		sentence: "bad: session s99 went from FR to NG within 12 min at 2026-03-02 09:02:00; 0 % of comparable accounts have such a session.",
+		sentence: "bad: session s99 went from FR to NG within 12 min at 2026-03-02 09:02:00; none of the comparable accounts have such a session.",
 		file: func() *table {
 			t := newTable("user_id,event_time,session_id,ip_country")
 			for i := range 30 {
@@ -41,7 +41,7 @@ var moreChecks = []checkCase{
 	},
 	{
 		tool: "DEV-04", strength: 1.000, rows: []int64{61, 62},
-		sentence: "bad: session s99 went from own to strange within 3 min at 2026-03-02 08:53:00; 0 % of comparable accounts have such a session.",
+		sentence: "bad: session s99 went from own to strange within 3 min at 2026-03-02 08:53:00; none of the comparable accounts have such a session.",
 		file: func() *table {
 			t := newTable("user_id,event_time,session_id,device_id")
 			for i := range 30 {
@@ -55,7 +55,7 @@ var moreChecks = []checkCase{
 	},
 	{
 		tool: "NET-05", strength: 1.000, rows: []int64{62},
-		sentence: "Account bad: 1 of 2 events from addresses that no visitor can have, such as 192.168.1.7 (private); 0 % of comparable accounts have such events.",
+		sentence: "Account bad: 1 of 2 events from addresses that no visitor can have, such as 192.168.1.7 (private); none of the comparable accounts have such events.",
 		file: func() *table {
 			t := newTable("user_id,event_time,ip_address")
 			for i := range 60 {
@@ -101,7 +101,7 @@ var moreChecks = []checkCase{
 	},
 	{
 		tool: "VEL-12", strength: 0.945, rows: []int64{202, 203, 204, 205},
-		sentence: "Account bad changed its address 4 times within 3 days from 2026-03-03 08:00:00 on (many are 2); 0 % of comparable accounts changed as often.",
+		sentence: "Account bad changed its address 4 times within 3 days from 2026-03-03 08:00:00 on (many are 2); none of the comparable accounts changed as often.",
 		file: func() *table {
 			t := newTable("user_id,event_time,address")
 			for i := range 40 {
@@ -117,7 +117,7 @@ var moreChecks = []checkCase{
 	},
 	{
 		tool: "IDN-02", strength: 1.000, rows: []int64{31},
-		sentence: "bad has the e-mail address no..one@mail.example.org, which has a dot or an end where none may be. In the file 0 % of comparable accounts have one like it.",
+		sentence: "bad has the e-mail address no..one@mail.example.org, which has a dot or an end where none may be. In the file none of the comparable accounts have one like it.",
 		file: func() *table {
 			t := newTable("user_id,event_time,email")
 			for i := range 30 {
@@ -129,7 +129,7 @@ var moreChecks = []checkCase{
 	},
 	{
 		tool: "IDN-03", strength: 0.847, rows: []int64{31},
-		sentence: "bad has the e-mail address someone@gmial.com: one letter from gmail.com. In the file 0 % of comparable accounts have one like it.",
+		sentence: "bad has the e-mail address someone@gmial.com: one letter from gmail.com. In the file none of the comparable accounts have one like it.",
 		file: func() *table {
 			t := newTable("user_id,event_time,email")
 			for i := range 30 {
@@ -141,7 +141,7 @@ var moreChecks = []checkCase{
 	},
 	{
 		tool: "IDN-07", strength: 0.6, rows: []int64{61, 62, 63, 64},
-		sentence: "4 accounts have the phone number +442079460001; 0 % of the file's other accounts share one with as many.",
+		sentence: "4 accounts have the phone number +442079460001; none of the file's other accounts share one with as many.",
 		file: func() *table {
 			t := newTable("user_id,event_time,phone_number,address")
 			for i := range 60 {
@@ -155,7 +155,7 @@ var moreChecks = []checkCase{
 	},
 	{
 		tool: "IDN-08", strength: 0.866, rows: []int64{81, 82},
-		sentence: "Account bad had \"password_change\" at 2026-03-02 08:50:00 and, 2 h later, \"payout\" of 900; 0 % of comparable accounts have such a chain.",
+		sentence: "Account bad had \"password_change\" at 2026-03-02 08:50:00 and, 2 h later, \"payout\" of 900; none of the comparable accounts have such a chain.",
 		file: func() *table {
 			t := newTable("user_id,event_time,event_type,amount")
 			for i := range 40 {
@@ -169,7 +169,7 @@ var moreChecks = []checkCase{
 	},
 	{
 		tool: "IDN-09", strength: 1.000, rows: []int64{121, 122, 123, 124, 125},
-		sentence: "5 e-mail addresses were given with device farm within 4 h in 5 events from 2026-03-02 08:00:00 on (more than 4 count in full); 0 % of comparable ones see as many.",
+		sentence: "5 e-mail addresses were given with device farm within 4 h in 5 events from 2026-03-02 08:00:00 on (more than 4 count in full); none of the comparable ones see as many.",
 		file: func() *table {
 			t := newTable("user_id,event_time,device_id,email")
 			for i := range 60 {
@@ -184,7 +184,7 @@ var moreChecks = []checkCase{
 	},
 	{
 		tool: "PAY-01", strength: 1.000, rows: []int64{31},
-		sentence: "Account bad: 1 event with a card that is said to be visa and begins with 550000, as mastercard does; 0 % of comparable accounts have such an event.",
+		sentence: "Account bad: 1 event with a card that is said to be visa and begins with 550000, as mastercard does; none of the comparable accounts have such an event.",
 		file: func() *table {
 			t := newTable("user_id,event_time,card_bin,card_brand")
 			for i := range 30 {
@@ -196,7 +196,7 @@ var moreChecks = []checkCase{
 	},
 	{
 		tool: "PAY-03", strength: 0.450, rows: []int64{121, 122, 123, 124, 125},
-		sentence: "Account bad received 4 payments below 3\u00a0000, 4\u00a0000 in all, within 10 h, and sent 3\u00a0800 on at 2026-03-02 18:00:00 (95 %); 0 % of comparable accounts did so.",
+		sentence: "Account bad received 4 payments below 3\u00a0000, 4\u00a0000 in all, within 10 h, and sent 3\u00a0800 on at 2026-03-02 18:00:00 (95 %); none of the comparable accounts did so.",
 		file: func() *table {
 			t := newTable("user_id,event_time,amount,counterparty_id")
 			for i := range 30 {
@@ -261,7 +261,7 @@ var moreChecks = []checkCase{
 	},
 	{
 		tool: "GEO-05", strength: 1.000, rows: []int64{31},
-		sentence: "Account bad: 1 order billed and shipped far apart, such as US to NG, at least 7\u00a0306 km (limit 500); 0 % of comparable accounts have such an order.",
+		sentence: "Account bad: 1 order billed and shipped far apart, such as US to NG, at least 7\u00a0306 km (limit 500); none of the comparable accounts have such an order.",
 		file: func() *table {
 			t := newTable("user_id,event_time,billing_country,shipping_country")
 			for i := range 30 {
@@ -273,7 +273,7 @@ var moreChecks = []checkCase{
 	},
 	{
 		tool: "LNK-04", strength: 0.554, rows: []int64{41, 42, 43},
-		sentence: "bad > b2 > b3 > bad: 5\u00a0000 left bad at 2026-03-02 09:00:00 and 4\u00a0800 came back in 3 payments within 8 h (96 % kept); 0 % of comparable accounts are in such a cycle.",
+		sentence: "bad > b2 > b3 > bad: 5\u00a0000 left bad at 2026-03-02 09:00:00 and 4\u00a0800 came back in 3 payments within 8 h (96 % kept); none of the comparable accounts are in such a cycle.",
 		file: func() *table {
 			t := newTable("user_id,event_time,amount,counterparty_id")
 			for i := range 40 {
@@ -287,7 +287,7 @@ var moreChecks = []checkCase{
 	},
 	{
 		tool: "LNK-05", strength: 0.375, rows: []int64{41, 43, 45, 47, 42, 44, 46, 48},
-		sentence: "bad paid home through 4 accounts within 27 h from 2026-03-02 08:00:00 on: 3\u00a0600 out, 3\u00a0520 in, by m0, m1, m2, m3; 0 % of such pairs have as many middlemen.",
+		sentence: "bad paid home through 4 accounts within 27 h from 2026-03-02 08:00:00 on: 3\u00a0600 out, 3\u00a0520 in, by m0, m1, m2, m3; none of such pairs have as many middlemen.",
 		file: func() *table {
 			t := newTable("user_id,event_time,amount,counterparty_id")
 			for i := range 40 {
@@ -302,7 +302,7 @@ var moreChecks = []checkCase{
 	},
 	{
 		tool: "LNK-06", strength: 0.6, rows: []int64{241, 242, 243, 244},
-		sentence: "9\u00a0000 went bad > s1 > s2 > s3 > end, through 3 accounts of at most 3 payments each, and 8\u00a0700 arrived, within 3 days from 2026-03-02 08:00:00 on; 0 % of the file's other accounts are such shells in a row.",
+		sentence: "9\u00a0000 went bad > s1 > s2 > s3 > end, through 3 accounts of at most 3 payments each, and 8\u00a0700 arrived, within 3 days from 2026-03-02 08:00:00 on; none of the file's other accounts are such shells in a row.",
 		file: func() *table {
 			t := newTable("user_id,event_time,amount,counterparty_id")
 			for i := range 60 {
@@ -318,7 +318,7 @@ var moreChecks = []checkCase{
 	},
 	{
 		tool: "LNK-08", strength: 0.384, rows: []int64{61, 62},
-		sentence: "Accounts bad and twin share 2 of 4 identifiers, such as device shared (weighted by rarity 45 %, limit 40 %); 0 % of the file's accounts have such a twin.",
+		sentence: "Accounts bad and twin share 2 of 4 identifiers, such as device shared (weighted by rarity 45 %, limit 40 %); none of the file's accounts have such a twin.",
 		file: func() *table {
 			t := newTable("user_id,event_time,device_id,email,phone_number")
 			for i := range 60 {
@@ -359,7 +359,7 @@ var moreChecks = []checkCase{
 	},
 	{
 		tool: "NET-07", strength: 0.759, rows: []int64{33},
-		sentence: "Account bad: 1 of 1 event from addresses on the list vpns, such as 198.51.100.7; 0 % of comparable accounts have such events.",
+		sentence: "Account bad: 1 of 1 event from addresses on the list vpns, such as 198.51.100.7; none of the comparable accounts have such events.",
 		file: func() *table {
 			t := newTable("user_id,event_time,ip_address")
 			for i := range 32 {
@@ -390,7 +390,7 @@ var moreChecks = []checkCase{
 	},
 	{
 		tool: "PAY-16", strength: 1.000, rows: []int64{62},
-		sentence: "Account bad: 1 payment after which the balance is wrong, such as one of 900 that left 700 of 1\u00a0000; 0 % of comparable payments do not add up.",
+		sentence: "Account bad: 1 payment after which the balance is wrong, such as one of 900 that left 700 of 1\u00a0000; none of the comparable payments do not add up.",
 		file: func() *table {
 			t := newTable("account_id,event_time,amount,balance_before,balance_after")
 			for i := range 30 {
@@ -404,7 +404,7 @@ var moreChecks = []checkCase{
 	},
 	{
 		tool: "PAY-17", strength: 0.650, rows: []int64{61, 62, 63, 64},
-		sentence: "One card, …ared, was used by 4 accounts within 3 h from 2026-03-02 09:40:00 on, 100 % of them with no other; 0 % of the file's pairs of account and card are on one shared as much.",
+		sentence: "One card, …ared, was used by 4 accounts within 3 h from 2026-03-02 09:40:00 on, 100 % of them with this card alone; none of the file's pairs of account and card are on one shared as much.",
 		file: func() *table {
 			t := newTable("user_id,event_time,card_number,amount")
 			for i := range 60 {
@@ -452,7 +452,7 @@ var moreChecks = []checkCase{
 	},
 	{
 		tool: "LNK-09", strength: 0.500, total: 6,
-		sentence: "Account bad was paid 2\u00a0703 by 3 accounts and then paid 2\u00a0640 to 3 others (98 %), all within 26 h from 2026-03-11 08:00:00 on; 0 % of comparable accounts did so.",
+		sentence: "Account bad was paid 2\u00a0703 by 3 accounts and then paid 2\u00a0640 to 3 others (98 %), all within 26 h from 2026-03-11 08:00:00 on; none of the comparable accounts did so.",
 		file: func() *table {
 			t := newTable("user_id,event_time,amount,counterparty_id")
 			for i := range 60 {
@@ -471,7 +471,7 @@ var moreChecks = []checkCase{
 	},
 	{
 		tool: "LNK-10", strength: 0.500, total: 9,
-		sentence: "3 accounts, b2, b3, bad, each paid at least 3 of the same 3, hand0, hand1, hand2, within 8 h from 2026-03-14 08:00:00 on, 6\u00a0300 in all, 100 % of what the ones pay or the others are paid then; 0 % of the file's other payers are in such a group.",
+		sentence: "3 accounts, b2, b3, bad, each paid at least 3 of the same 3, hand0, hand1, hand2, within 8 h from 2026-03-14 08:00:00 on, 6\u00a0300 in all, 100 % of what the ones pay or the others are paid then; none of the file's other payers are in such a group.",
 		file: func() *table {
 			t := newTable("user_id,event_time,amount,counterparty_id")
 			for i := range 60 {

@@ -76,7 +76,7 @@ var checkCases = []checkCase{
 	},
 	{
 		tool: "GEO-02", strength: 0.65, rows: []int64{127},
-		sentence: "Account bad appeared in NG for the first time at 2026-03-08 08:00:00, after 6 events in FR; 0 % of comparable accounts have such a first time.",
+		sentence: "Account bad appeared in NG for the first time at 2026-03-08 08:00:00, after 6 events in FR; none of the comparable accounts have such a first time.",
 		file: func() *table {
 			t := newTable("user_id,event_time,ip_country")
 			for i := range 20 {
@@ -96,7 +96,7 @@ var checkCases = []checkCase{
 	},
 	{
 		tool: "GEO-03", strength: 0.991, rows: []int64{121, 122, 123, 124},
-		sentence: "Account bad was in 4 countries within 6 days in 4 events from 2026-03-02 08:00:00 on (many are more than 3); 0 % of comparable accounts are in as many, and an account changes its country from one event to the next in 0 % of cases.",
+		sentence: "Account bad was in 4 countries within 6 days in 4 events from 2026-03-02 08:00:00 on (many are more than 3); none of the comparable accounts are in as many, and an account changes its country from one event to the next in none of the cases.",
 		file: func() *table {
 			t := newTable("user_id,event_time,ip_country")
 			for i := range 30 {
@@ -112,7 +112,7 @@ var checkCases = []checkCase{
 	},
 	{
 		tool: "GEO-04", strength: 1, rows: []int64{31, 32},
-		sentence: "bad: 2 events with countries that disagree, such as IP NG, card US, billing US, shipping BR; 0 % of comparable accounts have events with as many different ones.",
+		sentence: "bad: 2 events with countries that disagree, such as IP NG, card US, billing US, shipping BR; none of the comparable accounts have events with as many different ones.",
 		file: func() *table {
 			t := newTable("user_id,event_time,ip_country,card_country,billing_country,shipping_country")
 			for i := range 30 {
@@ -125,7 +125,7 @@ var checkCases = []checkCase{
 	},
 	{
 		tool: "GEO-06", strength: 1, rows: []int64{21},
-		sentence: "Account bad: 1 event with a clock up to 6 h away from that of the IP address (limit 3 h); 0 % of comparable accounts have such events.",
+		sentence: "Account bad: 1 event with a clock up to 6 h away from that of the IP address (limit 3 h); none of the comparable accounts have such events.",
 		file: func() *table {
 			t := newTable("user_id,event_time,tz_offset_minutes,ip_tz_offset_minutes")
 			for i := range 20 {
@@ -137,7 +137,7 @@ var checkCases = []checkCase{
 	},
 	{
 		tool: "DEV-01", strength: 0.487, rows: []int64{101, 102, 103, 104},
-		sentence: "Device farm was used by 4 accounts within 3 h from 2026-03-02 08:00:00 on, 100 % of them seen nowhere else; 0 % of the file's pairs of account and device are on one shared as much.",
+		sentence: "Device farm was used by 4 accounts within 3 h from 2026-03-02 08:00:00 on, 100 % of them seen only there; none of the file's pairs of account and device are on one shared as much.",
 		file: func() *table {
 			t := newTable("user_id,event_time,device_id")
 			for i := range 100 {
@@ -151,7 +151,7 @@ var checkCases = []checkCase{
 	},
 	{
 		tool: "DEV-02", strength: 0.744, rows: []int64{61, 62, 63, 64},
-		sentence: "Account bad used 4 devices within 3 h in 4 events from 2026-03-02 08:00:00 on (more than 4 count in full); 0 % of comparable accounts use as many, and an account changes its device from one event to the next in 0 % of cases.",
+		sentence: "Account bad used 4 devices within 3 h in 4 events from 2026-03-02 08:00:00 on (more than 4 count in full); none of the comparable accounts use as many, and an account changes its device from one event to the next in none of the cases.",
 		file: func() *table {
 			t := newTable("user_id,event_time,device_id")
 			for i := range 30 {
@@ -166,7 +166,7 @@ var checkCases = []checkCase{
 	},
 	{
 		tool: "DEV-03", strength: 1.000, rows: []int64{45, 46},
-		sentence: "Account bad first used device strange at 2026-03-07 08:00:00, after 4 events on others, and 25 min later had an act \"password_change\"; an unknown share of comparable new devices are followed by such an act.",
+		sentence: "Account bad first used device strange at 2026-03-07 08:00:00, after 4 events on others, and 25 min later had an act \"password_change\"; an unknown share of the comparable new devices are followed by such an act.",
 		file: func() *table {
 			t := newTable("user_id,event_time,device_id,event_type")
 			for i := range 10 {
@@ -188,7 +188,7 @@ var checkCases = []checkCase{
 	},
 	{
 		tool: "DEV-05", strength: 1, rows: []int64{21, 22},
-		sentence: "Account bad: 2 events by python-requests/2.31.0 (a library or tool); 0 % of comparable accounts have such events.",
+		sentence: "Account bad: 2 events by python-requests/2.31.0 (a library or tool); none of the comparable accounts have such events.",
 		file: func() *table {
 			t := newTable("user_id,event_time,user_agent")
 			for i := range 20 {
@@ -201,7 +201,7 @@ var checkCases = []checkCase{
 	},
 	{
 		tool: "DEV-06", strength: 0.721, rows: []int64{21, 22},
-		sentence: "Account bad: 2 events within 1 s to 15 s of the session's start (limit 30 s); 0 % of comparable events are as quick as the quickest.",
+		sentence: "Account bad: 2 events within 1 s to 15 s of the session's start (limit 30 s); none of the comparable events are as quick as the quickest.",
 		file: func() *table {
 			t := newTable("user_id,event_time,session_start")
 			for i := range 20 {
@@ -214,7 +214,7 @@ var checkCases = []checkCase{
 	},
 	{
 		tool: "DEV-07", strength: 1, rows: []int64{121, 122, 123, 124, 125, 126, 127, 128, 129, 130, 131, 132},
-		sentence: "Account bad: 12 events from 2026-03-02 08:00:00 on, one every 5 min with a variation of 0 % (limit 10 %); an unknown share of comparable accounts are that regular.",
+		sentence: "Account bad: 12 events from 2026-03-02 08:00:00 on, one every 5 min with a variation of 0 % (limit 10 %); an unknown share of the comparable accounts are that regular.",
 		file: func() *table {
 			t := newTable("user_id,event_time")
 			for i := range 10 {
@@ -230,7 +230,7 @@ var checkCases = []checkCase{
 	},
 	{
 		tool: "DEV-08", strength: 0.496, rows: []int64{61, 62, 63, 64},
-		sentence: "On device farm 4 cards of 1 account were used within 90 min in 4 events from 2026-03-05 08:00:00 on (more than 6 count in full, beside one for each further account); 0 % of comparable devices see as many, and a device changes its card from one event to the next in 0 % of cases.",
+		sentence: "On device farm 4 cards of 1 account were used within 90 min in 4 events from 2026-03-05 08:00:00 on (more than 6 count in full, beside one for each further account); none of the comparable devices see as many, and a device changes its card from one event to the next in none of the cases.",
 		file: func() *table {
 			t := newTable("user_id,event_time,device_id,card_number")
 			for i := range 30 {
@@ -245,7 +245,7 @@ var checkCases = []checkCase{
 	},
 	{
 		tool: "NET-01", strength: 0.5, rows: []int64{101, 102, 103},
-		sentence: "Address 203.0.113.9 was used by 3 accounts within 20 min from 2026-03-02 08:00:00 on, 100 % of them seen nowhere else; 0 % of the file's pairs of account and address are on one shared as much.",
+		sentence: "Address 203.0.113.9 was used by 3 accounts within 20 min from 2026-03-02 08:00:00 on, 100 % of them seen only there; none of the file's pairs of account and address are on one shared as much.",
 		file: func() *table {
 			t := newTable("user_id,event_time,ip_address")
 			for i := range 100 {
@@ -259,7 +259,7 @@ var checkCases = []checkCase{
 	},
 	{
 		tool: "NET-02", strength: 0.991, rows: []int64{61, 62, 63, 64, 65, 66, 67, 68, 69, 70},
-		sentence: "Account bad used 10 addresses within 9 h in 10 events from 2026-03-02 08:00:00 on (many are more than 9); 0 % of comparable accounts use as many, and an account changes its address from one event to the next in 0 % of cases.",
+		sentence: "Account bad used 10 addresses within 9 h in 10 events from 2026-03-02 08:00:00 on (many are more than 9); none of the comparable accounts use as many, and an account changes its address from one event to the next in none of the cases.",
 		file: func() *table {
 			t := newTable("user_id,event_time,ip_address")
 			for i := range 30 {
@@ -274,7 +274,7 @@ var checkCases = []checkCase{
 	},
 	{
 		tool: "NET-03", strength: 0.76, rows: []int64{33},
-		sentence: "Account bad: 1 of 1 event from VPN addresses, such as 198.51.100.7; 0 % of comparable accounts have such events.",
+		sentence: "Account bad: 1 of 1 event from VPN addresses, such as 198.51.100.7; none of the comparable accounts have such events.",
 		file: func() *table {
 			t := newTable("user_id,event_time,ip_address,is_vpn")
 			for i := range 32 {
@@ -286,7 +286,7 @@ var checkCases = []checkCase{
 	},
 	{
 		tool: "NET-03", strength: 0.61, rows: []int64{34}, // the file's own word comes first, and so the other row of a hoster says nothing
-		sentence: "Account bad: 1 of 1 event from data-centre addresses, such as one of network AS24940; 0 % of comparable accounts have such events.",
+		sentence: "Account bad: 1 of 1 event from data-centre addresses, such as one of network AS24940; none of the comparable accounts have such events.",
 		file: func() *table {
 			t := newTable("user_id,event_time,asn,is_hosting")
 			for i := range 32 {
@@ -317,7 +317,7 @@ var checkCases = []checkCase{
 	},
 	{
 		tool: "NET-06", strength: 0.6, rows: []int64{141, 142, 143, 144, 145, 146},
-		sentence: "6 accounts used from network 203.0.113.0/24 signed up within 5 h from 2026-03-02 08:00:00 on (limit 5 in 24 h); 0 % of the file's accounts are in such a network.",
+		sentence: "6 accounts used from network 203.0.113.0/24 signed up within 5 h from 2026-03-02 08:00:00 on (limit 5 in 24 h); none of the file's accounts are in such a network.",
 		file: func() *table {
 			t := newTable("user_id,event_time,signup_time,ip_address")
 			for i := range 140 {
@@ -331,7 +331,7 @@ var checkCases = []checkCase{
 	},
 	{
 		tool: "VEL-01", strength: 0.991, rows: []int64{121, 122, 123, 124, 125, 126},
-		sentence: "Account bad: 6 events within 50 min from 2026-03-05 08:00:00 on, of 6 in 21 days; 0 % of comparable accounts reach as many, and the odds of that by chance are 1 in 32\u00a0000.",
+		sentence: "Account bad: 6 events within 50 min from 2026-03-05 08:00:00 on, of 6 in 21 days; none of the comparable accounts reach as many, and the odds of that by chance are 1 in 32\u00a0000.",
 		file: func() *table {
 			t := newTable("user_id,event_time")
 			for i := range 30 {
@@ -362,7 +362,7 @@ var checkCases = []checkCase{
 	},
 	{
 		tool: "VEL-03", strength: 0.793, rows: []int64{61, 62, 63, 64, 65},
-		sentence: "Account bad paid merchant shop 5 times within 2 h from 2026-03-05 08:00:00 on; 0 % of comparable pairs of account and merchant reach as many, and the odds of that by chance are 1 in 63\u00a0000\u00a0000.",
+		sentence: "Account bad paid merchant shop 5 times within 2 h from 2026-03-05 08:00:00 on; none of the comparable pairs of account and merchant reach as many, and the odds of that by chance are 1 in 63\u00a0000\u00a0000.",
 		file: func() *table {
 			t := newTable("user_id,event_time,merchant_id")
 			for i := range 30 {
@@ -377,7 +377,7 @@ var checkCases = []checkCase{
 	},
 	{
 		tool: "VEL-04", strength: 0.496, rows: []int64{61, 62, 63, 64},
-		sentence: "Account bad used 4 cards within 90 min in 4 events from 2026-03-05 08:00:00 on (more than 6 count in full); 0 % of comparable accounts use as many, and an account changes its card from one event to the next in 0 % of cases.",
+		sentence: "Account bad used 4 cards within 90 min in 4 events from 2026-03-05 08:00:00 on (more than 6 count in full); none of the comparable accounts use as many, and an account changes its card from one event to the next in none of the cases.",
 		file: func() *table {
 			t := newTable("user_id,event_time,card_number")
 			for i := range 30 {
@@ -392,7 +392,7 @@ var checkCases = []checkCase{
 	},
 	{
 		tool: "VEL-05", strength: 0.951, rows: []int64{342},
-		sentence: "Account bad: 1 payment far above its usual, the largest 500 at 2026-03-14 08:00:00, against a median of 50 over 11 other payments (modified z 50.59, limit 3.50); 0 % of comparable payments stand out as much.",
+		sentence: "Account bad: 1 payment far above its usual, the largest 500 at 2026-03-14 08:00:00, against a median of 50 over 11 other payments (modified z 50.59, limit 3.50); none of the comparable payments stand out as much.",
 		file: func() *table {
 			t := newTable("user_id,event_time,amount")
 			for i := range 30 {
@@ -409,7 +409,7 @@ var checkCases = []checkCase{
 	},
 	{
 		tool: "VEL-06", strength: 0.5, rows: []int64{206, 207, 208, 209, 210, 211, 212, 213, 214, 215, 216, 217, 218, 219, 220},
-		sentence: "Account bad: 15 events in the week up to 2026-04-11 21:00:00, against 0.93 a week in the 30 days before (16.07 times, limit 3); 0 % of comparable accounts have such a week.",
+		sentence: "Account bad: 15 events in the week up to 2026-04-11 21:00:00, against 0.93 a week in the 30 days before (16.07 times, limit 3); none of the comparable accounts have such a week.",
 		file: func() *table {
 			t := newTable("user_id,event_time")
 			for i := range 20 {
@@ -428,7 +428,7 @@ var checkCases = []checkCase{
 	},
 	{
 		tool: "VEL-08", strength: 0.76, rows: []int64{22, 23, 24, 25, 26, 27, 28},
-		sentence: "Account bad: 6 log-ins failed within 3.5 min before the one that worked at 2026-03-02 09:03:30 (limit 5 in 5 min); 0 % of comparable accounts had such a run.",
+		sentence: "Account bad: 6 log-ins failed within 3.5 min before the one that worked at 2026-03-02 09:03:30 (limit 5 in 5 min); none of the comparable accounts had such a run.",
 		file: func() *table {
 			t := newTable("user_id,event_time,event_type,status")
 			for i := range 20 {
@@ -444,7 +444,7 @@ var checkCases = []checkCase{
 	},
 	{
 		tool: "VEL-09", strength: 0.488, rows: []int64{504, 505, 506},
-		sentence: "Account bad was silent for 120 days until 2026-07-02 08:00:00 and then had 3 events within a week; 0 % of comparable accounts came back like that.",
+		sentence: "Account bad was silent for 120 days until 2026-07-02 08:00:00 and then had 3 events within a week; none of the comparable accounts came back like that.",
 		file: func() *table {
 			t := newTable("user_id,event_time")
 			for i := range 20 {
@@ -477,7 +477,7 @@ var checkCases = []checkCase{
 	},
 	{
 		tool: "PAY-04", strength: 0.7, rows: []int64{81, 82, 83, 84},
-		sentence: "Account bad received 2\u00a0000 in 2 payments that left again within 24 h (1\u00a0900 out, the first at 2026-03-02 08:00:00); 0 % of comparable accounts pass money on so.",
+		sentence: "Account bad received 2\u00a0000 in 2 payments that left again within 24 h (1\u00a0900 out, the first at 2026-03-02 08:00:00); none of the comparable accounts pass money on so.",
 		file: func() *table {
 			t := newTable("user_id,event_time,amount,counterparty_id")
 			for i := range 20 {
@@ -512,7 +512,7 @@ var checkCases = []checkCase{
 	},
 	{
 		tool: "PAY-08", strength: 0.75, rows: []int64{23, 24, 25, 26},
-		sentence: "Account bad: 3 payments were refused with falling amounts from 900 on, then 300 went through at 2026-03-02 09:06:00, 6 min after the first; 0 % of comparable accounts had such a ladder.",
+		sentence: "Account bad: 3 payments were refused with falling amounts from 900 on, then 300 went through at 2026-03-02 09:06:00, 6 min after the first; none of the comparable accounts had such a ladder.",
 		file: func() *table {
 			t := newTable("user_id,event_time,amount,status")
 			for i := range 20 {
@@ -529,7 +529,7 @@ var checkCases = []checkCase{
 	},
 	{
 		tool: "PAY-09", strength: 0.6, rows: []int64{42, 43, 44},
-		sentence: "Account bad paid 77.70 to shop 3 times within 2 min from 2026-03-02 09:00:00 on; 0 % of comparable accounts have such repeats.",
+		sentence: "Account bad paid 77.70 to shop 3 times within 2 min from 2026-03-02 09:00:00 on; none of the comparable accounts have such repeats.",
 		file: func() *table {
 			t := newTable("user_id,event_time,amount,merchant_id")
 			for i := range 40 {
@@ -544,7 +544,7 @@ var checkCases = []checkCase{
 	},
 	{
 		tool: "PAY-10", strength: 0.5, rows: []int64{31},
-		sentence: "Account bad: 1 payment of nearly all it held, such as 990 of 1\u00a0000; 0 % of comparable accounts have such a payment.",
+		sentence: "Account bad: 1 payment of nearly all it held, such as 990 of 1\u00a0000; none of the comparable accounts have such a payment.",
 		file: func() *table {
 			t := newTable("user_id,event_time,amount,balance_before")
 			for i := range 30 {
@@ -556,7 +556,7 @@ var checkCases = []checkCase{
 	},
 	{
 		tool: "PAY-11", strength: 0.903, rows: []int64{155},
-		sentence: "Account bad: 1 payment of a kind that was new to it, and large, such as 800 at jewels on 2026-03-11 08:00:00, where 95 % of payments are below 78.50; 3 % of comparable accounts have such a payment.",
+		sentence: "Account bad: 1 payment of a kind that was new to it, and large, such as 800 at jewels on 2026-03-11 08:00:00, where 95 % of payments are below 78.50; 3 % of the comparable accounts have such a payment.",
 		file: func() *table {
 			t := newTable("user_id,event_time,amount,merchant_category")
 			for i := range 30 {
@@ -586,7 +586,7 @@ var checkCases = []checkCase{
 	},
 	{
 		tool: "PAY-18", strength: 0.661585, rows: []int64{81, 82, 83, 84, 85, 86},
-		sentence: "Account bad: 24\u00a0555 in 6 payments from 4\u00a0000 to 4\u00a0185 within 5 h from 2026-03-12 08:00:00 on, none of which reaches 10\u00a0000; that is 100 % of all that it pays so. 0 % of comparable accounts do the same.",
+		sentence: "Account bad: 24\u00a0555 in 6 payments from 4\u00a0000 to 4\u00a0185 within 5 h from 2026-03-12 08:00:00 on, none of which reaches 10\u00a0000; that is 100 % of all that it pays so, and none of the comparable accounts do the same.",
 		file: func() *table {
 			t := newTable("user_id,event_time,amount")
 			for i := range 40 {
@@ -616,7 +616,7 @@ var checkCases = []checkCase{
 	},
 	{
 		tool: "IDN-01", strength: 1, rows: []int64{21},
-		sentence: "bad uses the address x1@mailinator.com; mailinator.com hands out disposable addresses. In the file 0 % of comparable accounts have such an address.",
+		sentence: "bad uses the address x1@mailinator.com; mailinator.com hands out disposable addresses. In the file none of the comparable accounts have such an address.",
 		file: func() *table {
 			t := newTable("user_id,event_time,email")
 			for i := range 20 {
@@ -628,7 +628,7 @@ var checkCases = []checkCase{
 	},
 	{
 		tool: "IDN-04", strength: 1, rows: []int64{31, 32, 33},
-		sentence: "The mailbox annlee@gmail.com serves 3 accounts by 3 spellings: a.n.n.lee@googlemail.com, ann.lee@gmail.com, annlee+shop@gmail.com; 0 % of the file's mailboxes serve as many.",
+		sentence: "The mailbox annlee@gmail.com serves 3 accounts by 3 spellings: a.n.n.lee@googlemail.com, ann.lee@gmail.com, annlee+shop@gmail.com; none of the file's mailboxes serve as many.",
 		file: func() *table {
 			t := newTable("user_id,event_time,email")
 			for i := range 30 {
@@ -642,7 +642,7 @@ var checkCases = []checkCase{
 	},
 	{
 		tool: "IDN-05", strength: 0.5, rows: []int64{41, 42, 43, 44},
-		sentence: "4 accounts have addresses that differ only in a number, john…@example.com: john01@example.com, john02@example.com, john03@example.com; 0 % of the file's other accounts are in such a series.",
+		sentence: "4 accounts have addresses that differ only in a number, john…@example.com: john01@example.com, john02@example.com, john03@example.com; none of the file's other accounts are in such a series.",
 		file: func() *table {
 			t := newTable("user_id,event_time,email")
 			for i := range 40 {
@@ -656,7 +656,7 @@ var checkCases = []checkCase{
 	},
 	{
 		tool: "IDN-06", strength: 1, rows: []int64{31},
-		sentence: "Account bad signed up at 2026-03-02 09:00:00 and was first used 30 s later; 0 % of comparable accounts are that quick.",
+		sentence: "Account bad signed up at 2026-03-02 09:00:00 and was first used 30 s later; none of the comparable accounts are that quick.",
 		file: func() *table {
 			t := newTable("user_id,event_time,signup_time")
 			for i := range 30 {
@@ -668,7 +668,7 @@ var checkCases = []checkCase{
 	},
 	{
 		tool: "LNK-01", strength: 0.4, rows: []int64{61, 62, 63, 64},
-		sentence: "Account bad belongs to a ring of 4 accounts tied by 3 shared identifiers, such as device devA; 0 % of the file's other accounts are in a ring as large.",
+		sentence: "Account bad belongs to a ring of 4 accounts tied by 3 shared identifiers, such as device devA; none of the file's other accounts are in a ring as large.",
 		file: func() *table {
 			t := newTable("user_id,event_time,device_id,phone_number")
 			for i := range 60 {
@@ -683,7 +683,7 @@ var checkCases = []checkCase{
 	},
 	{
 		tool: "LNK-03", strength: 0.595, rows: []int64{31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42},
-		sentence: "Account bad paid 12 counterparties within 11 h from 2026-03-02 08:00:00 on, 120 in all (many are 10); 0 % of accounts that did so reach as many.",
+		sentence: "Account bad paid 12 counterparties within 11 h from 2026-03-02 08:00:00 on, 120 in all (many are 10); none of the accounts that did so reach as many.",
 		file: func() *table {
 			t := newTable("user_id,event_time,amount,counterparty_id")
 			for i := range 30 {

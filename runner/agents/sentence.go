@@ -16,6 +16,7 @@ import (
 //	int   whole, thousands apart        num   up to two decimals, thousands apart
 //	money as num, and the currency that the rows shown have in common; null where those have several
 //	pct   a share 0..1 in per cent, where it is null "an unknown share"
+//	few   a share of several that stand after it, as pct, where it is 0 "none"
 //	odds  a probability as "1 in 20 000"
 //	time  epoch seconds, UTC, to the second  clock  only its time of day, to the minute   day  only its date
 //	s     the s of a plural: nothing for 1
@@ -31,7 +32,7 @@ type fragment struct {
 }
 
 var formats = map[string]func(any) string{
-	"money": asMoney, "text": asText, "tail": asTail, "int": asInt, "num": asNum, "pct": asPct, "odds": asOdds,
+	"money": asMoney, "text": asText, "tail": asTail, "int": asInt, "num": asNum, "pct": asPct, "few": asFew, "odds": asOdds,
 	"time": asTime("2006-01-02 15:04:05"), "s": asPlural, "clock": asTime("15:04"), "day": asTime("2006-01-02"), "span": asSpan,
 }
 
@@ -191,6 +192,13 @@ func asPct(v any) string {
 		return strconv.FormatFloat(p, 'f', 2, 64) + " %"
 	}
 	return strconv.FormatFloat(f*100, 'f', 0, 64) + " %"
+}
+
+func asFew(v any) string {
+	if f, ok := toFloat(v); ok && f == 0 {
+		return "none"
+	}
+	return asPct(v)
 }
 
 func asOdds(v any) string {

@@ -299,7 +299,7 @@ func (t *Tool) listless(ctx context.Context, c *data.Case) (reason string, err e
 	}
 	err = c.Query(ctx, "SELECT count(*) AS n FROM lists WHERE kind = $kind::VARCHAR", map[string]any{"kind": t.NeedsList}, func(m map[string]any) error {
 		if n, _ := m["n"].(int64); n == 0 {
-			reason = fmt.Sprintf("no list of the kind %q has anything that occurs in this file; bring one by olorin list import", t.NeedsList)
+			reason = fmt.Sprintf("no list of the kind %q names anything that occurs in this file; an administrator can import one", t.NeedsList)
 		}
 		return nil
 	})

@@ -178,7 +178,7 @@ func smallFiles() []verdict {
 		}
 		return t
 	}
-	for tool, says := range map[string]string{"GEO-01": "km/h", "GEO-02": "for the first time", "GEO-03": "an unknown share of comparable accounts"} {
+	for tool, says := range map[string]string{"GEO-01": "km/h", "GEO-02": "for the first time", "GEO-03": "an unknown share of the comparable accounts"} {
 		verdicts = append(verdicts, verdict{name: "one account alone", tool: tool, file: alone, entity: user("c1"), want: olorin.Fired, says: says})
 	}
 	for _, tool := range []string{"VEL-07", "PAY-05"} {
@@ -446,7 +446,7 @@ func smallFiles() []verdict {
 		}
 	}
 	verdicts = append(verdicts,
-		verdict{name: "six among couples", anew: true, tool: "LNK-01", file: homes(14, 2, 6), want: olorin.Fired, says: "ring of 6 accounts tied by 1 shared identifier, such as device farm; 0 % of the file's other accounts are in a ring as large"},
+		verdict{name: "six among couples", anew: true, tool: "LNK-01", file: homes(14, 2, 6), want: olorin.Fired, says: "ring of 6 accounts tied by 1 shared identifier, such as device farm; none of the file's other accounts are in a ring as large"},
 		verdict{name: "six where half have a home with somebody", tool: "LNK-01", file: homes(46, 2, 6), want: olorin.Clear},
 		verdict{name: "three among threes", tool: "LNK-01", file: homes(24, 3, 3), want: olorin.Clear},
 	)
@@ -932,7 +932,7 @@ func smallFiles() []verdict {
 	verdicts = append(verdicts,
 		verdict{name: "third wave", anew: true, tool: "DEV-01", file: threeWaves, entity: user("w2_4"), want: olorin.Fired, says: "9 accounts"},
 		verdict{name: "second wave of three", anew: true, tool: "DEV-01", file: threeWaves, entity: user("w1_0"), want: olorin.Fired, says: "accounts"},
-		verdict{name: "twelve victims of one night", anew: true, tool: "DEV-01", file: meeting(12, 2, 5, 2), entity: user("n3"), want: olorin.Fired, says: "0 % of them seen nowhere else, 12 of them within 24 h of one another and for less than a day"},
+		verdict{name: "twelve victims of one night", anew: true, tool: "DEV-01", file: meeting(12, 2, 5, 2), entity: user("n3"), want: olorin.Fired, says: "none of them seen only there, 12 of them within 24 h of one another and for less than a day"},
 		verdict{name: "sixty victims of one night", tool: "DEV-01", file: meeting(60, 1, 5, 0), entity: user("n3"), want: olorin.Fired, says: "60 of them within 24 h"},
 		verdict{name: "a family in one evening", tool: "DEV-01", file: meeting(5, 2, 5, 2), entity: user("n3"), want: olorin.Fired, says: "5 accounts", denies: "within 24 h of one another"},
 		verdict{name: "an office that comes back", tool: "DEV-01", file: meeting(12, 4, 5, 2*day), entity: user("n3"), want: olorin.Fired, says: "12 accounts", denies: "within 24 h of one another"},

@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { get, getText, send, sendOnly } from "./client";
 import { entityType } from "./entity";
+import type { Settings } from "./investigation";
 import { riskLevel } from "./severity";
 import { instant, list, orNull, textOrEmpty } from "./shape";
 import { status, step, unended } from "./status";
@@ -106,8 +107,8 @@ export const discardDraft = (id: string) =>
   sendOnly({ method: "DELETE", path: `/wizard/history/${encodeURIComponent(id)}` });
 
 /** Has one back that was thrown away. */
-export const restoreDraft = ({ investigation_id: id, name }: HistoryItem) =>
-  sendOnly({ method: "PUT", path: `/wizard/${encodeURIComponent(id)}/state`, body: { name } });
+export const restoreDraft = ({ investigation_id: id, name }: HistoryItem, settings: Settings) =>
+  sendOnly({ method: "PUT", path: `/wizard/${encodeURIComponent(id)}/state`, body: { name, settings } });
 
 /** Runs the same settings again as a new investigation; returns its id. */
 export const rerun = (id: string) =>

@@ -4,5 +4,5 @@ import classes from "./Notifications.module.css";
 
 /** The toasts, in a file of their own: the first screen needs none. */
 export function Notifications() {
-  return <Toasts position="top-center" limit={4} classNames={{ root: classes.toasts ?? "" }} />;
+  return <Toasts position="bottom-left" limit={4} classNames={{ root: classes.toasts ?? "" }} />;
 }

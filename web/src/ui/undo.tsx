@@ -27,7 +27,7 @@ type Props = { done: string; undone: StoreApi<boolean>; undo: () => void };
 function Undoable({ done, undone, undo }: Props) {
   const over = useStore(undone);
   return (
-    <Group justify="space-between" wrap="nowrap">
+    <Group justify="space-between" gap="xs">
       <Text size="sm">{done}</Text>
       {over ? (
         <Text size="xs" c="dimmed">

@@ -12,7 +12,7 @@
 -- reference: Jube (more than 4 a day), Radar (more than 10 an hour is strong); scan statistic, Poisson
 -- param: per_day | Events a day above which it counts in full; fewer count less | 4 | 1 | 500 | events | Jube: more than 4 a day
 -- param: hours | Length of the window | 24 | 1 | 168 | h | Fraud Detection Handbook: 1-day window
--- sentence: Account {account:text}: {n:int} event{n:s} within {length:span} from {first_at:time} on, of {own_n:int} in {days:int} days; {share:pct} of comparable accounts reach as many, and the odds of that by chance are {p:odds}.
+-- sentence: Account {account:text}: {n:int} event{n:s} within {length:span} from {first_at:time} on, of {own_n:int} in {days:int} days; {share:few} of the comparable accounts reach as many, and the odds of that by chance are {p:odds}.
 WITH e AS (
   SELECT subject, t, row, row_key, mine, peer, count(*) OVER w AS n, bool_or(in_scope) OVER w AS scoped, count(*) OVER (PARTITION BY subject) AS own_n
   FROM cohort WHERE t IS NOT NULL AND subject IS NOT NULL

@@ -11,7 +11,7 @@
 -- reference: Jube (more than 5 a day at the same merchant)
 -- param: per_day | Payments a day above which it counts in full; fewer count less | 5 | 1 | 100 | payments | Jube: more than 5 a day
 -- unless: no_baseline | SELECT 'the accounts of this file are its merchants' WHERE NOT EXISTS (FROM own WHERE subject IS NOT NULL AND merchant_id IS NOT NULL AND subject != merchant_id)
--- sentence: Account {account:text} paid merchant {merchant:text} {n:int} times within {length:span} from {first_at:time} on; {share:pct} of comparable pairs of account and merchant reach as many, and the odds of that by chance are {p:odds}.
+-- sentence: Account {account:text} paid merchant {merchant:text} {n:int} times within {length:span} from {first_at:time} on; {share:few} of the comparable pairs of account and merchant reach as many, and the odds of that by chance are {p:odds}.
 WITH e AS (
   SELECT subject, merchant_id, t, row, row_key, mine, peer, count(*) OVER w AS n, bool_or(in_scope) OVER w AS scoped, t - min(t) OVER w AS length, count(*) OVER (PARTITION BY subject, merchant_id) AS own_n
   FROM cohort WHERE t IS NOT NULL AND subject IS NOT NULL AND merchant_id IS NOT NULL AND paid AND coalesce(amount > 0, true) AND NOT came

@@ -15,7 +15,7 @@
 -- param: payments | Fewest payments of the account | 10 | 5 | 1000 | payments | Iglewicz and Hoaglin: 10
 -- unless: too_few_rows | SELECT 'too few payments: the check needs ' || $payments::BIGINT || ' of one account, the most here are ' || coalesce(max(n), 0)
 --   FROM (SELECT count(*) AS n FROM own WHERE subject IS NOT NULL AND t IS NOT NULL AND outgoing GROUP BY subject, currency) HAVING coalesce(max(n), 0) < $payments
--- sentence: Account {account:text}: {n:int} payment{n:s} far above its usual, the largest {amount:money} at {at:time}, against a median of {median:money} over {own_n:int} other payments (modified z {top_z:num}, limit {$z:num}); {share:pct} of comparable payments stand out as much.
+-- sentence: Account {account:text}: {n:int} payment{n:s} far above its usual, the largest {amount:money} at {at:time}, against a median of {median:money} over {own_n:int} other payments (modified z {top_z:num}, limit {$z:num}); {share:few} of the comparable payments stand out as much.
 WITH e AS (
   SELECT subject, coalesce(currency, '') AS currency, amount::DOUBLE AS amount, coalesce(merchant_id, counterparty_id) AS payee, t, row, row_key, mine, peer FROM cohort
   WHERE t IS NOT NULL AND subject IS NOT NULL AND outgoing

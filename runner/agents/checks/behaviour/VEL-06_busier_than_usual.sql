@@ -14,7 +14,7 @@
 -- param: payments | Fewest payments before the time whose sum is judged | 10 | 5 | 1000 | payments | ours
 -- unless: no_baseline | SELECT 'too short a past: the check needs 37 days of one account, the most here are ' || coalesce(max(days), 0) FROM (
 --   SELECT (max(t) - min(t)) // 86400 AS days FROM own WHERE subject IS NOT NULL AND t IS NOT NULL GROUP BY subject) HAVING coalesce(max(days), 0) < 37
--- sentence: Account {account:text}: {n:int} {what:text}{n:s}[ of {sum:money} in all] in the {window:text} up to {at:time}, against [{usual:num} a week in the 30 days before][{dearest:money} in its dearest {window:text} before and {typical:money} in the dearest of half of its peers] ({times:num} times[ without the largest, of {largest:money}], limit {$ratio:num}); {share:pct} of comparable accounts have such a {window:text}.
+-- sentence: Account {account:text}: {n:int} {what:text}{n:s}[ of {sum:money} in all] in the {window:text} up to {at:time}, against [{usual:num} a week in the 30 days before][{dearest:money} in its dearest {window:text} before and {typical:money} in the dearest of half of its peers] ({times:num} times[ without the largest, of {largest:money}], limit {$ratio:num}); {share:few} of the comparable accounts have such a {window:text}.
 WITH e AS (
   SELECT subject, t, row, row_key, mine, peer,
     count(*) OVER (PARTITION BY subject ORDER BY t RANGE BETWEEN 604800 PRECEDING AND CURRENT ROW) AS n,

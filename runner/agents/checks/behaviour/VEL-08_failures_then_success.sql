@@ -14,7 +14,7 @@
 -- param: minutes | Length of the window | 5 | 1 | 120 | min | reelpay: 5 min
 -- unless: no_values | FROM untold('events', 'login')
 -- unless: no_values | SELECT 'none of the rows in question is a log-in with an outcome; the kind of event (event_type) or the name of the column of outcomes would tell' WHERE NOT EXISTS (FROM own WHERE login AND status_ok IS NOT NULL)
--- sentence: Account {account:text}: {n:int} log-ins failed within {length:span} before the one that worked at {at:time} (limit {$failures:int} in {$minutes:int} min); {share:pct} of comparable accounts had such a run.
+-- sentence: Account {account:text}: {n:int} log-ins failed within {length:span} before the one that worked at {at:time} (limit {$failures:int} in {$minutes:int} min); {share:few} of the comparable accounts had such a run.
 WITH e AS (
   SELECT subject, t, row, row_key, status_ok, mine, peer, count(*) FILTER (NOT status_ok) OVER w AS bad, bool_or(in_scope) OVER w AS scoped
   FROM cohort

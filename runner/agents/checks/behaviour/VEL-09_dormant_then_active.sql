@@ -12,7 +12,7 @@
 -- param: days | Shortest silence | 30 | 7 | 1000 | days | tirreno: 30, 90, 365
 -- param: events | Fewest events on return | 3 | 1 | 100 | events | ours
 -- unless: too_few_rows | SELECT 'too few events: the check needs 3 of one account, the most here are ' || coalesce(max(n), 0) FROM (SELECT count(*) AS n FROM own WHERE subject IS NOT NULL AND t IS NOT NULL GROUP BY subject) HAVING coalesce(max(n), 0) < 3
--- sentence: Account {account:text} was silent for {gap:span} until {at:time} and then had {n:int} event{n:s} within a week{amounts:text}; {share:pct} of comparable accounts came back like that.
+-- sentence: Account {account:text} was silent for {gap:span} until {at:time} and then had {n:int} event{n:s} within a week{amounts:text}; {share:few} of the comparable accounts came back like that.
 WITH e AS (
   SELECT subject, t, row, row_key, mine, peer, in_scope, CASE WHEN paid THEN amount END AS amount, coalesce(currency, '') AS currency,
     t - lag(t) OVER w AS gap, row_number() OVER w - 1 AS earlier,

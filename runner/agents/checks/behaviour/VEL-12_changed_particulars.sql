@@ -12,7 +12,7 @@
 -- param: changes | Changes that are many | 2 | 1 | 50 | changes | Cybersource: 2
 -- param: days | Length of the window | 180 | 1 | 730 | days | Cybersource: 6 months
 -- unless: too_few_rows | SELECT 'too few events: the check needs 2 of one account, the most here are ' || coalesce(max(n), 0) FROM (SELECT count(*) AS n FROM own WHERE subject IS NOT NULL AND t IS NOT NULL GROUP BY subject) HAVING coalesce(max(n), 0) < 2
--- sentence: Account {account:text} changed its {what:text} {k:int} times within {length:span} from {first_at:time} on (many are {$changes:int}); {share:pct} of comparable accounts changed as often.
+-- sentence: Account {account:text} changed its {what:text} {k:int} times within {length:span} from {first_at:time} on (many are {$changes:int}); {share:few} of the comparable accounts changed as often.
 WITH e AS (
   SELECT subject, 'address' AS what, lower(address) AS item, t, row, row_key, mine, peer, in_scope FROM cohort WHERE address IS NOT NULL
   UNION ALL SELECT subject, 'name', lower(person_name), t, row, row_key, mine, peer, in_scope FROM cohort WHERE person_name IS NOT NULL

@@ -16,7 +16,7 @@
 -- unless: too_large | SELECT 'device ' || any_value(device_id) || ' is used by more than half of the accounts of the file: it tells nothing of one of them' FROM (
 --   SELECT device_id, count(DISTINCT subject) AS k FROM events WHERE device_id IN (SELECT device_id FROM own) AND subject IS NOT NULL GROUP BY device_id HAVING k > 1)
 --   HAVING min(k) > 20 AND 2 * min(k) > (SELECT count(DISTINCT subject) FROM events WHERE device_id IS NOT NULL)
--- sentence: Device {item:text} was used by {k:int} accounts within {length:span} from {first_at:time} on, {only_here:pct} of them seen nowhere else[, {brief:int} of them within 24 h of one another and for less than a day]; {share:pct} of the file's pairs of account and device are on one shared as much.
+-- sentence: Device {item:text} was used by {k:int} accounts within {length:span} from {first_at:time} on, {only_here:few} of them seen only there[, {brief:int} of them within 24 h of one another and for less than a day]; {share:few} of the file's pairs of account and device are on one shared as much.
 WITH asked AS (SELECT DISTINCT device_id AS item FROM own WHERE device_id IS NOT NULL),
 e AS (
   SELECT subject, device_id AS item, t, row, row_key, in_scope, asked.item IS NOT NULL AS mine, hash(device_id) % $peer_of = 0 AS peer

@@ -10,7 +10,7 @@
 -- reference: tirreno: more than 4 devices
 -- param: many | Devices above which it counts in full; fewer count less | 4 | 2 | 200 | devices | tirreno: more than 4 devices
 -- param: days | Length of the window | 30 | 1 | 365 | days | tirreno: 30 days
--- sentence: Account {account:text} used {k:int} devices within {length:span} in {n:int} event{n:s} from {first_at:time} on (more than {$many:int} count in full); {share:pct} of comparable accounts use as many, and an account changes its device from one event to the next in {switching:pct} of cases.
+-- sentence: Account {account:text} used {k:int} devices within {length:span} in {n:int} event{n:s} from {first_at:time} on (more than {$many:int} count in full); {share:few} of the comparable accounts use as many, and an account changes its device from one event to the next in {switching:few} of the cases.
 WITH e AS (
   SELECT subject, device_id AS item, t, row, row_key, mine, peer, in_scope FROM cohort
   WHERE t IS NOT NULL AND subject IS NOT NULL AND device_id IS NOT NULL

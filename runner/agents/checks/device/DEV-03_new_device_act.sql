@@ -17,7 +17,7 @@
 --   FROM (SELECT count(*) AS n FROM own WHERE subject IS NOT NULL AND t IS NOT NULL AND device_id IS NOT NULL GROUP BY subject) HAVING coalesce(max(n), 0) <= $history
 -- unless: no_values | SELECT 'none of the kinds of events is known as a change of a password or an address, or as a payout: there are ' || kinds FROM kinds_seen('events')
 --   WHERE NOT EXISTS (FROM events WHERE amount IS NOT NULL) AND NOT EXISTS (FROM (SELECT DISTINCT event_type FROM events) WHERE changes(spelt(event_type)) OR payout(spelt(event_type)))
--- sentence: Account {account:text} first used device {device:text} at {first_at:time}, after {earlier:int} events on others, and[ {gap:span} later] {act:text}; {share:pct} of comparable new devices are followed by such an act.
+-- sentence: Account {account:text} first used device {device:text} at {first_at:time}, after {earlier:int} events on others, and[ {gap:span} later] {act:text}; {share:few} of the comparable new devices are followed by such an act.
 WITH e AS (
   SELECT subject, device_id, t, row, row_key, mine, peer, amount, currency, spelt(event_type) AS kind, coalesce(status_ok, true) AS done, paid,
     row_number() OVER w - 1 AS earlier,

@@ -11,7 +11,7 @@
 -- reference: names that the tools give themselves
 -- strengths: row
 -- param: common | Share of accounts at which a program is ordinary | 0.25 | 0.05 | 1 | share | ours
--- sentence: Account {account:text}: {n:int} event{n:s} by {example:text} ({why:text}); {share:pct} of comparable accounts have such events.
+-- sentence: Account {account:text}: {n:int} event{n:s} by {example:text} ({why:text}); {share:few} of the comparable accounts have such events.
 WITH e AS (
   SELECT subject, t, row, row_key, mine, peer, user_agent, coalesce(status_ok, true) AS done, lower(regexp_extract(user_agent, '[A-Za-z][A-Za-z-]*')) AS first_word,
     lower(regexp_extract(user_agent, '(?i)(headless|phantomjs|selenium|puppeteer|playwright|webdriver|electron/|slimerjs)')) AS driver, lower(regexp_extract(user_agent, '(?i)([a-z-]*bot\b|crawler|spider)')) AS robot,

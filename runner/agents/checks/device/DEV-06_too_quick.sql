@@ -11,7 +11,7 @@
 -- reference: 30 s from click to conversion; 1 to 2 s is a program
 -- strengths: row
 -- param: seconds | Shortest believable visit | 30 | 1 | 600 | s | integr8: 30 s
--- sentence: Account {account:text}: {n:int} event{n:s} within {quickest:span} to {slowest:span} of the session's start (limit {$seconds:int} s); {share:pct} of comparable events are as quick as the quickest.
+-- sentence: Account {account:text}: {n:int} event{n:s} within {quickest:span} to {slowest:span} of the session's start (limit {$seconds:int} s); {share:few} of the comparable events are as quick as the quickest.
 WITH e AS (
   SELECT subject, t, row, row_key, mine, peer, amount, t - floor(epoch(session_start))::BIGINT AS took FROM cohort
   WHERE t IS NOT NULL AND subject IS NOT NULL AND session_start IS NOT NULL AND event_time >= session_start

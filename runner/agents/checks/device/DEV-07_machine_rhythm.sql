@@ -14,7 +14,7 @@
 -- param: events | Fewest events | 10 | 5 | 1000 | events | ours
 -- unless: too_few_rows | SELECT 'too few events: the check needs ' || $events::BIGINT || ' of one account, the most here are ' || coalesce(max(n), 0)
 --   FROM (SELECT count(*) AS n FROM own WHERE subject IS NOT NULL AND t IS NOT NULL GROUP BY subject) HAVING coalesce(max(n), 0) < $events
--- sentence: Account {account:text}: {n:int} event{n:s} from {first_at:time} on, one every {mean:span} with a variation of {variation:pct} (limit {$cv:pct}); {share:pct} of comparable accounts are that regular.
+-- sentence: Account {account:text}: {n:int} event{n:s} from {first_at:time} on, one every {mean:span} with a variation of {variation:pct} (limit {$cv:pct}); {share:few} of the comparable accounts are that regular.
 WITH e AS (
   SELECT subject, t, row, row_key, mine, peer, t - lag(t) OVER (PARTITION BY subject ORDER BY t, row_key) AS gap
   FROM cohort WHERE t IS NOT NULL AND subject IS NOT NULL

@@ -11,7 +11,7 @@
 -- strengths: row
 -- param: many | Cards above which it counts in full; fewer count less | 6 | 2 | 200 | cards | Cybersource: more than 6 cards in 6 months
 -- param: days | Length of the window | 180 | 1 | 365 | days | Cybersource: 6 months
--- sentence: On device {device:text} {k:int} cards of {accounts:int} account{accounts:s} were used within {length:span} in {n:int} event{n:s} from {first_at:time} on (more than {$many:int} count in full, beside one for each further account); {share:pct} of comparable devices see as many, and a device changes its card from one event to the next in {switching:pct} of cases.
+-- sentence: On device {device:text} {k:int} cards of {accounts:int} account{accounts:s} were used within {length:span} in {n:int} event{n:s} from {first_at:time} on (more than {$many:int} count in full, beside one for each further account); {share:few} of the comparable devices see as many, and a device changes its card from one event to the next in {switching:few} of the cases.
 WITH asked AS (SELECT DISTINCT device_id FROM own WHERE device_id IS NOT NULL),
 e AS (
   SELECT events.device_id AS device, card_number AS item, t, row, row_key, in_scope, subject, asked.device_id IS NOT NULL AS mine, hash(events.device_id) % $peer_of = 0 AS peer

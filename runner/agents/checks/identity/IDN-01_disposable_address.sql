@@ -10,7 +10,7 @@
 -- reference: coss: 0.7
 -- strengths: row
 -- param: common | Share of accounts at which it is ordinary | 0.25 | 0.05 | 1 | share | ours
--- sentence: {who:text} uses the address {example:text}; {domain:text} hands out disposable addresses. In the file {share:pct} of comparable accounts have such an address.
+-- sentence: {who:text} uses the address {example:text}; {domain:text} hands out disposable addresses. In the file {share:few} of the comparable accounts have such an address.
 WITH listed AS (SELECT unnest(string_split($disposable_domains, chr(10))) AS domain),
 e AS (
   SELECT coalesce(subject, email) AS who, email, regexp_extract(lower(email), '@(.+)$', 1) AS domain, t, row, row_key, mine, peer FROM cohort WHERE email IS NOT NULL

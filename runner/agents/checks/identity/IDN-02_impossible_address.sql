@@ -10,7 +10,7 @@
 -- reference: coss: 0.6
 -- strengths: row
 -- param: common | Share of accounts at which it is ordinary | 0.25 | 0.05 | 1 | share | ours
--- sentence: {who:text} has the e-mail address {example:text}, which {fault:text}. In the file {share:pct} of comparable accounts have one like it.
+-- sentence: {who:text} has the e-mail address {example:text}, which {fault:text}. In the file {share:few} of the comparable accounts have one like it.
 WITH e AS (
   SELECT coalesce(subject, email) AS who, lower(trim(email)) AS email, t, row, row_key, mine, peer FROM cohort WHERE email IS NOT NULL AND trim(email) != ''
 ),

@@ -10,7 +10,7 @@
 -- reference: coss: role 0.15, typo 0.2
 -- strengths: row
 -- param: common | Share of accounts at which it is ordinary | 0.1 | 0.01 | 1 | share | ours
--- sentence: {who:text} has the e-mail address {example:text}: {fault:text}. In the file {share:pct} of comparable accounts have one like it.
+-- sentence: {who:text} has the e-mail address {example:text}: {fault:text}. In the file {share:few} of the comparable accounts have one like it.
 WITH e AS (
   SELECT coalesce(subject, email) AS who, lower(trim(email)) AS email, split_part(lower(trim(email)), '@', 1) AS name, split_part(lower(trim(email)), '@', 2) AS domain, t, row, row_key, mine, peer
   FROM cohort WHERE email LIKE '_%@_%'

@@ -12,7 +12,7 @@
 -- param: hub | Accounts from which on it is taken for a shared office address | 100 | 3 | 100000 | accounts | ours
 -- unless: too_large | SELECT 'the address ' || min(email) || ' is given by ' || max(k) || ' accounts and taken for one of an office (limit ' || $hub::INT || ')' FROM (
 --   SELECT email, count(DISTINCT subject) AS k FROM events WHERE email IN (SELECT email FROM own) AND subject IS NOT NULL GROUP BY email) HAVING min(k) > $hub
--- sentence: The mailbox {mailbox:text} serves {k:int} accounts by {forms:int} spellings: {examples:text}; {share:pct} of the file's mailboxes serve as many.
+-- sentence: The mailbox {mailbox:text} serves {k:int} accounts by {forms:int} spellings: {examples:text}; {share:few} of the file's mailboxes serve as many.
 
 -- each account's addresses once: files have many rows an account
 WITH address AS (SELECT DISTINCT subject, email FROM events WHERE subject IS NOT NULL AND email LIKE '_%@_%'),

@@ -9,7 +9,7 @@
 -- baseline: fixed limit; stems of the file
 -- reference: tirreno; series of 4
 -- param: series | Addresses that make a series | 4 | 3 | 1000 | accounts | ours
--- sentence: {k:int} accounts have addresses that differ only in a number, {stem:text}…@{domain:text}: {examples:text}; {share:pct} of the file's other accounts are in such a series.
+-- sentence: {k:int} accounts have addresses that differ only in a number, {stem:text}…@{domain:text}: {examples:text}; {share:few} of the file's other accounts are in such a series.
 
 -- each account's addresses once: files have many rows an account
 WITH address AS (SELECT DISTINCT subject, email FROM events WHERE subject IS NOT NULL AND email LIKE '_%@_%'),

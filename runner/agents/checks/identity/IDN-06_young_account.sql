@@ -14,7 +14,7 @@
 -- param: weak_days | Soon | 7 | 1 | 90 | days | tirreno: 7 days
 -- param: weakest_days | Young | 30 | 1 | 365 | days | tirreno: 30 days
 -- unless: no_values | SELECT 'each event of the file is the sign-up itself' FROM events HAVING count(signup_time) > 0 AND bool_and(t = floor(epoch(signup_time))::BIGINT)
--- sentence: Account {account:text} signed up at {signed_up:time} and {did:text} {age:span} later; {share:pct} of comparable accounts are that quick.
+-- sentence: Account {account:text} signed up at {signed_up:time} and {did:text} {age:span} later; {share:few} of the comparable accounts are that quick.
 WITH e AS (
   SELECT * FROM cohort WHERE subject IS NOT NULL AND signup_time IS NOT NULL AND t IS NOT NULL AND NOT coalesce(words(spelt(event_type), 'sign.?up|regist[a-z]*|(account|user|customer|profile).?creat[a-z]*|creat[a-z]*.?(account|user|customer|profile)') OR lower(event_type) IN ('create', 'created'), false)
 ),

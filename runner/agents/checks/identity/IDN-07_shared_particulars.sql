@@ -12,7 +12,7 @@
 -- param: hub | Accounts from which on an address is taken for a house or an office | 50 | 3 | 100000 | accounts | Neo4j: hubs of degree 50
 -- unless: too_large | SELECT 'the address ' || any_value(address) || ' is given by ' || max(k) || ' accounts and taken for a house or an office (limit ' || $hub::INT || '); there is nothing else to compare' FROM (
 --   SELECT address, count(DISTINCT subject) AS k FROM events WHERE address IN (SELECT address FROM own) AND subject IS NOT NULL GROUP BY address) WHERE NOT EXISTS (FROM own WHERE phone_number IS NOT NULL OR date_of_birth IS NOT NULL) HAVING min(k) > $hub
--- sentence: {k:int} accounts have the {what:text} {item:text}; {share:pct} of the file's other accounts share one with as many.
+-- sentence: {k:int} accounts have the {what:text} {item:text}; {share:few} of the file's other accounts share one with as many.
 WITH particulars AS (
   SELECT DISTINCT subject, 'phone number' AS what, phone_number AS item FROM events WHERE subject IS NOT NULL AND len(phone_number) >= 6
   UNION ALL SELECT DISTINCT subject, 'address', lower(regexp_replace(address, '[\s,.]+', ' ', 'g')) FROM events WHERE subject IS NOT NULL AND len(address) >= 8

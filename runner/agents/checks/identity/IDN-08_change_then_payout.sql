@@ -13,7 +13,7 @@
 -- param: hours | Time within which the money goes | 24 | 1 | 720 | h | practice: 24 h
 -- unless: no_values | SELECT 'none of the kinds of events is known as a change of a password, an address or a number: there are ' || kinds FROM kinds_seen('events') WHERE NOT EXISTS (FROM (SELECT DISTINCT event_type FROM events) WHERE changes(spelt(event_type)))
 -- unless: no_values | SELECT 'none of the kinds of events is known as a payout or a transfer: there are ' || kinds FROM kinds_seen('events') WHERE NOT EXISTS (FROM (SELECT DISTINCT event_type FROM events) WHERE transfer(spelt(event_type)))
--- sentence: Account {account:text} had "{change:text}" at {moment:time} and, {gap:span} later, "{act:text}"{paid:text}; {share:pct} of comparable accounts have such a chain.
+-- sentence: Account {account:text} had "{change:text}" at {moment:time} and, {gap:span} later, "{act:text}"{paid:text}; {share:few} of the comparable accounts have such a chain.
 WITH e AS (
   SELECT subject, spelt(event_type) AS kind, amount, currency, t, row, row_key, in_scope, mine, peer, coalesce(status_ok, true) AS done FROM cohort WHERE subject IS NOT NULL AND t IS NOT NULL AND event_type IS NOT NULL
 ),

@@ -12,7 +12,7 @@
 -- param: many | Addresses that are many | 4 | 2 | 200 | addresses | Cybersource: more than 4
 -- param: days | Length of the window | 180 | 1 | 730 | days | Cybersource: 6 months
 -- param: hub | Addresses from which on it is taken for a public device | 50 | 3 | 100000 | addresses | ours
--- sentence: {k:int} e-mail addresses were given with {what:text} {item:text} within {length:span} in {n:int} event{n:s} from {first_at:time} on (more than {$many:int} count in full); {share:pct} of comparable ones see as many.
+-- sentence: {k:int} e-mail addresses were given with {what:text} {item:text} within {length:span} in {n:int} event{n:s} from {first_at:time} on (more than {$many:int} count in full); {share:few} of the comparable ones see as many.
 WITH used AS (
   SELECT 'device' AS what, device_id AS item, email, t, row, row_key, subject, in_scope FROM events WHERE device_id IS NOT NULL AND email IS NOT NULL AND t IS NOT NULL
   UNION ALL SELECT 'card', card, email, t, row, row_key, subject, in_scope FROM events WHERE card IS NOT NULL AND email IS NOT NULL AND t IS NOT NULL

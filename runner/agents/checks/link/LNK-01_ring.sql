@@ -18,7 +18,7 @@
 --     SELECT subject, unnest(['device ' || device_id, 'card ' || card, 'phone ' || phone_number, 'e-mail ' || mailbox(email), CASE WHEN subject = user_id THEN 'account ' || account_id END]) AS id FROM events WHERE subject IS NOT NULL
 --       AND (device_id IN (SELECT device_id FROM own) OR card IN (SELECT card FROM own) OR phone_number IN (SELECT phone_number FROM own) OR mailbox(email) IN (SELECT mailbox(email) FROM own) OR subject = user_id AND account_id IN (SELECT account_id FROM own)))
 --   WHERE id IN (SELECT unnest(['device ' || device_id, 'card ' || card, 'phone ' || phone_number, 'e-mail ' || mailbox(email), CASE WHEN subject = user_id THEN 'account ' || account_id END]) FROM own) GROUP BY id HAVING k > 1) HAVING min(k) > $hub
--- sentence: Account {account:text} belongs to a ring of {k:int} accounts tied by {n:int} shared identifier{n:s}, such as {example:text}; {share:pct} of the file's other accounts are in a ring as large.
+-- sentence: Account {account:text} belongs to a ring of {k:int} accounts tied by {n:int} shared identifier{n:s}, such as {example:text}; {share:few} of the file's other accounts are in a ring as large.
 WITH RECURSIVE used AS (
   SELECT subject, 'device ' || id AS id FROM (SELECT DISTINCT subject, device_id AS id FROM events WHERE device_id IS NOT NULL AND subject IS NOT NULL)
   UNION ALL SELECT subject, 'card ' || id FROM (SELECT DISTINCT subject, card AS id FROM events WHERE card IS NOT NULL AND subject IS NOT NULL)

@@ -13,7 +13,7 @@
 -- param: many | Counterparties that are many | 10 | 3 | 1000 | counterparties | practice: 10 in 72 h
 -- param: hours | Length of the window | 72 | 1 | 720 | h | practice: 72 h
 -- param: hub | Counterparties from which on it is taken for a public utility | 500 | 10 | 100000 | counterparties | ours
--- sentence: Account {account:text} {way:text} {k:int} counterparties within {length:span} from {first_at:time} on, {amount:money} in all (many are {$many:int})[, and many again in such windows of {more:int} other payments]; {share:pct} of accounts that did so reach as many.
+-- sentence: Account {account:text} {way:text} {k:int} counterparties within {length:span} from {first_at:time} on, {amount:money} in all (many are {$many:int})[, and many again in such windows of {more:int} other payments]; {share:few} of the accounts that did so reach as many.
 WITH asked AS (
   SELECT DISTINCT subject AS id FROM own WHERE subject IS NOT NULL
   UNION SELECT DISTINCT counterparty_id FROM own WHERE counterparty_id IS NOT NULL

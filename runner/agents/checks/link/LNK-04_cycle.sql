@@ -16,7 +16,7 @@
 --   SELECT sum(came * went)::HUGEINT AS pairs FROM (SELECT id, count(*) FILTER (inward) AS came, count(*) FILTER (NOT inward) AS went FROM (
 --   SELECT counterparty_id AS id, true AS inward FROM flows WHERE amount > 0 UNION ALL SELECT subject, false FROM flows WHERE amount > 0 AND counterparty_id IS NOT NULL) GROUP BY id)
 --   WHERE id IN (SELECT subject FROM own UNION SELECT counterparty_id FROM own)) WHERE pairs > 100000000
--- sentence: {way:text}: {first:money} left {origin:text} at {began:time} and {last:money} came back in {k:int} payments within {length:span} ({ratio:pct} kept); {share:pct} of comparable accounts are in such a cycle.
+-- sentence: {way:text}: {first:money} left {origin:text} at {began:time} and {last:money} came back in {k:int} payments within {length:span} ({ratio:pct} kept); {share:few} of the comparable accounts are in such a cycle.
 WITH RECURSIVE flow AS MATERIALIZED (
   SELECT subject AS a, counterparty_id AS b, coalesce(currency, '') AS currency, amount::DOUBLE AS amount, t, row FROM flows
   WHERE subject IS NOT NULL AND counterparty_id IS NOT NULL AND subject != counterparty_id AND amount > 0 AND t IS NOT NULL AND paid

@@ -14,7 +14,7 @@
 --   SELECT sum(came * went)::HUGEINT AS pairs FROM (SELECT id, count(*) FILTER (inward) AS came, count(*) FILTER (NOT inward) AS went FROM (
 --   SELECT counterparty_id AS id, true AS inward FROM flows WHERE amount > 0 UNION ALL SELECT subject, false FROM flows WHERE amount > 0 AND counterparty_id IS NOT NULL) GROUP BY id)
 --   WHERE id IN (SELECT subject FROM own UNION SELECT counterparty_id FROM own)) WHERE pairs > 100000000
--- sentence: {from:text} paid {to:text} through {k:int} accounts within {length:span} from {began:time} on: {out_sum:money} out, {in_sum:money} in, by {examples:text}; {share:pct} of such pairs have as many middlemen.
+-- sentence: {from:text} paid {to:text} through {k:int} accounts within {length:span} from {began:time} on: {out_sum:money} out, {in_sum:money} in, by {examples:text}; {share:few} of such pairs have as many middlemen.
 WITH flow AS (
   SELECT subject AS a, counterparty_id AS b, coalesce(currency, '') AS currency, amount::DOUBLE AS amount, t, row, row_key FROM flows
   WHERE subject IS NOT NULL AND counterparty_id IS NOT NULL AND subject != counterparty_id AND amount > 0 AND t IS NOT NULL AND paid

@@ -11,7 +11,7 @@
 -- param: payments | Most payments of a shell | 3 | 2 | 20 | payments | ours
 -- param: chain | Fewest shells in a row | 3 | 2 | 10 | accounts | ours
 -- param: days | Longest time at a shell | 14 | 1 | 90 | days | ours
--- sentence: {first:money} went {way:text}, through {k:int} accounts of at most {$payments:int} payments each, and {last:money} arrived, within {length:span} from {began:time} on; {share:pct} of the file's other accounts are such shells in a row.
+-- sentence: {first:money} went {way:text}, through {k:int} accounts of at most {$payments:int} payments each, and {last:money} arrived, within {length:span} from {began:time} on; {share:few} of the file's other accounts are such shells in a row.
 WITH RECURSIVE flow AS (
   SELECT subject AS a, counterparty_id AS b, coalesce(currency, '') AS currency, amount::DOUBLE AS amount, t, row, row_key FROM flows
   WHERE subject IS NOT NULL AND counterparty_id IS NOT NULL AND subject != counterparty_id AND amount > 0 AND t IS NOT NULL AND paid

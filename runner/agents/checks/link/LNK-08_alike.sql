@@ -10,7 +10,7 @@
 -- reference: OpenCTI: similarity by shared evidence; Jaccard index
 -- param: alike | Weighted share of common identifiers | 0.4 | 0.2 | 1 | share | ours
 -- param: shared | Fewest common identifiers other than IP addresses | 2 | 1 | 50 | identifiers | ours
--- sentence: Accounts {one:text} and {other:text} share {k:int} of {n:int} identifiers, such as {example:text} (weighted by rarity {score:pct}, limit {$alike:pct}); {share:pct} of the file's accounts have such a twin.
+-- sentence: Accounts {one:text} and {other:text} share {k:int} of {n:int} identifiers, such as {example:text} (weighted by rarity {score:pct}, limit {$alike:pct}); {share:few} of the file's accounts have such a twin.
 WITH asked AS (SELECT DISTINCT subject FROM own WHERE subject IS NOT NULL),
 -- the identifiers of the asked accounts and of peers, then who else has those, then all that these have: nobody else need be looked at
 wanted AS MATERIALIZED (SELECT subject FROM asked UNION SELECT DISTINCT subject FROM events WHERE subject IS NOT NULL AND hash(subject) % $peer_of = 0),

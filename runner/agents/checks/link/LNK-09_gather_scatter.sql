@@ -12,7 +12,7 @@
 -- param: many | Fewest payers, and fewest who are paid | 3 | 2 | 1000 | accounts | AMLSim: 3
 -- param: share | Share of the sum that is paid on | 0.8 | 0.5 | 1 | share | FFIEC: 80 %
 -- param: days | Longest time before, and after, the turn | 7 | 1 | 60 | days | ours
--- sentence: Account {account:text} was paid {came:money} by {payers:int} accounts and then paid {gone:money} to {payees:int} others ({ratio:pct}), all within {length:span} from {began:time} on; {common:pct} of comparable accounts did so.
+-- sentence: Account {account:text} was paid {came:money} by {payers:int} accounts and then paid {gone:money} to {payees:int} others ({ratio:pct}), all within {length:span} from {began:time} on; {common:few} of the comparable accounts did so.
 WITH asked AS (SELECT DISTINCT subject AS id FROM own WHERE subject IS NOT NULL UNION SELECT DISTINCT counterparty_id FROM own WHERE counterparty_id IS NOT NULL),
 flow AS (
   SELECT subject AS id, counterparty_id AS other, coalesce(currency, '') AS currency, -amount AS amount, t, row, row_key, in_scope FROM flows WHERE subject != counterparty_id AND amount > 0 AND t IS NOT NULL AND paid

@@ -14,7 +14,7 @@
 -- param: hub | Payers from which on it is taken for a shop or a utility | 50 | 3 | 10000 | accounts | Neo4j: hubs of degree 50
 -- unless: too_large | SELECT 'the accounts in question have ' || pairs || ' pairs of payments to one account, more than can be compared' FROM (
 --   SELECT sum(n)::HUGEINT AS pairs FROM (SELECT counterparty_id AS id, count(*) AS n FROM flows WHERE amount > 0 GROUP BY ALL HAVING count(DISTINCT subject) BETWEEN 2 AND $hub) SEMI JOIN own ON own.counterparty_id = id) WHERE pairs > 50000000
--- sentence: {payers:int} accounts, {from:text}, each paid at least {$many:int} of the same {payees:int}, {to:text}, within {length:span} from {began:time} on, {sum:money} in all, {within:pct} of what the ones pay or the others are paid then; {share:pct} of the file's other payers are in such a group.
+-- sentence: {payers:int} accounts, {from:text}, each paid at least {$many:int} of the same {payees:int}, {to:text}, within {length:span} from {began:time} on, {sum:money} in all, {within:pct} of what the ones pay or the others are paid then; {share:few} of the file's other payers are in such a group.
 WITH flow AS (
   SELECT subject AS a, counterparty_id AS b, amount::DOUBLE AS amount, coalesce(currency, '') AS currency, t, row, row_key FROM flows WHERE subject != counterparty_id AND amount > 0 AND t IS NOT NULL AND paid
 ),

@@ -14,7 +14,7 @@
 -- param: history | Earlier events that make a past | 5 | 2 | 1000 | events | ours
 -- unless: too_few_rows | SELECT 'too few events with a country: the check needs ' || $history::BIGINT || ' of one account, the most here are ' || coalesce(max(n), 0)
 --   FROM (SELECT count(*) AS n FROM own WHERE subject IS NOT NULL AND t IS NOT NULL AND coalesce(ip_country, country) IS NOT NULL AND NOT login_failed GROUP BY subject) HAVING coalesce(max(n), 0) < $history
--- sentence: Account {account:text} appeared in {place:text} for the first time at {at:time}, after {earlier:int} events in {before:text}; {share:pct} of comparable accounts have such a first time.
+-- sentence: Account {account:text} appeared in {place:text} for the first time at {at:time}, after {earlier:int} events in {before:text}; {share:few} of the comparable accounts have such a first time.
 WITH e AS (
   SELECT subject, coalesce(ip_country, country) AS place, t, row, row_key, mine, peer, latitude, longitude,
     device_id IS NOT NULL AND row_number() OVER (PARTITION BY subject, device_id ORDER BY t, row_key) > 1 AS known_device,

@@ -11,7 +11,7 @@
 -- reference: tirreno: more than 3 countries
 -- param: many | Countries that are still ordinary | 3 | 2 | 50 | countries | tirreno: more than 3 countries
 -- param: days | Length of the window | 30 | 1 | 365 | days | tirreno: 30 days
--- sentence: Account {account:text} was in {k:int} countries within {length:span} in {n:int} event{n:s} from {first_at:time} on (many are more than {$many:int}); {share:pct} of comparable accounts are in as many, and an account changes its country from one event to the next in {switching:pct} of cases.
+-- sentence: Account {account:text} was in {k:int} countries within {length:span} in {n:int} event{n:s} from {first_at:time} on (many are more than {$many:int}); {share:few} of the comparable accounts are in as many, and an account changes its country from one event to the next in {switching:few} of the cases.
 WITH e AS (
   SELECT subject, coalesce(ip_country, country) AS item, device_id, latitude, longitude, t, row, row_key, mine, peer, in_scope FROM cohort
   WHERE t IS NOT NULL AND subject IS NOT NULL AND coalesce(ip_country, country) IS NOT NULL AND NOT login_failed

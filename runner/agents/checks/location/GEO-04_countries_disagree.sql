@@ -11,7 +11,7 @@
 -- reference: Stripe: card country is not the IP country; MaxMind: issuer country mismatch
 -- strengths: row
 -- param: common | Share of accounts at which it is ordinary | 0.25 | 0.05 | 1 | share | ours
--- sentence: {who:text}: {n:int} event{n:s} with countries that disagree, such as {example:text}; {share:pct} of comparable accounts have events with as many different ones.
+-- sentence: {who:text}: {n:int} event{n:s} with countries that disagree, such as {example:text}; {share:few} of the comparable accounts have events with as many different ones.
 WITH land AS (SELECT string_split(line, ',') AS part FROM (SELECT unnest(string_split(trim($countries, chr(10)), chr(10))) AS line)),
 -- one country may be written in several ways
 named AS (SELECT DISTINCT word, code FROM (SELECT unnest(part[2:3]) AS word, part[1] AS code FROM land UNION ALL SELECT 'UK', 'GB' UNION ALL SELECT 'UNITED STATES', 'US') WHERE word != ''),

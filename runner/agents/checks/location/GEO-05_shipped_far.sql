@@ -13,7 +13,7 @@
 -- param: common | Share of accounts at which it is ordinary | 0.25 | 0.05 | 1 | share | ours
 -- unless: no_values | SELECT 'none of the countries in question is known by its code or English name' WHERE NOT EXISTS (FROM own WHERE upper(billing_country) IN (
 --   SELECT unnest(string_split(line, ',')[1:3]) FROM (SELECT unnest(string_split($countries, chr(10))) AS line) UNION ALL SELECT unnest(['UK', 'UNITED STATES'])))
--- sentence: Account {account:text}: {n:int} order{n:s} billed and shipped far apart, such as {bill:text} to {ship:text}, at least {km:int} km (limit {$km:int}); {share:pct} of comparable accounts have such an order.
+-- sentence: Account {account:text}: {n:int} order{n:s} billed and shipped far apart, such as {bill:text} to {ship:text}, at least {km:int} km (limit {$km:int}); {share:few} of the comparable accounts have such an order.
 WITH land AS (
   SELECT split_part(line, ',', 1) AS code, split_part(line, ',', 2) AS code3, split_part(line, ',', 3) AS name, split_part(line, ',', 4)::DOUBLE AS lat, split_part(line, ',', 5)::DOUBLE AS lon, split_part(line, ',', 6)::DOUBLE AS reach
   FROM (SELECT unnest(string_split(trim($countries, chr(10)), chr(10))) AS line)

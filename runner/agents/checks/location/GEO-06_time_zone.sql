@@ -10,7 +10,7 @@
 -- reference: Cybersource MM-TZTLO
 -- strengths: row
 -- param: hours | Smallest difference | 3 | 1 | 12 | h | ours
--- sentence: Account {account:text}: {n:int} event{n:s} with a clock up to {apart:num} h away from that of the IP address (limit {$hours:num} h); {share:pct} of comparable accounts have such events.
+-- sentence: Account {account:text}: {n:int} event{n:s} with a clock up to {apart:num} h away from that of the IP address (limit {$hours:num} h); {share:few} of the comparable accounts have such events.
 WITH e AS (
   SELECT subject, t, row, row_key, mine, peer, tz_offset_minutes, ip_tz_offset_minutes,
     least(abs(tz_offset_minutes - ip_tz_offset_minutes), 1440 - abs(tz_offset_minutes - ip_tz_offset_minutes)) / 60.0 AS apart

@@ -14,7 +14,7 @@
 -- param: payments | Fewest payments of the account | 10 | 5 | 1000 | payments | Iglewicz and Hoaglin: 10
 -- unless: too_few_rows | SELECT 'too few payments with two places: the check needs ' || $payments::BIGINT || ' of one account, the most here are ' || coalesce(max(n), 0)
 --   FROM (SELECT count(*) AS n FROM own WHERE subject IS NOT NULL AND latitude IS NOT NULL AND longitude IS NOT NULL AND merchant_latitude IS NOT NULL AND merchant_longitude IS NOT NULL GROUP BY subject) HAVING coalesce(max(n), 0) < $payments
--- sentence: Account {account:text}: {n:int} payment{n:s} far from home, the farthest {km:int} km away, against a median of {median:int} km over {own_n:int} payments (modified z {top_z:num}, limit {$z:num}); {share:pct} of comparable payments stand out as much.
+-- sentence: Account {account:text}: {n:int} payment{n:s} far from home, the farthest {km:int} km away, against a median of {median:int} km over {own_n:int} payments (modified z {top_z:num}, limit {$z:num}); {share:few} of the comparable payments stand out as much.
 WITH e AS (
   SELECT subject, t, row, row_key, mine, peer,
     2 * 6371.0 * asin(least(1, sqrt(pow(sin(radians(merchant_latitude - latitude) / 2), 2) + cos(radians(latitude)) * cos(radians(merchant_latitude)) * pow(sin(radians(merchant_longitude - longitude) / 2), 2)))) AS km

@@ -12,7 +12,7 @@
 -- reference: tirreno: country change inside a session of 30 minutes
 -- min_rows: 2
 -- param: minutes | Longest time between the two events | 30 | 1 | 1440 | min | tirreno: 30 min
--- sentence: {who:text}: session {session:text} went from {from:text} to {to:text} within {gap:span} at {at:time}; {share:pct} of comparable accounts have such a session.
+-- sentence: {who:text}: session {session:text} went from {from:text} to {to:text} within {gap:span} at {at:time}; {share:few} of the comparable accounts have such a session.
 WITH e AS (
   SELECT subject, coalesce(subject, row_key) AS who, session_id, coalesce(ip_country, country) AS item, coalesce(is_vpn, false) OR coalesce(is_proxy, false) OR coalesce(is_hosting, false) AS masked, device_id, latitude, longitude, t, row, row_key, mine, peer
   FROM cohort WHERE session_id IS NOT NULL AND t IS NOT NULL AND coalesce(ip_country, country) IS NOT NULL

@@ -15,7 +15,7 @@
 -- unless: too_large | SELECT 'address ' || any_value(ip_address) || ' is used by more than half of the accounts of the file: it tells nothing of one of them' FROM (
 --   SELECT ip_address, count(DISTINCT subject) AS k FROM events WHERE ip_address IN (SELECT ip_address FROM own) AND subject IS NOT NULL GROUP BY ip_address HAVING k > 1)
 --   HAVING min(k) > 20 AND 2 * min(k) > (SELECT count(DISTINCT subject) FROM events WHERE ip_address IS NOT NULL)
--- sentence: Address {item:text} was used by {k:int} accounts within {length:span} from {first_at:time} on, {only_here:pct} of them seen nowhere else; {share:pct} of the file's pairs of account and address are on one shared as much.
+-- sentence: Address {item:text} was used by {k:int} accounts within {length:span} from {first_at:time} on, {only_here:few} of them seen only there; {share:few} of the file's pairs of account and address are on one shared as much.
 WITH asked AS (SELECT DISTINCT ip_address AS item FROM own WHERE ip_address IS NOT NULL),
 e AS (
   SELECT subject, ip_address AS item, t, row, row_key, in_scope, asked.item IS NOT NULL AS mine, hash(ip_address) % $peer_of = 0 AS peer

@@ -11,7 +11,7 @@
 -- reference: tirreno: more than 9 IP addresses
 -- param: many | Addresses that are still ordinary | 9 | 2 | 200 | addresses | tirreno: more than 9 IP addresses
 -- param: days | Length of the window | 30 | 1 | 365 | days | tirreno: 30 days
--- sentence: Account {account:text} used {k:int} addresses within {length:span} in {n:int} event{n:s} from {first_at:time} on (many are more than {$many:int}); {share:pct} of comparable accounts use as many, and an account changes its address from one event to the next in {switching:pct} of cases.
+-- sentence: Account {account:text} used {k:int} addresses within {length:span} in {n:int} event{n:s} from {first_at:time} on (many are more than {$many:int}); {share:few} of the comparable accounts use as many, and an account changes its address from one event to the next in {switching:few} of the cases.
 WITH e AS (
   SELECT subject, ip_address AS item, device_id, latitude, longitude, t, row, row_key, mine, peer, in_scope FROM cohort
   WHERE t IS NOT NULL AND subject IS NOT NULL AND ip_address IS NOT NULL

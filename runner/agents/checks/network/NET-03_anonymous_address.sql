@@ -11,7 +11,7 @@
 -- reference: coss: hosting 0.25, VPN 0.3; the networks by their numbers as registered, of hosters who rent machines to anybody
 -- strengths: row
 -- param: common | Share of accounts at which it is ordinary | 0.25 | 0.05 | 1 | share | ours
--- sentence: Account {account:text}: {n:int} of {own_n:int} event{own_n:s} from {kind:text} addresses, such as {example:text}; {share:pct} of comparable accounts have such events.
+-- sentence: Account {account:text}: {n:int} of {own_n:int} event{own_n:s} from {kind:text} addresses, such as {example:text}; {share:few} of the comparable accounts have such events.
 WITH hoster AS (
   -- Amazon, Google Cloud, Microsoft Azure, Oracle, IBM, DigitalOcean, Akamai Linode, Vultr, Hetzner, OVH, Scaleway, Leaseweb, Contabo, netcup, IONOS, Alibaba, Tencent, Huawei, HostHatch, ColoCrossing, QuadraNet, M247, Datacamp
   SELECT unnest(['16509', '14618', '396982', '8075', '31898', '36351', '14061', '63949', '20473', '24940', '213230', '16276', '12876', '60781', '28753', '30633', '51167', '197540', '8560', '45102', '37963', '132203', '45090',

@@ -10,7 +10,7 @@
 -- reference: RFC 6890: special-purpose addresses
 -- strengths: row
 -- param: common | Share of accounts at which it is ordinary | 0.1 | 0.01 | 1 | share | ours
--- sentence: Account {account:text}: {n:int} of {own_n:int} event{own_n:s} from addresses that no visitor can have, such as {example:text} ({kind:text}); {share:pct} of comparable accounts have such events.
+-- sentence: Account {account:text}: {n:int} of {own_n:int} event{own_n:s} from addresses that no visitor can have, such as {example:text} ({kind:text}); {share:few} of the comparable accounts have such events.
 WITH e AS (
   SELECT subject, ip_address, t, row, row_key, mine, peer,
     CASE WHEN regexp_matches(ip_address, '^(10\.|192\.168\.|172\.(1[6-9]|2[0-9]|3[01])\.|f[cd][0-9a-f]{2}:)') THEN 'private'

@@ -16,7 +16,7 @@
 -- unless: too_large | SELECT 'network ' || min(net) || '.0/24 is used by ' || max(k) || ' accounts and taken for a carrier''s (limit ' || $hub::INT || ')' FROM (
 --   SELECT regexp_extract(ip_address, '^(\d+\.\d+\.\d+)\.\d+$', 1) AS net, count(DISTINCT subject) AS k FROM events WHERE subject IS NOT NULL AND signup_time IS NOT NULL
 --     AND regexp_extract(ip_address, '^(\d+\.\d+\.\d+)\.\d+$', 1) IN (SELECT regexp_extract(ip_address, '^(\d+\.\d+\.\d+)\.\d+$', 1) FROM own WHERE ip_address LIKE '%.%.%.%') AND ip_address LIKE '%.%.%.%' GROUP BY net) HAVING min(k) > $hub
--- sentence: {k:int} accounts used from network {net:text}.0/24 signed up within {length:span} from {first_at:time} on (limit {$many:int} in {$hours:int} h); {share:pct} of the file's accounts are in such a network.
+-- sentence: {k:int} accounts used from network {net:text}.0/24 signed up within {length:span} from {first_at:time} on (limit {$many:int} in {$hours:int} h); {share:few} of the file's accounts are in such a network.
 WITH e AS (
   SELECT subject, regexp_extract(ip_address, '^(\d+\.\d+\.\d+)\.\d+$', 1) AS net, floor(epoch(signup_time))::BIGINT AS s, row, row_key, t, in_scope FROM events
   WHERE subject IS NOT NULL AND ip_address IS NOT NULL AND signup_time IS NOT NULL AND ip_address LIKE '%.%.%.%'

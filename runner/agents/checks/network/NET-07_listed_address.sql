@@ -11,7 +11,7 @@
 -- reference: coss: hosting 0.25, VPN 0.3
 -- strengths: row
 -- param: common | Share of accounts at which it is ordinary | 0.25 | 0.05 | 1 | share | ours
--- sentence: Account {account:text}: {n:int} of {own_n:int} event{own_n:s} from addresses on the list {list:text}, such as {example:text}; {share:pct} of comparable accounts have such events.
+-- sentence: Account {account:text}: {n:int} of {own_n:int} event{own_n:s} from addresses on the list {list:text}, such as {example:text}; {share:few} of the comparable accounts have such events.
 WITH listed AS (SELECT value, min(name) AS name FROM lists WHERE kind = 'vpn' GROUP BY value),
 e AS (SELECT subject, t, row, row_key, mine, peer, ip_address, name FROM cohort LEFT JOIN listed ON value = ip_address WHERE subject IS NOT NULL AND ip_address IS NOT NULL),
 common AS (SELECT count(*) FILTER (hit) AS hits, count(*) AS others_n FROM (SELECT bool_or(name IS NOT NULL) AS hit FROM e WHERE peer GROUP BY subject)),

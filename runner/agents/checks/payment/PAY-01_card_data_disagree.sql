@@ -12,7 +12,7 @@
 -- param: common | Share of accounts at which it is ordinary | 0.25 | 0.05 | 1 | share | ours
 -- unless: no_values | SELECT 'none of the rows in question tells a brand beside the first digits of a card, nor whether it is prepaid' WHERE NOT EXISTS (FROM own WHERE card_prepaid IS NOT NULL
 --   OR regexp_matches(card_brand, 'visa|master|amex|american|discover|jcb|diners|union') AND regexp_matches(coalesce(card_bin, card_number), '^[0-9]{6}'))
--- sentence: Account {account:text}: {n:int} event{n:s} with a card that {example:text}; {share:pct} of comparable accounts have such an event.
+-- sentence: Account {account:text}: {n:int} event{n:s} with a card that {example:text}; {share:few} of the comparable accounts have such an event.
 WITH e AS (
   SELECT subject, t, row, row_key, mine, peer, coalesce(card_prepaid, false) AS prepaid, regexp_extract(coalesce(card_bin, card_number), '^[0-9]{6}') AS bin,
     CASE WHEN card_brand LIKE '%visa%' THEN 'visa' WHEN card_brand LIKE '%master%' THEN 'mastercard' WHEN regexp_matches(card_brand, 'amex|american') THEN 'amex'

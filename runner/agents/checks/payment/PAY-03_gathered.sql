@@ -16,7 +16,7 @@
 -- param: any_currency | Judge other currencies than dollars, euros, pounds and the like by it, too (1: yes) | 0 | 0 | 1 | | ours
 -- unless: no_baseline | SELECT 'the limit on small payments is meant in dollars, euros, pounds and the like; the amounts in question are in ' || string_agg(DISTINCT currency, ', ' ORDER BY currency) FROM own WHERE amount > 0
 --   HAVING count(*) > 0 AND NOT bool_or(near_dollar(currency)) AND $any_currency = 0
--- sentence: Account {account:text} received {n:int} payments below {$small:money}, {came:money} in all, within {length:span}, and sent {gone:money} on at {at:time} ({ratio:pct}); {share_of:pct} of comparable accounts did so.
+-- sentence: Account {account:text} received {n:int} payments below {$small:money}, {came:money} in all, within {length:span}, and sent {gone:money} on at {at:time} ({ratio:pct}); {share_of:few} of the comparable accounts did so.
 WITH asked AS (SELECT DISTINCT subject AS id FROM own WHERE subject IS NOT NULL UNION SELECT DISTINCT counterparty_id FROM own WHERE counterparty_id IS NOT NULL),
 flow AS (
   SELECT subject AS id, coalesce(currency, '') AS currency, -amount AS amount, t, row, row_key, in_scope FROM flows WHERE subject IS NOT NULL AND counterparty_id IS NOT NULL AND amount > 0 AND t IS NOT NULL AND paid AND (near_dollar(currency) OR $any_currency = 1)

@@ -12,7 +12,7 @@
 -- param: share | Share of the inflow that leaves | 0.8 | 0.5 | 1 | share | FFIEC: 80 %
 -- param: hours | Time within which it leaves | 24 | 1 | 720 | h | FFIEC: 24 h
 -- param: times | Inflows that pass through, from which on it counts | 1 | 1 | 100 | inflows | ours
--- sentence: Account {account:text} received {came:money} in {n:int} payment{n:s} that left again within {$hours:int} h ({gone:money} out, the first at {first_at:time}); {common:pct} of comparable accounts pass money on so.
+-- sentence: Account {account:text} received {came:money} in {n:int} payment{n:s} that left again within {$hours:int} h ({gone:money} out, the first at {first_at:time}); {common:few} of the comparable accounts pass money on so.
 WITH asked AS (SELECT DISTINCT subject AS id FROM own WHERE subject IS NOT NULL UNION SELECT DISTINCT counterparty_id FROM own WHERE counterparty_id IS NOT NULL),
 flow AS (
   SELECT subject AS id, coalesce(currency, '') AS currency, -amount AS amount, t, row, row_key FROM flows WHERE subject IS NOT NULL AND counterparty_id IS NOT NULL AND amount > 0 AND t IS NOT NULL AND paid

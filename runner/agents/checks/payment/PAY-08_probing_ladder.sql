@@ -13,7 +13,7 @@
 -- param: steps | Fewest refused steps | 2 | 1 | 50 | payments | ours
 -- param: minutes | Longest time from first to last | 30 | 1 | 1440 | min | ours
 -- unless: no_values | FROM untold('events', 'payment')
--- sentence: Account {account:text}: {n:int} payments were refused with falling amounts from {high:money} on, then {amount:money} went through at {moment:time}, {length:span} after the first; {share:pct} of comparable accounts had such a ladder.
+-- sentence: Account {account:text}: {n:int} payments were refused with falling amounts from {high:money} on, then {amount:money} went through at {moment:time}, {length:span} after the first; {share:few} of the comparable accounts had such a ladder.
 WITH e AS (
   SELECT subject, coalesce(currency, '') AS currency, t, row, row_key, mine, peer, amount::DOUBLE AS amount, status_ok FROM cohort WHERE t IS NOT NULL AND subject IS NOT NULL AND amount > 0 AND status_ok IS NOT NULL
 ),

@@ -11,7 +11,7 @@
 -- reference: duplicate-payment rule; also a fault in the data
 -- min_rows: 2
 -- param: seconds | Longest time between the two | 120 | 1 | 3600 | s | practice: 2 min
--- sentence: Account {account:text} paid {amount:money} to {payee:text} {n:int} times within {length:span} from {first_at:time} on; {share:pct} of comparable accounts have such repeats.
+-- sentence: Account {account:text} paid {amount:money} to {payee:text} {n:int} times within {length:span} from {first_at:time} on; {share:few} of the comparable accounts have such repeats.
 WITH e AS (
   SELECT subject, coalesce(merchant_id, counterparty_id) AS payee, amount, coalesce(currency, '') AS currency, coalesce(card_number, '') AS card, t, row, row_key, mine, peer FROM cohort
   WHERE t IS NOT NULL AND subject IS NOT NULL AND outgoing AND paid AND coalesce(merchant_id, counterparty_id) IS NOT NULL

@@ -10,7 +10,7 @@
 -- reference: PaySim: fraud transfers the whole balance
 -- strengths: row
 -- param: share | Share of the balance that is nearly all | 0.98 | 0.8 | 1 | share | ours
--- sentence: Account {account:text}: {n:int} payment{n:s} of nearly all it held, such as {amount:money} of {held:money}; {share:pct} of comparable accounts have such a payment.
+-- sentence: Account {account:text}: {n:int} payment{n:s} of nearly all it held, such as {amount:money} of {held:money}; {share:few} of the comparable accounts have such a payment.
 WITH e AS (
   SELECT subject, amount::DOUBLE AS amount, balance_before::DOUBLE AS held, t, row, row_key, mine, peer FROM cohort
   WHERE subject IS NOT NULL AND amount > 0 AND balance_before > 0 AND paid

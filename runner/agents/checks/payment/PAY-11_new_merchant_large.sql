@@ -15,7 +15,7 @@
 -- param: percentile | What counts as large | 0.95 | 0.8 | 0.999 | share | practice: 95th percentile
 -- unless: too_few_rows | SELECT 'too few payments: the check needs ' || ($history::BIGINT + 1) || ' of one account, the most here are ' || coalesce(max(n), 0)
 --   FROM (SELECT count(*) AS n FROM own WHERE subject IS NOT NULL AND t IS NOT NULL AND outgoing AND coalesce(merchant_category, merchant_id, counterparty_id) IS NOT NULL GROUP BY subject) HAVING coalesce(max(n), 0) <= $history
--- sentence: Account {account:text}: {n:int} payment{n:s} of a kind that was new to it, and large, such as {amount:money} {where:text} on {at:time}, where {$percentile:pct} of {those:text} are below {limit:money}; {share:pct} of comparable accounts have such a payment.
+-- sentence: Account {account:text}: {n:int} payment{n:s} of a kind that was new to it, and large, such as {amount:money} {where:text} on {at:time}, where {$percentile:pct} of {those:text} are below {limit:money}; {share:few} of the comparable accounts have such a payment.
 WITH e AS (
   SELECT subject, coalesce(merchant_category, merchant_id) AS kind, counterparty_id AS payee, coalesce(currency, '') AS currency, amount::DOUBLE AS amount, t, row, row_key, mine, peer,
     row_number() OVER (PARTITION BY subject ORDER BY t, row_key) - 1 AS earlier,

@@ -14,7 +14,7 @@
 -- strengths: row
 -- param: z | Modified z from which on an amount stands out | 3.5 | 2 | 20 | | Iglewicz and Hoaglin: 3.5
 -- unless: no_baseline | SELECT 'too few payments to measure by: the check needs 50 of other accounts in one currency' WHERE NOT EXISTS (SELECT currency FROM cohort WHERE outgoing GROUP BY currency HAVING count(*) FILTER (peer) >= 50 AND bool_or(mine))
--- sentence: {who:text}: {n:int} payment{n:s} far above what the file's accounts pay, the largest {amount:money}, against a median of {median:money} in the file (modified z {top_z:num}, limit {$z:num}); {share:pct} of the file's payments are as large.
+-- sentence: {who:text}: {n:int} payment{n:s} far above what the file's accounts pay, the largest {amount:money}, against a median of {median:money} in the file (modified z {top_z:num}, limit {$z:num}); {share:few} of the file's payments are as large.
 WITH e AS (
   SELECT coalesce(subject, row_key) AS who, count(*) OVER (PARTITION BY coalesce(subject, row_key), currency) AS own_n, coalesce(currency, '') AS currency, amount::DOUBLE AS amount, t, row, row_key, mine, peer,
     coalesce(least(t - lag(t) OVER same, lead(t) OVER same - t) >= 6 * 86400, false) AS recurs

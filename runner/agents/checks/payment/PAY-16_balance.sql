@@ -13,7 +13,7 @@
 -- min_peers: 20
 -- param: rounding | Difference that is rounding | 0.01 | 0 | 1000 | of the currency | ours
 -- unless: no_values | SELECT 'none of the payments in question has its amount and both balances' WHERE NOT EXISTS (FROM own WHERE amount != 0 AND balance_before IS NOT NULL AND balance_after IS NOT NULL AND (balance_before != 0 OR balance_after != 0))
--- sentence: Account {account:text}: {n:int} payment{n:s} after which the balance is wrong, such as one of {amount:money} that left {remain:money} of {held:money}; {share:pct} of comparable payments do not add up.
+-- sentence: Account {account:text}: {n:int} payment{n:s} after which the balance is wrong, such as one of {amount:money} that left {remain:money} of {held:money}; {share:few} of the comparable payments do not add up.
 WITH e AS (
   SELECT subject, abs(amount) AS amount, balance_before AS held, balance_after AS remain, t, row, row_key, mine, peer FROM cohort
   WHERE subject IS NOT NULL AND amount != 0 AND balance_before IS NOT NULL AND balance_after IS NOT NULL AND (balance_before != 0 OR balance_after != 0) AND coalesce(status_ok, true)

@@ -17,7 +17,7 @@
 -- unless: too_large | SELECT 'card …' || right(regexp_replace(any_value(card), '~[0-9a-f]{8}$', ''), 4) || ' is used by more than half of the accounts of the file: it tells nothing of one of them' FROM (
 --   SELECT card, count(DISTINCT subject) AS k FROM events WHERE card IN (SELECT card FROM own) AND subject IS NOT NULL GROUP BY card HAVING k > 1)
 --   HAVING min(k) > 20 AND 2 * min(k) > (SELECT count(DISTINCT subject) FROM events WHERE card IS NOT NULL)
--- sentence: One card, {item:tail}, was used by {k:int} accounts within {length:span} from {first_at:time} on, {only_here:pct} of them with no other; {share:pct} of the file's pairs of account and card are on one shared as much.
+-- sentence: One card, {item:tail}, was used by {k:int} accounts within {length:span} from {first_at:time} on, {only_here:few} of them with this card alone; {share:few} of the file's pairs of account and card are on one shared as much.
 WITH asked AS (SELECT DISTINCT card AS item FROM own WHERE card IS NOT NULL),
 e AS (
   SELECT subject, card AS item, t, row, row_key, in_scope, asked.item IS NOT NULL AS mine, hash(card) % $peer_of = 0 AS peer

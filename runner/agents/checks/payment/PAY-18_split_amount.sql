@@ -16,7 +16,7 @@
 -- unless: no_baseline | SELECT 'the reporting limit is meant in dollars, euros, pounds and the like; the amounts in question are in ' || string_agg(DISTINCT currency, ', ' ORDER BY currency) FROM own WHERE amount > 0
 --   HAVING count(*) > 0 AND NOT bool_or(near_dollar(currency)) AND $any_currency = 0
 -- param: payees | Payees up to which payments may be parts of one sum | 10 | 1 | 1000 | accounts | ours
--- sentence: Account {account:text}: {sum:money} in {n:int} payments from {low:money} to {high:money} within {length:span} from {first_at:time} on, none of which reaches {$limit:money}; that is {part:pct} of all that it pays so. {share:pct} of comparable accounts do the same.
+-- sentence: Account {account:text}: {sum:money} in {n:int} payments from {low:money} to {high:money} within {length:span} from {first_at:time} on, none of which reaches {$limit:money}; that is {part:pct} of all that it pays so, and {share:few} of the comparable accounts do the same.
 WITH e AS (
   SELECT subject, coalesce(currency, '') AS currency, t, row, row_key, in_scope, mine, peer, amount, counterparty_id
   FROM cohort WHERE t IS NOT NULL AND subject IS NOT NULL AND amount >= $least * $limit AND outgoing AND paid AND (near_dollar(currency) OR $any_currency = 1)

@@ -9,6 +9,7 @@ import {
   restoreDraft,
   setArchived,
 } from "../../api/history";
+import type { Settings } from "../../api/investigation";
 import { saveAs } from "../../ui/save";
 import { tellUndoable } from "../../ui/undo";
 import { t } from "./texts";
@@ -88,10 +89,19 @@ export function useRowActs() {
   });
 
   const discard = useMutation({
-    mutationFn: ({ item, back = false }: { item: HistoryItem; back?: boolean }) =>
-      back ? restoreDraft(item) : discardDraft(item.investigation_id),
-    onSuccess: (_, { item, back }) => {
-      if (!back) tellUndoable(t.done.discarded(item.name), () => discard.mutateAsync({ item, back: true }));
+    mutationFn: async ({ item, back }: { item: HistoryItem; back?: Settings }) => {
+      if (back) {
+        await restoreDraft(item, back);
+        return back;
+      }
+      const { getInvestigation } = await import("../../api/investigation"); // the list shows none of it
+      const { state } = await getInvestigation(item.investigation_id);
+      await discardDraft(item.investigation_id);
+      return state.settings;
+    },
+    onSuccess: (settings, { item, back }) => {
+      if (!back)
+        tellUndoable(t.done.discarded(item.name), () => discard.mutateAsync({ item, back: settings }));
     },
     onError: (error) =>
       notifications.show({

@@ -31,6 +31,7 @@ export function HangsOn({ results }: { results: Results }) {
               {finding.title}
             </Link>{" "}
             <SeverityTag severity={finding.severity} />
+            <span className={own.hangsOn}>{finding.sentence}</span>
           </li>
         ))}
         {findings.length > named && <li>{t.hangs.more(findings.length - named)}</li>}

@@ -1,8 +1,10 @@
 import { Text, Title } from "@mantine/core";
+import { Link } from "react-router";
 import type { ToolProgress } from "../../api/investigation";
 import { sentence } from "../../api/problem";
 import { Section } from "../../ui/Section";
 import type { Titles } from "../../ui/useTitles";
+import own from "./decision.module.css";
 import classes from "./results.module.css";
 import { formatPoints } from "./score";
 import { t } from "./texts";
@@ -75,6 +77,13 @@ function Reason({ reason, checks, titles }: { reason: string; checks: Blind; tit
     <li>
       <span>
         <span className={classes.findingTitle}>{sentence(reason)}</span>
+        {checks[0]?.code === "no_list" && (
+          <span className={classes.sub} data-noprint>
+            <Link to="/lists" className={own.link}>
+              {t.notAssessed.lists}
+            </Link>
+          </span>
+        )}
         {checks.length > 1 && <span className={classes.sub}>{t.notAssessed.checks(checks.length)}</span>}
       </span>
       <ul className={classes.blindChecks}>

@@ -389,6 +389,7 @@ export const t = {
       cancelled: "The run was cancelled before this check had ended",
       error: "The run stopped before this check had ended",
     },
+    lists: "See the lists",
     couldAdd: (points: string) => `up to +${points}`,
     couldAddHint: "Points that the score would rise by if the check fired at full strength",
     failed: (n: number) => (n === 1 ? "1 check failed" : `${n} checks failed`),

@@ -14,7 +14,7 @@ import { t as own } from "./texts";
 
 type Props = {
   value: string | undefined;
-  onChange: (id: string) => void;
+  onChange: (id: string | undefined) => void;
   /** Whose investigation it is, where it is not one's own. */
   foreign: string | undefined;
   error: string | undefined;
@@ -28,11 +28,14 @@ const span = ({ first_event_at, last_event_at }: Dataset) =>
     ? `${formatDay(first_event_at)} – ${formatDay(last_event_at)}`
     : t.settings.noTime;
 
+/** Of the field with what is told of the file below it, in pixels. */
+const chosenHeight = 81;
+
 /** Which file is searched, with its size and the time it covers. */
 export function DatasetField({ value, name, onChange, foreign, error, disabled }: Props) {
   const datasets = useQuery(datasetsQuery);
   if (datasets.error) return <LoadFailed error={datasets.error} onRetry={() => datasets.refetch()} />;
-  if (!datasets.data) return <Skeleton h={60} />;
+  if (!datasets.data) return <Skeleton h={value ? chosenHeight : 57} />;
   if (foreign !== undefined && !datasets.data.some(({ id }) => id === value)) {
     return (
       <TextInput
@@ -68,7 +71,10 @@ export function DatasetField({ value, name, onChange, foreign, error, disabled }
         placeholder={t.settings.datasetChoose}
         data={datasets.data.map((d) => ({ value: d.id, label: d.name }))}
         value={chosen ? chosen.id : null}
-        onChange={(id) => id && onChange(id)}
+        onChange={(id) => onChange(id ?? undefined)}
+        allowDeselect={false}
+        clearable
+        clearButtonProps={{ "aria-label": own.noDataset }}
         error={error ?? (value && !chosen ? t.settings.datasetGone : undefined)}
         disabled={disabled}
         searchable={datasets.data.length > 8}
@@ -92,6 +98,7 @@ export function DatasetField({ value, name, onChange, foreign, error, disabled }
       {chosen && (
         <Group gap={8}>
           <Text size="xs" c="dimmed" className="tabular">
+            {byId.size === 1 && !disabled && `${own.onlyDataset} · `}
             {t.settings.rows(formatCount(chosen.rows))} · {span(chosen)}
             {chosen.rejected_rows > 0 && ` · ${t.settings.rejected(formatCount(chosen.rejected_rows))}`}
           </Text>

@@ -4,6 +4,7 @@ import { useNavigate, useSearchParams } from "react-router";
 import { type Entity, entityType } from "../../api/entity";
 import { createInvestigation, getInvestigation, type Versioned } from "../../api/investigation";
 import { t } from "../../app/texts";
+import { datasetsQuery } from "../../sync/dataset";
 import { receive } from "../../sync/known";
 import { useMe } from "../../sync/session";
 import { LoadFailed } from "../../ui/Broken";
@@ -66,7 +67,10 @@ function named(text: string): Entity | null {
   return type.success ? { type: type.data, value: text.slice(type.data.length + 1) } : null;
 }
 
-/** Makes a draft on the server and goes to its settings. `?dataset=` chooses the data set, and each `?entity=` one of its entities. */
+/**
+ * Makes a draft on the server and goes to its settings. `?dataset=` chooses the data set, and each `?entity=` one of its entities; where
+ * there is one data set alone, it is chosen.
+ */
 export function NewInvestigation() {
   const navigate = useNavigate();
   const client = useQueryClient();
@@ -77,14 +81,17 @@ export function NewInvestigation() {
   const me = useMe().data?.id;
 
   const create = useMutation({
-    mutationFn: async () =>
-      (dataset ? null : await untouched(me)) ??
-      createInvestigation({
+    mutationFn: async () => {
+      const before = dataset ? null : await untouched(me);
+      if (before) return before;
+      const [first, second] = dataset ? [] : await client.fetchQuery(datasetsQuery).catch(() => []);
+      const chosen = dataset ?? (second ? undefined : first?.id);
+      return createInvestigation({
         name: t.wizard.defaultName(formatStamp(new Date())),
-        ...(dataset
+        ...(chosen
           ? {
               settings: {
-                dataset,
+                dataset: chosen,
                 entities: entities.map((e, i) => (i === 0 ? { ...e, primary: true } : e)),
                 time_range: { preset: "all" as const },
                 tool_matrix: [],
@@ -95,7 +102,8 @@ export function NewInvestigation() {
               },
             }
           : {}),
-      }),
+      });
+    },
     onSuccess: (made) => {
       const { state } = made;
       if (!dataset) void remember(made);

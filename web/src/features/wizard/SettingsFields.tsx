@@ -53,7 +53,7 @@ export const SettingsFields = memo(function SettingsFields({
   children,
 }: SettingsFieldsProps) {
   const { limits } = useConfig();
-  const { dataset, catalogue, agents } = useCatalogue(settings);
+  const { dataset, awaited, catalogue, agents } = useCatalogue(settings);
   const set = useMemo(() => {
     const setter =
       <K extends keyof Settings>(field: K) =>
@@ -105,6 +105,7 @@ export const SettingsFields = memo(function SettingsFields({
           value={settings.time_range}
           onChange={set.time_range}
           dataset={dataset}
+          awaited={awaited}
           faults={faults}
           disabled={disabled || asked.includes("/time_range")}
         />

@@ -15,6 +15,8 @@ type Props = {
   value: TimeRange;
   onChange: (range: TimeRange) => void;
   dataset: Dataset | undefined;
+  /** Whether it is not known yet what the data set holds. */
+  awaited: boolean;
   faults: Fault[];
   disabled: boolean;
 };
@@ -51,6 +53,7 @@ export const TimeRangeField = memo(function TimeRangeField({
   value,
   onChange,
   dataset,
+  awaited,
   faults,
   disabled,
 }: Props) {
@@ -116,6 +119,8 @@ export const TimeRangeField = memo(function TimeRangeField({
       )}
       {first !== null && last !== null ? (
         <RangeBar first={first} last={last} {...resolveRange(value, first, last)} />
+      ) : awaited ? (
+        <div className={classes.range} />
       ) : dataset || !disabled ? (
         <Text size="sm" c="dimmed" mt="sm">
           {dataset ? t.settings.noTime : t.range.noDataset}

@@ -136,6 +136,8 @@ export const t = {
   asked: "Asked for each time",
   retryMissing: "Retry missing checks",
   moreEntities: (n: number) => `${n} more`,
+  noDataset: "Choose no data set",
+  onlyDataset: "Your only data set",
   foreignFile: (owner: string) => `A file of ${owner}`,
   foreignData: (owner: string) =>
     `It belongs to ${owner}: you may read what was found in it, not the file itself.`,

@@ -13,5 +13,5 @@ export function useCatalogue(settings: Settings) {
   const catalogue = useQuery(agentsQuery(datasets ? dataset?.id : settings.dataset));
   const known = catalogue.data;
   const agents = useMemo(() => known && withAbsent(known, settings), [known, settings]);
-  return { dataset, catalogue, agents };
+  return { dataset, awaited: !datasets && settings.dataset !== undefined, catalogue, agents };
 }
