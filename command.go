@@ -173,7 +173,8 @@ func Fail(code, message string, at Time) Command {
 		if err != nil {
 			return nil, err
 		}
-		return append(interrupted(inv), bodies...), nil
+		told := LogAppended{Level: LevelError, Message: "The run broke off: " + message}
+		return slices.Concat(interrupted(inv), []Body{told}, bodies), nil
 	}
 }
 

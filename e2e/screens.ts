@@ -177,6 +177,10 @@ test("progress", async ({ browser }) => {
   await page.goto(`/investigations/${id}/settings`);
   await page.getByLabel(/^Name/).waitFor();
   await shoot(page, "settings-frozen");
+  const narrow = await desk.investigate("Takeover, by place alone", victim, { tool_matrix: inside.map((one) => ({ ...one, enabled: one.agent === "location" })), time_range: { preset: "last_90d" }, risk_threshold: 80 }, "completed");
+  await page.goto(`/investigations/${id}/compare/${narrow}`);
+  await page.getByRole("heading", { level: 1 }).waitFor();
+  await shoot(page, "comparison", true);
   await page.goto(`/investigations/${id}/trail`);
   await page.getByRole("heading", { name: "Checkpoints" }).waitFor();
   await shoot(page, "trail", true);

@@ -59,9 +59,9 @@ test("random settings are the same after a save and a reload, on the screen and 
     const below = (n: number) => Math.floor(random() * n);
     const some = <T>(items: readonly T[]): T => items[below(items.length)] as T;
     const id = await newInvestigation(page);
-    const file = page.getByRole("textbox", { name: /^Data set/ });
+    const file = page.getByLabel(/^Data set/).first();
     await expect(file).toHaveValue("Sample shop"); // there is no other
-    await page.getByRole("button", { name: "Choose no data set" }).click();
+    await page.getByRole("button", { name: "Choose none" }).click();
     await expect(file).toHaveValue("");
     await page.getByLabel(/^Name/).fill(`Ünï ${seed} "quoted" \\ ${below(1e6)}`);
     await chooseDataset(page, "Sample shop");

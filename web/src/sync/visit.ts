@@ -1,6 +1,7 @@
 import * as z from "zod";
 import type { Investigation } from "../api/investigation";
 import type { Finding } from "../api/results";
+import { severities } from "../api/severity";
 import { instant } from "../api/shape";
 
 const visit = z.object({ version: z.number().int(), at: instant });
@@ -43,6 +44,7 @@ export type News = {
   /** When the run ended; how, says the status. */
   finished: string | null;
   checks: number;
+  /** The gravest first. */
   findings: Finding[];
 };
 
@@ -68,7 +70,9 @@ export function newsSince(state: Investigation, since: Visit): News | null {
         tool.duration_ms !== null &&
         after(new Date(Date.parse(tool.started_at) + tool.duration_ms).toISOString()),
     ).length,
-    findings: (state.results?.findings ?? []).filter((finding) => after(finding.found_at)),
+    findings: (state.results?.findings ?? [])
+      .filter((finding) => after(finding.found_at))
+      .sort((a, b) => severities.indexOf(b.severity) - severities.indexOf(a.severity)),
   };
   const nothing =
     news.edits.length === 0 &&

@@ -87,6 +87,7 @@ function Body({ finding, investigation, mayReview, titles }: Omit<Props, "open" 
   const printing = useContext(Printing);
   return (
     <div className={classes.findingBody}>
+      <CopyLink id={finding.id} />
       <dl className={classes.facts}>
         <Fact label={t.findings.strength} hint={t.findings.strengthHint}>
           <Share value={finding.strength} />
@@ -151,7 +152,6 @@ function Body({ finding, investigation, mayReview, titles }: Omit<Props, "open" 
       )}
       <FoundBy finding={finding} settings={settings} />
       <ReviewPanel id={id} finding={finding.id} review={reviews[finding.id]} may={mayReview} />
-      <CopyLink id={finding.id} />
     </div>
   );
 }

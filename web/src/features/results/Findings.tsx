@@ -169,6 +169,11 @@ export function Findings({ investigation, findings, titles }: Props) {
               {opened.size > 0 ? t.findings.collapse : t.findings.expand}
             </Button>
           </Group>
+          {printing && shown.some(({ id, severity }) => severity === "low" && !opened.has(id)) && (
+            <Text size="xs" c="dimmed" mb="xs">
+              {t.findings.lowOnPaper}
+            </Text>
+          )}
           {arranged.length === 0 && (
             <Text size="sm" c="dimmed">
               {t.findings.filtered}
@@ -182,7 +187,7 @@ export function Findings({ investigation, findings, titles }: Props) {
                   finding={finding}
                   investigation={investigation}
                   mayReview={rights.reviews}
-                  open={printing || opened.has(finding.id)}
+                  open={opened.has(finding.id) || (printing && finding.severity !== "low")}
                   onToggle={() => toggle(finding.id)}
                   titles={titles}
                 />

@@ -25,6 +25,9 @@ const drawable = 24;
 const hubDegree = 12;
 const none: ReadonlySet<string> = new Set();
 
+/** How many links are told on paper, those of the entities that most findings name. */
+const onPaper = 40;
+
 /** Which entities occur together: a drawing to explore, and a list that tells the same. */
 export function Links({ id, graph }: { id: string; graph: Results["graph"] }) {
   const [search, setSearch] = useSearchParams();
@@ -71,7 +74,7 @@ export function Links({ id, graph }: { id: string; graph: Results["graph"] }) {
     graph.edges,
   );
   const flat = groups.flatMap(({ node, links }) => links.map((link) => ({ node, ...link })));
-  const shown = printing ? flat : flat.slice(0, limit);
+  const shown = printing ? flat.slice(0, onPaper) : flat.slice(0, limit);
   const heads = groups.filter(({ node }) => shown.some((link) => link.node === node));
   const choices = graph.nodes.map((node) => ({
     value: node.id,
@@ -196,6 +199,11 @@ export function Links({ id, graph }: { id: string; graph: Results["graph"] }) {
                   </li>
                 ))}
               </ul>
+              {printing && shown.length < flat.length && (
+                <Text size="xs" c="dimmed">
+                  {t.links.unprinted(flat.length - shown.length)}
+                </Text>
+              )}
               {shown.length < flat.length && (
                 <Button
                   variant="default"

@@ -113,18 +113,20 @@ test("a finding opens on the very rows of the file, with how many more there are
   expect(screen.getByText(t.findings.unnamed("3"))).toBeTruthy();
 });
 
-test("on paper every finding is open, and a row has columns for what fits and words for the rest", () => {
+test("on paper every finding but the low ones is open, and a row has columns for what fits and words for the rest", () => {
   const fields = Object.fromEntries(
     Array.from({ length: 12 }, (_, i) => [`field_${String(i).padStart(2, "0")}`, `value ${i}`]),
   );
   const wide = {
-    ...finding("a", "device", "low"),
+    ...finding("a", "device", "high"),
     evidence: [{ row: 1, fields }],
     evidence_rows: [1],
     evidence_total: 1,
   };
-  show({ status: "completed", results: { ...whole, findings: [wide] } });
+  const low = { ...wide, id: "b", severity: "low" as const };
+  show({ status: "completed", results: { ...whole, findings: [wide, low] } });
   act(() => void window.dispatchEvent(new Event("beforeprint")));
+  expect(screen.getByText(t.findings.lowOnPaper)).toBeTruthy();
   const table = screen.getByRole("region", { name: t.evidence.table });
   expect(within(table).getAllByRole("columnheader")).toHaveLength(8);
   expect(within(table).getByText(/^Field 07: value 7 · .*Field 11: value 11$/i)).toBeTruthy();

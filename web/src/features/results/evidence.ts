@@ -44,7 +44,7 @@ export function paperOf(rows: readonly EvidenceRow[]) {
     rows.every(({ fields }) => cellText(fields[column]) === cellText(rows[0]?.fields[column]));
   const columns = columnsOf(rows);
   return {
-    rows: rows.length > 7 ? rows.slice(0, 5) : rows,
+    rows: rows.length > 5 ? rows.slice(0, 3) : rows,
     common: columns.filter(same),
     columns: columns.filter((column) => !same(column)),
   };

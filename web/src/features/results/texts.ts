@@ -192,6 +192,7 @@ export const t = {
     others: "Others",
     unnamed: (n: string) => `${n} more on its rows`,
     unprinted: (n: number) => `and ${n} more`,
+    lowOnPaper: "Of low findings that are not open on the screen the sentence alone is printed.",
     counts: "Counts for",
     countsHint:
       "Strength × weight by the rows of each entity of the case, times the entity’s own weight over the heaviest",
@@ -418,6 +419,7 @@ export const t = {
     rows: (n: string) => (n === "1" ? "1 shared row" : `${n} shared rows`),
     with: "with",
     more: (n: number) => `Show ${n} more`,
+    unprinted: (n: number) => `${n} more links are told on the screen.`,
     drawing: (n: number) => `Drawing of the links of ${n} entities; the list beside it tells them`,
     drawn: (n: number, all: number) =>
       n === all ? `${n} entities.` : `${n} of ${all} entities: those that most findings name.`,

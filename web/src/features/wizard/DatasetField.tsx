@@ -71,10 +71,7 @@ export function DatasetField({ value, name, onChange, foreign, error, disabled }
         placeholder={t.settings.datasetChoose}
         data={datasets.data.map((d) => ({ value: d.id, label: d.name }))}
         value={chosen ? chosen.id : null}
-        onChange={(id) => onChange(id ?? undefined)}
-        allowDeselect={false}
-        clearable
-        clearButtonProps={{ "aria-label": own.noDataset }}
+        onChange={(id) => id && onChange(id)}
         error={error ?? (value && !chosen ? t.settings.datasetGone : undefined)}
         disabled={disabled}
         searchable={datasets.data.length > 8}
@@ -105,6 +102,11 @@ export function DatasetField({ value, name, onChange, foreign, error, disabled }
           <Anchor component={Link} to={`/datasets/${chosen.id}`} size="xs">
             {t.settings.datasetView}
           </Anchor>
+          {byId.size === 1 && !disabled && (
+            <Anchor component="button" type="button" size="xs" onClick={() => onChange(undefined)}>
+              {own.noDataset}
+            </Anchor>
+          )}
         </Group>
       )}
     </Stack>

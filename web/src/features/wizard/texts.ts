@@ -136,7 +136,7 @@ export const t = {
   asked: "Asked for each time",
   retryMissing: "Retry missing checks",
   moreEntities: (n: number) => `${n} more`,
-  noDataset: "Choose no data set",
+  noDataset: "Choose none",
   onlyDataset: "Your only data set",
   foreignFile: (owner: string) => `A file of ${owner}`,
   foreignData: (owner: string) =>
