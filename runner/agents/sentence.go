@@ -188,7 +188,12 @@ func asPct(v any) string {
 	if !ok {
 		return asText(v)
 	}
-	if p := f * 100; p > 0 && p < 1 || p > 99 && p < 100 {
+	switch p := f * 100; {
+	case p > 0 && p < 0.005:
+		return "less than 0.01 %"
+	case p > 99.995 && p < 100:
+		return "more than 99.99 %"
+	case p > 0 && p < 1 || p > 99 && p < 100:
 		return strconv.FormatFloat(p, 'f', 2, 64) + " %"
 	}
 	return strconv.FormatFloat(f*100, 'f', 0, 64) + " %"

@@ -1,10 +1,12 @@
-import { Text, Title } from "@mantine/core";
+import { Button, Text, Title } from "@mantine/core";
+import { useState } from "react";
 import { Link } from "react-router";
 import type { ToolProgress } from "../../api/investigation";
 import { sentence } from "../../api/problem";
 import { Section } from "../../ui/Section";
 import type { Titles } from "../../ui/useTitles";
 import own from "./decision.module.css";
+import { usePrinting } from "./reading";
 import classes from "./results.module.css";
 import { formatPoints } from "./score";
 import { t } from "./texts";
@@ -14,6 +16,10 @@ type Props = { notAssessed: Blind; tools: readonly ToolProgress[]; titles: Title
 
 /** From so many points on it is told what a check could add. */
 const told = 0.05;
+
+/** More reasons than `many` are folded to the first `few`, by what could add most: a file of five columns has thirty. */
+const many = 12;
+const few = 8;
 
 /** The checks by why they could not look, those first that could add most. */
 function byReason(notAssessed: Blind): { reason: string; checks: Blind }[] {
@@ -29,6 +35,9 @@ export function NotAssessed({ notAssessed, tools, titles }: Props) {
   const failed = tools.filter((tool) => tool.outcome === "failed");
   const broken = new Set(failed.map((tool) => tool.tool));
   const blind = byReason(notAssessed.filter(({ tool }) => !broken.has(tool)));
+  const [all, setAll] = useState(false);
+  const whole = usePrinting() || all || blind.length <= many;
+  const shown = whole ? blind : blind.slice(0, few);
   return (
     <Section title={t.sections.notAssessed} hint={t.notAssessed.hint} id="not-assessed">
       {failed.length > 0 && (
@@ -60,10 +69,15 @@ export function NotAssessed({ notAssessed, tools, titles }: Props) {
         )
       ) : (
         <ul className={classes.blind} data-after={failed.length > 0 || undefined}>
-          {blind.map(({ reason, checks }) => (
+          {shown.map(({ reason, checks }) => (
             <Reason key={reason} reason={reason} checks={checks} titles={titles} />
           ))}
         </ul>
+      )}
+      {!whole && (
+        <Button variant="default" size="xs" mt="sm" onClick={() => setAll(true)}>
+          {t.notAssessed.more(blind.length - few)}
+        </Button>
       )}
     </Section>
   );

@@ -391,6 +391,7 @@ export const t = {
       error: "The run stopped before this check had ended",
     },
     lists: "See the lists",
+    more: (n: number) => `Show ${n} more reasons`,
     couldAdd: (points: string) => `up to +${points}`,
     couldAddHint: "Points that the score would rise by if the check fired at full strength",
     failed: (n: number) => (n === 1 ? "1 check failed" : `${n} checks failed`),
