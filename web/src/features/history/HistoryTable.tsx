@@ -1,11 +1,12 @@
 import { Archive, ArchiveRestore, ArrowDown, ArrowUp, CircleX, FolderOpen, RotateCcw } from "lucide-react";
 import { type Dispatch, memo, type SetStateAction, Suspense, useCallback, useState } from "react";
-import { Link, useNavigate } from "react-router";
+import { Link, type NavigateFunction, useNavigate } from "react-router";
 import type { HistoryItem } from "../../api/history";
 import { t as words } from "../../app/texts";
 import { useNames } from "../../sync/colleague";
 import { allows } from "../../sync/rights";
 import { useMe } from "../../sync/session";
+import { InTurn } from "../../ui/InTurn";
 import { later } from "../../ui/later";
 import { OnDemand } from "../../ui/OnDemand";
 import { StatusBadge } from "../../ui/StatusBadge";
@@ -31,6 +32,9 @@ type Props = {
   acts: RowActs;
 };
 
+/** About, of a row that is not drawn yet. */
+const rowHeight = 58;
+
 const columns: readonly { field: SortField; right?: boolean }[] = [
   { field: "name" },
   { field: "status" },
@@ -44,6 +48,7 @@ const columns: readonly { field: SortField; right?: boolean }[] = [
 
 /** The list as a table; on a narrow screen each row becomes a card. */
 export function HistoryTable({ items, archived, sort, onSort, selected, onSelect, acts }: Props) {
+  const navigate = useNavigate();
   const [cancelling, setCancelling] = useState<HistoryItem | null>(null);
   const now = useNow(10_000);
   const owned = useMe().data?.id;
@@ -105,20 +110,23 @@ export function HistoryTable({ items, archived, sort, onSort, selected, onSelect
           </tr>
         </thead>
         <tbody>
-          {items.map((item) => (
-            <Row
-              key={item.investigation_id}
-              item={item}
-              archived={archived}
-              owner={foreign ? nameOf(item.user_id) : ""}
-              mine={item.user_id === "" || item.user_id === owned}
-              now={now}
-              selected={selected.has(item.investigation_id)}
-              onToggle={toggle}
-              onCancel={setCancelling}
-              acts={acts}
-            />
-          ))}
+          <InTurn first={8} step={4} rest={(left) => <tr style={{ height: left * rowHeight }} />}>
+            {items.map((item) => (
+              <Row
+                key={item.investigation_id}
+                item={item}
+                archived={archived}
+                owner={foreign ? nameOf(item.user_id) : ""}
+                mine={item.user_id === "" || item.user_id === owned}
+                now={now}
+                selected={selected.has(item.investigation_id)}
+                onToggle={toggle}
+                onCancel={setCancelling}
+                acts={acts}
+                navigate={navigate}
+              />
+            ))}
+          </InTurn>
         </tbody>
       </table>
       {cancelling && (
@@ -190,6 +198,7 @@ type RowProps = {
   onToggle: (item: HistoryItem) => void;
   onCancel: (item: HistoryItem) => void;
   acts: RowActs;
+  navigate: NavigateFunction;
 };
 
 const Row = memo(function Row({
@@ -202,8 +211,8 @@ const Row = memo(function Row({
   onToggle,
   onCancel,
   acts,
+  navigate,
 }: RowProps) {
-  const navigate = useNavigate();
   const to = `/investigations/${encodeURIComponent(item.investigation_id)}`;
   const duration =
     item.status === "running" && item.started_at

@@ -2,6 +2,7 @@ import { Chip, Group, Text } from "@mantine/core";
 import { Fragment, useState } from "react";
 import type { ToolProgress } from "../../api/investigation";
 import type { Status } from "../../api/status";
+import { InTurn } from "../../ui/InTurn";
 import { Section } from "../../ui/Section";
 import { Tag, toneClass } from "../../ui/Tone";
 import { formatDuration } from "../../ui/time";
@@ -64,20 +65,22 @@ export function Checks({ tools, run, titles }: { tools: ToolProgress[]; run: Sta
                 </tr>
               </thead>
               <tbody>
-                {agents.map((agent) => (
-                  <Fragment key={agent}>
-                    <tr className={classes.groupRow}>
-                      <th scope="rowgroup" colSpan={4}>
-                        {titles.agent(agent)}
-                      </th>
-                    </tr>
-                    {shown
-                      .filter((tool) => tool.agent === agent)
-                      .map((tool) => (
-                        <Row key={tool.tool} tool={tool} span={span} titles={titles} run={run} />
-                      ))}
-                  </Fragment>
-                ))}
+                <InTurn first={2} step={2}>
+                  {agents.map((agent) => (
+                    <Fragment key={agent}>
+                      <tr className={classes.groupRow}>
+                        <th scope="rowgroup" colSpan={4}>
+                          {titles.agent(agent)}
+                        </th>
+                      </tr>
+                      {shown
+                        .filter((tool) => tool.agent === agent)
+                        .map((tool) => (
+                          <Row key={tool.tool} tool={tool} span={span} titles={titles} run={run} />
+                        ))}
+                    </Fragment>
+                  ))}
+                </InTurn>
               </tbody>
             </table>
           </section>

@@ -6,6 +6,7 @@ import type { Finding } from "../../api/results";
 import { severities } from "../../api/severity";
 import { t as words } from "../../app/texts";
 import { useRights } from "../../sync/rights";
+import { InTurn } from "../../ui/InTurn";
 import { Section } from "../../ui/Section";
 import { Select } from "../../ui/Select";
 import type { Titles } from "../../ui/useTitles";
@@ -181,17 +182,19 @@ export function Findings({ investigation, findings, titles }: Props) {
           )}
           <Printing value={printing}>
             <ul className={classes.findings}>
-              {shown.map((finding) => (
-                <FindingCard
-                  key={finding.id}
-                  finding={finding}
-                  investigation={investigation}
-                  mayReview={rights.reviews}
-                  open={opened.has(finding.id) || (printing && finding.severity !== "low")}
-                  onToggle={() => toggle(finding.id)}
-                  titles={titles}
-                />
-              ))}
+              <InTurn first={4} step={4}>
+                {shown.map((finding) => (
+                  <FindingCard
+                    key={finding.id}
+                    finding={finding}
+                    investigation={investigation}
+                    mayReview={rights.reviews}
+                    open={opened.has(finding.id) || (printing && finding.severity !== "low")}
+                    onToggle={() => toggle(finding.id)}
+                    titles={titles}
+                  />
+                ))}
+              </InTurn>
             </ul>
           </Printing>
           {shown.length < arranged.length && (

@@ -10,6 +10,7 @@ import { t as words } from "../../app/texts";
 import { useInvestigation } from "../../sync/useInvestigation";
 import { LoadFailed } from "../../ui/Broken";
 import { EmptyState } from "../../ui/EmptyState";
+import { InTurn } from "../../ui/InTurn";
 import { PageSkeleton } from "../../ui/PageSkeleton";
 import { Section } from "../../ui/Section";
 import { type Titles, useTitles } from "../../ui/useTitles";
@@ -91,22 +92,23 @@ function Report({ investigation }: { investigation: Investigation }) {
         </div>
       )}
       <FileColumns value={results.dataset?.columns ?? {}}>
-        <Findings investigation={investigation} findings={results.findings} titles={titles} />
-        <NotAssessed notAssessed={blind} tools={progress.tools} titles={titles} />
-        {isAssessed(results) ? (
-          <>
+        <InTurn first={1}>
+          <Findings investigation={investigation} findings={results.findings} titles={titles} />
+          <NotAssessed notAssessed={blind} tools={progress.tools} titles={titles} />
+          {isAssessed(results) ? (
             <Timeline entries={results.timeline} />
-            <Links id={id} graph={results.graph} />
-          </>
-        ) : (
-          <>
+          ) : (
             <Unmade title={t.sections.timeline} id="timeline" why={t.timeline.unmade} />
+          )}
+          {isAssessed(results) ? (
+            <Links id={id} graph={results.graph} />
+          ) : (
             <Unmade title={t.sections.links} id="links" why={t.links.unmade} />
-          </>
-        )}
+          )}
+          {score !== null && <InTheData id={id} results={results} titles={titles} />}
+          <Provenance investigation={investigation} results={results} titles={titles} />
+        </InTurn>
       </FileColumns>
-      {score !== null && <InTheData id={id} results={results} titles={titles} />}
-      <Provenance investigation={investigation} results={results} titles={titles} />
     </div>
   );
 }

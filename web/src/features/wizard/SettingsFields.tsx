@@ -6,6 +6,7 @@ import type { Fault } from "../../api/problem";
 import { t } from "../../app/texts";
 import { useConfig } from "../../sync/config";
 import { LoadFailed } from "../../ui/Broken";
+import { InTurn } from "../../ui/InTurn";
 import { Section } from "../../ui/Section";
 import { EntitiesField } from "./EntitiesField";
 import { withAdded } from "./entity";
@@ -68,7 +69,7 @@ export const SettingsFields = memo(function SettingsFields({
     };
   }, [onChange]);
   return (
-    <>
+    <InTurn first={2} rest={() => <div style={{ height: "100vh" }} />}>
       <Section
         title={t.entities.title}
         hint={disabled ? undefined : t.entities.hint(limits.entities_max)}
@@ -143,6 +144,6 @@ export const SettingsFields = memo(function SettingsFields({
           {children}
         </Stack>
       </Section>
-    </>
+    </InTurn>
   );
 });
