@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -444,8 +445,14 @@ func TestRetryKeepsWhatIsDone(t *testing.T) {
 	report(olorin.ToolChanged{Agent: "device", Tool: "A", Status: olorin.WorkPending}, olorin.ToolChanged{Agent: "device", Tool: "B", Status: olorin.WorkPending})
 	report(olorin.PhaseChanged{Phase: olorin.Analysis, Status: olorin.WorkRunning}, olorin.ToolChanged{Agent: "device", Tool: "A", Status: olorin.WorkRunning})
 	report(olorin.ToolChanged{Agent: "device", Tool: "A", Status: olorin.WorkDone, Outcome: olorin.Clear}, olorin.ToolChanged{Agent: "device", Tool: "B", Status: olorin.WorkRunning})
-	if err := l.do(olorin.System, olorin.Fail("gone", "gone", olorin.At(l.now))); err != nil {
+	if err := l.do(olorin.System, olorin.Fail("gone", "the file is gone", olorin.At(l.now))); err != nil {
 		t.Fatal(err)
+	}
+	if told := slices.ContainsFunc(l.events, func(e olorin.Event) bool {
+		line, ok := e.Body.(olorin.LogAppended)
+		return ok && line.Level == olorin.LevelError && strings.HasSuffix(line.Message, "the file is gone")
+	}); !told {
+		t.Error("the log has no line of the error that ended the run")
 	}
 	if err := l.do(olorin.System, olorin.Retry); err != nil {
 		t.Fatal(err)

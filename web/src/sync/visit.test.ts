@@ -46,3 +46,29 @@ test("what is newer than the visit is told, and nothing else", () => {
   });
   expect(newsSince(state, { version: 40, at: at(30) })).toBeNull();
 });
+
+test("of what was found meanwhile the gravest comes first", () => {
+  const found = (id: string, severity: string, minute: number) => ({
+    id,
+    agent: "device",
+    tool: "A",
+    severity,
+    title: id,
+    sentence: id,
+    strength: 0.5,
+    weight: 0.5,
+    entities: [],
+    evidence: [],
+    evidence_rows: [],
+    evidence_total: 0,
+    found_at: at(minute),
+  });
+  const findings = [
+    found("seen", "critical", 1),
+    found("small", "low", 6),
+    found("grave", "critical", 7),
+    found("some", "medium", 8),
+  ];
+  const news = newsSince(sampleState({ results: { findings } }), { version: 1, at: at(5) });
+  expect(news?.findings.map(({ id }) => id)).toEqual(["grave", "some", "small"]);
+});

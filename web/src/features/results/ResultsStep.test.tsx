@@ -212,6 +212,28 @@ test("what was not assessed names its reason", async () => {
   expect(within(section).getByText("The file has no asn")).toBeTruthy();
 });
 
+test("many reasons are folded to those that could add most, and all are told when asked for", async () => {
+  const reasons = Array.from({ length: 13 }, (_, i) => ({
+    tool: `t${i}`,
+    agent: "network",
+    code: i === 12 ? "no_list" : "no_column",
+    reason: `no column ${i}`,
+    could_add: i,
+  }));
+  show({ status: "completed", results: { ...whole, not_assessed: reasons } });
+  const section = screen.getByRole("region", { name: t.sections.notAssessed });
+  const told = () =>
+    within(section)
+      .getAllByText(/^No column \d+$/)
+      .map(({ textContent }) => textContent);
+  expect(told()).toEqual([12, 11, 10, 9, 8, 7, 6, 5].map((i) => `No column ${i}`));
+  expect(within(section).getByRole("link", { name: t.notAssessed.lists }).getAttribute("href")).toBe(
+    "/lists",
+  );
+  await userEvent.click(within(section).getByRole("button", { name: t.notAssessed.more(5) }));
+  expect(told()).toHaveLength(13);
+});
+
 test.each(["running", "paused", "error", "cancelled"])(
   "what a %s run has found is shown as partial, without a score",
   (status) => {
