@@ -82,6 +82,7 @@ test("a thousand investigations are paged, filtered, kept as a view, exported, a
   await page.getByRole("button", { name: "Page 2", exact: true }).click();
   await expect(page.getByText("21–40 of 1,000")).toBeVisible();
   await expect(rows(page).first()).toContainText("Case 0021");
+  expect(await page.evaluate(() => scrollY), "a further page is read from its top").toBe(0);
   await page.getByRole("button", { name: "Page 50", exact: true }).click();
   await expect(rows(page).last()).toContainText("Run of another");
   await expect(page).toHaveURL(/sort=name.*page=50/);
@@ -296,6 +297,7 @@ test("what passes by is kept with its undo, and a page that was never opened com
   await context.setOffline(true);
   await expect(pill).toHaveText("Offline");
   await pill.click();
+  await page.getByRole("dialog").waitFor(); // an expectation that does not hold yet looks through the whole page, and can fail for good while it is drawn
   await expect(page.getByRole("dialog")).toContainText("This browser has no network.");
   await page.keyboard.press("Escape");
   await page.getByRole("navigation").getByRole("link", { name: "Lists" }).click();

@@ -49,9 +49,10 @@ async function told(page: Page): Promise<string> {
   return text;
 }
 
+test.use({ sample: 5_000 }); // on a server of its own there is one data set alone
+
 test("random settings are the same after a save and a reload, on the screen and on the server", async ({ page, server }) => {
   test.slow();
-  await server.addSample();
   const user = await victim(server, 5_000);
   await logIn(page, server);
   for (const seed of [1, 2]) {

@@ -167,7 +167,14 @@ export function HistoryPage() {
         )}
       </Paper>
       {page && known.length > 0 && (
-        <Foot page={page} live={list.current} onPage={(to) => change({ page: to })}>
+        <Foot
+          page={page}
+          live={list.current}
+          onPage={(to) => {
+            change({ page: to });
+            window.scrollTo(0, 0);
+          }}
+        >
           <Button
             size="compact-sm"
             variant="subtle"

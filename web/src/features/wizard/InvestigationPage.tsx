@@ -14,6 +14,7 @@ import { useInvestigation } from "../../sync/useInvestigation";
 import { LoadFailed } from "../../ui/Broken";
 import { Gone } from "../../ui/Gone";
 import { PageSkeleton } from "../../ui/PageSkeleton";
+import { focusContent } from "../../ui/useArrival";
 import { ConflictDialog } from "./ConflictDialog";
 import { ConnectionNotice } from "./ConnectionNotice";
 import { InvestigationHeader } from "./InvestigationHeader";
@@ -75,7 +76,15 @@ function OpenInvestigation({ id }: { id: string }) {
         </Suspense>
       </Stack>
       <ConflictDialog />
-      {asks && <StaleDialog state={state} onContinue={() => setGoesOn(true)} />}
+      {asks && (
+        <StaleDialog
+          state={state}
+          onContinue={() => {
+            setGoesOn(true);
+            focusContent(); // nothing had the focus before it asked
+          }}
+        />
+      )}
     </SavingContext>
   );
 }
