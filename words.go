@@ -78,7 +78,7 @@ var named = map[string]string{
 
 // valued are words of the API that people read in others.
 var valued = map[string]string{
-	"last_7d": "last 7 days", "last_30d": "last 30 days", "last_90d": "last 90 days", "last_365d": "last year", "all": "all",
+	"last_7d": "last 7 days", "last_30d": "last 30 days", "last_90d": "last 90 days", "last_365d": "last 365 days", "all": "the whole data set",
 	"OR": "OR, any of them", "AND": "AND, one of every type", "parallel": "side by side", "sequential": "one after another",
 	string(NoisyOr): "by damped noisy-OR", string(WeightedSum): "by weighted sum", string(AnyCritical): "by the gravest finding",
 	"true": "yes", "false": "no",

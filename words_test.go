@@ -12,7 +12,7 @@ func TestDifferencesReadAsSentences(t *testing.T) {
 		{"name", `"all"`, `"OR"`, "name “all” → “OR”"},
 		{"wizard_step", `"settings"`, `"progress"`, "step settings → progress"},
 		{"status", `"running"`, `"error"`, "status running → stopped by an error"},
-		{"settings.time_range.preset", `"all"`, `"last_30d"`, "time range all → last 30 days"},
+		{"settings.time_range.preset", `"all"`, `"last_30d"`, "time range the whole data set → last 30 days"},
 		{"settings.time_range.start", `null`, `"2026-01-31T08:00:00.000Z"`, "time range from 2026-01-31 08:00 UTC"},
 		{"settings.correlation_mode", `"OR"`, `"AND"`, "entities taken together by OR, any of them → AND, one of every type"},
 		{"settings.risk_threshold", `60`, `70`, "risk threshold 60 → 70"},

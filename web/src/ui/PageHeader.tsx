@@ -28,7 +28,7 @@ export function PageHeader({ title, lead, actions, crumbs = [] }: Props) {
             style={{ flexWrap: "wrap" }}
           >
             {crumbs.map(({ to, label }) => (
-              <Anchor key={to} component={Link} to={to} size="xs" truncate maw="min(320px, 60vw)">
+              <Anchor key={to} component={Link} to={to} size="xs" lh={1.5} truncate maw="min(320px, 60vw)">
                 {label}
               </Anchor>
             ))}

@@ -295,7 +295,7 @@ function Settings({ comparison: { settings } }: { comparison: Comparison }) {
           {t.compare.sameSettings}
         </Text>
       ) : (
-        <table className={own.plainTable}>
+        <table className={`${own.plainTable} ${own.pairs}`}>
           <thead>
             <tr>
               <th scope="col">{t.compare.setting}</th>
