@@ -156,9 +156,13 @@ test("after more than a week it asks: continue, start afresh, or archive", async
   await logIn(page, server, `/investigations/${id}`);
   const ask = page.getByRole("dialog", { name: "This has not been touched for a while" });
   await ask.getByRole("button", { name: "Continue where it was left" }).click();
-  await expect(page.locator("#content"), "the keyboard goes on at the page").toBeFocused();
   await expect(page.getByLabel("Entity 1: Value")).toHaveValue("u_000001");
   expect((await stateOf(page, server, id)).version).toBe(before.version);
+
+  await page.reload();
+  await expect(ask.getByRole("button", { name: "Continue where it was left" })).toBeFocused();
+  await page.keyboard.press("Escape");
+  await expect(page.locator("#content"), "the keyboard goes on at the page").toBeFocused();
 
   await page.reload();
   await ask.getByRole("button", { name: "Start afresh" }).click();

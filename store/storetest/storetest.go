@@ -11,7 +11,7 @@ import (
 
 // Run asks everything of databases that open returns, or only these parts: each call a new and empty one, closed when its test ends.
 func Run(t *testing.T, open func(t *testing.T) *store.DB, only ...string) {
-	for _, part := range []struct {
+	parts := []struct {
 		name string
 		run  func(*testing.T, *store.DB)
 	}{
@@ -38,15 +38,21 @@ func Run(t *testing.T, open func(t *testing.T) *store.DB, only ...string) {
 		{"profiles", profiles},
 		{"mappings", mappings},
 		{"idempotency keys", keys},
-	} {
+	}
+	asked := 0
+	for _, part := range parts {
 		if len(only) > 0 && !slices.Contains(only, part.name) {
 			continue
 		}
+		asked++
 		t.Run(part.name, func(t *testing.T) {
 			db := open(t)
 			part.run(t, db)
 			Whole(t, db)
 		})
+	}
+	if len(only) > 0 && asked != len(only) {
+		t.Fatalf("of the parts %q only %d are known", only, asked)
 	}
 }
 
